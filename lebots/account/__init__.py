@@ -1,0 +1,1 @@
+"""The vendor's side: requests, answers and what they mean."""

@@ -1,0 +1,102 @@
+"""List, fetch, create and replace for any kind's endpoint; knows no kind by name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lebots.account.client import Client, Request
+from lebots.core.kind import NOTHING, Endpoint, Kind
+from lebots.core.live import assemble
+from lebots.core.mapping import identity
+from lebots.core.model import Account, Raw
+from lebots.core.ports import Item
+from lebots.core.sealing import drop, seal
+from lebots.errors import AccountError, OutcomeUnknown, Rejected
+
+# What a caller without the right, or an account without the feature, is answered.
+_NOT_FOR_US = frozenset({401, 403, 404})
+
+
+class Gateway:
+    """An account, read and written through the endpoints that the kinds describe."""
+
+    def __init__(self, client: Client, kinds: Mapping[str, Kind]) -> None:
+        self._client = client
+        self._kinds = kinds
+
+    def read(self) -> Account:
+        """Reads every collection once; a refused optional one is marked unreadable."""
+        collections: dict[tuple[str, str], list[Raw]] = {}
+        unreadable = {}
+        for kind in self._kinds.values():
+            for endpoint in kind.endpoints:
+                try:
+                    collections[kind.name, endpoint.name] = self._list(endpoint)
+                except Rejected as error:
+                    if not (endpoint.optional and error.status in _NOT_FOR_US):
+                        raise
+                    unreadable[endpoint.name] = str(error)
+        return assemble(self._client.account, self._kinds, collections, unreadable)
+
+    def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
+        """The objects of one collection with exactly this name, deleted ones aside."""
+        return [
+            raw
+            for raw in self._list(endpoint)
+            if identity(endpoint, raw)[1] == name and raw.get("deleted") not in (True, "true")
+        ]
+
+    def fetch(self, endpoint: Endpoint, id_: str) -> Item:
+        """One object, whole, with its secrets sealed; raises AccountError for a foreign shape."""
+        request = self._request("GET", endpoint, id_)
+        answer = self._client.send(request)
+        raw = _object(answer.data)
+        if raw is None or identity(endpoint, raw)[0] != id_:
+            raise AccountError(f"{request}: the answer is another object than the one asked for")
+        if not answer.revision:
+            raise AccountError(f"{request}: the answer has no revision, so it cannot be changed")
+        return Item(seal(raw, endpoint.secret), answer.revision)
+
+    def create(self, endpoint: Endpoint, body: Raw) -> Raw:
+        """Creates one object; returns the answer with its secrets sealed."""
+        request = self._request("POST", endpoint, body=body)
+        raw = _object(self._client.send(request).data)
+        # Create bodies are documented as a list, single objects work and may be answered as either.
+        if raw is None or endpoint.id_field not in raw:
+            raise OutcomeUnknown(f"{request}: the answer names no new object")
+        return seal(raw, endpoint.secret)
+
+    def replace(self, endpoint: Endpoint, id_: str, body: Raw, revision: str) -> None:
+        """Replaces one object whole; raises Conflict where the revision is stale."""
+        headers = {"If-Match": revision, **endpoint.update_headers}
+        self._client.send(self._request("PUT", endpoint, id_, body=body, headers=headers))
+
+    def _list(self, endpoint: Endpoint) -> list[Raw]:
+        request = self._request("GET", endpoint)
+        data = self._client.send(request).data
+        if not (isinstance(data, list) and all(isinstance(raw, dict) for raw in data)):
+            raise AccountError(f"{request}: the answer is not a list of objects")
+        # A short projection lacks the name: nothing may ever be compared with one (reference 0).
+        if not all(endpoint.name_field in raw and endpoint.id_field in raw for raw in data):
+            raise AccountError(f"{request}: an object lacks its name or id; was `select` ignored?")
+        return [drop(raw, endpoint.secret) for raw in data]
+
+    def _request(
+        self,
+        method: str,
+        endpoint: Endpoint,
+        id_: str = "",
+        body: Raw | None = None,
+        headers: Mapping[str, str] = NOTHING,
+    ) -> Request:
+        path = endpoint.path.format(account=self._client.account)
+        listing = method == "GET" and not id_
+        query = {"v": endpoint.version, **(endpoint.query if listing else {})}
+        return Request(
+            method, endpoint.service, f"{path}/{id_}" if id_ else path, query, body, headers
+        )
+
+
+def _object(data: Any) -> Raw | None:
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
+    return data if isinstance(data, dict) else None

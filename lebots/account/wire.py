@@ -1,0 +1,111 @@
+"""JSON as it travels: strict on the way in, secrets opened only on the way out."""
+
+import json
+from decimal import Decimal
+from typing import Any, NamedTuple, NoReturn
+
+from lebots.core.secret import Secret
+
+_DEEPEST = 50
+_LONGEST_MESSAGE = 300
+
+
+def dumps(body: Any) -> bytes:
+    """The bytes of a request body; the one place where a sealed secret is opened to be sent."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_open).encode()
+
+
+def loads(content: bytes) -> Any:
+    """Parses an answer; raises ValueError, in words that quote nothing of it.
+
+    Refused: anything but JSON in UTF-8, a key that stands twice, numbers that are not numbers or
+    would lose digits, nesting deeper than any known answer has.
+    """
+    try:
+        data = json.loads(
+            content.decode(),
+            object_pairs_hook=_object,
+            parse_float=_float,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None
+    except json.JSONDecodeError:
+        raise ValueError("it is not JSON") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if _too_deep(data, _DEEPEST):
+        raise ValueError("it is nested too deeply")
+    return data
+
+
+class Reason(NamedTuple):
+    """Why a request was refused, out of any of the vendor's error shapes (reference 3.5)."""
+
+    message: str = ""
+    code: str = ""
+    fields: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        text = f" {self.message}" if self.message else ""
+        text += f" (internalCode {self.code})" if self.code else ""
+        return text + (f" (fields: {', '.join(self.fields)})" if self.fields else "")
+
+
+def reason(content: bytes) -> Reason:
+    """What an error body says; empty for a shape nobody has seen, such as a proxy's HTML page."""
+    try:
+        data = loads(content)
+    except ValueError:
+        return Reason()
+    if not isinstance(data, dict):
+        return Reason()
+    inner = data.get("error")
+    if isinstance(inner, dict):
+        data = inner
+    fields = data.get("fields")
+    return Reason(
+        message=_text(data.get("message") or data.get("error_description") or inner),
+        code=_text(data.get("internalCode")),
+        fields=tuple(_text(name) for name in fields) if isinstance(fields, list) else (),
+    )
+
+
+def _text(value: Any) -> str:
+    if value is None or isinstance(value, dict | list):
+        return ""
+    text = str(value)[:_LONGEST_MESSAGE]
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _open(value: Any) -> str:
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key stands twice")
+    return result
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    # A PUT sends every field back, so a number that loses digits here would be changed there.
+    if Decimal(text) != Decimal(repr(number)):
+        raise ValueError("a number has more digits than can be carried")
+    return number
+
+
+def _constant(text: str) -> NoReturn:
+    raise ValueError("a number is not finite")
+
+
+def _too_deep(value: Any, left: int) -> bool:
+    if isinstance(value, dict):
+        return left == 0 or any(_too_deep(item, left - 1) for item in value.values())
+    if isinstance(value, list):
+        return left == 0 or any(_too_deep(item, left - 1) for item in value)
+    return False

@@ -1,0 +1,145 @@
+"""What must happen to one object, from its manifest and its live twin."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lebots.core.diff import diff
+from lebots.core.kind import Kind
+from lebots.core.matching import Index, Match
+from lebots.core.model import Action, Address, Change, FieldChange, Finding, Spec
+from lebots.core.normalise import normalise, owned
+from lebots.core.refs import targets
+
+RESET = "reset by the vendor"
+BY_DEFAULT = "default of lebots"
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """What the planner must know of where secrets go."""
+
+    names: Collection[str] = ("default",)
+    delivered: Mapping[Address, str] | None = None
+    """For each declared object that yields a secret: the id its sink holds the secret of."""
+
+
+def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
+    wanted, kind, live = pair.desired, pair.kind, pair.live
+    references = {
+        target: found[0].id if (found := index.at(target)) else None
+        for _, target in targets(kind, wanted.spec)
+    }
+    base = Change(wanted.address, Action.KEEP, pair.endpoint.name, source=wanted.source)
+    if live is None:
+        return replace(_create(base, pair), references=references)
+    held = _with_delivered(live.spec, pair, sinks)
+    before, after = owned(kind, wanted.spec, held)
+    fields = [
+        replace(change, source=wanted.at(*change.path.split(".")))
+        for change in diff(kind, before, after)
+    ]
+    base = replace(base, id=live.id)
+    if not fields:
+        return base
+    return replace(
+        base,
+        action=Action.UPDATE,
+        fields=(*fields, *_resets(pair, live.spec, index)),
+        desired=after,
+        references=references,
+        sink=_sink(kind, after) if any(_delivers(kind, f) for f in fields) else "",
+    )
+
+
+def sends(change: Change, kind: Kind) -> bool:
+    """Whether the change writes to the account, and not to a sink alone."""
+    if change.action is not Action.UPDATE:
+        return True
+    return any(
+        not kind.by_name[field.path.partition(".")[0]].local and field.note != RESET
+        for field in change.fields
+    )
+
+
+def yields_secret(kind: Kind, spec: Spec) -> bool:
+    """Whether an object with this spec is born with a secret."""
+    if kind.delivery is None:
+        return False
+    return not kind.variant_field or spec.get(kind.variant_field) == kind.delivery.variant
+
+
+def immutable(change: Change, kind: Kind) -> list[Finding]:
+    if change.action is not Action.UPDATE:
+        return []
+    return [
+        Finding(
+            "create-only",
+            f"{field.path} cannot be changed after the {kind.label} was made; take the field out, "
+            f"or make a new {kind.label} under another name",
+            source=field.source,
+            address=change.address,
+        )
+        for field in change.fields
+        if kind.by_name[field.path.partition(".")[0]].create_only
+    ]
+
+
+def cannot_create(matches: Sequence[Match]) -> list[Finding]:
+    findings = []
+    for pair in matches:
+        missing = pair.kind.needed - pair.desired.spec.keys() - pair.kind.on_create.keys()
+        if pair.live is None and pair.endpoint.writable and missing:
+            names = [part.name for part in pair.kind.fields if part.name in missing]
+            text = (
+                f'{pair.kind.label} "{pair.desired.address.name}" does not exist yet, and a new one '
+                f"needs {', '.join(names)}"
+            )
+            findings.append(pair.desired.finding("needed-to-create", text))
+    return findings
+
+
+def _create(base: Change, pair: Match) -> Change:
+    kind, wanted = pair.kind, pair.desired
+    spec = normalise(kind, {**kind.on_create, **wanted.spec})
+    fields = tuple(
+        FieldChange(
+            part.name,
+            None,
+            spec[part.name],
+            wanted.at(part.name) if part.name in wanted.spec else None,
+            "" if part.name in wanted.spec else BY_DEFAULT,
+            part.personal,
+        )
+        for part in kind.fields
+        if part.name in spec
+    )
+    sink = _sink(kind, spec) if yields_secret(kind, spec) else ""
+    return replace(base, action=Action.CREATE, fields=fields, desired=spec, sink=sink)
+
+
+def _with_delivered(live: Spec, pair: Match, sinks: Sinks) -> Spec:
+    """The live fields with the sink that holds this object's secret, if its sink does."""
+    delivery = pair.kind.delivery
+    if delivery is None or delivery.sink_field not in pair.desired.spec or pair.live is None:
+        return live
+    stored = (sinks.delivered or {}).get(pair.desired.address)
+    sink = pair.desired.spec[delivery.sink_field] if stored == pair.live.id else None
+    return {**live, delivery.sink_field: sink}
+
+
+def _delivers(kind: Kind, change: FieldChange) -> bool:
+    return kind.delivery is not None and change.path == kind.delivery.sink_field
+
+
+def _sink(kind: Kind, spec: Spec) -> str:
+    return str(spec[kind.delivery.sink_field]) if kind.delivery else ""
+
+
+def _resets(pair: Match, live: Spec, index: Index) -> list[FieldChange]:
+    after = {**live, **pair.desired.spec}
+    resets = pair.kind.effects(live, after, index.spec)
+    return [
+        FieldChange(name, live.get(name), value, None, RESET, pair.kind.by_name[name].personal)
+        for name, value in resets.items()
+        if name not in pair.desired.spec and live.get(name) != value
+    ]

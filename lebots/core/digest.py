@@ -1,0 +1,58 @@
+"""Fingerprints of what would be written, so that an apply can be bound to what was approved."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from lebots.core.model import WRITES, Change, Plan
+
+FORMAT_VERSION = 1
+"""Version of the plan's format; in every digest, so that an approval never fits another format."""
+
+
+def plan_digest(plan: Plan) -> str:
+    """SHA-256 in hex over the account and every change that writes.
+
+    It does not depend on order, places in files, findings, objects left alone, or display.
+    """
+    changes = sorted(
+        _canonical(_facts(change)) for change in plan.changes if change.action in WRITES
+    )
+    return _hash({"format": FORMAT_VERSION, "account": plan.account, "changes": changes})
+
+
+def change_digest(change: Change) -> str:
+    """SHA-256 in hex over one change and the live values it rests on."""
+    return _hash({"format": FORMAT_VERSION, "change": _facts(change)})
+
+
+def _facts(change: Change) -> dict[str, Any]:
+    fields = [[part.path, _plain(part.before), _plain(part.after)] for part in change.fields]
+    references = [[to.kind, to.name, known] for to, known in change.references.items()]
+    return {
+        "kind": change.address.kind,
+        "name": change.address.name,
+        "action": change.action.value,
+        "endpoint": change.endpoint,
+        "id": change.id,
+        "fields": sorted(fields, key=_canonical),
+        "references": sorted(references, key=_canonical),
+        "sink": change.sink,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _hash(value: Any) -> str:
+    return sha256(_canonical(value).encode("ascii")).hexdigest()

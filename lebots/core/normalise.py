@@ -1,0 +1,69 @@
+"""One form for both sides of a comparison, so that only real differences are left."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from lebots.core.kind import Field, Kind
+from lebots.core.model import Spec, Value
+
+
+def canonical(name: str) -> str:
+    """The form in which two names count as the same: trimmed, NFKC, case folded (F04, F05).
+
+    The vendor's own rule is not known (question Q8), so this is the strictest reading.
+    """
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def normalise(kind: Kind, spec: Spec) -> Spec:
+    """The spec with unordered lists sorted and nulls read as what they stand for."""
+    return _fields(kind.fields, spec)
+
+
+def owned(kind: Kind, desired: Spec, live: Spec) -> tuple[Spec, Spec]:
+    """Both sides in one form, cut down to what the manifest owns: live, then desired.
+
+    Inside an object, too, what the manifest leaves out is not managed. A field the vendor blanks
+    for privacy counts as unknown, not as different (reference 6.5).
+    """
+    after = normalise(kind, desired)
+    known = normalise(kind, {name: live.get(name) for name in after})
+    before = {name: _declared_part(known[name], value) for name, value in after.items()}
+    for name in after:
+        if kind.by_name[name].blank_is_unknown and before[name] in ("", None):
+            before[name] = after[name]
+    return before, after
+
+
+def _declared_part(live: Value, desired: Value) -> Value:
+    if not (isinstance(live, Mapping) and isinstance(desired, Mapping)):
+        return live
+    return {
+        name: _declared_part(live[name], value) for name, value in desired.items() if name in live
+    }
+
+
+def _fields(fields: Iterable[Field], spec: Spec) -> dict[str, Value]:
+    by_name = {part.name: part for part in fields}
+    return {name: _value(by_name[name], value) for name, value in spec.items()}
+
+
+def _value(part: Field, value: Value) -> Value:
+    if value is None:
+        return part.default
+    if not isinstance(value, list | tuple):
+        return value
+    items = [
+        _fields(part.fields, item) if part.fields and isinstance(item, Mapping) else item
+        for item in value
+    ]
+    return sorted(_distinct(items), key=_sort_key) if part.unordered else items
+
+
+def _distinct(items: Iterable[Value]) -> list[Value]:
+    return list({_sort_key(item): item for item in items}.values())
+
+
+def _sort_key(value: Value) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,160 @@
+"""Desired and live in, one plan out; a pure function, and the only place that compares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lebots.core.changes import Sinks, cannot_create, change_of, immutable, sends, yields_secret
+from lebots.core.kind import Kind
+from lebots.core.matching import Index, check_references, match
+from lebots.core.model import (
+    Account,
+    Action,
+    Address,
+    Calls,
+    Change,
+    Desired,
+    Finding,
+    Plan,
+    Severity,
+)
+from lebots.core.order import ordered
+from lebots.core.policy import advice, quotas, taken_over, world
+from lebots.core.refs import nearest, targets
+from lebots.errors import UsageError
+
+STOPS = frozenset({Severity.ERROR, Severity.REFUSAL})
+
+
+def plan(
+    desired: Sequence[Desired],
+    account: Account,
+    kinds: Mapping[str, Kind],
+    sinks: Sinks = Sinks(),  # noqa: B008 - frozen
+    only: Sequence[Address] = (),
+) -> Plan:
+    """What must happen to the account so that it matches the manifests.
+
+    A plan whose findings hold an error or a refusal has no changes and must not be applied.
+    ``only`` narrows it to these addresses and what they refer to; raises UsageError for an address
+    that no manifest declares.
+    """
+    index = Index(account)
+    chosen = [_with_delivery(wanted, kinds) for wanted in _selected(desired, only, kinds)]
+    matches, findings = match(chosen, index, kinds)
+    findings += check_references(chosen, index, account, kinds)
+    findings += _sink_findings(chosen, kinds, sinks)
+    findings += cannot_create(matches)
+    if stops(findings):
+        return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
+    changes = [change_of(pair, index, sinks) for pair in matches]
+    findings += [f for c, m in zip(changes, matches, strict=True) for f in immutable(c, m.kind)]
+    findings += quotas(account, changes, kinds)
+    findings += advice(world(account, matches), kinds)
+    findings += taken_over(matches, _edges(chosen, kinds))
+    findings += _unreadable(account)
+    findings = sorted(findings, key=_by_place)
+    if stops(findings):
+        return Plan(account.id, (), tuple(findings))
+    writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
+    kept = sorted((c for c in changes if c.action is Action.KEEP), key=lambda c: c.address)
+    left_alone = _reports(account, {wanted.address for wanted in desired}, kinds)
+    return Plan(
+        account=account.id,
+        changes=(*writes, *kept, *left_alone),
+        findings=tuple(findings),
+        live=sum(
+            not (live.foreign or live.deleted or kinds[live.address.kind].lookup_only)
+            for live in account.objects
+        ),
+        calls=_calls(writes, kinds),
+    )
+
+
+def stops(findings: Sequence[Finding]) -> bool:
+    """Whether any of the findings stands in the way of a plan."""
+    return any(finding.severity in STOPS for finding in findings)
+
+
+def _selected(
+    desired: Sequence[Desired], only: Sequence[Address], kinds: Mapping[str, Kind]
+) -> Sequence[Desired]:
+    if not only:
+        return desired
+    by_address = {wanted.address: wanted for wanted in desired}
+    for address in only:
+        if address not in by_address:
+            close = nearest(str(address), map(str, by_address))
+            hint = f"; did you mean {close}?" if close else ""
+            raise UsageError(f"no manifest declares {address}{hint}")
+    waiting, chosen = list(only), set()
+    while waiting:
+        address = waiting.pop()
+        if address in by_address and address not in chosen:
+            chosen.add(address)
+            waiting += [t for _, t in targets(kinds[address.kind], by_address[address].spec)]
+    return [wanted for wanted in desired if wanted.address in chosen]
+
+
+def _with_delivery(wanted: Desired, kinds: Mapping[str, Kind]) -> Desired:
+    kind = kinds[wanted.address.kind]
+    if not yields_secret(kind, wanted.spec) or kind.delivery is None:
+        return wanted
+    return replace(wanted, spec={kind.delivery.sink_field: kind.delivery.default, **wanted.spec})
+
+
+def _sink_findings(
+    desired: Sequence[Desired], kinds: Mapping[str, Kind], sinks: Sinks
+) -> list[Finding]:
+    findings = []
+    for wanted in desired:
+        delivery = kinds[wanted.address.kind].delivery
+        sink = wanted.spec.get(delivery.sink_field) if delivery else None
+        if delivery and isinstance(sink, str) and sink not in sinks.names:
+            close = nearest(sink, sinks.names)
+            known = ", ".join(f'"{name}"' for name in sorted(sinks.names))
+            hint = f'; did you mean "{close}"?' if close else f"; known sinks: {known}"
+            text = f'lebots.yaml has no sink "{sink}"{hint}'
+            findings.append(wanted.finding("unknown-sink", text, path=(delivery.sink_field,)))
+    return findings
+
+
+def _unreadable(account: Account) -> list[Finding]:
+    return [
+        Finding("unreadable", f"{name} could not be read: {reason}", Severity.NOTE)
+        for name, reason in sorted(account.unreadable.items())
+    ]
+
+
+def _edges(desired: Sequence[Desired], kinds: Mapping[str, Kind]) -> Mapping[Address, set[Address]]:
+    declared = {wanted.address for wanted in desired}
+    return {
+        wanted.address: {t for _, t in targets(kinds[wanted.address.kind], wanted.spec)} & declared
+        for wanted in desired
+    }
+
+
+def _reports(account: Account, declared: set[Address], kinds: Mapping[str, Kind]) -> list[Change]:
+    reports = [
+        Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
+        for live in account.objects
+        if kinds[live.address.kind].reports_undeclared
+        and not (live.deleted or live.foreign)
+        and live.address not in declared
+    ]
+    return sorted(reports, key=lambda change: (change.address, change.id or ""))
+
+
+def _calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
+    """Every collection before and after, and each object that is updated or delivers a secret."""
+    collections = sum(len(kind.endpoints) for kind in kinds.values())
+    if not writes:
+        return Calls(collections, 0)
+    sent = [change for change in writes if sends(change, kinds[change.address.kind])]
+    single = [c for c in writes if c.sink or (c in sent and c.action is not Action.CREATE)]
+    return Calls(2 * collections + len(single), len(sent))
+
+
+def _by_place(finding: Finding) -> tuple[object, ...]:
+    source = finding.source
+    place = (source.file, source.line, source.column) if source else ("\U0010ffff", 0, 0)
+    return (*place, finding.code, finding.message)

@@ -1,0 +1,77 @@
+"""What the vendor advises and limits, checked against the account as it will stand."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from lebots.core.kind import Kind, Projected, World
+from lebots.core.matching import Match
+from lebots.core.model import Account, Action, Address, Change, Finding, Severity
+from lebots.core.refs import targets
+
+
+def world(account: Account, matches: Sequence[Match]) -> World:
+    """The account as it will stand after the plan."""
+    projected = {
+        live.address: Projected(live.address, live.spec, declared=False, foreign=live.foreign)
+        for live in account.objects
+        if not live.deleted
+    }
+    for pair in matches:
+        base = pair.live.spec if pair.live else pair.kind.on_create
+        wanted = pair.desired
+        spec = {**base, **wanted.spec}
+        projected[wanted.address] = Projected(wanted.address, spec, True, source=wanted.source)
+    return projected
+
+
+def advice(after: World, kinds: Mapping[str, Kind]) -> list[Finding]:
+    """What the rules of all kinds say about the account as it will stand."""
+    return [finding for kind in kinds.values() for rule in kind.rules for finding in rule(after)]
+
+
+def quotas(account: Account, changes: Iterable[Change], kinds: Mapping[str, Kind]) -> list[Finding]:
+    """A refusal for every collection that would grow past what the vendor allows."""
+    created = Counter(c.endpoint for c in changes if c.action is Action.CREATE)
+    present = Counter(live.endpoint for live in account.objects if not live.deleted)
+    return [
+        Finding(
+            "quota",
+            f"{present[e.name]} {e.name} exist and {created[e.name]} would be created, but the "
+            f"account holds at most {e.limit}; remove some first",
+            Severity.REFUSAL,
+        )
+        for kind in kinds.values()
+        for e in kind.endpoints
+        if e.limit is not None and created[e.name] and present[e.name] + created[e.name] > e.limit
+    ]
+
+
+def taken_over(matches: Sequence[Match], edges: Mapping[Address, set[Address]]) -> list[Finding]:
+    """A note for every live object that nothing yet ties to the other manifests.
+
+    lebots keeps no state, so the evidence is the account itself: once a plan was applied, the
+    objects of the manifests refer to each other there. ``edges`` are the references the manifests
+    declare among each other.
+    """
+    live = {pair.desired.address: _live_targets(pair) for pair in matches if pair.live}
+    touched: set[Address] = set()
+    joined: set[Address] = set()
+    for address, pointed in edges.items():
+        for target in pointed - {address}:
+            touched |= {address, target}
+            if target in live.get(address, ()):
+                joined |= {address, target}
+    return [
+        pair.desired.finding(
+            "taken-over",
+            f'{pair.kind.label} "{pair.desired.address.name}" exists already (id {pair.live.id}) '
+            "and is taken over as it is; fields that no manifest owns stay",
+            Severity.NOTE,
+        )
+        for pair in matches
+        if pair.live and pair.desired.address in touched - joined
+    ]
+
+
+def _live_targets(pair: Match) -> set[Address]:
+    return {target for _, target in targets(pair.kind, pair.live.spec)} if pair.live else set()

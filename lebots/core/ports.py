@@ -1,0 +1,66 @@
+"""What the executor needs of the outside world, as protocols; the edges implement them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from lebots.core.kind import Endpoint
+from lebots.core.model import Account, Raw
+from lebots.core.secret import Secret
+
+
+class Item(NamedTuple):
+    """One object read whole, its secrets sealed, with the revision its collection had then."""
+
+    raw: Raw
+    revision: str
+
+
+class AccountPort(Protocol):
+    """An account that can be read and written; every call raises AccountError or one of its kin."""
+
+    def read(self) -> Account:
+        """Reads every collection once."""
+
+    def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
+        """The objects of one collection with exactly this name, deleted ones aside."""
+
+    def fetch(self, endpoint: Endpoint, id_: str) -> Item:
+        """One object, whole."""
+
+    def create(self, endpoint: Endpoint, body: Raw) -> Raw:
+        """Creates one object and returns what the account answered, secrets sealed."""
+
+    def replace(self, endpoint: Endpoint, id_: str, body: Raw, revision: str) -> None:
+        """Replaces one object whole; raises Conflict where the revision is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a bot logs in with, on its way to a sink."""
+
+    account: str
+    key: str
+    """Name of the key in the manifests."""
+    id: str
+    """The vendor's id of the key, which is no secret."""
+    values: Mapping[str, str | Secret]
+    """Name to value, in the names the sink's reader expects."""
+
+
+class Sink(Protocol):
+    """A place where generated secrets are delivered; every call raises SinkError."""
+
+    name: str
+
+    def probe(self) -> None:
+        """Proves that writing and reading back work here, and leaves nothing behind."""
+
+    def write(self, credential: Credential) -> None:
+        """Stores the credential durably and whole, or not at all."""
+
+    def read_back(self, account: str, key: str) -> str | None:
+        """The id of the complete credential stored for this key; None if there is none."""
+
+    def place(self, account: str, key: str) -> str:
+        """Where the credential is or will be, in words for a plan."""

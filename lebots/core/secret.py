@@ -1,0 +1,42 @@
+"""A secret value that cannot be shown by accident."""
+
+from typing import NoReturn
+
+_MASK = "********"
+_MASK_CHARACTERS = frozenset("*xX•.-")
+
+
+class Secret:
+    """Text that is only ever read through ``reveal``.
+
+    ``repr``, ``str`` and ``format`` give a mask of fixed length; pickling, copying and JSON
+    encoding fail, comparing is by identity, so that no renderer, log or cache gets at the value.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself; called only where it is sent or delivered."""
+        return self._value
+
+    @property
+    def masked(self) -> bool:
+        """Whether the vendor gave a mask in place of the value (seen on the odd installation).
+
+        Echoing a mask in a PUT could overwrite the real secret (reference 5a, inferred).
+        """
+        return not self._value or set(self._value) <= _MASK_CHARACTERS
+
+    def __repr__(self) -> str:
+        return _MASK
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return _MASK
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret can be neither pickled nor copied")

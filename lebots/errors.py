@@ -1,0 +1,96 @@
+"""Every error a user or the vendor can cause, with the exit code it ends in.
+
+    LebotsError                  1
+    ├── UsageError               2   the command line asks for something that is not there
+    ├── InvalidInput             4   manifests or lebots.yaml; carries all findings
+    ├── AccountError             5   the account or the network
+    │   ├── NotSent                  the request never left: nothing happened
+    │   ├── Rejected                 the account said no: nothing happened
+    │   │   └── Conflict             ... because the revision sent was stale
+    │   └── OutcomeUnknown           the write may or may not have happened
+    ├── SinkError                5   a place for secrets cannot be read or written
+    ├── Refused                  6   a guard, a digest or a policy says no
+    ├── AppliedInPart            7   something is left to do
+    └── Interrupted            130   the user stopped the run
+
+Only ``lebots.cli`` turns an error into an exit code and text; everything else raises and lets go.
+"""
+
+from collections.abc import Iterable
+
+
+class LebotsError(Exception):
+    """The root; raised itself only where lebots broke a promise of its own."""
+
+    exit_code = 1
+
+
+class UsageError(LebotsError):
+    """The command line is well formed but names something that is not there."""
+
+    exit_code = 2
+
+
+class InvalidInput(LebotsError):
+    """Manifests or the project file are wrong; ``findings`` holds everything found, in order."""
+
+    exit_code = 4
+
+    def __init__(self, findings: Iterable[object]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class AccountError(LebotsError):
+    """The account cannot be read or written; the message names the request."""
+
+    exit_code = 5
+
+
+class NotSent(AccountError):
+    """The request never reached the account, so any verb may be tried again."""
+
+
+class Rejected(AccountError):
+    """The account refused the request and changed nothing.
+
+    ``status`` is the HTTP status, ``fields`` the offending attributes where the vendor names them
+    (reference 3.5, seen in client code).
+    """
+
+    def __init__(self, message: str, status: int, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.fields = fields
+
+
+class Conflict(Rejected):
+    """The revision sent was stale: 409, 412 or 304 on a write (reference 3.3); nothing changed."""
+
+
+class OutcomeUnknown(AccountError):
+    """A write whose answer was lost or unreadable: only a read can tell whether it happened."""
+
+
+class SinkError(LebotsError):
+    """A credential sink cannot be read or written; the message names the sink and the place."""
+
+    exit_code = 5
+
+
+class Refused(LebotsError):
+    """A guard, the expected digest or a policy stands against the run; nothing was written."""
+
+    exit_code = 6
+
+
+class AppliedInPart(LebotsError):
+    """The run ended with changes that failed, were blocked, held back, or are unknown."""
+
+    exit_code = 7
+
+
+class Interrupted(LebotsError):
+    """The user stopped the run; what was done is in the outcomes printed before."""
+
+    exit_code = 130

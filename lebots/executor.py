@@ -1,0 +1,234 @@
+"""Carries out a plan, change by change, and says how each one ended."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lebots.core import mapping
+from lebots.core.changes import RESET, sends
+from lebots.core.diff import diff
+from lebots.core.kind import Delivery, Endpoint, Kind
+from lebots.core.live import names_of
+from lebots.core.model import (
+    Account,
+    Action,
+    Address,
+    Change,
+    FieldChange,
+    Outcome,
+    Plan,
+    Raw,
+    Spec,
+    Status,
+)
+from lebots.core.normalise import owned
+from lebots.core.ports import AccountPort, Credential, Item, Sink
+from lebots.core.refs import to_ids, to_names
+from lebots.core.sealing import masked
+from lebots.core.secret import Secret
+from lebots.errors import AccountError, Conflict, LebotsError, OutcomeUnknown, SinkError
+
+CONFLICT_TRIES = 5
+"""How often a change is computed anew because somebody else wrote to its collection."""
+
+INTERRUPTED = "not started: the run was interrupted"
+
+
+Held = Mapping[tuple[Address, Action], str]
+"""Changes that must not be made, with the reason."""
+
+
+@dataclass
+class Executor:
+    """Walks a plan against an account and its sinks; holds what only this run knows."""
+
+    account: AccountPort
+    kinds: Mapping[str, Kind]
+    sinks: Mapping[str, Sink]
+    before: Account
+    """The reading the plan was made from."""
+    stopped: Callable[[], bool] = lambda: False
+    """Asked before each change; once true, nothing new is started."""
+    _names: dict[tuple[str, str], str] = field(init=False)
+    _ids: dict[Address, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._names = dict(names_of(self.before))
+        self._ids = {Address(kind, name): id_ for (kind, id_), name in self._names.items()}
+
+    def run(
+        self,
+        plan: Plan,
+        held: Held | None = None,
+        observe: Callable[[Outcome], None] = lambda outcome: None,
+    ) -> tuple[Outcome, ...]:
+        """One outcome for each writing change, in order.
+
+        Every sink the plan needs is proved first: SinkError means that nothing was written.
+        """
+        for name in sorted({change.sink for change in plan.writes if change.sink}):
+            self.sinks[name].probe()
+        outcomes: list[Outcome] = []
+        ended: dict[Address, bool] = {}
+        for change in plan.writes:
+            outcome = self._outcome(change, held or {}, ended)
+            done = outcome.status is Status.DONE
+            ended[change.address] = ended.get(change.address, True) and done
+            outcomes.append(outcome)
+            observe(outcome)
+        return tuple(outcomes)
+
+    def _outcome(self, change: Change, held: Held, ended: Mapping[Address, bool]) -> Outcome:
+        missing = [str(address) for address in change.depends_on if not ended[address]]
+        if self.stopped():
+            return Outcome(change, Status.BLOCKED, change.id, INTERRUPTED)
+        if reason := held.get((change.address, change.action)):
+            return Outcome(change, Status.HELD, change.id, reason)
+        if missing:
+            return Outcome(change, Status.BLOCKED, change.id, f"waits for {', '.join(missing)}")
+        try:
+            moved = self._make(change)
+        except OutcomeUnknown as error:
+            return self._ended(change, Status.UNKNOWN, str(error))
+        except (AccountError, SinkError) as error:
+            return self._ended(change, Status.FAILED, str(error))
+        return self._ended(change, Status.HELD if moved else Status.DONE, moved)
+
+    def _ended(self, change: Change, status: Status, error: str) -> Outcome:
+        return Outcome(change, status, self._ids.get(change.address, change.id), error)
+
+    def _make(self, change: Change) -> str:
+        """Makes one change; returns why it must not be made, or nothing."""
+        kind = self.kinds[change.address.kind]
+        endpoint = kind.endpoint(change.endpoint)
+        raw: Raw = {}
+        if change.action is Action.CREATE:
+            raw = self._create(change, kind, endpoint)
+        elif sends(change, kind) and (moved := self._update(change, kind, endpoint)):
+            return moved
+        if change.sink:
+            self._deliver(change, kind, endpoint, raw)
+        return ""
+
+    def _create(self, change: Change, kind: Kind, endpoint: Endpoint) -> Raw:
+        name = change.address.name
+        spec = to_ids(kind, change.desired, self._ids.__getitem__)
+        try:
+            raw = self.account.create(endpoint, mapping.create(kind, endpoint, name, spec))
+        except OutcomeUnknown:
+            # Never sent again blindly: names are unique, so one object of this name is ours.
+            found = self.account.find(endpoint, name)
+            if len(found) != 1:
+                raise
+            raw = found[0]
+        id_ = mapping.identity(endpoint, raw)[0]
+        self._ids[change.address] = id_
+        self._names[kind.name, id_] = name
+        return raw
+
+    def _update(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
+        """Read, change the owned fields, write; anew for as long as the change stays the same."""
+        approved = _approved(change, kind)
+        id_ = self._ids[change.address]
+        for _ in range(CONFLICT_TRIES):
+            item = self.account.fetch(endpoint, id_)
+            now = self._differences(change, kind, endpoint, item.raw)
+            if not now:
+                return ""
+            if moved := _moved(approved, now) or _untouchable(kind, item.raw):
+                return moved
+            body = self._body(change, kind, endpoint, item)
+            try:
+                self.account.replace(endpoint, id_, body, item.revision)
+            except Conflict:
+                continue
+            except OutcomeUnknown:
+                after = self.account.fetch(endpoint, id_)
+                if self._differences(change, kind, endpoint, after.raw):
+                    raise
+            return ""
+        raise AccountError(
+            f"somebody else changed {endpoint.name} {CONFLICT_TRIES} times in a row; run again"
+        )
+
+    def _differences(
+        self, change: Change, kind: Kind, endpoint: Endpoint, raw: Raw
+    ) -> tuple[FieldChange, ...]:
+        live = to_names(kind, mapping.decode(kind, endpoint, raw), self._names)
+        return diff(kind, *owned(kind, _sent(change.desired, kind), live))
+
+    def _body(self, change: Change, kind: Kind, endpoint: Endpoint, item: Item) -> Raw:
+        spec = to_ids(kind, _sent(change.desired, kind), self._ids.__getitem__)
+        body = mapping.encode(kind, endpoint, spec, item.raw)
+        empty = sorted(name for name in endpoint.must_carry if body.get(name) in (None, ""))
+        if empty:
+            raise AccountError(
+                f"{change.address} was read without {', '.join(empty)}; writing it back would wipe "
+                "that, so nothing was written; declare it in the manifest"
+            )
+        if masked(body):
+            raise AccountError(
+                f"{change.address} was read with a masked secret; writing it back could overwrite "
+                "the real one, so nothing was written"
+            )
+        return body
+
+    def _deliver(self, change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> None:
+        delivery, address = kind.delivery, change.address
+        if delivery is None:
+            raise LebotsError(f"{address} names a sink but its kind yields no secret")
+        id_ = self._ids[address]
+        secrets = _secrets(delivery, raw) or _secrets(
+            delivery, self.account.fetch(endpoint, id_).raw
+        )
+        if not secrets:
+            raise AccountError(
+                f"the account does not show the secret of {address} (id {id_}), so it cannot be "
+                f'delivered to sink "{change.sink}"; uninstall it, so that a new one can be made'
+            )
+        account = self.before.id
+        values: dict[str, str | Secret] = {delivery.account_as: account, delivery.id_as: id_}
+        sink = self.sinks[change.sink]
+        credential = {**values, **secrets, **delivery.constants}
+        sink.write(Credential(account, address.name, id_, credential))
+        if sink.read_back(account, address.name) != id_:
+            raise SinkError(f'sink "{sink.name}" took the secret of {address} but does not hold it')
+
+
+def _secrets(delivery: Delivery, raw: Raw) -> Mapping[str, Secret]:
+    """The secrets under the names they are delivered by; empty unless all are there in clear."""
+    found = {name: raw.get(attribute) for attribute, name in delivery.secrets.items()}
+    clear = {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, Secret) and not value.masked
+    }
+    return clear if len(clear) == len(found) else {}
+
+
+def _sent(spec: Spec, kind: Kind) -> Spec:
+    return {name: value for name, value in spec.items() if not kind.by_name[name].local}
+
+
+def _approved(change: Change, kind: Kind) -> tuple[FieldChange, ...]:
+    return tuple(
+        field
+        for field in change.fields
+        if field.note != RESET and not kind.by_name[field.path.partition(".")[0]].local
+    )
+
+
+def _moved(approved: Sequence[FieldChange], now: Sequence[FieldChange]) -> str:
+    """Which fields no longer differ as approved; empty if the change is still the same one."""
+    then = {(f.path, repr(f.before), repr(f.after)) for f in approved}
+    here = {(f.path, repr(f.before), repr(f.after)) for f in now}
+    paths = sorted({path for path, _, _ in then ^ here})
+    if not paths:
+        return ""
+    return (
+        f"{', '.join(paths)} changed in the account since the plan; nothing was written, plan again"
+    )
+
+
+def _untouchable(kind: Kind, raw: Raw) -> str:
+    reason = kind.foreign(raw)
+    return f"it is {reason} by now; nothing was written" if reason else ""

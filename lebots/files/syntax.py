@@ -1,0 +1,73 @@
+"""YAML's syntax errors in words of our own.
+
+The parser's own text quotes lines of the file, and so whatever stands there (T06); from an error
+only its place and its fixed problem phrase are used.
+"""
+
+_NOT_YAML = "this is not valid YAML"
+_OPENING = frozenset(
+    {
+        "found unexpected end of stream",
+        "found unexpected document indicator",
+        "did not find expected ',' or ']'",
+        "did not find expected ',' or '}'",
+        "could not find expected ':'",
+    }
+)
+"""Problems that are understood best where the construct began."""
+
+_INDENTATION = "this line does not fit the lines above it; check its indentation and its quotes"
+_PHRASES = {
+    "mapping values are not allowed": 'a ":" is not expected here; quote text that holds one, '
+    "or check the indentation",
+    "could not find expected ':'": 'this line needs ":" after its field name, or must be indented',
+    "did not find expected key": _INDENTATION,
+    "did not find expected '-' indicator": "this line does not belong to the list above it; begin "
+    'it with "- " in the same column',
+    "did not find expected ',' or": "the bracket opened here is not closed, or a comma is missing",
+    "found unexpected": "the quote opened here is not closed",
+    "found unknown escape character": "there is no such escape; write \\\\ for a backslash, or use "
+    "single quotes",
+    "found invalid Unicode character escape": "this escape stands for no character; write the "
+    "character itself",
+    "did not find expected hexdecimal number": "this escape needs more hexadecimal digits",
+    "block sequence entries are not allowed": "a list begins on a line of its own",
+    "did not find expected node content": "a value is expected here",
+    "did not find expected <document start>": "the document ended before this; begin the next "
+    "one with a line ---",
+    "found a tab character": "tabs do not indent; use spaces",
+    "found undefined tag handle": "tags are not used in manifests; remove it",
+    "did not find expected comment or line break": "after | or > comes a line break; the text "
+    "begins on the next line",
+}
+_STARTS = {
+    "\t": "tabs do not indent; use spaces",
+    "%": "directives such as %YAML are not used; remove the line, or quote the text",
+}
+_NO_START = "text cannot begin with this character; quote it"
+
+
+def describe(error: Exception, chunk: str) -> tuple[int, int, str]:
+    """Line and column (from 0, within ``chunk``) and words for what the parser stumbled over."""
+    problem = str(getattr(error, "problem", "") or "")
+    mark = getattr(error, "problem_mark", None)
+    if problem in _OPENING or mark is None:
+        mark = getattr(error, "context_mark", None) or mark
+    if mark is None:
+        return 0, 0, _NOT_YAML
+    if (directive := _directive(chunk)) is not None:
+        return directive, 0, _STARTS["%"]
+    if "cannot start any token" in problem:
+        return mark.line, mark.column, _character(chunk, mark.line, mark.column)
+    words = next((w for begin, w in _PHRASES.items() if problem.startswith(begin)), _NOT_YAML)
+    return mark.line, mark.column, words
+
+
+def _directive(chunk: str) -> int | None:
+    lines = chunk.split("\n", 100)[:100]
+    return next((number for number, line in enumerate(lines) if line.startswith("%")), None)
+
+
+def _character(chunk: str, line: int, column: int) -> str:
+    text = chunk.split("\n", line + 1)[line]
+    return _STARTS.get(text[column : column + 1], _NO_START)

@@ -1,0 +1,138 @@
+"""`Sandbox`: one account in one file, and everything a caller may do with it."""
+
+from __future__ import annotations
+
+import os
+import random as chance
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from lebots.sandbox import display, seed
+from lebots.sandbox.application import RESOURCES, Application
+from lebots.sandbox.errors import SandboxError
+from lebots.sandbox.fields import Json
+from lebots.sandbox.operations import delete_object
+from lebots.sandbox.resource import Context, Resource
+from lebots.sandbox.store import Store
+from lebots.sandbox.switches import Rules
+
+
+class Sandbox:
+    """An embedded LivePerson account.
+
+    `path` is its file (`:memory:` for none); it is created and filled if it does not exist. Clock
+    and chance come from outside, so that two sandboxes that are asked the same answer the same.
+    With `authenticate` every request needs a token, and as no login service is part of the account
+    yet, every request is then refused.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        account: str = "55501234",
+        rules: Rules | None = None,
+        now: Callable[[], float] = time.time,
+        random: chance.Random | None = None,
+        authenticate: bool = False,
+    ) -> None:
+        rules, random = rules or Rules(), random or chance.SystemRandom()
+
+        def fill(store: Store) -> None:
+            seed.fill(Context(store, rules, now, random), account, RESOURCES)
+
+        self._store = Store.open(path, fill)
+        self._lock = threading.RLock()
+        self._context = Context(self._store, rules, now, random)
+        self.account: str = self._store.meta("account")
+        """Id of the account, as the file has it."""
+        self.app = Application(
+            self._context, self.account, authenticate=authenticate, lock=self._lock
+        )
+        """The WSGI application."""
+
+    @property
+    def requests(self) -> list[tuple[str, str, int]]:
+        """Method, path with query, and status of every request since the account was opened."""
+        return self.app.requests
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._store.close()
+
+    def reset(self) -> None:
+        """Goes back to the seeded account; everything else in the file is gone."""
+        with self._transaction(write=True):
+            self._store.clear()
+            seed.fill(self._context, self.account, RESOURCES)
+
+    def seed(self, users: int = 0, skills: int = 0) -> None:
+        """Adds synthetic human agents and skills, to try a large account."""
+        with self._transaction(write=True):
+            seed.add(self._context, users, skills)
+
+    def show(self) -> dict[str, list[Json]]:
+        """The account for people: names instead of ids, no secrets, sorted."""
+        with self._transaction(write=False):
+            return display.show(self._context, RESOURCES)
+
+    def dump(self) -> dict[str, list[Json]]:
+        """Every object as it is stored, deleted ones too, with `***` for each secret."""
+        with self._transaction(write=False):
+            return display.dump(self._context, RESOURCES)
+
+    def put(self, collection: str, obj: Json) -> int | str:
+        """Writes an object past all rules, as a human edit behind a client's back would.
+
+        An id that exists is replaced; without an id one is assigned. The id is returned.
+        """
+        resource = _resource(collection)
+        with self._transaction(write=True):
+            object_id = self._identify(resource, obj)
+            new = {resource.id_field: object_id, **obj}
+            if resource.app_install:
+                new.setdefault("client_id", object_id)
+            if "deleted" in resource.server_set:
+                new.setdefault("deleted", False)
+            self._store.save([resource.record(new)])
+            self._store.bump(collection)
+        return object_id
+
+    def remove(self, collection: str, object_id: int | str) -> None:
+        """Deletes an object past all rules; softly, as the account deletes."""
+        resource = _resource(collection)
+        with self._transaction(write=True):
+            old = self._store.get(collection, str(object_id))
+            if old is None:
+                raise SandboxError(f"there is no {object_id} in {collection}")
+            delete_object(self._context, resource, old)
+            self._store.bump(collection)
+
+    def _identify(self, resource: Resource, obj: Json) -> int | str:
+        sent = obj.get(resource.id_field)
+        if sent is not None:
+            object_id: int | str = sent
+            return object_id
+        if resource.collection == "appKeys":
+            return self._context.new_uuid().replace("-", "")
+        if resource.collection == "installations":
+            return str(obj.get("client_id") or self._context.new_uuid())
+        return self._context.new_id()
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[None]:
+        with self._lock:
+            if write and not self._store.writable:
+                raise SandboxError("the account's file is read-only")
+            with self._store.transaction(write=write):
+                yield
+
+
+def _resource(collection: str) -> Resource:
+    if collection not in RESOURCES:
+        known = ", ".join(sorted(RESOURCES))
+        raise SandboxError(f"there is no collection {collection}: one of {known}")
+    return RESOURCES[collection]
