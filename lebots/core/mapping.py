@@ -1,6 +1,6 @@
 """Between the vendor's words and the manifest's; pure, and led by the facts of a kind alone.
 
-Ids in fields with a ``ref`` are text here ("4100200902"); ``lebots.core.refs`` turns them into names.
+Ids in fields with a ``ref`` are text here ("4100200902"); ``lebots.core.refs`` gives them names.
 """
 
 import re
@@ -18,8 +18,10 @@ _WORDS = {
     "object": "an object",
     "string": "text",
     "integer": "a whole number",
+    "number": "a number",
     "boolean": "true or false",
 }
+_JSON_TYPES = {dict: "object", list: "array", str: "string", int: "integer", bool: "boolean"}
 
 
 class _Unreadable(Exception):
@@ -71,7 +73,7 @@ def create(kind: Kind, endpoint: Endpoint, name: str, spec: Spec) -> Raw:
     """The body of a create: what every new object has, its name, and the fields of ``spec``."""
     return {
         endpoint.name_field: name,
-        **_without(dict(endpoint.on_create), frozenset()),
+        **_plain(endpoint.on_create),
         **encode(kind, endpoint, spec, {}),
     }
 
@@ -114,12 +116,10 @@ def _foreign(endpoint: Endpoint, id_: str, fault: str) -> AccountError:
 
 
 def _word(value: Any) -> str:
+    """What a foreign value is, without a word of it."""
     if value is None or value == "":
         return "nothing"
-    if isinstance(value, bool):
-        return _WORDS["boolean"]
-    words = {dict: "object", list: "array", str: "string", int: "integer", float: "integer"}
-    return _WORDS.get(words.get(type(value), ""), "something else") if value != {} else "an object"
+    return _WORDS[_JSON_TYPES.get(type(value), "number")]
 
 
 # Reading
@@ -148,7 +148,8 @@ def _read(part: Field, value: Any, attribute: str) -> Value:
 
 
 def _default(part: Field) -> Value:
-    return _plain(part.default)
+    value: Value = _plain(part.default)
+    return value
 
 
 def _typed(part: Field, value: Any, attribute: str) -> Value:

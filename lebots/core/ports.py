@@ -49,18 +49,26 @@ class Credential:
 
 
 class Sink(Protocol):
-    """A place where generated secrets are delivered; every call raises SinkError."""
+    """A place that keeps credentials; its methods raise SinkError where the place fails them."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name manifests call the sink by."""
 
     def probe(self) -> None:
         """Proves that writing and reading back work here, and leaves nothing behind."""
 
     def write(self, credential: Credential) -> None:
-        """Stores the credential durably and whole, or not at all."""
+        """Stores a credential durably and as a whole, or not at all."""
+
+    def read(self, account: str, key: str) -> Credential | None:
+        """The stored credential with sealed values; None if there is none."""
 
     def read_back(self, account: str, key: str) -> str | None:
-        """The id of the complete credential stored for this key; None if there is none."""
+        """The id of the complete credential stored for this key; None if there is none.
+
+        SinkError where it is torn, belongs to something else, or cannot be read safely.
+        """
 
     def place(self, account: str, key: str) -> str:
         """Where the credential is or will be, in words for a plan."""

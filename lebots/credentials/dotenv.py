@@ -74,8 +74,8 @@ class DotenvSink:
         ):
             if folder is None:
                 raise Unsafe("the folder cannot be made")
-            folder.replace(canary, content)
             try:
+                folder.replace(canary, content)
                 if folder.read(canary) != content:
                     raise Unsafe("what was written cannot be read back; choose another path")
             finally:

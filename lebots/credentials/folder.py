@@ -44,6 +44,7 @@ def walk(
                 folder.make(step)
                 if undo:
                     stack.callback(folder.remove_if_empty, step)
+                folder.flush()
             folder = folder.enter(step)
             stack.callback(folder.close)
         folder.require_private()
@@ -92,8 +93,12 @@ class Folder:
             raise Unsafe("others can write to the folder; take that away with chmod go-w")
 
     def make(self, name: str) -> None:
-        """Makes a folder only we can use."""
-        os.mkdir(name, 0o700, dir_fd=self._descriptor)
+        """Makes a folder only we can use, unless another run was faster."""
+        with suppress(FileExistsError):
+            os.mkdir(name, 0o700, dir_fd=self._descriptor)
+
+    def flush(self) -> None:
+        """Writes the names in the folder to the disk."""
         os.fsync(self._descriptor)
 
     def enter(self, name: str) -> "Folder":
@@ -130,11 +135,12 @@ class Folder:
             with suppress(OSError):
                 self.remove(temporary)
             raise
-        os.fsync(self._descriptor)
+        self.flush()
 
     def remove(self, name: str) -> None:
-        """Removes a file."""
-        os.unlink(name, dir_fd=self._descriptor)
+        """Removes a file, if there is one."""
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._descriptor)
 
     def remove_if_empty(self, name: str) -> None:
         """Removes a folder below this one, unless somebody put something into it."""

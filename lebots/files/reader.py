@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from lebots.core.model import Finding, Path, Source, Value
+from lebots.core.violations import shown_name
 from lebots.files.characters import explain, refused
 from lebots.files.scalars import plain
 from lebots.files.syntax import describe
@@ -26,7 +27,6 @@ MAX_FINDINGS = 100
 
 _LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
-_SHOWABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _NAMELESS: Path = ("",)
 
 
@@ -195,7 +195,7 @@ class _Composer:
             words = "directives such as %YAML are not used; remove the line"
             self.log.add("yaml-syntax", words, self.place(start))
         event = next(self.events)
-        if isinstance(event, yaml.ScalarEvent) and not (event.value or event.style):
+        if isinstance(event, yaml.ScalarEvent) and not _stands_there(event):
             return []
         value = self.node(event, (), 1)
         return [Document(value, self.positions, self.keys, frozenset(self.broken))]
@@ -214,7 +214,6 @@ class _Composer:
         if event.tag is not None:
             words = "tags are not used in manifests; remove it, the field knows its own type"
             self.log.add("yaml-tag", words, here)
-            self.broken.add(path)
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, path, here)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -246,14 +245,15 @@ class _Composer:
         return alias
 
     def scalar(self, event: Any, path: Path, here: Source) -> Value:
-        text = self.text(event, here)
-        value, complaint = text
+        value, complaint = self.text(event)
         if complaint:
             self.log.add("yaml-scalar", complaint, here)
+        if complaint or event.tag is not None:
             self.broken.add(path)
-        return None if path in self.broken else value
+            return None
+        return value
 
-    def text(self, event: Any, here: Source) -> _Text:
+    def text(self, event: Any) -> _Text:
         value: str = event.value
         if len(value) * 4 > MAX_SCALAR_BYTES and len(value.encode()) > MAX_SCALAR_BYTES:
             return _Text(None, f"a text has at most {MAX_SCALAR_BYTES} bytes; shorten it")
@@ -286,9 +286,8 @@ class _Composer:
         return fields
 
     def duplicate(self, name: str, here: Source, path: Path) -> None:
-        shown = f'"{name}"' if _SHOWABLE_NAME.fullmatch(name) else "this field"
         first = self.keys[path].line
-        words = f"{shown} stands here and in line {first}; keep one of them"
+        words = f"{shown_name(name)} stands here and in line {first}; keep one of them"
         self.log.add("yaml-duplicate", words, here)
 
     def name(self, event: Any, here: Source, path: Path, depth: int) -> str | None:
@@ -306,13 +305,17 @@ class _Composer:
             words = "merge keys are not used in manifests; write the fields out"
             self.log.add("yaml-merge", words, here)
             return None
-        value, complaint = self.text(event, here)
+        value, complaint = self.text(event)
         if not complaint and not isinstance(value, str):
             complaint = "the name of a field is a text; quote it"
         if complaint:
             self.log.add("yaml-key", _about_name(event, complaint), here)
             return None
         return str(value)
+
+
+def _stands_there(event: Any) -> bool:
+    return bool(event.value or event.style or event.tag is not None or event.anchor is not None)
 
 
 def _about_name(event: Any, complaint: str) -> str:

@@ -14,7 +14,7 @@ from lebots.sandbox.application import RESOURCES, Application
 from lebots.sandbox.errors import SandboxError
 from lebots.sandbox.fields import Json
 from lebots.sandbox.operations import delete_object
-from lebots.sandbox.resource import Context, Resource
+from lebots.sandbox.resource import LE_USERS, Context, Resource
 from lebots.sandbox.store import Store
 from lebots.sandbox.switches import Rules
 
@@ -92,7 +92,7 @@ class Sandbox:
         resource = _resource(collection)
         with self._transaction(write=True):
             object_id = self._identify(resource, obj)
-            new = {resource.id_field: object_id, **obj}
+            new = {**obj, resource.id_field: object_id}
             if resource.app_install:
                 new.setdefault("client_id", object_id)
             if "deleted" in resource.server_set:
@@ -114,8 +114,7 @@ class Sandbox:
     def _identify(self, resource: Resource, obj: Json) -> int | str:
         sent = obj.get(resource.id_field)
         if sent is not None:
-            object_id: int | str = sent
-            return object_id
+            return _native_id(resource, sent)
         if resource.collection == "appKeys":
             return self._context.new_uuid().replace("-", "")
         if resource.collection == "installations":
@@ -129,6 +128,16 @@ class Sandbox:
                 raise SandboxError("the account's file is read-only")
             with self._store.transaction(write=write):
                 yield
+
+
+def _native_id(resource: Resource, sent: object) -> int | str:
+    """Ids of le-users are numbers, the others texts (3.6)."""
+    text = str(sent)
+    if resource.collection not in LE_USERS:
+        return text
+    if not text.isascii() or not text.isdigit():
+        raise SandboxError(f"an id in {resource.collection} is a number, not {text}")
+    return int(text)
 
 
 def _resource(collection: str) -> Resource:

@@ -150,12 +150,18 @@ class Application:
     # What is answered
 
     def _response(self, request: Request, answer: Answer) -> Response:
-        headers = {}
+        headers: dict[str, str] = {}
         if answer.revision is not None:
-            headers["ac-revision"] = str(answer.revision)
+            headers = self._revision_headers(answer.revision)
         if answer.created_id is not None:
             headers["location"] = f"{request.path.rstrip('/')}/{answer.created_id}"
         return _json(answer.status, answer.body, headers)
+
+    def _revision_headers(self, revision: int) -> dict[str, str]:
+        """The docs have an ETag as well; real answers were seen without (3.2)."""
+        headers = {"ac-revision": str(revision), "ETag": f'"{revision}"'}
+        chosen = self._context.rules.revision_header
+        return headers if chosen == "both" else {chosen: headers[chosen]}
 
     def _refusal(self, error: ApiError, style: str) -> Response:
         if error.status == 304:

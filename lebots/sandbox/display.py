@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lebots.sandbox.fields import Json
+from lebots.sandbox.fields import Json, array
 from lebots.sandbox.resource import (
     KEY_COLLECTIONS,
     KEYS,
@@ -28,7 +28,7 @@ _SECRETS = frozenset(
         "header_value",
     }
 )
-_USER_TYPES = {0: "system", 1: "human", 2: "bot"}
+_USER_TYPES = {"0": "system", "1": "human", "2": "bot"}
 _AS_IT_IS = ("loginName", "fullName", "nickname", "isEnabled", "maxAsyncChats")
 
 Names = dict[str, dict[str, str]]
@@ -121,9 +121,9 @@ def _user(user: Json, names: Names) -> Json:
     member = user.get("memberOf")
     group = member.get("agentGroupId") if isinstance(member, dict) else None
     return _fields(user, *_AS_IT_IS) | {
-        "userType": _USER_TYPES.get(user.get("userTypeId", 1), "unknown"),
-        "profiles": [_name(names, "profiles", one) for one in user.get("profileIds") or ()],
-        "skills": [_name(names, "skills", one) for one in user.get("skillIds") or ()],
+        "userType": _USER_TYPES.get(str(user.get("userTypeId", 1)), "unknown"),
+        "profiles": [_name(names, "profiles", one) for one in array(user, "profileIds")],
+        "skills": [_name(names, "skills", one) for one in array(user, "skillIds")],
         "agentGroup": _name(names, "agentGroups", group),
         "key": _name(names, KEYS, user.get("allowedAppKeys")),
     }

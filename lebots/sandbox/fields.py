@@ -124,6 +124,12 @@ def record(**readers: Reader) -> Reader:
     return check
 
 
+def array(obj: Json, name: str) -> list[Any]:
+    """The array `name` of a stored object; empty if an edit past the rules left no array there."""
+    found = obj.get(name)
+    return found if isinstance(found, list) else []
+
+
 def parse_json(raw: bytes) -> Any:
     """The JSON value of a request body; `ValueError` if it is none.
 

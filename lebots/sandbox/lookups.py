@@ -51,7 +51,7 @@ def server_fields(context: Context) -> Json:
 
 def _profile_view(view: View, obj: Json) -> Json:
     used = view.context.store.count_referrers("profiles", str(obj["id"]))
-    role = ROLES.get(obj.get("roleTypeId", 0), "")
+    role = next((name for role, name in ROLES.items() if role == obj.get("roleTypeId")), "")
     return {**obj, "roleTypeName": role, "numOfAssignedUsers": used}
 
 

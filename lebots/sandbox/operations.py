@@ -15,6 +15,7 @@ from lebots.sandbox.errors import ApiError
 from lebots.sandbox.fields import Json
 from lebots.sandbox.lookups import root_group
 from lebots.sandbox.resource import ROOT_GROUP, Context, Resource, View
+from lebots.sandbox.store import dumps
 
 FORCE = "-1"
 
@@ -178,7 +179,8 @@ class Operations:
         objects = list(store.all(resource.collection, deleted=call.include_deleted))
         if resource.collection == "agentGroups" and self._context.rules.root_group_listed:
             objects.insert(0, root_group())
-        return self._shown(call, objects, default=resource.short_list)
+        whole = self._context.rules.list_default == "full"
+        return self._shown(call, objects, default=None if whole else resource.short_list)
 
     def _find(self, call: Call, object_id: str, *, reading: bool) -> Json:
         resource = call.resource
@@ -204,9 +206,10 @@ class Operations:
             selection = dict.fromkeys(resource.short_list or (selector.ALL,)) | dict(selection)
         view = View(self._context, call.version, call.with_users)
         expanded = [resource.view(view, obj) for obj in objects]
-        if selection is None or selector.ALL in selection:
-            return expanded
-        return [_selected(obj, selection) for obj in expanded]
+        if selection is not None and selector.ALL not in selection:
+            expanded = [_selected(obj, selection) for obj in expanded]
+        quoted = self._context.rules.scalars == "quoted" and resource.short_list is not None
+        return [_quoted(obj) for obj in expanded] if quoted else expanded
 
     # Revision
 
@@ -239,6 +242,15 @@ def delete_object(context: Context, resource: Resource, old: Json) -> Json:
         new["dateUpdated"] = context.timestamp()
     context.store.save([resource.record(new)])
     return new
+
+
+def _quoted(value: Any) -> Any:
+    """Numbers and booleans as the docs of le-users print them: as strings (3.6)."""
+    if isinstance(value, dict):
+        return {name: _quoted(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_quoted(item) for item in value]
+    return dumps(value) if isinstance(value, int | float) else value
 
 
 def _selected(obj: Json, selection: Mapping[str, Any]) -> Json:

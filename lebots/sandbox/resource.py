@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lebots.sandbox.errors import ApiError
-from lebots.sandbox.fields import Field, Json
+from lebots.sandbox.fields import Field, Json, array
 from lebots.sandbox.store import ACCOUNT_SCOPE, Record, Reference, Store
 from lebots.sandbox.switches import Rules
 
@@ -107,14 +107,15 @@ class View:
     _seen: dict[tuple[str, str], Json | None] = field(default_factory=dict)
 
     def lookup(self, collection: str, ids: Iterable[Any], *members: str) -> list[Json]:
-        """The objects behind ids, reduced to some members; an id without object is left out."""
+        """The objects behind ids, with some members; an id with nothing behind it is left out."""
         found = (self._get(collection, str(object_id)) for object_id in ids)
         return [{name: item.get(name) for name in members} for item in found if item]
 
     def _get(self, collection: str, object_id: str) -> Json | None:
         key = (collection, object_id)
         if key not in self._seen:
-            self._seen[key] = self.context.store.get(collection, object_id)
+            found = self.context.store.get(collection, object_id)
+            self._seen[key] = None if found is None or found.get("deleted") is True else found
         return self._seen[key]
 
 
@@ -189,6 +190,5 @@ class Resource:
 
 def references_in(obj: Json, field_name: str, collection: str) -> Iterator[Reference]:
     """One reference per id in the array `field_name`."""
-    ids = obj.get(field_name)
-    for object_id in ids if isinstance(ids, list) else ():
+    for object_id in array(obj, field_name):
         yield Reference(field_name, collection, str(object_id))

@@ -2,8 +2,11 @@
 
 `documented`: LivePerson says so. `observed`: seen in a captured answer or in what public clients
 do. `guessed`: inferred or unknown, so the row names the switch of `Rules` that turns it round.
-Disputed rows that are not guessed may name a switch too. Sections are those of the vendor
-reference `liveperson-api.md`.
+Disputed rows that are not guessed name a switch too. Sections are those of the vendor reference
+`liveperson-api.md`; "f Q8" is a question in section (f) of `failures-and-threats.md`.
+
+Two things the sandbox does on its own account, so that a slip in a client does not go unseen: a
+path or a query parameter that the reference does not have is refused.
 """
 
 from __future__ import annotations
@@ -45,7 +48,7 @@ _REQUESTS = (
     (_DOC, "3.1", "Two selectors on one parent are not merged: one of them counts",
      "repeated_parent"),
     (_OBS, "3.1", "A list without `select` shows id, deleted and name; of users id, pid, deleted"
-                  " and loginName"),
+                  " and loginName (the docs claim everything)", "list_default"),
     (_OBS, "5a", "Applications and app keys are listed whole without `select`"),
     (_OBS, "3.1", "A list is the whole collection, there are no pages"),
     (_DOC, "3.1", "Deleted objects are listed only with `include_deleted=true`"),
@@ -53,13 +56,15 @@ _REQUESTS = (
                   " as well"),
     (_OBS, "3.5", "Error bodies are flat, with `fields` naming the offending attributes; the key"
                   " manager's have no status and time in milliseconds"),
-    (_DOC, "3.6", "Numbers and booleans may come quoted; they are kept and answered native"),
+    (_DOC, "3.6", "Numbers and booleans may come quoted; they are kept and answered native"
+                  " (the docs print answers quoted)", "scalars"),
 )  # fmt: skip
 
 _REVISION = (
     (_DOC, "3.3", "The revision counts the changes of the whole collection, or of the whole"
                   " account (disputed)", "revision_scope"),
-    (_OBS, "3.2", "Lists, reads and writes answer the revision as `ac-revision`, without `ETag`"),
+    (_OBS, "3.2", "Lists, reads and writes answer the revision as `ac-revision`, without `ETag`"
+                  " (which the docs have too)", "revision_header"),
     (_DOC, "3.3", "GET with the current revision in If-Match is a 304; with -1 it is answered"),
     (_GUESS, "3.3", "PUT or DELETE with another revision is refused", "stale_status"),
     (_GUESS, "3.3", "PUT or DELETE without If-Match is refused with a 400", "missing_if_match"),
@@ -121,7 +126,7 @@ _DELETES = (
     (_GUESS, "3.4", "The answer to a delete has no body", "delete_answer"),
     (_OBS, "4.3", "A skill that users or other skills refer to is not deleted; the answer has type"
                   " skill-dependencies and lists them"),
-    (_GUESS, "12 no. 18", "The status of that answer", "skill_dependencies_status"),
+    (_GUESS, "12 no. 18", "That answer is a 400", "skill_dependencies_status"),
     (_GUESS, "12 no. 28", "Profiles, groups and LOBs in use cannot be deleted", "lookup_delete"),
     (_DOC, "5b", "App keys are never written or deleted: 405"),
 )  # fmt: skip
@@ -133,6 +138,8 @@ _USERS = (
                   " server"),
     (_DOC, "6.2", "At most four profiles, at most one per role"),
     (_DOC, "6.2", "disabledManually left out while isEnabled changes becomes NOT isEnabled"),
+    (_GUESS, "6.2", "disabledManually left out while isEnabled stays is kept",
+     "disabled_manually"),
     (_DOC, "6.3", "Who stops being Agent loses maxChats, maxAsyncChats, memberOf and skillIds; who"
                   " stops being Agent Manager loses managerOf"),
     (_DOC, "6.2", "API users need allowedAppKeys; other users need passwordSh when created, and"
@@ -156,7 +163,7 @@ _APPLICATIONS = (
                  " description 256, logo_uri 1024; grant_types and response_types are of the known"
                  " ones; authorization_code needs redirect_uris"),
     (_OBS, "5a", "Webhook endpoints are https"),
-    (_GUESS, "5a", "An install answers", "install_status"),
+    (_GUESS, "5a", "An install answers 201", "install_status"),
     (_GUESS, "12 no. 19", "The answer to an install is the object with its secret",
      "install_answer"),
     (_OBS, "5a", "Reads show the secret in clear; a mask was seen on an occasional item",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lebots.sandbox.errors import ApiError
-from lebots.sandbox.fields import Field, Json, boolean, integer, list_of, record, text
+from lebots.sandbox.fields import Field, Json, array, boolean, integer, list_of, record, text
 from lebots.sandbox.lookups import LE_USERS_PATH, SERVER_SET, SHORT_LIST, server_fields, versions
 from lebots.sandbox.resource import Context, Resource, references_in
 from lebots.sandbox.store import Reference
@@ -55,8 +55,7 @@ def _references(obj: Json) -> Iterator[Reference]:
     yield from references_in(obj, "skillTransferList", "skills")
     if obj.get("fallbackSkill") is not None:
         yield Reference("fallbackSkill", "skills", str(obj["fallbackSkill"]))
-    routes = obj.get("skillRoutingConfiguration")
-    for route in routes if isinstance(routes, list) else ():
+    for route in array(obj, "skillRoutingConfiguration"):
         if isinstance(route, dict):
             group = str(route.get("agentGroupId"))
             yield Reference("skillRoutingConfiguration", "agentGroups", group)

@@ -189,14 +189,15 @@ class Store:
     def get(self, collection: str, object_id: str) -> Json | None:
         """The object, deleted or not."""
         row = self._db.execute(
-            "SELECT body FROM objects WHERE collection = ? AND id = ?", (collection, object_id)
+            "SELECT body FROM objects WHERE collection = ? AND id = ?",
+            (collection, _column(object_id)),
         ).fetchone()
         return None if row is None else _object(row[0])
 
     def exists(self, collection: str, object_id: str) -> bool:
         """Whether there is such an object that is not deleted."""
         query = "SELECT 1 FROM objects WHERE collection = ? AND id = ? AND deleted = 0"
-        return self._db.execute(query, (collection, object_id)).fetchone() is not None
+        return self._db.execute(query, (collection, _column(object_id))).fetchone() is not None
 
     def all(self, collection: str, *, deleted: bool = False) -> Iterator[Json]:
         """The objects in the order of their making; the deleted ones too if `deleted`."""
@@ -235,7 +236,7 @@ class Store:
             "INSERT OR IGNORE INTO refs (target_collection, target, field, collection, id)"
             " VALUES (?, ?, ?, ?, ?)",
             (
-                (to.collection, to.id, to.field, record.collection, record.id)
+                (to.collection, _column(to.id), to.field, record.collection, record.id)
                 for record in found
                 if not record.deleted
                 for to in record.references

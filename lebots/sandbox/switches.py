@@ -25,7 +25,10 @@ class Rules:
     missing_if_match: Literal["refused", "accepted"] = "refused"
     post_if_match: Literal["ignored", "checked"] = "ignored"
     star_if_match: Literal["forces", "refused"] = "forces"
+    revision_header: Literal["ac-revision", "ETag", "both"] = "ac-revision"
     # Reads
+    list_default: Literal["short", "full"] = "short"
+    scalars: Literal["native", "quoted"] = "native"
     deleted_get: Literal["missing", "returned"] = "missing"
     privacy: Literal["off", "humans", "everyone"] = "off"
     root_group_listed: bool = False
@@ -52,6 +55,7 @@ class Rules:
     key_must_exist: bool = True
     passwords_of_api_users: Literal["refused", "ignored"] = "refused"
     identity_change: Literal["refused", "accepted"] = "refused"
+    disabled_manually: Literal["kept", "derived"] = "kept"
     minus_one_chats: Literal["refused", "accepted"] = "refused"
     bot_users: Literal["on", "off"] = "on"
     bot_users_off_status: Literal[403, 400] = 403

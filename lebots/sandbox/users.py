@@ -11,6 +11,7 @@ from lebots.sandbox.fields import (
     Field,
     Json,
     anything,
+    array,
     boolean,
     integer,
     list_of,
@@ -150,7 +151,8 @@ def _settle_enabled(change: Change) -> None:
     new, old = change.new, change.old or {}
     if new.get("disabledManually") is not None:
         return
-    if old.get("isEnabled") == new.get("isEnabled") and "disabledManually" in old:
+    stays = old.get("isEnabled") == new.get("isEnabled") and "disabledManually" in old
+    if stays and change.context.rules.disabled_manually == "kept":
         new["disabledManually"] = old["disabledManually"]
     else:
         new["disabledManually"] = not new.get("isEnabled")
@@ -167,13 +169,13 @@ def _settle_groups(change: Change) -> None:
 def _settle_roles(change: Change) -> None:
     """Four profiles at most, one per role; what a lost role takes along (6.2, 6.3) [D]."""
     new = change.new
-    profiles = _array(new, "profileIds")
+    profiles = array(new, "profileIds")
     roles = _roles(change.context, profiles)
     if len(profiles) > _MOST_PROFILES:
         change.refuse("profileIds", f"has more than {_MOST_PROFILES} profiles")
     if len(set(roles)) < len(roles):
         change.refuse("profileIds", "has two profiles of one role")
-    before = _roles(change.context, _array(change.old or {}, "profileIds"))
+    before = _roles(change.context, array(change.old or {}, "profileIds"))
     if AGENT in roles:
         for name in ("memberOf", "maxChats"):
             if change.sent.get(name) is None:
@@ -187,7 +189,8 @@ def _settle_roles(change: Change) -> None:
 def _roles(context: Context, profile_ids: list[Any]) -> list[int]:
     """The role types of the profiles that exist."""
     found = (context.store.get("profiles", str(object_id)) for object_id in profile_ids)
-    return [profile.get("roleTypeId", 0) for profile in found if profile]
+    roles = [profile.get("roleTypeId") for profile in found if profile]
+    return [role for role in roles if isinstance(role, int)]
 
 
 def _check_chats(change: Change) -> None:
@@ -208,14 +211,8 @@ def _check_unique(change: Change) -> None:
             raise ApiError(rules.duplicate_status, f"{name} is taken: {value}", [name])
 
 
-def _array(obj: Json, name: str) -> list[Any]:
-    """The array `name`; empty if an edit past the rules left something else there."""
-    found = obj.get(name)
-    return found if isinstance(found, list) else []
-
-
 def _managed(obj: Json) -> list[Json]:
-    return [found for found in _array(obj, "managerOf") if isinstance(found, dict)]
+    return [found for found in array(obj, "managerOf") if isinstance(found, dict)]
 
 
 def _memberships(obj: Json) -> list[Json]:
@@ -247,12 +244,12 @@ def _view(view: View, obj: Json) -> Json:
     """A user with its expansions, without its password."""
     shown = dict(obj)
     shown.pop("passwordSh", None)
-    profile_ids = _array(obj, "profileIds")
+    profile_ids = array(obj, "profileIds")
     managed = [found.get("agentGroupId") for found in _managed(obj)]
-    shown["skills"] = view.lookup("skills", _array(obj, "skillIds"), "id", "name")
+    shown["skills"] = view.lookup("skills", array(obj, "skillIds"), "id", "name")
     shown["profiles"] = view.lookup("profiles", profile_ids, "id", "roleTypeId", "name")
     shown["managedAgentGroups"] = view.lookup("agentGroups", managed, "id", "name")
-    shown["lobs"] = view.lookup("lobs", _array(obj, "lobIds"), "id", "name")
+    shown["lobs"] = view.lookup("lobs", array(obj, "lobIds"), "id", "name")
     privacy = view.context.rules.privacy
     if privacy == "everyone" or (privacy == "humans" and obj.get("userTypeId") == HUMAN):
         shown.update({name: "" for name in ("fullName", "employeeId") if name in shown})

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lebots.core.digest import change_digest, plan_digest
@@ -26,6 +26,7 @@ SKILL = Address("Skill", "billing")
 KEY = Address("Key", "refunds")
 BOT = Address("BotUser", "refund-bot")
 
+law = settings(derandomize=True, database=None, deadline=None)
 texts = st.text(max_size=8)
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from([0.5, 1.0]) | texts,
@@ -80,12 +81,13 @@ def example() -> Plan:
     )
 
 
-def test_the_digest_of_a_plan_never_moves_between_versions_of_lebots() -> None:
-    assert plan_digest(Plan("10000001", ())) == (
-        "6cd13fd8de12a4d1a63e62bb2d2a6e0d4e8b8ae79ee6bd0b4ea2f0cd1f36ccbb"
+def test_the_digest_of_a_plan_stays_the_same_over_releases() -> None:
+    assert plan_digest(example()) == (
+        "3e3fe0ad2eb105c5362457350ae8df5e908e001c7d530fd5d4069f1976040178"
     )
 
 
+@law
 @given(plans, st.randoms(use_true_random=False))
 def test_order_means_nothing(plan: Plan, random: Random) -> None:
     def mixed(change: Change) -> Change:
@@ -195,6 +197,7 @@ def altered_plan(plan: Plan) -> Iterator[Plan]:
         )
 
 
+@law
 @given(plans)
 def test_every_altered_leaf_moves_the_digest(plan: Plan) -> None:
     digest = plan_digest(plan)
@@ -202,6 +205,7 @@ def test_every_altered_leaf_moves_the_digest(plan: Plan) -> None:
         assert plan_digest(altered) != digest
 
 
+@law
 @given(changes)
 def test_every_altered_leaf_moves_the_digest_of_a_change(change: Change) -> None:
     digest = change_digest(change)
@@ -209,21 +213,12 @@ def test_every_altered_leaf_moves_the_digest_of_a_change(change: Change) -> None
         assert change_digest(altered) != digest
 
 
-@given(plans)
-def test_plans_of_an_account_are_equal_only_if_their_changes_are(plan: Plan) -> None:
-    joined = [change_digest(change) for change in plan.changes]
-    moved = replace(plan, changes=plan.changes[::-1])
-    assert sorted(joined) == sorted(change_digest(change) for change in moved.changes)
-
-
 def test_a_value_moved_from_one_object_to_another_moves_the_digest() -> None:
     first, second = FieldChange("a", 1, 2), FieldChange("b", 1, 2)
 
     def plan_with(one: FieldChange, two: FieldChange) -> Plan:
         update = Action.UPDATE
-        return Plan(
-            "1", (Change(SKILL, update, fields=(one,)), Change(KEY, update, fields=(two,)))
-        )
+        return Plan("1", (Change(SKILL, update, fields=(one,)), Change(KEY, update, fields=(two,))))
 
     assert plan_digest(plan_with(first, second)) != plan_digest(plan_with(second, first))
 

@@ -47,8 +47,9 @@ class Account:
     """A sandbox in memory with the HTTP client that talks to it."""
 
     def __init__(self, rules: Rules | None = None, **options: Any) -> None:
-        options = {"now": lambda: NOW, "random": random.Random(7)} | options
-        self.sandbox = Sandbox(options.pop("path", ":memory:"), rules=rules, **options)
+        path = options.pop("path", ":memory:")
+        chosen: dict[str, Any] = {"now": lambda: NOW, "random": random.Random(7), **options}
+        self.sandbox = Sandbox(path, rules=rules, **chosen)
         self.http = httpx.Client(
             transport=httpx.WSGITransport(app=self.sandbox.app), base_url="https://sandbox.test"
         )

@@ -11,6 +11,7 @@ import pytest
 from lebots.sandbox import SandboxError
 from tests.sandbox.support import (
     AGENT,
+    ALL,
     APPS,
     BILLING,
     GROUPS,
@@ -25,7 +26,7 @@ from tests.sandbox.support import (
     human,
 )
 
-_COLLECTIONS = {
+_COLLECTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "skills": (SKILLS, {"name": "Returns"}),
     "users": (USERS, {"loginName": "half-a-user", "skillIds": [1], "profileIds": None}),
     "agentGroups": (GROUPS, {"name": "Night"}),
@@ -54,16 +55,25 @@ def test_put_writes_an_object_as_it_is(account: Account, collection: str) -> Non
 def test_put_takes_ids_that_the_account_then_leaves_alone(account: Account) -> None:
     assert account.sandbox.put("skills", {"id": 4100201001, "name": "Returns"}) == 4100201001
     assert account.create(SKILLS, {"name": "Repairs"})["id"] == 4100201002
+    assert account.sandbox.put("lobs", {"id": "77", "name": "Travel"}) == 77
+    assert account.sandbox.dump()["lobs"][-1]["id"] == 77
+    with pytest.raises(SandboxError, match="an id in lobs is a number, not -1"):
+        account.sandbox.put("lobs", {"id": -1, "name": "Root"})
     named = account.sandbox.put("installations", {"client_id": "a-b", "client_name": "x"})
     assert account.one(APPS, "a-b")["id"] == named == "a-b"
 
 
 def test_put_makes_states_that_no_rule_would_allow(account: Account) -> None:
     account.sandbox.put("users", bot("Survey-Bot", skillIds=[1], profileIds="x", managerOf=[1]))
+    account.sandbox.put("profiles", {"name": "No role", "roleTypeId": [2]})
+    account.sandbox.put("skills", {"name": "Lost", "skillRoutingConfiguration": [None]})
+    for path in ALL:
+        account.list(path)
     account.sandbox.put("users", bot(allowedAppKeys="gone", memberOf=[], deleted=True))
     twins = [user["loginName"] for user in account.list(USERS)][-2:]
     assert twins == ["survey-bot", "Survey-Bot"]
-    assert account.sandbox.show()["users"][-2]["skills"] == ["1"]
+    shown = {user["loginName"]: user for user in account.sandbox.show()["users"]}
+    assert shown["Survey-Bot"]["skills"] == ["1"], "an id with nothing behind it is shown itself"
 
 
 @pytest.mark.parametrize(

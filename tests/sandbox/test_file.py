@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,10 @@ def test_an_account_is_the_same_after_it_is_opened_again(tmp_path: Path) -> None
     assert revision == []
 
 
-def test_two_new_accounts_that_are_asked_the_same_answer_the_same() -> None:
-    one, two = Account(), Account()
+def test_two_new_accounts_that_are_asked_the_same_answer_the_same(
+    open_account: Callable[..., Account],
+) -> None:
+    one, two = open_account(), open_account()
     for account in (one, two):
         account.post(SKILLS, {"name": "Returns"})
         account.post(USERS, bot())

@@ -119,7 +119,7 @@ def test_the_id_is_the_servers(account: Account) -> None:
     made = account.create(APPS, application(id="x", client_id="x", client_secret="mine"))
     assert "x" not in (made["id"], made["client_id"])
     assert made["client_secret"] != "mine"
-    for lie in ({"id": "x"}, {"client_id": "x"}):
+    for lie in ({"id": "x"}, {"client_id": "x"}, {"client_secret": 7}):
         refused = account.put(f"{APPS}/{made['id']}", made | lie)
         assert (refused.status_code, refused.json()["fields"]) == (400, list(lie))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.sandbox.support import (
@@ -202,8 +204,10 @@ def test_the_error_body_of_the_key_manager(account: Account) -> None:
     }
 
 
-def test_nobody_is_let_in_where_tokens_are_asked_for() -> None:
-    account = Account(authenticate=True)
+def test_nobody_is_let_in_where_tokens_are_asked_for(
+    open_account: Callable[..., Account],
+) -> None:
+    account = open_account({"authenticate": True})
     answers = [account.get(path, query) for path, query in ALL.items()]
     assert {answer.status_code for answer in answers} == {401}
     assert account.get(SKILLS, headers={"Authorization": "Bearer made-up"}).status_code == 401

@@ -27,7 +27,7 @@ def test_a_name_is_enough_and_the_defaults_are_the_vendors(account: Account) -> 
     skill = account.create(SKILLS, {"name": "Returns"})
     assert skill | {"id": 0} == account.one(SKILLS, skill["id"]) | {"id": 0}
     assert skill["dateUpdated"] == TODAY
-    defaults = {
+    defaults: dict[str, Any] = {
         "deleted": False,
         "maxWaitTime": 120,
         "canTransfer": True,

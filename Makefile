@@ -1,0 +1,36 @@
+# Two commands for newcomers: `make demo` and `make test`. Both make their own .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml lebots/__init__.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+demo: $(READY) ## plan and apply the example bots on a fresh embedded account
+	@$(BIN)/python demo.py
+
+test: check ## everything that must hold before a change lands
+	$(BIN)/python -m pytest -n 2 -q
+
+check: $(READY) ## lint, format, types, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+schemas: $(READY) ## write schemas/ from the kinds
+	$(BIN)/lebots schema --write
+
+bench: $(READY) ## measure plan and apply; not part of the tests
+	$(BIN)/python -m benchmarks
+
+.PHONY: help demo test check schemas bench

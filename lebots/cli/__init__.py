@@ -1,0 +1,79 @@
+"""The command line: parse, wire, print, exit; nothing is decided here.
+
+Every command imports what it needs when it runs, so that ``lebots --version`` stays fast.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from lebots import __version__
+from lebots.cli import plan as planning
+from lebots.cli import sandbox, words
+from lebots.cli.apply import apply
+from lebots.cli.console import message
+from lebots.cli.init import init
+from lebots.errors import InvalidInput, LebotsError
+
+app = typer.Typer(
+    name="lebots",
+    help="Bots of a LivePerson account, kept in git: plan in a pull request, apply exactly that.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+app.command()(planning.plan)
+app.command()(apply)
+app.command()(planning.validate)
+app.command()(words.schema)
+app.command()(words.explain)
+app.command()(init)
+app.add_typer(sandbox.app, name="sandbox")
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs one command and exits with its code; the one place that turns errors into codes."""
+    try:
+        app(list(arguments) if arguments is not None else None)
+    except InvalidInput as error:
+        from lebots.render.text import findings
+
+        message(findings(error.findings))
+        sys.exit(error.exit_code)
+    except LebotsError as error:
+        message(f"lebots: {error}")
+        sys.exit(error.exit_code)
+    except Exception as error:
+        sys.exit(_bug(error))
+    sys.exit(0)
+
+
+def _bug(error: Exception) -> int:
+    """Says where lebots itself failed, without any value: text of an error may quote a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    message(
+        f"lebots: a bug in lebots {__version__}: {type(error).__name__} at {place}; "
+        "please report it with the command you ran"
+    )
+    return LebotsError.exit_code
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lebots {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,188 @@
+"""``lebots apply``: plan anew, make sure it is what was approved, carry it out, prove it."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from signal import SIGINT, SIGTERM, signal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lebots.cli.approval import Approval, expect
+from lebots.cli.console import gate, message, result
+from lebots.cli.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
+from lebots.cli.plan import load
+from lebots.core.model import Address, Desired, Finding, Outcome, Plan, Status
+from lebots.errors import AppliedInPart, Interrupted, Refused, UsageError
+
+if TYPE_CHECKING:
+    from lebots.cli.session import Session
+
+
+def apply(
+    paths: Paths = None,
+    account: AccountName = None,
+    format_: OutputFormat = Format.TEXT,
+    expect_: Annotated[
+        str | None,
+        typer.Option("--expect", metavar="DIGEST", help="Refuse unless the plan has this digest."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    target: Targets = None,
+) -> None:
+    """Make the changes of the plan, in its order.
+
+    With a plan saved by `lebots plan --out plan.json` in place of PATHS, only what that plan shows
+    is done.
+    """
+    from lebots.cli.session import open_session
+
+    approval = _saved(paths)
+    only = approval.only if approval else addresses(target)
+    if approval and (target or expect_):
+        raise UsageError("a saved plan brings its own targets and digest; leave the options out")
+    desired, findings = load([Path(p) for p in approval.paths] if approval else paths)
+    gate(findings, show=False)
+    with open_session(Path(), account) as session:
+        _apply(session, desired, findings, only, approval, expect_, yes, format_)
+
+
+def _saved(paths: Sequence[Path] | None) -> Approval | None:
+    if not paths or all(path.suffix != ".json" for path in paths):
+        return None
+    if len(paths) > 1:
+        raise UsageError("a saved plan stands alone: it knows its manifests")
+    return Approval.read(paths[0])
+
+
+def _apply(
+    session: "Session",
+    desired: Sequence[Desired],
+    findings: Sequence[Finding],
+    only: Sequence[Address],
+    approval: Approval | None,
+    digest: str | None,
+    yes: bool,
+    format_: Format,
+) -> None:
+    plan, before = session.plan(desired, findings, only)
+    gate(plan.findings, show=False)
+    held = approval.held(plan) if approval else {}
+    if digest:
+        expect(plan, digest)
+    if format_ is Format.TEXT:
+        result(_drawn(plan, session))
+    if plan.writes and not (yes or digest or approval):
+        _ask(plan, session.name)
+    with _interruptible() as stopped, _progress(plan, session, format_) as observe:
+        outcomes = session.apply(plan, before, held, observe, stopped)
+    done = all(outcome.status is Status.DONE for outcome in outcomes)
+    left = session.left_over(desired, only) if outcomes and done else None
+    _report(plan, outcomes, left, session, format_)
+    if stopped() and not done:
+        raise Interrupted("interrupted; a new run does the rest")
+    if not done:
+        raise AppliedInPart("applied in part; a new run does the rest")
+    if left and left.writes:
+        raise AppliedInPart(_not_converged(left))
+
+
+def _drawn(plan: Plan, session: "Session") -> str:
+    from lebots import __version__
+    from lebots.render import text
+
+    places = session.places(plan)
+    return text.plan(plan, session.kinds, version=__version__, places=places, proposal=False)
+
+
+def _report(
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    left: Plan | None,
+    session: "Session",
+    format_: Format,
+) -> None:
+    from lebots.render import json, text
+
+    if format_ is Format.JSON:
+        converged = None if left is None else not left.writes
+        result(json.dumps(json.outcomes(outcomes, plan, converged)))
+    elif outcomes:
+        result(text.summary(outcomes, converged=left is not None and not left.writes))
+
+
+def _ask(plan: Plan, account: str) -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Refused(
+            "nobody can be asked here; approve with --expect DIGEST, a saved plan, or --yes"
+        )
+    count = len(plan.writes)
+    many = "this change" if count == 1 else f"these {count} changes"
+    if not typer.confirm(f"Make {many} in account {account}?", err=True):
+        raise Refused("not confirmed; nothing was written")
+
+
+def _not_converged(left: Plan) -> str:
+    from lebots.render.escape import value
+
+    lines = ["everything was written, but the account does not show it:"]
+    for change in left.writes:
+        for part in change.fields:
+            sides = f"is {value(part.before)}, must be {value(part.after)}"
+            shown = "differs" if part.personal else sides
+            lines.append(f"  {change.address}: {part.path} {shown}")
+        if not change.fields:
+            lines.append(f"  {change.address}: must be {change.action}d")
+    lines.append("write the value as the account does, or take the field out of the manifest")
+    return "\n".join(lines)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """The first signal lets the write in flight finish; the second one ends the run at once."""
+    seen: list[int] = []
+
+    def note(number: int, frame: Any) -> None:
+        seen.append(number)
+        if len(seen) > 1:
+            raise KeyboardInterrupt
+
+    before = {number: signal(number, note) for number in (SIGINT, SIGTERM)}
+    try:
+        yield lambda: bool(seen)
+    finally:
+        for number, handler in before.items():
+            signal(number, handler)
+
+
+@contextmanager
+def _progress(
+    plan: Plan, session: "Session", format_: Format
+) -> Iterator[Callable[[Outcome], None]]:
+    """Shows each outcome as it comes: a line each, below them a bar on a terminal."""
+    from lebots.render.text import outcome as drawn
+
+    total = len(plan.writes)
+    numbers = count(1)
+    say = message if format_ is Format.JSON else result
+
+    def line(outcome: Outcome) -> None:
+        say(drawn(outcome, next(numbers), total, session.kinds))
+
+    if not (total and sys.stderr.isatty() and sys.stdout.isatty()):
+        yield line
+        return
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("apply", total=total)
+
+        def advance(outcome: Outcome) -> None:
+            line(outcome)
+            bar.advance(task)
+
+        yield advance

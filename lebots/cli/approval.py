@@ -1,0 +1,65 @@
+"""Binding an apply to what was approved: a digest, or a saved plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lebots.core.digest import change_digest, plan_digest
+from lebots.core.model import Action, Address, Plan
+from lebots.errors import Refused, UsageError
+from lebots.render.json import open_sealed
+
+MOVED = "not as approved: the account or the manifests changed since; plan again to see how"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a reviewer agreed to: the plan's digest and, from a saved plan, each change's."""
+
+    account: str
+    digest: str
+    changes: frozenset[str]
+    paths: tuple[str, ...]
+    only: tuple[Address, ...]
+
+    @classmethod
+    def read(cls, file: Path) -> "Approval":
+        """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text."""
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{file}: not a readable plan: {type(error).__name__}") from None
+        saved: Mapping[str, Any] = open_sealed(text)
+        return cls(
+            account=saved["account"],
+            digest=saved["digest"],
+            changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
+            paths=tuple(saved["paths"]),
+            only=tuple(Address.parse(text) for text in saved["targets"]),
+        )
+
+    def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:
+        """The changes of the new plan that nobody approved, with the reason.
+
+        Raises Refused where the approval was given for another account.
+        """
+        if plan.account != self.account:
+            raise Refused(
+                f"the saved plan is for account {self.account}, this is account {plan.account}"
+            )
+        return {
+            (change.address, change.action): MOVED
+            for change in plan.writes
+            if change_digest(change) not in self.changes
+        }
+
+
+def expect(plan: Plan, digest: str) -> None:
+    """Raises Refused unless the plan has this digest; a plan without changes always passes."""
+    actual = plan_digest(plan)
+    if plan.writes and actual != digest:
+        raise Refused(
+            f"the plan has digest {actual}, not {digest}: the account or the manifests changed "
+            "since it was approved; nothing was written, plan and review again"
+        )

@@ -1,0 +1,46 @@
+"""The arguments and options that several commands share."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from lebots.core.model import Address
+from lebots.errors import UsageError
+
+MANIFESTS = Path("manifests")
+
+
+class Format(StrEnum):
+    """How a result is printed; never changes what is done or the exit code."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Paths: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Manifest files and folders.", show_default="manifests"),
+]
+AccountName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="An account of lebots.yaml.", show_default="the project's default account"),
+]
+OutputFormat: TypeAlias = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Targets: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        metavar="ADDRESS",
+        help="Only this object and what it refers to, such as BotUser/routing-bot; repeatable.",
+    ),
+]
+
+
+def addresses(targets: list[str] | None) -> tuple[Address, ...]:
+    """The addresses of ``--target``; raises UsageError for text that is none."""
+    try:
+        return tuple(Address.parse(text) for text in targets or ())
+    except ValueError as error:
+        raise UsageError(f"--target: {error}") from None

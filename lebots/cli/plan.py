@@ -1,0 +1,86 @@
+"""``lebots plan`` and ``lebots validate``."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lebots.cli.console import gate, message, result
+from lebots.cli.options import (
+    MANIFESTS,
+    AccountName,
+    Format,
+    OutputFormat,
+    Paths,
+    Targets,
+    addresses,
+)
+from lebots.core.model import Desired, Finding
+
+CHANGES_PENDING = 3
+
+
+def plan(
+    paths: Paths = None,
+    account: AccountName = None,
+    format_: OutputFormat = Format.TEXT,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write the plan as JSON, for `lebots apply FILE`.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit 3 if something would change.")] = False,
+    target: Targets = None,
+) -> None:
+    """Show what would change in the account. Changes nothing."""
+    from lebots import __version__
+    from lebots.cli.session import open_session
+    from lebots.files.writer import write_file
+    from lebots.render import json, text
+
+    desired, findings = load(paths)
+    gate(findings, show=False)
+    only = addresses(target)
+    with open_session(Path(), account) as session:
+        planned, _ = session.plan(desired, findings, only)
+        gate(planned.findings, show=False)
+        places = session.places(planned)
+    document = json.plan(planned, version=__version__, paths=names(paths), only=only)
+    if out:
+        write_file(out, json.seal(document))
+    if format_ is Format.JSON:
+        result(json.dumps(document))
+    else:
+        result(text.plan(planned, session.kinds, version=__version__, places=places))
+    if check and planned.writes:
+        raise typer.Exit(CHANGES_PENDING)
+
+
+def validate(paths: Paths = None, format_: OutputFormat = Format.TEXT) -> None:
+    """Check manifests without any account, network or credential."""
+    from lebots import project
+    from lebots.render import json
+
+    project.load(Path())
+    desired, findings = load(paths)
+    if format_ is Format.JSON:
+        result(json.dumps(json.findings(findings)))
+    gate(findings)
+    if format_ is Format.TEXT:
+        kinds = Counter(wanted.address.kind for wanted in desired)
+        counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        many = "1 manifest is" if len(desired) == 1 else f"{len(desired)} manifests are"
+        result(f"{many} valid: {counted}")
+
+
+def load(paths: Sequence[Path] | None) -> tuple[list[Desired], list[Finding]]:
+    """The manifests below the paths, or below ``manifests/`` where none is named."""
+    from lebots import kinds
+    from lebots.files import manifests
+
+    return manifests.load(list(paths or [MANIFESTS]), kinds.load())
+
+
+def names(paths: Sequence[Path] | None) -> tuple[str, ...]:
+    """The paths as they stand in a saved plan."""
+    return tuple(path.as_posix() for path in paths or [MANIFESTS])

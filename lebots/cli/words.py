@@ -1,0 +1,84 @@
+"""``lebots schema`` and ``lebots explain``: the kinds in words, for editors and people."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lebots.cli.console import message, result
+from lebots.core.refs import nearest
+from lebots.errors import UsageError
+
+FOLDER = Path("schemas")
+
+
+def schema(
+    name: Annotated[
+        str | None, typer.Argument(help="A kind, or manifest, project, plan.", show_default=False)
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help=f"Write all of them to {FOLDER}/ instead.")
+    ] = False,
+) -> None:
+    """Print a JSON Schema: of manifests (for editors), of one kind, of lebots.yaml, of a plan."""
+    from lebots.files.writer import write_file
+    from lebots.render.json import dumps
+
+    schemas = all_schemas()
+    if write:
+        for file, content in schemas.items():
+            write_file(FOLDER / f"{file}.schema.json", dumps(content) + "\n")
+            message(f"wrote {FOLDER / f'{file}.schema.json'}")
+        return
+    result(dumps(schemas[_known(name or "manifest", schemas, "schema")]))
+
+
+def explain(
+    name: Annotated[
+        str | None, typer.Argument(metavar="KIND[.field]", show_default=False)
+    ] = None,
+) -> None:
+    """Explain the kinds, one kind, or one field of it."""
+    from lebots import kinds
+    from lebots.render import words
+
+    loaded = kinds.load()
+    if name is None:
+        result(words.kinds(loaded))
+        return
+    kind_name, _, path = name.partition(".")
+    kind = loaded[_known(kind_name, loaded, "kind")]
+    if not path:
+        result(words.kind(kind))
+        return
+    found = words.field(kind, path)
+    if not found:
+        close = nearest(path, kind.by_name)
+        hint = f"; did you mean {kind.name}.{close}?" if close else ""
+        raise UsageError(f"{kind.name} has no field {path}{hint}")
+    result(found)
+
+
+def all_schemas() -> Mapping[str, Mapping[str, Any]]:
+    """Every published schema by the stem of its file name."""
+    from lebots import kinds, project
+    from lebots.core import schema as schemas
+    from lebots.render.json import plan_schema
+
+    loaded = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
+    return {
+        **{name: schemas.manifest_schema(kind) for name, kind in loaded.items()},
+        "manifest": schemas.manifests_schema(loaded),
+        "project": project.project_schema(),
+        "plan": plan_schema(),
+    }
+
+
+def _known(name: str, known: Mapping[str, object], what: str) -> str:
+    folded = {candidate.casefold(): candidate for candidate in known}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    close = nearest(name, known)
+    hint = f"did you mean {close}?" if close else f"there are {', '.join(known)}"
+    raise UsageError(f"there is no {what} {name!r}; {hint}")

@@ -1,0 +1,225 @@
+"""From paths to manifests: find the files, read them, check every document, compare the names."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from lebots.core.kind import Kind
+from lebots.core.model import Address, Desired, Finding, Path, Severity, Source
+from lebots.core.normalise import canonical
+from lebots.core.refs import nearest, targets
+from lebots.core.schema import API_VERSION, check
+from lebots.core.violations import ABOUT_NAMES, Violation, shown_name, value_at
+from lebots.files.characters import escaped
+from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
+from lebots.files.reader import Document, read
+from lebots.files.walk import find, read_bytes, shown
+
+_NAME: Path = ("metadata", "name")
+
+
+def load(
+    paths: Sequence[FilePath], kinds: Mapping[str, Kind]
+) -> tuple[list[Desired], list[Finding]]:
+    """The manifests at and below ``paths`` that are whole, and everything wrong, by place.
+
+    Where a finding is an error the manifests must not be used: others were refused, not left out.
+    """
+    files, findings = find(paths)
+    manifests: list[_Manifest] = []
+    for file in files:
+        documents, wrong = _documents(file)
+        findings += wrong
+        for document in documents:
+            problems = list(_problems(document, kinds))
+            findings += problems
+            if named := _named(document, kinds):
+                whole = not (problems or document.broken)
+                manifests.append(_Manifest(named, document.at(_NAME), whole))
+    if files and not manifests and not findings:
+        findings.append(Finding("no-manifests", f"{_listed(files)} hold no manifest"))
+    findings += _same_names(manifests)
+    findings += _look_alikes(manifests)
+    findings += _near_misses([one.desired for one in manifests if one.whole], kinds)
+    return [one.desired for one in manifests if one.whole], sorted(findings, key=_by_place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """A document that names a kind and an object, perhaps with errors elsewhere."""
+
+    desired: Desired
+    name_at: Source
+    whole: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.desired.address.kind, canonical(self.desired.address.name)
+
+
+def _documents(file: FilePath) -> tuple[list[Document], list[Finding]]:
+    data = read_bytes(file)
+    return ([], [data]) if isinstance(data, Finding) else read(data, shown(file))
+
+
+def _problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    """What keeps the document from being a manifest, beyond what the reader has said already."""
+    value = document.value
+    if not isinstance(value, Mapping):
+        if () not in document.broken:
+            words = "a manifest is a mapping with apiVersion, kind, metadata and spec"
+            yield Finding("not-a-manifest", words, source=document.at(()))
+        return
+    kind = _kind(document, kinds)
+    if kind is None:
+        if ("kind",) not in document.broken:
+            yield _no_kind(document, value.get("kind"), kinds)
+        return
+    for violation in check(kind, value):
+        if not _told(violation.path, document):
+            yield Finding(violation.code, _worded(violation), source=_place(document, violation))
+    yield from _decomposed(document)
+
+
+def _kind(document: Document, kinds: Mapping[str, Kind]) -> Kind | None:
+    """The kind the document declares, if that is one which can be declared."""
+    value = document.value
+    name = value.get("kind") if isinstance(value, Mapping) else None
+    kind = kinds.get(name) if isinstance(name, str) else None
+    return None if kind is None or kind.lookup_only else kind
+
+
+def _no_kind(document: Document, name: object, kinds: Mapping[str, Kind]) -> Finding:
+    declared = sorted(kind.name for kind in kinds.values() if not kind.lookup_only)
+    choices = f"write one of {', '.join(declared)}"
+    if name is None:
+        words = f'the field "kind" is missing; {choices}'
+    elif not isinstance(name, str):
+        words = f"kind is a text; {choices}"
+    elif name in kinds:
+        words = f"a {kinds[name].label} is looked up by name, not managed; remove this document"
+    else:
+        close = nearest(name, declared)
+        hint = f'did you mean "{close}"?' if close else choices
+        words = f"there is no kind {shown_name(name)}; {hint}".replace(
+            "kind this field", "such kind"
+        )
+    return Finding("unknown-kind", words, source=document.at(("kind",)))
+
+
+def _told(path: Path, document: Document) -> bool:
+    return any(path[: len(broken)] == broken for broken in document.broken)
+
+
+def _place(document: Document, violation: Violation) -> Source:
+    """The name of the field where that is what is wrong, else the value."""
+    if violation.code in ABOUT_NAMES and violation.path in document.keys:
+        return document.keys[violation.path]
+    return document.at(violation.path)
+
+
+def _worded(violation: Violation) -> str:
+    """The message with the field it is about, where it does not name one itself."""
+    if violation.code in ABOUT_NAMES:
+        return violation.message
+    field = next((step for step in reversed(violation.path) if isinstance(step, str)), "")
+    return f"{field}: {violation.message}" if field else violation.message
+
+
+def _decomposed(document: Document) -> Iterator[Finding]:
+    for path, source in document.positions.items():
+        value = value_at(document.value, path) if path[:1] == ("metadata",) else None
+        if isinstance(value, str) and not unicodedata.is_normalized("NFC", value):
+            words = "the name is written with combining marks; write it in composed form (NFC)"
+            yield Finding("name-form", words, source=source)
+
+
+def _named(document: Document, kinds: Mapping[str, Kind]) -> Desired | None:
+    """The manifest, where the document says at least which object it is about."""
+    kind = _kind(document, kinds)
+    name = value_at(document.value, _NAME)
+    if kind is None or not isinstance(name, str) or not name.strip():
+        return None
+    spec = value_at(document.value, ("spec",))
+    previously = value_at(document.value, ("metadata", "previously"))
+    return Desired(
+        Address(kind.name, name),
+        spec if isinstance(spec, Mapping) else {},
+        document.at(()),
+        {path[1:]: at for path, at in document.positions.items() if path[:1] == ("spec",)},
+        tuple(str(old) for old in previously) if isinstance(previously, list) else (),
+    )
+
+
+def _same_names(manifests: Iterable[_Manifest]) -> Iterator[Finding]:
+    first: dict[tuple[str, str], _Manifest] = {}
+    for one in manifests:
+        other = first.setdefault(one.key, one)
+        if other is one:
+            continue
+        mine, theirs = one.desired.address, other.desired.address
+        if mine == theirs:
+            words = f"{_shown(mine)} is declared here and at {other.name_at}; keep one of them"
+        else:
+            words = (
+                f"{_shown(mine)} counts as the same name as {_shown(theirs)} at {other.name_at}: "
+                "case, width and outer blanks make no difference; rename one"
+            )
+        yield Finding("same-name", words, source=one.name_at, address=mine)
+
+
+def _look_alikes(manifests: Iterable[_Manifest]) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], _Manifest] = {}
+    for one in manifests:
+        address = one.desired.address
+        other = seen.setdefault((address.kind, skeleton(address.name)), one)
+        words = suspicion(address.name)
+        if other.key != one.key:
+            words = (
+                f"the name looks like the one at {other.name_at}, but is not the same; rename one"
+            )
+        if words:
+            yield Finding("look-alike", words, Severity.WARNING, one.name_at, address)
+
+
+def _near_misses(manifests: Sequence[Desired], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    """Warnings about names that no manifest declares while one of almost the same spelling is."""
+    declared = {one.address for one in manifests}
+    forms: dict[str, dict[str, str]] = {}
+    for one in manifests:
+        for path, target in targets(kinds[one.address.kind], one.spec):
+            if target in declared:
+                continue
+            if target.kind not in forms:
+                forms[target.kind] = _by_form(declared, target.kind)
+            close = _close(target.name, forms[target.kind])
+            if close:
+                words = (
+                    f"no manifest declares {_shown(target)}, so it must exist in the account; "
+                    f'did you mean "{escaped(close)}"?'
+                )
+                yield one.finding("reference-near-miss", words, Severity.WARNING, path)
+
+
+def _by_form(declared: Iterable[Address], kind: str) -> dict[str, str]:
+    names = sorted(address.name for address in declared if address.kind == kind)
+    return {form: name for name in names for form in typo_forms(name)}
+
+
+def _close(name: str, forms: Mapping[str, str]) -> str:
+    found = {forms[form] for form in typo_forms(name) if form in forms}
+    return min((other for other in found if same_digits(name, other)), default="")
+
+
+def _shown(address: Address) -> str:
+    return f'{address.kind} "{escaped(address.name)}"'
+
+
+def _listed(files: Sequence[FilePath]) -> str:
+    first = ", ".join(shown(file) for file in files[:3])
+    return first if len(files) <= 3 else f"{first} and {len(files) - 3} more files"
+
+
+def _by_place(finding: Finding) -> Source:
+    return finding.source or Source("", 0, 0)

@@ -1,0 +1,119 @@
+"""Which files to read: what the user named, and the manifests below folders the user named."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lebots.core.model import Finding, Source
+from lebots.files.characters import escaped, refused
+from lebots.files.reader import MAX_BYTES
+
+MAX_FILES = 4096
+SUFFIXES = frozenset({".yaml", ".yml"})
+PROJECT_FILE = "lebots.yaml"
+
+
+def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
+    """The manifest files at and below ``paths``, each once, and what is wrong with the paths.
+
+    A folder gives every ``*.yaml`` and ``*.yml`` below it, sorted; hidden files and folders and
+    project files are passed over. A link is followed to a file inside the folder that was named, nowhere else (T05).
+    """
+    files: dict[Path, Path] = {}
+    findings: list[Finding] = []
+    for path in paths:
+        for found in _below(path):
+            if isinstance(found, Finding):
+                findings.append(found)
+            else:
+                files.setdefault(found.resolve(), found)
+            if len(files) > MAX_FILES:
+                words = f"more than {MAX_FILES} files; name a smaller folder"
+                return list(files.values())[:MAX_FILES], [*findings, _finding(path, words)]
+    return list(files.values()), findings
+
+
+def read_bytes(path: Path) -> bytes | Finding:
+    """What a file holds, at most one byte more than a manifest may have, or why it cannot be read.
+
+    Pipes and devices are refused without waiting for them.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return _finding(path, "not a regular file; name a file or a folder")
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return _finding(path, f"cannot be read ({_reason(error)})")
+
+
+def shown(path: Path) -> str:
+    """A path for messages and positions: as the user gave it, with forward slashes."""
+    return escaped(path.as_posix())
+
+
+def _below(path: Path) -> Iterator[Path | Finding]:
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError) as error:
+        yield _finding(path, f"cannot be read ({_reason(error)})")
+        return
+    if not is_folder:
+        yield _checked_name(path)
+        return
+    found = list(_walk(path, path.resolve()))
+    yield from found
+    if not found:
+        yield _finding(path, "holds no manifest (*.yaml, *.yml)")
+
+
+def _walk(folder: Path, root: Path) -> Iterator[Path | Finding]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield _finding(folder, f"cannot be read ({_reason(error)})")
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name.startswith(".") or entry.name == PROJECT_FILE:
+            continue
+        if entry.is_symlink():
+            yield from _link(path, root)
+        elif entry.is_dir():
+            yield from _walk(path, root)
+        elif path.suffix in SUFFIXES:
+            yield _checked_name(path)
+
+
+def _link(path: Path, root: Path) -> Iterator[Path | Finding]:
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        if path.suffix in SUFFIXES:
+            yield _finding(path, "a link that leads nowhere; remove it")
+        return
+    if target.is_dir():
+        yield _finding(path, "a link to a folder is not followed; name the folder itself as a PATH")
+    elif path.suffix in SUFFIXES:
+        if target.is_relative_to(root):
+            yield _checked_name(path)
+        else:
+            yield _finding(path, "a link that leads out of the folder is not followed; remove it")
+
+
+def _checked_name(path: Path) -> Path | Finding:
+    if refused(path.as_posix()):
+        return _finding(path, "the file name holds a character that cannot be shown; rename it")
+    return path
+
+
+def _finding(path: Path, words: str) -> Finding:
+    return Finding("file", words, source=Source(shown(path), 1, 1))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return "the path is not valid"

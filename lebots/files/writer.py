@@ -1,0 +1,47 @@
+"""YAML out, in the style people write manifests in, such that the reader gives the same back."""
+
+from typing import Any
+
+import yaml
+
+from lebots.core.model import Value
+from lebots.files.scalars import is_text
+
+_FLOW_WIDTH = 80
+_NO_FOLDING = 1_000_000
+
+
+def write(value: Value) -> str:
+    """One document: fields in the order given, quotes only where the reader needs them."""
+    text: str = yaml.dump(
+        value,
+        Dumper=_Dumper,
+        allow_unicode=True,
+        default_flow_style=False,
+        sort_keys=False,
+        width=_NO_FOLDING,
+    )
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's safe dumper with the styles of a manifest."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        style = None if is_text(text) else '"'
+        if "\n" in text:
+            style = "|"
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+    def represent_items(self, items: Any) -> yaml.SequenceNode:
+        scalars = all(not isinstance(item, list | tuple | dict) for item in items)
+        short = sum(len(str(item)) + 2 for item in items) <= _FLOW_WIDTH
+        return self.represent_sequence("tag:yaml.org,2002:seq", items, scalars and short)
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+_Dumper.add_representer(list, _Dumper.represent_items)
+_Dumper.add_representer(tuple, _Dumper.represent_items)

@@ -1,0 +1,21 @@
+"""Lines of business: looked up by name, never written."""
+
+from lebots.core.kind import Endpoint, Kind
+
+KIND = Kind(
+    name="Lob",
+    label="line of business",
+    summary="A line of business; skills and users can belong to several.",
+    endpoints=(
+        Endpoint(
+            name="lobs",
+            service="accountConfigReadWrite",
+            path="/api/account/{account}/configuration/le-users/lobs",
+            version="2.0",
+            query={"select": "$all"},
+            # A feature of the account: where it is off, the list is refused (reference 7.3, D).
+            optional=True,
+        ),
+    ),
+    lookup_only=True,
+)

@@ -1,0 +1,288 @@
+"""Skills: what conversations are routed by (reference 4)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lebots.core.kind import Endpoint, Field, Kind, Projected, World
+from lebots.core.model import Address, Finding, Severity
+
+_LARGEST_INT = 2_147_483_647
+_LARGEST_LONG = 9_223_372_036_854_775_807
+_NO_UNIT = "Unit not stated by the vendor."
+_NAME = {"type": "string", "minLength": 1}
+_HUMAN = "a human user"
+
+
+def _whole(name: str, description: str, largest: int = _LARGEST_INT) -> Field:
+    schema = {"type": "integer", "minimum": 0, "maximum": largest, "description": description}
+    return Field(name, schema)
+
+
+def _setting(name: str, what: str, largest: int = _LARGEST_INT) -> Field:
+    """A number the vendor shows as null where it is not set (reference 10.3)."""
+    schema = {
+        "type": ["integer", "null"],
+        "minimum": 0,
+        "maximum": largest,
+        "description": f"{what} null: not set.",
+    }
+    return Field(name, schema)
+
+
+def _survey(name: str, what: str) -> Field:
+    return Field(
+        name,
+        {"type": ["string", "null"], "minLength": 1, "description": f"{what} null: none."},
+    )
+
+
+def _flag(name: str, description: str) -> Field:
+    schema = {"type": "boolean", "description": f"{description} Default of the vendor: true."}
+    return Field(name, schema, default=True)
+
+
+_STEP = (
+    Field(
+        "agentGroup",
+        {**_NAME, "description": "Name of the agent group."},
+        vendor="agentGroupId",
+        ref="AgentGroup",
+    ),
+    Field(
+        "priority",
+        {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": _LARGEST_INT,
+            "description": "Step in which the group is asked, from 1 on; 1 where steps are not "
+            "used.",
+        },
+    ),
+    Field(
+        "splitPercentage",
+        {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 100,
+            "description": "Share of the conversations of its step, in percent.",
+        },
+    ),
+)
+
+_FIELDS = (
+    Field(
+        "description",
+        {"type": "string", "description": 'What the skill is for. "": no description.'},
+        default="",
+    ),
+    Field(
+        "skillRoutingConfiguration",
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {part.name: part.schema for part in _STEP},
+                "required": [part.name for part in _STEP],
+                "additionalProperties": False,
+            },
+            "description": "Agent groups that take the skill's conversations, in steps. Order "
+            "means nothing. []: no routing by group.",
+        },
+        fields=_STEP,
+        unordered=True,
+        default=[],
+    ),
+    _flag(
+        "canTransfer",
+        "Whether agents may hand conversations of this skill to other skills; false: only back to "
+        "itself.",
+    ),
+    Field(
+        "skillTransferList",
+        {
+            "type": ["array", "null"],
+            "items": _NAME,
+            "uniqueItems": True,
+            "description": "Names of the skills a conversation may be handed to. null: all. []: "
+            "none.",
+        },
+        ref="Skill",
+        unordered=True,
+    ),
+    Field(
+        "fallbackSkill",
+        {
+            **_NAME,
+            "type": ["string", "null"],
+            "description": "Name of the skill that takes over when this one cannot serve. null: "
+            "none.",
+        },
+        ref="Skill",
+    ),
+    _flag(
+        "fallbackWhenAllAgentsAreAway",
+        "Whether the fallback skill also takes over while all agents are away.",
+    ),
+    Field(
+        "lobs",
+        {
+            "type": "array",
+            "items": _NAME,
+            "uniqueItems": True,
+            "description": "Names of the lines of business the skill belongs to. []: none.",
+        },
+        vendor="lobIds",
+        ref="Lob",
+        unordered=True,
+        default=[],
+    ),
+    Field(
+        "maxWaitTime",
+        {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": _LARGEST_INT,
+            "description": "Longest wait of a visitor, in seconds. Default of the vendor: 120.",
+        },
+        default=120,
+    ),
+    _whole("skillOrder", "Place of the skill in lists, counted from 0."),
+    _whole("wrapUpTime", f"Time an agent has to finish after a conversation. {_NO_UNIT}"),
+    _setting("autoCloseInSeconds", "Idle time after which a conversation ends, in seconds."),
+    _setting(
+        "transferToAgentMaxWaitInSeconds",
+        "Longest wait for the chosen agent after a handover, in seconds.",
+    ),
+    _setting("slaDefaultResponseTime", f"Target time of a normal answer. {_NO_UNIT}"),
+    _setting("slaUrgentResponseTime", f"Target time of an urgent answer. {_NO_UNIT}"),
+    _setting("slaFirstTimeResponseTime", f"Target time of the first answer. {_NO_UNIT}"),
+    _setting("workingHoursId", "Id of the working hours that apply.", _LARGEST_LONG),
+    _setting("specialOccasionId", "Id of the special occasions that apply.", _LARGEST_LONG),
+    _survey("defaultPostChatSurveyId", "Id of the survey after a chat."),
+    _survey("defaultOfflineSurveyId", "Id of the survey while nobody is online."),
+    _survey("defaultAgentSurveyId", "Id of the survey agents fill in after a chat."),
+    _setting(
+        "agentSurveyForMsgId",
+        "Id of the survey agents fill in after a messaging conversation.",
+        _LARGEST_LONG,
+    ),
+    _setting(
+        "agentSurveyForMsgTimeoutInMinutes",
+        "Time agents have for the survey after a messaging conversation, in minutes.",
+    ),
+    _survey(
+        "postConversationSurveyAppInstallAssociationId",
+        "Id of the link to the survey bot after a conversation.",
+    ),
+)
+
+# Rules
+
+
+def _bots_by_skill(world: World) -> Iterator[tuple[str, list[Projected], list[Projected]]]:
+    """Each skill that a declared bot holds, with its bots and the people who hold it, by name."""
+    users = [world[address] for address in sorted(world) if address.kind == "BotUser"]
+    wanted = {name for user in users if user.declared for name in _skills(user)}
+    for skill in sorted(wanted):
+        holders = [user for user in users if skill in _skills(user)]
+        bots = [user for user in holders if not user.foreign]
+        yield skill, bots, [user for user in holders if user.foreign == _HUMAN]
+
+
+def _skills(user: Projected) -> Sequence[str]:
+    found = user.spec.get("skills")
+    return [str(name) for name in found] if isinstance(found, list | tuple) else ()
+
+
+def _about(bots: Sequence[Projected], code: str, text: str, severity: Severity) -> Finding:
+    first = next(bot for bot in bots if bot.declared)
+    return Finding(code, text, severity, first.source, first.address)
+
+
+def _shared_with_people(world: World) -> Iterator[Finding]:
+    for skill, bots, people in _bots_by_skill(world):
+        if people:
+            shown = ", ".join(repr(person.address.name) for person in people[:3])
+            more = f" and {len(people) - 3} more" if len(people) > 3 else ""
+            text = (
+                f"the skill {skill!r} of this bot is also held by people, {len(people)} of them: "
+                f"{shown}{more}; give the bot a skill that only bots hold, so that routing and "
+                "reports tell them apart"
+            )
+            yield _about(bots, "skill-shared-with-people", text, Severity.WARNING)
+
+
+def _without_failover(world: World) -> Iterator[Finding]:
+    for skill, bots, _ in _bots_by_skill(world):
+        enabled = [bot for bot in bots if bot.spec.get("enabled") is True]
+        if len(enabled) == 1 and enabled[0].declared:
+            text = (
+                f"this is the only enabled bot of the skill {skill!r}; the vendor advises at least "
+                "two, so that one can stand in for the other"
+            )
+            yield _about(enabled, "skill-without-failover", text, Severity.NOTE)
+
+
+def _without_handover(world: World) -> Iterator[Finding]:
+    for skill, bots, _ in _bots_by_skill(world):
+        found = world.get(Address("Skill", skill))
+        spec: Any = found.spec if found else {}
+        if spec.get("canTransfer") is False or spec.get("skillTransferList") in ([], ()):
+            text = (
+                f"conversations of the skill {skill!r} cannot be handed to another skill, so this "
+                "bot has no way to reach a person; allow a transfer if it should have one"
+            )
+            yield _about(bots, "skill-without-handover", text, Severity.NOTE)
+
+
+KIND = Kind(
+    name="Skill",
+    label="skill",
+    summary="A skill: what conversations are routed by, and what bots and agents are skilled for.",
+    endpoints=(
+        Endpoint(
+            name="skills",
+            service="accountConfigReadWrite",
+            path="/api/account/{account}/configuration/le-users/skills",
+            version="2.0",
+            query={"select": "$all", "include_deleted": "true"},
+            server_owned=frozenset({"dateUpdated", "dateCreated"}),
+        ),
+    ),
+    fields=_FIELDS,
+    rules=(_shared_with_people, _without_failover, _without_handover),
+    valid=(
+        {"description": "Conversations the routing bot takes first"},
+        {},
+        {"description": "", "canTransfer": True, "skillTransferList": ["billing"], "lobs": []},
+        {"skillTransferList": None, "fallbackSkill": None, "workingHoursId": None},
+        {
+            "skillRoutingConfiguration": [
+                {"agentGroup": "Bots", "priority": 1, "splitPercentage": 100}
+            ],
+            "fallbackSkill": "billing",
+            "autoCloseInSeconds": 3600,
+        },
+    ),
+    invalid=(
+        ({"description": None}, "description"),
+        ({"canTransfer": "yes"}, "canTransfer"),
+        ({"maxWaitTime": -1}, "maxWaitTime"),
+        ({"skillTransferList": ["billing", "billing"]}, "skillTransferList.1"),
+        ({"fallbackSkill": ""}, "fallbackSkill"),
+        ({"lobs": None}, "lobs"),
+        (
+            {"skillRoutingConfiguration": [{"agentGroup": "Bots", "priority": 1}]},
+            "skillRoutingConfiguration.0",
+        ),
+        (
+            {
+                "skillRoutingConfiguration": [
+                    {"agentGroup": "Bots", "priority": 0, "splitPercentage": 100}
+                ]
+            },
+            "skillRoutingConfiguration.0.priority",
+        ),
+        ({"id": 4100200902}, "id"),
+    ),
+)
