@@ -8,7 +8,6 @@ from typing import Any
 from lebots.core.digest import change_digest, plan_digest
 from lebots.core.model import Action, Address, Plan
 from lebots.errors import Refused, UsageError
-from lebots.render.json import open_sealed
 
 MOVED = "not as approved: the account or the manifests changed since; plan again to see how"
 
@@ -26,6 +25,8 @@ class Approval:
     @classmethod
     def read(cls, file: Path) -> "Approval":
         """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text."""
+        from lebots.render.json import open_sealed
+
         try:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

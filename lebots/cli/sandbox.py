@@ -68,6 +68,8 @@ def _opened(account: str | None) -> Iterator["Sandbox"]:
     from lebots.cli.embedded import open_sandbox
 
     config = project.load(Path()).account(account)
+    if config.sandbox is None:
+        raise UsageError(f'account "{config.name}" is not an embedded one')
     with open_sandbox(config.sandbox) as sandbox:
         yield sandbox
 

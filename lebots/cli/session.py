@@ -12,6 +12,7 @@ from lebots.core.kind import Kind
 from lebots.core.model import Account, Address, Desired, Finding, Outcome, Plan
 from lebots.core.planner import plan as plan_of
 from lebots.core.ports import AccountPort, Sink
+from lebots.errors import UsageError
 from lebots.executor import Executor, Held
 
 SETTLE = (0.0, 1.0, 2.0, 4.0, 8.0)
@@ -98,8 +99,12 @@ def open_session(folder: Path, account: str | None) -> Iterator[Session]:
     config = project.load(folder)
     chosen = config.account(account)
     sinks: dict[str, Sink] = {
-        name: DotenvSink(name, sink.path, folder) for name, sink in config.sinks.items()
+        name: DotenvSink(name, sink.path, config.folder) for name, sink in config.sinks.items()
     }
     loaded = kinds.load()
+    if chosen.sandbox is None:
+        raise UsageError(
+            f'account "{chosen.name}" is not an embedded one; this version of lebots reaches no other'
+        )
     with connect(chosen.sandbox, loaded) as port:
         yield Session(chosen.name, port, sinks, loaded)

@@ -11,8 +11,13 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _CONFUSABLE = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC"})
 """Scripts with letters of the same shape; others mix with Latin in honest names."""
 _TWINS = str.maketrans(
-    "асԁеһіјӏорԛѕԝхуАВЕЗНІЈКМОРЅТХУαγινορυΑΒΕΖΗΙΚΜΝΟΡΤΥΧоՕօ",
-    "acdehijlopqswxyABE3HIJKMOPSTXYayivopuABEZHIKMNOPTYXoOo",
+    "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u04cf\u043e\u0440\u051b\u0455\u051d"
+    "\u0445\u0443\u0410\u0412\u0415\u0417\u041d\u0406\u0408\u041a\u041c\u041e\u0420"
+    "\u0405\u0422\u0425\u0423"
+    "\u03b1\u03b3\u03b9\u03bd\u03bf\u03c1\u03c5\u0391\u0392\u0395\u0396\u0397\u0399"
+    "\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u0555\u0585",
+    "acdehijlopqswxyABE3HIJKMOPSTXYayivopuABEZHIKMNOPTYXOo",
 )
 """Cyrillic, Greek and Armenian letters by the Latin ones they look like."""
 

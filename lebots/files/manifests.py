@@ -10,8 +10,10 @@ from lebots.core.model import Address, Desired, Finding, Path, Severity, Source
 from lebots.core.normalise import canonical
 from lebots.core.refs import nearest, targets
 from lebots.core.schema import API_VERSION, check
-from lebots.core.violations import ABOUT_NAMES, Violation, shown_name, value_at
+from lebots.core.violations import shown_name, value_at
 from lebots.files.characters import escaped
+from lebots.files.chunks import by_place
+from lebots.files.located import located
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.reader import Document, read
 from lebots.files.walk import find, read_bytes, shown
@@ -35,14 +37,14 @@ def load(
             problems = list(_problems(document, kinds))
             findings += problems
             if named := _named(document, kinds):
-                whole = not (problems or document.broken)
+                whole = not (problems or document.flawed)
                 manifests.append(_Manifest(named, document.at(_NAME), whole))
     if files and not manifests and not findings:
         findings.append(Finding("no-manifests", f"{_listed(files)} hold no manifest"))
     findings += _same_names(manifests)
     findings += _look_alikes(manifests)
-    findings += _near_misses([one.desired for one in manifests if one.whole], kinds)
-    return [one.desired for one in manifests if one.whole], sorted(findings, key=_by_place)
+    findings += _near_misses([one.desired for one in manifests], kinds)
+    return [one.desired for one in manifests if one.whole], sorted(findings, key=by_place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,11 @@ def _problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding
     if kind is None:
         if ("kind",) not in document.broken:
             yield _no_kind(document, value.get("kind"), kinds)
+        if value.get("apiVersion") != API_VERSION:
+            words = f"apiVersion: must be {API_VERSION}"
+            yield Finding("not-one-of", words, source=document.at(("apiVersion",)))
         return
-    for violation in check(kind, value):
-        if not _told(violation.path, document):
-            yield Finding(violation.code, _worded(violation), source=_place(document, violation))
+    yield from located(document, check(kind, value))
     yield from _decomposed(document)
 
 
@@ -106,25 +109,6 @@ def _no_kind(document: Document, name: object, kinds: Mapping[str, Kind]) -> Fin
             "kind this field", "such kind"
         )
     return Finding("unknown-kind", words, source=document.at(("kind",)))
-
-
-def _told(path: Path, document: Document) -> bool:
-    return any(path[: len(broken)] == broken for broken in document.broken)
-
-
-def _place(document: Document, violation: Violation) -> Source:
-    """The name of the field where that is what is wrong, else the value."""
-    if violation.code in ABOUT_NAMES and violation.path in document.keys:
-        return document.keys[violation.path]
-    return document.at(violation.path)
-
-
-def _worded(violation: Violation) -> str:
-    """The message with the field it is about, where it does not name one itself."""
-    if violation.code in ABOUT_NAMES:
-        return violation.message
-    field = next((step for step in reversed(violation.path) if isinstance(step, str)), "")
-    return f"{field}: {violation.message}" if field else violation.message
 
 
 def _decomposed(document: Document) -> Iterator[Finding]:
@@ -219,7 +203,3 @@ def _shown(address: Address) -> str:
 def _listed(files: Sequence[FilePath]) -> str:
     first = ", ".join(shown(file) for file in files[:3])
     return first if len(files) <= 3 else f"{first} and {len(files) - 3} more files"
-
-
-def _by_place(finding: Finding) -> Source:
-    return finding.source or Source("", 0, 0)

@@ -5,7 +5,6 @@ meets the limits before it costs memory or time (T01-T04). Anchors, aliases, mer
 directives are refused: what a reviewer reads is what is meant.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,18 +14,15 @@ import yaml
 from lebots.core.model import Finding, Path, Source, Value
 from lebots.core.violations import shown_name
 from lebots.files.characters import explain, refused
+from lebots.files.chunks import STAND_IN, Log, StopReading, chunks, decoded
 from lebots.files.scalars import plain
 from lebots.files.syntax import describe
 
-MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 10_000
-MAX_NODES_PER_FILE = 250_000
 MAX_SCALAR_BYTES = 4096
-MAX_FINDINGS = 100
 
 _LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-_DOCUMENT_START = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 _NAMELESS: Path = ("",)
 
 
@@ -41,6 +37,8 @@ class Document:
     """Where the name of each field stands."""
     broken: frozenset[Path] = frozenset()
     """Values that were refused; None stands in their place and a finding tells why."""
+    flawed: bool = False
+    """Whether there is a finding about the document, so that its value is not what was meant."""
 
     def at(self, path: Path) -> Source:
         """The nearest known place of the value at ``path``."""
@@ -55,97 +53,19 @@ def read(data: bytes, file: str) -> tuple[list[Document], list[Finding]]:
     A document that is not YAML is left out; the ones after it are still read. ``file`` is the name
     that findings and positions carry.
     """
-    log = _Log(file)
+    log = Log(file)
     documents: list[Document] = []
     try:
-        text = _text(data, log)
-        for chunk, line in _chunks(text):
+        text = decoded(data, log)
+        for chunk, line in chunks(text):
             documents += _Composer(chunk, line, log).documents()
-    except _StopReading:
+    except StopReading:
         pass
     return documents, log.sorted()
 
 
-class _StopReading(Exception):
-    """The rest of the file is not worth or not safe reading."""
-
-
 class _SkipDocument(Exception):
     """The rest of the document is not worth or not safe reading."""
-
-
-class _Log:
-    """What was found in one file, and how much of the file's budget is used."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.findings: list[Finding] = []
-        self.nodes = 0
-
-    def add(self, code: str, message: str, source: Source) -> None:
-        if len(self.findings) == MAX_FINDINGS:
-            text = f"more than {MAX_FINDINGS} findings; the file is not read any further"
-            self.findings.append(Finding("yaml-limit", text, source=source))
-            raise _StopReading
-        self.findings.append(Finding(code, message, source=source))
-
-    def count(self, source: Source) -> None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES_PER_FILE:
-            text = f"more than {MAX_NODES_PER_FILE} values in one file; split the file"
-            self.add("yaml-limit", text, source)
-            raise _StopReading
-
-    def sorted(self) -> list[Finding]:
-        return sorted(self.findings, key=lambda finding: finding.source or Source("", 0, 0))
-
-
-def _text(data: bytes, log: _Log) -> str:
-    start = Source(log.file, 1, 1)
-    if len(data) > MAX_BYTES:
-        log.add("yaml-limit", f"larger than {MAX_BYTES} bytes; split the file", start)
-        raise _StopReading
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        place = _place(before, len(before), log.file)
-        log.add("yaml-encoding", "not UTF-8 from here on; save the file as UTF-8", place)
-        raise _StopReading from None
-    return _without_refused(text.replace("\r\n", "\n"), log)
-
-
-def _without_refused(text: str, log: _Log) -> str:
-    """Reports refused characters and puts a stand-in for each, so that reading can go on."""
-    bad = refused(text)
-    if not bad:
-        return text
-    pattern = re.compile("[" + re.escape("".join(sorted(bad))) + "]")
-    for match in pattern.finditer(text):
-        place = _place(text, match.start(), log.file)
-        log.add("yaml-character", explain(match[0]), place)
-    return pattern.sub("\ufffd", text)
-
-
-def _place(text: str, offset: int, file: str) -> Source:
-    line_start = text.rfind("\n", 0, offset) + 1
-    return Source(file, text.count("\n", 0, offset) + 1, offset - line_start + 1)
-
-
-def _chunks(text: str) -> Iterator[tuple[str, int]]:
-    """The text from each ``---`` line to the next, with the number of lines before it.
-
-    YAML allows no such line inside a value, so an error in one document cannot hide the next.
-    """
-    start = line = 0
-    for match in _DOCUMENT_START.finditer(text):
-        if chunk := text[start : match.start()]:
-            yield chunk, line
-            line += chunk.count("\n")
-        start = match.start()
-    if chunk := text[start:]:
-        yield chunk, line
 
 
 class _Text(NamedTuple):
@@ -156,7 +76,7 @@ class _Text(NamedTuple):
 class _Composer:
     """Turns the events of one chunk into documents."""
 
-    def __init__(self, chunk: str, line: int, log: _Log) -> None:
+    def __init__(self, chunk: str, line: int, log: Log) -> None:
         self.chunk = chunk
         self.line = line
         self.log = log
@@ -168,6 +88,11 @@ class _Composer:
         self.positions: dict[Path, Source] = {}
         self.keys: dict[Path, Source] = {}
         self.broken: set[Path] = set()
+        self.flawed = False
+
+    def report(self, code: str, words: str, here: Source) -> None:
+        self.flawed = True
+        self.log.add(code, words, here)
 
     def documents(self) -> list[Document]:
         """The documents before the first one that cannot be parsed."""
@@ -180,12 +105,13 @@ class _Composer:
                     found += self.document(event)
         except _SkipDocument:
             pass
-        except _StopReading:
+        except StopReading:
             raise
         except Exception as error:  # the parser also raises errors that are not its own (T03)
             line, column, words = describe(error, self.chunk)
             place = Source(self.log.file, self.line + line + 1, column + 1)
-            self.log.add("yaml-syntax", words, place)
+            self.log.drop_from(place)
+            self.report("yaml-syntax", words, place)
         return found
 
     def document(self, start: Any) -> list[Document]:
@@ -193,12 +119,12 @@ class _Composer:
         self.start_document()
         if start.version or start.tags:
             words = "directives such as %YAML are not used; remove the line"
-            self.log.add("yaml-syntax", words, self.place(start))
+            self.report("yaml-syntax", words, self.place(start))
         event = next(self.events)
         if isinstance(event, yaml.ScalarEvent) and not _stands_there(event):
             return []
         value = self.node(event, (), 1)
-        return [Document(value, self.positions, self.keys, frozenset(self.broken))]
+        return [Document(value, self.positions, self.keys, frozenset(self.broken), self.flawed)]
 
     def place(self, event: Any) -> Source:
         mark = event.start_mark
@@ -213,7 +139,7 @@ class _Composer:
             return None
         if event.tag is not None:
             words = "tags are not used in manifests; remove it, the field knows its own type"
-            self.log.add("yaml-tag", words, here)
+            self.report("yaml-tag", words, here)
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, path, here)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -229,7 +155,7 @@ class _Composer:
             words = f"more than {MAX_NODES} values in one document; it is not read any further"
         else:
             return
-        self.log.add("yaml-limit", words, here)
+        self.report("yaml-limit", words, here)
         raise _SkipDocument
 
     def is_alias(self, event: Any, here: Source) -> bool:
@@ -241,14 +167,14 @@ class _Composer:
             if alias
             else "anchors are not used in manifests; remove it"
         )
-        self.log.add("yaml-alias" if alias else "yaml-anchor", words, here)
+        self.report("yaml-alias" if alias else "yaml-anchor", words, here)
         return alias
 
     def scalar(self, event: Any, path: Path, here: Source) -> Value:
         value, complaint = self.text(event)
         if complaint:
-            self.log.add("yaml-scalar", complaint, here)
-        if complaint or event.tag is not None:
+            self.report("yaml-scalar", complaint, here)
+        if complaint or event.tag is not None or self.is_spoiled(event):
             self.broken.add(path)
             return None
         return value
@@ -288,30 +214,34 @@ class _Composer:
     def duplicate(self, name: str, here: Source, path: Path) -> None:
         first = self.keys[path].line
         words = f"{shown_name(name)} stands here and in line {first}; keep one of them"
-        self.log.add("yaml-duplicate", words, here)
+        self.report("yaml-duplicate", words, here)
 
     def name(self, event: Any, here: Source, path: Path, depth: int) -> str | None:
         """The name of a field, or None where it is refused."""
         if isinstance(event, yaml.CollectionStartEvent):
-            self.log.add("yaml-key", "the name of a field is a text, not a list or mapping", here)
+            self.report("yaml-key", "the name of a field is a text, not a list or mapping", here)
             self.node(event, path + _NAMELESS, depth + 1)
             return None
         self.count(here, depth)
         if self.is_alias(event, here):
             return None
         if event.tag is not None:
-            self.log.add("yaml-tag", "tags are not used in manifests; remove it", here)
+            self.report("yaml-tag", "tags are not used in manifests; remove it", here)
         if event.value == "<<" and not event.style:
             words = "merge keys are not used in manifests; write the fields out"
-            self.log.add("yaml-merge", words, here)
+            self.report("yaml-merge", words, here)
             return None
         value, complaint = self.text(event)
-        if not complaint and not isinstance(value, str):
-            complaint = "the name of a field is a text; quote it"
-        if complaint:
-            self.log.add("yaml-key", _about_name(event, complaint), here)
+        if not isinstance(value, str):
+            self.report("yaml-key", _about_name(event, complaint), here)
             return None
-        return str(value)
+        return None if self.is_spoiled(event) else value
+
+    def is_spoiled(self, event: Any) -> bool:
+        """Whether a refused character, reported before, stood in the text."""
+        spoiled = self.log.replaced and STAND_IN in event.value
+        self.flawed = self.flawed or spoiled
+        return spoiled
 
 
 def _stands_there(event: Any) -> bool:
@@ -319,4 +249,8 @@ def _stands_there(event: Any) -> bool:
 
 
 def _about_name(event: Any, complaint: str) -> str:
-    return complaint if event.value else 'the name of the field before ":" is missing'
+    if event.style:
+        return complaint
+    if event.value:
+        return "the name of a field is a text; quote it"
+    return 'the name of the field before ":" is missing'

@@ -36,6 +36,8 @@ _PHRASES = {
     "did not find expected <document start>": "the document ended before this; begin the next "
     "one with a line ---",
     "found a tab character": "tabs do not indent; use spaces",
+    "did not find expected alphabetic": "& and * begin something else in YAML; quote the text",
+    "did not find the expected '>'": "tags are not used in manifests; remove it, or quote the text",
     "found undefined tag handle": "tags are not used in manifests; remove it",
     "did not find expected comment or line break": "after | or > comes a line break; the text "
     "begins on the next line",

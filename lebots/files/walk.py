@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lebots.core.model import Finding, Source
 from lebots.files.characters import escaped, refused
-from lebots.files.reader import MAX_BYTES
+from lebots.files.chunks import MAX_BYTES
 
 MAX_FILES = 4096
 SUFFIXES = frozenset({".yaml", ".yml"})
@@ -18,7 +18,8 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     """The manifest files at and below ``paths``, each once, and what is wrong with the paths.
 
     A folder gives every ``*.yaml`` and ``*.yml`` below it, sorted; hidden files and folders and
-    project files are passed over. A link is followed to a file inside the folder that was named, nowhere else (T05).
+    project files are passed over. A link is followed to a file inside the folder that was named,
+    nowhere else (T05).
     """
     files: dict[Path, Path] = {}
     findings: list[Finding] = []

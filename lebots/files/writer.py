@@ -1,11 +1,17 @@
 """YAML out, in the style people write manifests in, such that the reader gives the same back."""
 
+import contextlib
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from lebots.core.model import Value
+from lebots.errors import UsageError
 from lebots.files.scalars import is_text
+from lebots.files.walk import shown
 
 _FLOW_WIDTH = 80
 _NO_FOLDING = 1_000_000
@@ -22,6 +28,32 @@ def write(value: Value) -> str:
         width=_NO_FOLDING,
     )
     return text
+
+
+def write_file(path: Path, text: str) -> None:
+    """Puts the text in place in one step, with the folders it needs; raises UsageError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=".lebots-", dir=path.parent)
+        try:
+            with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"{shown(path)} cannot be written ({reason})") from None
+
+
+def _umask() -> int:
+    """The mask of this process, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 class _Dumper(yaml.SafeDumper):

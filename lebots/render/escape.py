@@ -1,8 +1,8 @@
 r"""Untrusted text made safe to show, once, at the border (threats T14 and T16).
 
-Names, values, paths and the vendor's words can hold anything. Whatever a reader cannot see is shown as
-a visible escape such as ``\u200b``; nothing is dropped. Words that a CI runner takes for a command are
-broken by an escape too: ``::`` at the start of a line, and ``##[`` or ``##vso[`` anywhere.
+Names, values, paths and the vendor's words can hold anything. Whatever a reader cannot see is shown
+as a visible escape such as ``\u200b``; nothing is dropped. Words that a CI runner takes for a
+command are broken by an escape too: ``::`` at the start of a line, ``##[`` or ``##vso[`` anywhere.
 """
 
 import re
@@ -21,12 +21,12 @@ _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 def quoted(text: str) -> str:
     r"""The text in double quotes; a backslash is doubled, so that every escape is ours."""
-    return '"' + _visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    return '"' + _escaped(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
-def shown(text: str) -> str:
+def visible(text: str) -> str:
     """A message with untrusted words in it, on one line and without quotes."""
-    return _RUNNER_LINE.sub(r"\1\\u003a", _visible(text))
+    return _RUNNER_LINE.sub(r"\1\\u003a", _escaped(text))
 
 
 def value(content: Value) -> str:
@@ -43,7 +43,7 @@ def value(content: Value) -> str:
     return str(content).lower() if isinstance(content, bool) else str(content)
 
 
-def _visible(text: str) -> str:
+def _escaped(text: str) -> str:
     if not text.isprintable() or _BLANK.search(text):
         text = "".join(map(_character, text))
     return _RUNNER_COMMAND.sub(r"\\u0023", text)

@@ -101,6 +101,16 @@ class Sandbox:
             self._store.bump(collection)
         return object_id
 
+    def find(self, collection: str, name: str) -> Json:
+        """One object by its name, as it is stored; what `put` takes back after an edit."""
+        resource = _resource(collection)
+        with self._transaction(write=False):
+            ids = self._store.holders(collection, name, exact=True, deleted=True)
+            found = self._store.get(collection, ids[0]) if ids else None
+        if found is None:
+            raise SandboxError(f"there is no {name} in {resource.collection}")
+        return found
+
     def remove(self, collection: str, object_id: int | str) -> None:
         """Deletes an object past all rules; softly, as the account deletes."""
         resource = _resource(collection)

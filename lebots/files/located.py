@@ -1,0 +1,34 @@
+"""Violations of a schema as findings at their place in a document."""
+
+from collections.abc import Iterable, Iterator
+
+from lebots.core.model import Finding, Path, Source
+from lebots.core.violations import ABOUT_NAMES, Violation
+from lebots.files.reader import Document
+
+
+def located(document: Document, violations: Iterable[Violation]) -> Iterator[Finding]:
+    """A finding for each violation, unless the reader has refused the value there already."""
+    for violation in violations:
+        if not _refused(violation.path, document):
+            place = _place(violation, document)
+            yield Finding(violation.code, _worded(violation), source=place)
+
+
+def _refused(path: Path, document: Document) -> bool:
+    return any(path[: len(broken)] == broken for broken in document.broken)
+
+
+def _place(violation: Violation, document: Document) -> Source:
+    """The name of the field where that is what is wrong, else the value."""
+    if violation.code in ABOUT_NAMES and violation.path in document.keys:
+        return document.keys[violation.path]
+    return document.at(violation.path)
+
+
+def _worded(violation: Violation) -> str:
+    """The message, with the field it is about where it does not name one itself."""
+    field = next((step for step in reversed(violation.path) if isinstance(step, str)), "")
+    if violation.code in ABOUT_NAMES or not field:
+        return violation.message
+    return f"{field}: {violation.message}"

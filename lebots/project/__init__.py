@@ -1,0 +1,23 @@
+"""The project file and the environment; the only reader of ``os.environ``.
+
+Secrets never stand in the file: it names where they are, and ``resolve`` reads them when a run
+needs them.
+"""
+
+from lebots.project.config import AccountConfig, Guards, Project, SinkConfig, load
+from lebots.project.schema import METHODS, project_schema
+from lebots.project.values import AuthConfig, ValueSource, resolve, resolve_all
+
+__all__ = [
+    "METHODS",
+    "AccountConfig",
+    "AuthConfig",
+    "Guards",
+    "Project",
+    "SinkConfig",
+    "ValueSource",
+    "load",
+    "project_schema",
+    "resolve",
+    "resolve_all",
+]

@@ -1,0 +1,174 @@
+"""``lebots.yaml`` as one frozen ``Project``."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lebots.core.model import Finding, Source
+from lebots.core.refs import nearest
+from lebots.core.violations import Violation, compiled, violations
+from lebots.errors import InvalidInput, UsageError
+from lebots.files.chunks import by_place
+from lebots.files.located import located
+from lebots.files.reader import Document, read
+from lebots.files.walk import PROJECT_FILE, read_bytes, shown
+from lebots.project.schema import project_schema
+from lebots.project.values import AuthConfig, ValueSource
+
+_DEFAULT_ACCOUNTS = {"sandbox": {"sandbox": ".lebots/sandbox.db"}}
+_DEFAULT_SINKS = {"default": {"type": "dotenv", "path": ".lebots/credentials/{name}.env"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What a run against an account may do at most."""
+
+    max_delete_percent: int | None = None
+    """The largest share of the live objects of a kind that one run may delete; None: not set."""
+    protect: tuple[str, ...] = ()
+    """Addresses that are never touched, as ``Kind/name`` with ``*`` for any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """One account: the embedded one in the file ``sandbox``, or a real one with id and login."""
+
+    name: str
+    sandbox: Path | None = None
+    id: str = ""
+    auth: AuthConfig | None = None
+    ca: Path | None = None
+    """Certificates to trust in place of the system's."""
+    guards: Guards = field(default_factory=Guards)
+
+
+@dataclass(frozen=True, slots=True)
+class SinkConfig:
+    """A place for generated secrets; ``path`` as written, with ``{name}`` and ``{account}``."""
+
+    name: str
+    type: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything ``lebots.yaml`` says."""
+
+    folder: Path
+    accounts: Mapping[str, AccountConfig]
+    default_account: str
+    """Empty where there are several accounts and none is marked."""
+    sinks: Mapping[str, SinkConfig]
+    environment: Mapping[str, str] = field(repr=False, compare=False, default_factory=dict)
+
+    def account(self, name: str | None = None) -> AccountConfig:
+        """The account of that name, or the default one; raises UsageError where there is none."""
+        wanted = name or self.default_account
+        if wanted in self.accounts:
+            return self.accounts[wanted]
+        known = ", ".join(sorted(self.accounts))
+        if not wanted:
+            raise UsageError(f"{PROJECT_FILE} marks no default account; name one of {known}")
+        close = nearest(wanted, self.accounts)
+        hint = f'did you mean "{close}"? ' if close else ""
+        raise UsageError(
+            f"{PROJECT_FILE} has no account {json.dumps(wanted)}; {hint}there are: {known}"
+        )
+
+
+def load(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
+    """The project of a folder; without ``lebots.yaml`` the embedded account and one sink.
+
+    ``environment`` is the process's own unless given. Raises InvalidInput with all findings.
+    """
+    environment = os.environ if environment is None else environment
+    file = folder / PROJECT_FILE
+    if not os.path.lexists(file):
+        return _project(folder, {}, None, environment)
+    data = read_bytes(file)
+    if isinstance(data, Finding):
+        raise InvalidInput([data])
+    documents, findings = read(data, shown(file))
+    if not documents and not findings:
+        words = "the project file is empty; write a project or remove the file"
+        findings.append(Finding("not-a-project", words, source=Source(shown(file), 1, 1)))
+    for extra in documents[1:]:
+        words = "a project is one document; remove this one"
+        findings.append(Finding("not-a-project", words, source=extra.at(())))
+    for document in documents[:1]:
+        findings += _problems(document)
+    if findings:
+        findings.sort(key=by_place)
+        raise InvalidInput(findings)
+    value: Any = documents[0].value
+    return _project(folder, value, documents[0], environment)
+
+
+def _problems(document: Document) -> Iterator[Finding]:
+    value: Any = document.value
+    found = [_about_secret(one) for one in violations(compiled(project_schema()), value)]
+    yield from located(document, found)
+    if found or document.flawed:
+        return
+    default, accounts = value.get("defaultAccount"), value.get("accounts", _DEFAULT_ACCOUNTS)
+    if default is not None and default not in accounts:
+        close = nearest(default, accounts)
+        hint = f'did you mean "{close}"?' if close else f"there are {', '.join(accounts)}"
+        words = f"defaultAccount: there is no such account; {hint}"
+        yield Finding("unknown-account", words, source=document.at(("defaultAccount",)))
+
+
+def _about_secret(found: Violation) -> Violation:
+    is_value = len(found.path) == 4 and found.path[0] == "accounts" and found.path[2] == "auth"
+    if is_value and found.path[3] != "method" and found.code in ("wrong-type", "null"):
+        words = "values to log in with never stand in the file; name a variable: {env: NAME}"
+        return found._replace(code="secret-in-file", message=words)
+    return found
+
+
+def _project(
+    folder: Path, value: Any, document: Document | None, environment: Mapping[str, str]
+) -> Project:
+    accounts = {
+        name: _account(folder, name, entry, document)
+        for name, entry in value.get("accounts", _DEFAULT_ACCOUNTS).items()
+    }
+    sinks = {
+        name: SinkConfig(name, entry["type"], entry["path"])
+        for name, entry in value.get("sinks", _DEFAULT_SINKS).items()
+    }
+    only = next(iter(accounts)) if len(accounts) == 1 else ""
+    return Project(folder, accounts, value.get("defaultAccount", only), sinks, environment)
+
+
+def _account(folder: Path, name: str, entry: Any, document: Document | None) -> AccountConfig:
+    guards = entry.get("guards", {})
+    limits = Guards(guards.get("maxDeletePercent"), tuple(guards.get("protect", ())))
+    if document is None or "sandbox" in entry:
+        return AccountConfig(name, sandbox=folder / entry["sandbox"], guards=limits)
+    values = {
+        part: _value_source(folder, source, document.at(("accounts", name, "auth", part)))
+        for part, source in entry["auth"].items()
+        if part != "method"
+    }
+    return AccountConfig(
+        name,
+        id=entry["accountId"],
+        auth=AuthConfig(entry["auth"]["method"], values),
+        ca=folder / entry["ca"] if "ca" in entry else None,
+        guards=limits,
+    )
+
+
+def _value_source(folder: Path, entry: Any, place: Source) -> ValueSource:
+    return ValueSource(
+        place,
+        env=entry.get("env", ""),
+        file=folder / entry["file"] if "file" in entry else None,
+        command=tuple(entry.get("command", ())),
+        folder=folder,
+    )

@@ -1,0 +1,115 @@
+"""Values a project only names: where they are, and reading them when a run needs them."""
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lebots.core.model import Finding, Source
+from lebots.core.secret import Secret
+from lebots.errors import InvalidInput
+from lebots.files.walk import read_bytes, shown
+
+MAX_SECRET_BYTES = 64 * 1024
+COMMAND_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSource:
+    """Where a value is read from: exactly one of an environment variable, a file, a command."""
+
+    place: Source
+    env: str = ""
+    file: Path | None = None
+    command: tuple[str, ...] = ()
+    folder: Path = Path()
+    """Where the command runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthConfig:
+    """How to authenticate: a key of ``METHODS`` and where each value it needs is."""
+
+    method: str
+    values: Mapping[str, ValueSource]
+
+
+def resolve(source: ValueSource, environment: Mapping[str, str]) -> Secret:
+    """Reads a value from where it is; raises InvalidInput that names the place, never the value."""
+    value, words = _read_value(source, environment)
+    if not words:
+        if not value:
+            words = "is empty"
+        elif not value.isprintable():
+            words = "holds more than one line, or a character that cannot be shown"
+    if words:
+        text = f"{_described(source)} {words}"
+        raise InvalidInput([Finding("no-value", text, source=source.place)])
+    return Secret(value)
+
+
+def resolve_all(auth: AuthConfig, environment: Mapping[str, str]) -> Mapping[str, Secret]:
+    """Every value of a login by its name; raises InvalidInput with all that cannot be read."""
+    values: dict[str, Secret] = {}
+    findings: list[Finding] = []
+    for name, source in auth.values.items():
+        try:
+            values[name] = resolve(source, environment)
+        except InvalidInput as error:
+            findings += [one for one in error.findings if isinstance(one, Finding)]
+            continue
+        # These values go into headers, where anything else than ASCII cannot be sent.
+        if auth.method != "login" and not values[name].reveal().isascii():
+            words = f"{_described(source)} holds a character outside ASCII"
+            findings.append(Finding("no-value", words, source=source.place))
+    if findings:
+        raise InvalidInput(findings)
+    return values
+
+
+def _read_value(source: ValueSource, environment: Mapping[str, str]) -> tuple[str, str]:
+    """The value, or an empty one and what went wrong."""
+    if source.env:
+        found = environment.get(source.env)
+        return (found or "", "" if found is not None else "is not set; set it for this run")
+    if source.file:
+        data = read_bytes(source.file)
+        return ("", data.message) if isinstance(data, Finding) else _decoded(data)
+    return _run(source, environment)
+
+
+def _run(source: ValueSource, environment: Mapping[str, str]) -> tuple[str, str]:
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, and the project file is trusted
+            source.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            cwd=source.folder,
+            env=dict(environment),
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "", f"took more than {COMMAND_SECONDS} seconds"
+    except OSError as error:
+        return "", f"cannot be run ({(error.strerror or 'no reason given').lower()})"
+    if done.returncode:
+        return "", f"ended with {done.returncode}"
+    return _decoded(done.stdout)
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    if len(data) > MAX_SECRET_BYTES:
+        return "", f"gives more than {MAX_SECRET_BYTES} bytes"
+    try:
+        return data.decode("utf-8").rstrip("\r\n"), ""
+    except UnicodeDecodeError:
+        return "", "gives something else than UTF-8 text"
+
+
+def _described(source: ValueSource) -> str:
+    if source.env:
+        return f"the environment variable {source.env}"
+    if source.file:
+        return f"the file {shown(source.file)}"
+    return "the command"

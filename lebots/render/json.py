@@ -1,0 +1,207 @@
+"""Plans, outcomes and findings as JSON for machines, in one versioned format.
+
+Nothing personal and no secret is in it. The text is ASCII, so that no invisible character survives.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from lebots.core.digest import FORMAT_VERSION, change_digest, plan_digest
+from lebots.core.model import (
+    WRITES,
+    Action,
+    Address,
+    Change,
+    FieldChange,
+    Finding,
+    Outcome,
+    Plan,
+    Severity,
+    Source,
+    Status,
+    Value,
+)
+from lebots.errors import Refused
+from lebots.render.schema import plan_schema
+
+__all__ = ["dumps", "findings", "open_sealed", "outcomes", "plan", "plan_schema", "seal"]
+
+_RUNNER_COMMAND = re.compile(r"#(?=#\w*\[)")
+
+
+def plan(
+    planned: Plan, *, version: str, paths: Sequence[str] = (), only: Sequence[Address] = ()
+) -> dict[str, Any]:
+    """The plan document; ``paths`` and ``only`` are what it was made from."""
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "lebotsVersion": version,
+        "account": planned.account,
+        "digest": plan_digest(planned),
+        "paths": list(paths),
+        "targets": [str(address) for address in only],
+        "summary": {action.value: planned.count(action) for action in Action},
+        "live": planned.live,
+        "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},
+        "changes": [_change(change) for change in planned.changes],
+        "findings": [_finding(finding) for finding in planned.findings],
+    }
+
+
+def outcomes(
+    ended: Sequence[Outcome], planned: Plan, converged: bool | None = None
+) -> dict[str, Any]:
+    """How an apply ended; ``converged`` tells whether a plan made afterwards was empty."""
+    counts = Counter(one.status for one in ended)
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "account": planned.account,
+        "digest": plan_digest(planned),
+        "summary": {status.value: counts[status] for status in Status},
+        "converged": converged,
+        "outcomes": [
+            {
+                "address": str(one.change.address),
+                "action": one.change.action.value,
+                "status": one.status.value,
+                "id": one.id,
+                "error": one.error or None,
+            }
+            for one in ended
+        ],
+    }
+
+
+def findings(found: Sequence[Finding]) -> dict[str, Any]:
+    """What was found in the manifests."""
+    counts = Counter(finding.severity for finding in found)
+    return {
+        "formatVersion": FORMAT_VERSION,
+        "summary": {severity.value: counts[severity] for severity in Severity},
+        "findings": [_finding(finding) for finding in found],
+    }
+
+
+def dumps(document: Mapping[str, Any]) -> str:
+    """The document as indented text, in ASCII and without anything a CI runner would obey."""
+    text = json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False)
+    # A number sign can only stand inside a string, where its escape means the same.
+    return _RUNNER_COMMAND.sub(r"\\u0023", text)
+
+
+def seal(document: Mapping[str, Any]) -> str:
+    """The text of a plan to keep, with a checksum that every changed byte breaks.
+
+    It finds damage and edits by accident; what binds an apply is the digest.
+    """
+    return dumps({**document, "checksum": _checksum(document)}) + "\n"
+
+
+def open_sealed(text: str) -> dict[str, Any]:
+    """The plan document in a text that ``seal`` wrote, without its checksum.
+
+    Raises Refused for anything else.
+    """
+    document = _parsed(text)
+    if document.get("formatVersion") != FORMAT_VERSION:
+        raise Refused(
+            f"the saved plan is not of format {FORMAT_VERSION}, the one this lebots reads; "
+            "plan again with this lebots"
+        )
+    checksum = document.pop("checksum", None)
+    if checksum != _checksum(document) or text != seal(document):
+        raise Refused("the saved plan was edited or cut off; plan again")
+    _check_shape(document)
+    return document
+
+
+def _check_shape(document: Mapping[str, Any]) -> None:
+    from jsonschema import Draft202012Validator
+
+    if not Draft202012Validator(plan_schema()).is_valid(document):
+        raise Refused("the saved plan does not have the shape of a plan; plan again")
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise Refused("this is not a plan that `lebots plan --out` wrote; plan again")
+    return document
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name twice in one object")
+    return dict(pairs)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError("not a JSON number")
+
+
+def _checksum(document: Mapping[str, Any]) -> str:
+    return sha256(dumps(document).encode("ascii")).hexdigest()
+
+
+def _change(change: Change) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "address": str(change.address),
+        "kind": change.address.kind,
+        "name": change.address.name,
+        "action": change.action.value,
+        "id": change.id,
+        "source": _source(change.source),
+        "dependsOn": [str(address) for address in change.depends_on],
+        "fields": [],
+        "sink": change.sink or None,
+        "note": change.note,
+    }
+    if change.action in WRITES:
+        document["fields"] = [_field(part) for part in change.fields]
+        document["digest"] = change_digest(change)
+    return document
+
+
+def _field(part: FieldChange) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "path": part.path,
+        "before": None if part.personal else _plain(part.before),
+        "after": None if part.personal else _plain(part.after),
+        "source": _source(part.source),
+    }
+    if part.note:
+        document["note"] = part.note
+    if part.personal:
+        document["personal"] = True
+    return document
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "message": finding.message,
+        "address": str(finding.address) if finding.address else None,
+        "source": _source(finding.source),
+    }
+
+
+def _source(source: Source | None) -> dict[str, Any] | None:
+    if source is None:
+        return None
+    return {"file": source.file, "line": source.line, "column": source.column}
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value

@@ -1,0 +1,187 @@
+"""The JSON Schema of the plan document."""
+
+from collections.abc import Collection
+from typing import Any
+
+from lebots.core.digest import FORMAT_VERSION
+from lebots.core.model import Action, Severity
+
+_DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a plan as ``lebots plan --format json`` prints it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "lebots plan",
+        "description": "What an apply would do to an account. No secret and no personal value is in it.",
+        **_object(
+            {
+                "formatVersion": _described(
+                    {"const": FORMAT_VERSION},
+                    "Version of this format; it grows whenever a reader could misunderstand.",
+                ),
+                "lebotsVersion": _text("Version of the lebots that made the plan."),
+                "account": _text("Id of the account the plan is for."),
+                "digest": _described(
+                    _DIGEST,
+                    "Hash over everything that would be written and the live values it rests on; "
+                    "what `lebots apply --expect` takes.",
+                ),
+                "paths": _list(_text("A file or folder."), "The manifests the plan was made from."),
+                "targets": _list(
+                    _address(), "The addresses the plan was narrowed to; none means all."
+                ),
+                "summary": _described(
+                    _object({action.value: _count(_SUMMARY[action]) for action in Action}),
+                    "How many changes carry each verb.",
+                ),
+                "live": _count("Objects of the managed kinds that the account holds now."),
+                "calls": _described(
+                    _object(
+                        {
+                            "reads": _count("Requests that read."),
+                            "writes": _count("... that write."),
+                        }
+                    ),
+                    "Requests an apply needs when nothing goes wrong.",
+                ),
+                "changes": _list({"$ref": "#/$defs/change"}, "In the order of an apply."),
+                "findings": _list({"$ref": "#/$defs/finding"}, "Warnings and notes."),
+                "checksum": _described(
+                    _DIGEST, "Only in a saved plan: finds damage to the file, proves nothing else."
+                ),
+            },
+            optional={"checksum"},
+        ),
+        "$defs": {
+            "change": _change(),
+            "field": _field(),
+            "finding": _finding(),
+            "source": _source(),
+        },
+    }
+
+
+_SUMMARY = {
+    Action.CREATE: "Objects to make.",
+    Action.UPDATE: "Objects to change.",
+    Action.RENAME: "Objects to rename.",
+    Action.DELETE: "Objects to remove.",
+    Action.KEEP: "Objects that are as declared.",
+    Action.REPORT: "Objects that are seen and left alone.",
+}
+
+
+def _change() -> dict[str, Any]:
+    return _described(
+        _object(
+            {
+                "address": _address(),
+                "kind": _text("Kind of the object."),
+                "name": _text("Name of the object."),
+                "action": _described({"enum": [action.value for action in Action]}, "The verb."),
+                "id": _or_null(_text("The vendor's id; null for an object still to be made.")),
+                "source": _place("The manifest; null where none declares the object."),
+                "dependsOn": _list(_address(), "Objects whose earlier changes must be done first."),
+                "fields": _list(
+                    {"$ref": "#/$defs/field"}, "The fields that change; none where nothing does."
+                ),
+                "sink": _or_null(_text("Sink that gets a secret; null where there is none.")),
+                "note": _text("Why, where it needs words."),
+                "digest": _described(
+                    _DIGEST, "Hash over this change alone; only where something is written."
+                ),
+            },
+            optional={"digest"},
+        ),
+        "What happens to one object.",
+    )
+
+
+def _field() -> dict[str, Any]:
+    return _described(
+        _object(
+            {
+                "path": _text("The field in manifest words, dots lead into objects."),
+                "before": {"description": "The live value; null for none and for a personal one."},
+                "after": {
+                    "description": "The value afterwards; null for none and for a personal one."
+                },
+                "source": _place("Where the manifest sets it; null where none does."),
+                "note": _text("Why it changes where no manifest says so."),
+                "personal": _described({"const": True}, "Personal data: both values are left out."),
+            },
+            optional={"note", "personal"},
+        ),
+        "One field that changes.",
+    )
+
+
+def _finding() -> dict[str, Any]:
+    return _described(
+        _object(
+            {
+                "severity": _described(
+                    {"enum": [severity.value for severity in Severity]},
+                    "Errors and refusals stop a run, the others are advice.",
+                ),
+                "code": _text("Stable name of the rule."),
+                "message": _text("What is wrong and what to do."),
+                "address": _or_null(_address()),
+                "source": _place("Where it was found; null where it has no place."),
+            }
+        ),
+        "Something to tell the reader.",
+    )
+
+
+def _source() -> dict[str, Any]:
+    number = {"type": "integer", "minimum": 1}
+    return _described(
+        _object(
+            {
+                "file": _text("Path of the file."),
+                "line": _described(number, "Counts from 1."),
+                "column": _described(number, "Counts from 1."),
+            }
+        ),
+        "A place in a file.",
+    )
+
+
+def _object(properties: dict[str, Any], optional: Collection[str] = ()) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name in properties if name not in optional],
+        "properties": properties,
+    }
+
+
+def _list(items: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"type": "array", "description": description, "items": items}
+
+
+def _text(description: str) -> dict[str, Any]:
+    return {"type": "string", "description": description}
+
+
+def _count(description: str) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 0, "description": description}
+
+
+def _address() -> dict[str, Any]:
+    return _text("Kind/name of an object.")
+
+
+def _place(description: str) -> dict[str, Any]:
+    return {"description": description, "anyOf": [{"$ref": "#/$defs/source"}, {"type": "null"}]}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _described(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {**schema, "description": description}

@@ -1,0 +1,203 @@
+"""Plans, outcomes and findings as plain text, at most 92 columns wide where the content allows.
+
+The same plan gives the same text: no clock, no terminal, no colour. Column 0 holds a marker, so
+that a diff view colours the details by itself.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from lebots.core.digest import plan_digest
+from lebots.core.kind import Kind
+from lebots.core.model import Action, Address, Change, Finding, Outcome, Plan, Severity, Status
+from lebots.render.detail import detail
+from lebots.render.escape import quoted, visible
+from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, joined, title, unasked
+
+_COUNTED = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to change",
+    Action.RENAME: "to rename",
+    Action.DELETE: "to REMOVE",
+}
+_STOPS = (Severity.ERROR, Severity.REFUSAL)
+_NOWHERE: Mapping[Address, str] = {}
+_FIELD_NAMES = 40
+"""Columns the names of changed fields may take in a line of CHANGES."""
+
+
+def plan(
+    planned: Plan,
+    kinds: Mapping[str, Kind],
+    *,
+    version: str,
+    places: Mapping[Address, str] = _NOWHERE,
+    proposal: bool = True,
+) -> str:
+    """The whole plan; ``places`` are where secrets go, ``proposal`` adds what to do next."""
+    sheet = Sheet(planned, kinds, places)
+    sections = [
+        _verdict(planned, version),
+        _look_first(sheet),
+        _changes(sheet),
+        detail(sheet) if planned.writes else [],
+        _left_alone(sheet),
+        _findings_section(planned.findings),
+        _closing(planned, proposal),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def outcome(ended: Outcome, number: int, total: int, kinds: Mapping[str, Kind]) -> str:
+    """One line of a log: ``[2/5] done     create  skill "billing"  id 1204``."""
+    return f"[{number:>{len(str(total))}}/{total}] {_outcome(ended, kinds)}"
+
+
+def outcomes(ended: Sequence[Outcome], kinds: Mapping[str, Kind], *, converged: bool) -> str:
+    """One line for each outcome, and the summary."""
+    return "\n".join(
+        [*(_outcome(one, kinds) for one in ended), summary(ended, converged=converged)]
+    )
+
+
+def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
+    """How an apply ended, in counts, and what to do next.
+
+    ``converged`` tells whether a plan made afterwards was empty.
+    """
+    counts = Counter(one.status for one in ended)
+    words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    return f"OUTCOME  {words or 'nothing to do'}; {_next_step(counts, converged)}"
+
+
+def findings(found: Iterable[Finding]) -> str:
+    """One line for each finding, place first, and a line that counts them."""
+    found = tuple(found)
+    lines = [visible(str(finding)) for finding in found]
+    return "\n".join([*lines, _severities(found)])
+
+
+def _verdict(planned: Plan, version: str) -> list[str]:
+    stops = tuple(finding for finding in planned.findings if finding.severity in _STOPS)
+    todo = [f"{planned.count(a)} {word}" for a, word in _COUNTED.items() if planned.count(a)]
+    kept, reported = planned.count(Action.KEEP), planned.count(Action.REPORT)
+    rest = [f"{kept} unchanged"] if kept else []
+    rest += [f"{reported} left alone"] if reported else []
+    verdict = f"no plan, {_severities(stops)}" if stops else ", ".join(todo) or "no changes"
+    return [
+        f"lebots {visible(version)}   account {visible(planned.account)}",
+        "    ".join(part for part in (verdict, ", ".join(rest), f"{planned.live} live") if part),
+        f"digest {plan_digest(planned)}",
+    ]
+
+
+def _look_first(sheet: Sheet) -> list[str]:
+    lines = [
+        line
+        for number, change in sheet.numbered
+        if change.action is Action.DELETE or change.sink or unasked(change)
+        for line in _warned(sheet, number, change)
+    ]
+    return ["LOOK FIRST", *lines] if lines else []
+
+
+def _warned(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
+    words, below = [], []
+    if change.action is Action.DELETE:
+        below.append("lebots cannot undo this")
+    if change.sink:
+        create = change.action is Action.CREATE
+        words.append("YIELDS A SECRET" if create else "DELIVERS A SECRET")
+        place = sheet.places.get(change.address)
+        where = f", at {quoted(place)}" if place else ""
+        below.append(f"to sink {quoted(change.sink)}{where}; never printed")
+    if unasked(change):
+        words.append("CHANGES MORE THAN THE MANIFEST SAYS")
+        notes = {part.note: None for part in change.fields if part.note}
+        below += [_named(change, note) for note in notes]
+    if change.note:
+        below.append(visible(change.note))
+    yield from sheet.with_place("  ".join([sheet.head(number, change), *words]), change.source)
+    yield from (f"        {line}" for line in below)
+
+
+def _named(change: Change, note: str) -> str:
+    names = [visible(part.path) for part in change.fields if part.note == note]
+    return f"{', '.join(names)}: {visible(note)}"
+
+
+def _changes(sheet: Sheet) -> list[str]:
+    heads = [sheet.head(number, change) for number, change in sheet.numbered]
+    width = min(max(map(len, heads), default=0), WIDTH // 2)
+    lines = []
+    for head, (number, change) in zip(heads, sheet.numbered, strict=True):
+        line = f"{head:<{width}}   {_about(sheet, number, change)}".rstrip()
+        lines.append(sheet.placed(line, change.source) or line)
+    return ["CHANGES, in order of apply", *lines] if lines else []
+
+
+def _about(sheet: Sheet, number: int, change: Change) -> str:
+    names = ", ".join(visible(part.path) for part in change.fields)
+    if len(names) > _FIELD_NAMES:
+        names = counted(len(change.fields), "field")
+    needs = sheet.needs(number, change)
+    waits = f"needs {joined([str(earlier) for earlier in needs])}" if needs else ""
+    return ", ".join(part for part in (names, waits) if part)
+
+
+def _left_alone(sheet: Sheet) -> list[str]:
+    """What lebots sees and does not touch, and what it touches no more."""
+    lines = []
+    for change in sheet.plan.changes:
+        if change.action is Action.REPORT or (change.action is Action.KEEP and change.note):
+            marker = "." if change.action is Action.REPORT else "="
+            known = f"   id {visible(change.id)}" if change.id else ""
+            note = f"   {visible(change.note)}" if change.note else ""
+            lines.append(f"  {marker} {title(change.address, sheet.kinds)}{known}{note}")
+    return ["LEFT ALONE", *lines] if lines else []
+
+
+def _findings_section(found: Sequence[Finding]) -> list[str]:
+    weights = list(Severity)
+    lines = []
+    for finding in sorted(found, key=lambda one: weights.index(one.severity)):
+        about = f"{finding.address}: " if finding.address else ""
+        place = f"  {finding.source.file}:{finding.source.line}" if finding.source else ""
+        text = visible(f"{finding.code}  {about}{finding.message}{place}")
+        lines.append(f"  {finding.severity:<7} {text}")
+    return ["FINDINGS", *lines] if lines else []
+
+
+def _closing(planned: Plan, proposal: bool) -> list[str]:
+    if not planned.writes:
+        return []
+    reads, writes = planned.calls.reads, planned.calls.writes
+    cost = f"{counted(reads, 'read')}, {counted(writes, 'write')}"
+    lines = [f"CALLS   apply: {cost}; then a second plan, expected empty"]
+    return [*lines, f"NEXT  lebots apply --expect {plan_digest(planned)}"] if proposal else lines
+
+
+def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
+    change = ended.change
+    known = f"  id {visible(ended.id)}" if ended.id else ""
+    reason = f"  {visible(ended.error)}" if ended.error else ""
+    verb = VERBS.get(change.action, change.action.value)
+    return f"{ended.status:<7}  {verb:<6}  {title(change.address, kinds)}{known}{reason}"
+
+
+def _next_step(counts: Counter[Status], converged: bool) -> str:
+    if counts[Status.UNKNOWN]:
+        return "run again: it looks what became of the unknown ones before it writes"
+    if counts[Status.HELD]:
+        return "plan again and have it approved: what is held back is not what was approved"
+    if counts[Status.FAILED] or counts[Status.BLOCKED]:
+        return "run again: it does only the rest"
+    if converged:
+        return "the account is as the manifests say"
+    return "but a new plan is not empty"
+
+
+def _severities(found: Sequence[Finding]) -> str:
+    counts = Counter(finding.severity for finding in found)
+    words = [counted(counts[severity], severity) for severity in Severity if counts[severity]]
+    return ", ".join(words) or "no findings"

@@ -1,0 +1,258 @@
+"""Plans to draw: the example account of the design, and smaller ones."""
+
+from lebots.core.kind import Delivery, Endpoint, Field, Kind
+from lebots.core.model import (
+    Action,
+    Address,
+    Calls,
+    Change,
+    FieldChange,
+    Finding,
+    Outcome,
+    Plan,
+    Severity,
+    Source,
+    Status,
+    Value,
+)
+
+NAMES = {"type": "array"}
+KINDS = {
+    "Skill": Kind("Skill", "skill", "", (Endpoint("skills", "s", "/skills", "2.0"),)),
+    "Key": Kind(
+        "Key",
+        "key",
+        "",
+        (Endpoint("keys", "k", "/keys", "1.0"),),
+        delivery=Delivery("sink", "default", {}, "LP_APPKEY"),
+    ),
+    "BotUser": Kind(
+        "BotUser",
+        "bot",
+        "",
+        (Endpoint("users", "u", "/users", "6.0"),),
+        fields=(
+            Field("skills", NAMES, ref="Skill"),
+            Field("key", {"type": "string"}, ref="Key"),
+            Field("profiles", NAMES, ref="Profile"),
+        ),
+    ),
+}
+
+BILLING = Address("Skill", "billing")
+REFUNDS = Address("Skill", "billing-refunds")
+KEY = Address("Key", "ci-refunds")
+BOT = Address("BotUser", "refund-bot")
+LEGACY = Address("BotUser", "faq-legacy")
+
+
+def at(file: str, line: int) -> Source:
+    return Source(f"manifests/{file}.yaml", line, 3)
+
+
+def field(
+    path: str, before: Value, after: Value, file: str, line: int, *, personal: bool = False
+) -> FieldChange:
+    return FieldChange(path, before, after, at(file, line), personal=personal)
+
+
+CREATE_SKILL = Change(
+    REFUNDS,
+    Action.CREATE,
+    "skills",
+    source=at("skills", 12),
+    fields=(
+        field("name", None, "billing-refunds", "skills", 12),
+        field("description", None, "Refunds, ask @billing", "skills", 13),
+        field("maxWaitTime", None, 90, "skills", 14),
+    ),
+)
+UPDATE_SKILL = Change(
+    BILLING,
+    Action.UPDATE,
+    "skills",
+    "1204",
+    at("skills", 4),
+    fields=(
+        field("description", "Bills", "Bills and invoices", "skills", 5),
+        field("maxWaitTime", 120, 90, "skills", 6),
+    ),
+)
+CREATE_KEY = Change(
+    KEY,
+    Action.CREATE,
+    "keys",
+    source=at("keys", 9),
+    fields=(
+        field("name", None, "ci-refunds", "keys", 9),
+        field("purpose", None, "Refund bot, CI", "keys", 10),
+        field("sink", None, "ci-vault", "keys", 11),
+    ),
+    sink="ci-vault",
+)
+CREATE_BOT = Change(
+    BOT,
+    Action.CREATE,
+    "users",
+    source=at("bots", 20),
+    fields=(
+        field("loginName", None, "refund-bot", "bots", 21),
+        field("nickname", None, "Refund assistant", "bots", 22),
+        field("email", None, "c4n4ry@example.com", "bots", 23, personal=True),
+        field("profiles", None, ["Agent"], "bots", 24),
+        field("skills", None, ["billing-refunds"], "bots", 25),
+        field("key", None, "ci-refunds", "bots", 26),
+    ),
+    depends_on=(REFUNDS, KEY),
+    references={REFUNDS: None, KEY: None, Address("Profile", "Agent"): "1"},
+)
+DELETE_BOT = Change(
+    LEGACY,
+    Action.DELETE,
+    "users",
+    "3381",
+    at("bots", 40),
+    note="the login name stays taken",
+)
+
+
+def kept(kind: str, name: str) -> Change:
+    return Change(Address(kind, name), Action.KEEP)
+
+
+EXAMPLE = Plan(
+    "10000001",
+    (
+        CREATE_SKILL,
+        UPDATE_SKILL,
+        CREATE_KEY,
+        CREATE_BOT,
+        DELETE_BOT,
+        *(kept("Skill", f"skill-{n}") for n in range(5)),
+        *(kept("Key", f"key-{n}") for n in range(3)),
+        *(kept("BotUser", f"bot-{n}") for n in range(4)),
+        Change(
+            Address("BotUser", "night\u200bshift"),
+            Action.REPORT,
+            id="3390",
+            note="declared by no manifest",
+        ),
+        Change(
+            Address("BotUser", "survey-bot"),
+            Action.REPORT,
+            id="3391",
+            note="declared by no manifest",
+        ),
+    ),
+    findings=(
+        Finding("quota", "4 of 100 keys after apply", Severity.NOTE, address=KEY),
+        Finding(
+            "one-bot-only",
+            'skill "billing-refunds" has one bot; two keep it answered when one fails',
+            Severity.WARNING,
+            at("skills", 12),
+            REFUNDS,
+        ),
+        Finding(
+            "name-hidden",
+            "name holds U+200B",
+            Severity.WARNING,
+            address=Address("BotUser", "night\u200bshift"),
+        ),
+    ),
+    live=16,
+    calls=Calls(12, 5),
+)
+PLACES = {KEY: ".secrets/10000001/ci-refunds.env"}
+
+NOTHING_TO_DO = Plan(
+    "10000001", (kept("Skill", "billing"), *EXAMPLE.changes[-2:]), live=3, calls=Calls(5, 0)
+)
+STOPPED = Plan(
+    "10000001",
+    (),
+    (
+        Finding("unknown-reference", "no skill bilings", source=at("bots", 7), address=BOT),
+        Finding("held", "a human user has this login name", Severity.REFUSAL, address=LEGACY),
+    ),
+)
+
+LONG_BEFORE = "Hello\nHow can we help?\nBye"
+LONG_AFTER = "Hello\nHow can I help you today?\nBye\n"
+MANY = [f"skill-number-{n}" for n in range(8)]
+
+CORNERS = Plan(
+    "10000001",
+    (
+        Change(
+            BILLING,
+            Action.RENAME,
+            "skills",
+            "1204",
+            Source("manifests/a/long/way/down/the/folders/of/the/project/skills.yaml", 4, 1),
+            fields=(FieldChange("name", "bills", "billing", at("skills", 4)),),
+            note="taken over as it is",
+        ),
+        Change(
+            Address("Skill", "greeting"),
+            Action.UPDATE,
+            "skills",
+            "1205",
+            at("skills", 20),
+            fields=(
+                field("description", LONG_BEFORE, LONG_AFTER, "skills", 21),
+                field("skillTransferList", ["a", "b"], ["b", "c"], "skills", 22),
+                field("order", ["a", "b"], ["b", "a"], "skills", 23),
+                field("languages", MANY, [*MANY[1:], "new"], "skills", 24),
+                field("maxWaitTime", 25, None, "skills", 25),
+                field("slaDefinition.seconds", None, 30, "skills", 26),
+                field("title", "short", "x" * 61, "skills", 27),
+            ),
+        ),
+        Change(
+            KEY,
+            Action.UPDATE,
+            "keys",
+            "77",
+            at("keys", 9),
+            fields=(field("sink", None, "ci-vault", "keys", 11),),
+            sink="ci-vault",
+        ),
+        Change(
+            Address("BotUser", "old-bot"),
+            Action.UPDATE,
+            "users",
+            "3000",
+            at("bots", 50),
+            fields=(
+                field("email", "c4n4ry@example.com", "d4n4ry@example.com", "bots", 51, personal=True),
+                field("profiles", ["Agent", "Manager"], ["Manager"], "bots", 52),
+                FieldChange("maxChats", 3, 0, None, "reset by the vendor"),
+                FieldChange("skills", MANY, [], None, "reset by the vendor"),
+            ),
+            depends_on=(BILLING, Address("Skill", "greeting"), KEY),
+        ),
+        Change(
+            Address("BotUser", "new-bot"),
+            Action.CREATE,
+            "users",
+            source=at("bots", 60),
+            fields=(
+                field("fullName", None, "A" * 100, "bots", 61),
+                field("skills", None, MANY, "bots", 62),
+                FieldChange("enabled", None, True, None, "default of lebots"),
+            ),
+        ),
+        Change(Address("Key", "shared"), Action.KEEP, id="78", note="taken over as it is"),
+    ),
+    live=5,
+    calls=Calls(1, 1),
+)
+
+OUTCOMES = (
+    Outcome(CREATE_SKILL, Status.DONE, "1301"),
+    Outcome(UPDATE_SKILL, Status.HELD, "1204", "not as approved: plan again to see how"),
+    Outcome(CREATE_KEY, Status.UNKNOWN, None, "the answer of POST /keys was lost"),
+    Outcome(CREATE_BOT, Status.BLOCKED, None, "waits for Key/ci-refunds"),
+    Outcome(DELETE_BOT, Status.FAILED, "3381", "409: user is logged in\n##[error]spoofed"),
+)

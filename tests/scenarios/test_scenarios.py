@@ -1,0 +1,123 @@
+"""Every folder here is one story: an account, manifests, a plan, an apply, and what is left.
+
+``scenario.yaml`` says what happens, ``manifests/`` what is wanted; the other files are what must come
+out, and a reviewer can read them without Python. ``pytest tests/scenarios --accept`` writes them anew.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lebots.cli import embedded, main
+from tests.scenarios import account
+
+HERE = Path(__file__).parent
+FOLDERS = sorted(path.parent for path in HERE.glob("*/scenario.yaml"))
+DATABASE = Path(".lebots/sandbox.db")
+
+
+class Story:
+    """One scenario on its way: runs commands in its own folder and keeps what they gave."""
+
+    def __init__(self, folder: Path, accept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self._accept, self._monkeypatch = folder, accept, monkeypatch
+        self.says: Mapping[str, Any] = yaml.safe_load((folder / "scenario.yaml").read_text())
+
+    def run(self, capsys: pytest.CaptureFixture[str], *arguments: str, refuse: Any = ()) -> Any:
+        """Exit code, everything printed, and the requests that were sent."""
+        log: list[str] = []
+        self._monkeypatch.setattr(embedded, "Sandbox", account.opener(refuse, log))
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        printed = capsys.readouterr()
+        text = printed.out + (f"--- stderr\n{printed.err}" if printed.err else "")
+        return ended.value.code, text, log
+
+    def expect(self, name: str, text: str) -> None:
+        """Compares with the file of that name, or writes it."""
+        file = self.folder / name
+        if self._accept:
+            file.write_text(text, encoding="utf-8")
+        assert file.exists(), f"{file} is missing: look at it, then run with --accept"
+        assert text == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_scenario(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    story = Story(folder, request.config.getoption("--accept"), monkeypatch)
+    for part in ("manifests", "lebots.yaml"):
+        if (folder / part).is_dir():
+            shutil.copytree(folder / part, tmp_path / part)
+        elif (folder / part).exists():
+            shutil.copy(folder / part, tmp_path / part)
+    monkeypatch.chdir(tmp_path)
+    DATABASE.parent.mkdir()
+    account.edit(DATABASE, story.says.get("before", ()))
+    before = account.dump(DATABASE)
+
+    code, text, log = story.run(capsys, "plan", "--out", "plan.json")
+    story.expect("plan.txt", text)
+    assert code == story.says.get("plan", 0)
+    assert not _writes(log), "a plan writes nothing"
+    assert account.dump(DATABASE) == before, "a plan changes nothing"
+    if code:
+        return
+
+    account.edit(DATABASE, story.says.get("between", ()))
+    between = account.dump(DATABASE)
+    refuse = story.says.get("refuse", ())
+    code, text, log = story.run(capsys, "apply", "plan.json", refuse=refuse)
+    story.expect("apply.txt", text)
+    story.expect("requests.txt", _requests(log))
+    assert code == story.says.get("apply", 0)
+    after = account.dump(DATABASE)
+    story.expect("after.yaml", _yaml(account.changes(between, after)))
+
+    if "again" in story.says:
+        code, text, log = story.run(capsys, "apply", "--yes")
+        story.expect("again.txt", text)
+        assert code == story.says["again"]
+    if code == 0:
+        _laws(story, capsys)
+
+
+def _laws(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    code, text, log = story.run(capsys, "plan", "--check", "--format", "json")
+    assert code == 0, f"after an apply the plan is empty, but: {text}"
+    assert len(log) == len(set(log)), "a plan reads each collection once"
+    assert json.loads(text)["summary"]["create"] == 0
+    code, _, log = story.run(capsys, "apply", "--yes")
+    assert code == 0
+    assert not _writes(log), "a second apply writes nothing"
+
+
+def _writes(log: list[str]) -> list[str]:
+    return [line for line in log if not line.startswith("GET ")]
+
+
+def _requests(log: list[str]) -> str:
+    """The writes and single reads in order, and how many collections were read."""
+    lists = [line for line in log if line.startswith("GET ") and "v=" in line and _is_list(line)]
+    single = [line for line in log if line not in lists]
+    return "\n".join([*single, f"and {len(lists)} lists", ""])
+
+
+def _is_list(line: str) -> bool:
+    return "/" not in line.split()[1].split("?")[0].removeprefix("/app-key-manager").strip("/") or (
+        "keys?" in line
+    )
+
+
+def _yaml(value: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100) if value else ""
