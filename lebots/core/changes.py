@@ -1,7 +1,7 @@
 """What must happen to one object, from its manifest and its live twin."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lebots.core.diff import diff
 from lebots.core.kind import Kind
@@ -19,11 +19,12 @@ class Sinks:
     """What the planner must know of where secrets go."""
 
     names: Collection[str] = ("default",)
-    delivered: Mapping[Address, str] | None = None
+    delivered: Mapping[Address, str] = field(default_factory=dict)
     """For each declared object that yields a secret: the id its sink holds the secret of."""
 
 
 def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
+    """The create, update or keep that brings one object in line with its manifest."""
     wanted, kind, live = pair.desired, pair.kind, pair.live
     references = {
         target: found[0].id if (found := index.at(target)) else None
@@ -56,8 +57,8 @@ def sends(change: Change, kind: Kind) -> bool:
     if change.action is not Action.UPDATE:
         return True
     return any(
-        not kind.by_name[field.path.partition(".")[0]].local and field.note != RESET
-        for field in change.fields
+        not kind.by_name[part.path.partition(".")[0]].local and part.note != RESET
+        for part in change.fields
     )
 
 
@@ -69,22 +70,24 @@ def yields_secret(kind: Kind, spec: Spec) -> bool:
 
 
 def immutable(change: Change, kind: Kind) -> list[Finding]:
+    """A finding for every field of an update that can only be set on a create."""
     if change.action is not Action.UPDATE:
         return []
     return [
         Finding(
             "create-only",
-            f"{field.path} cannot be changed after the {kind.label} was made; take the field out, "
+            f"{part.path} cannot be changed after the {kind.label} was made; take the field out, "
             f"or make a new {kind.label} under another name",
-            source=field.source,
+            source=part.source,
             address=change.address,
         )
-        for field in change.fields
-        if kind.by_name[field.path.partition(".")[0]].create_only
+        for part in change.fields
+        if kind.by_name[part.path.partition(".")[0]].create_only
     ]
 
 
 def cannot_create(matches: Sequence[Match]) -> list[Finding]:
+    """A finding for every new object that lacks what the vendor demands of one."""
     findings = []
     for pair in matches:
         missing = pair.kind.needed - pair.desired.spec.keys() - pair.kind.on_create.keys()
@@ -122,7 +125,7 @@ def _with_delivered(live: Spec, pair: Match, sinks: Sinks) -> Spec:
     delivery = pair.kind.delivery
     if delivery is None or delivery.sink_field not in pair.desired.spec or pair.live is None:
         return live
-    stored = (sinks.delivered or {}).get(pair.desired.address)
+    stored = sinks.delivered.get(pair.desired.address)
     sink = pair.desired.spec[delivery.sink_field] if stored == pair.live.id else None
     return {**live, delivery.sink_field: sink}
 

@@ -49,8 +49,8 @@ def plan(
     changes = [change_of(pair, index, sinks) for pair in matches]
     findings += [f for c, m in zip(changes, matches, strict=True) for f in immutable(c, m.kind)]
     findings += quotas(account, changes, kinds)
-    findings += advice(world(account, matches), kinds)
-    findings += taken_over(matches, _edges(chosen, kinds))
+    findings += advice(world(account, matches, changes), kinds)
+    findings += taken_over(matches, _edges(chosen, kinds), sinks.delivered)
     findings += _unreadable(account)
     findings = sorted(findings, key=_by_place)
     if stops(findings):

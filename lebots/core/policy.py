@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from lebots.core.changes import RESET
 from lebots.core.kind import Kind, Projected, World
 from lebots.core.matching import Match
 from lebots.core.model import Account, Action, Address, Change, Finding, Severity
 from lebots.core.refs import targets
 
 
-def world(account: Account, matches: Sequence[Match]) -> World:
-    """The account as it will stand after the plan."""
+def world(account: Account, matches: Sequence[Match], changes: Iterable[Change]) -> World:
+    """The account as it will stand after the plan, with what the vendor resets along the way."""
+    resets = {c.address: {f.path: f.after for f in c.fields if f.note == RESET} for c in changes}
     projected = {
         live.address: Projected(live.address, live.spec, declared=False, foreign=live.foreign)
         for live in account.objects
@@ -19,7 +21,7 @@ def world(account: Account, matches: Sequence[Match]) -> World:
     for pair in matches:
         base = pair.live.spec if pair.live else pair.kind.on_create
         wanted = pair.desired
-        spec = {**base, **wanted.spec}
+        spec = {**base, **wanted.spec, **resets[wanted.address]}
         projected[wanted.address] = Projected(wanted.address, spec, True, source=wanted.source)
     return projected
 
@@ -46,16 +48,20 @@ def quotas(account: Account, changes: Iterable[Change], kinds: Mapping[str, Kind
     ]
 
 
-def taken_over(matches: Sequence[Match], edges: Mapping[Address, set[Address]]) -> list[Finding]:
+def taken_over(
+    matches: Sequence[Match],
+    edges: Mapping[Address, set[Address]],
+    delivered: Mapping[Address, str],
+) -> list[Finding]:
     """A note for every live object that nothing yet ties to the other manifests.
 
     lebots keeps no state, so the evidence is the account itself: once a plan was applied, the
     objects of the manifests refer to each other there. ``edges`` are the references the manifests
-    declare among each other.
+    declare among each other. An object whose secret is in its sink (``delivered``) was made here.
     """
     live = {pair.desired.address: _live_targets(pair) for pair in matches if pair.live}
     touched: set[Address] = set()
-    joined: set[Address] = set()
+    joined = set(delivered)
     for address, pointed in edges.items():
         for target in pointed - {address}:
             touched |= {address, target}
@@ -64,8 +70,9 @@ def taken_over(matches: Sequence[Match], edges: Mapping[Address, set[Address]]) 
     return [
         pair.desired.finding(
             "taken-over",
-            f'{pair.kind.label} "{pair.desired.address.name}" exists already (id {pair.live.id}) '
-            "and is taken over as it is; fields that no manifest owns stay",
+            f'{pair.kind.label} "{pair.desired.address.name}" exists already (id {pair.live.id}), '
+            "and none of these manifests' objects is tied to it yet; it is taken over as it is, "
+            "fields that no manifest owns stay",
             Severity.NOTE,
         )
         for pair in matches

@@ -36,9 +36,10 @@ class Log:
             raise StopReading
         self.findings.append(Finding(code, message, source=source))
 
-    def drop_from(self, source: Source) -> None:
-        """Forgets what follows a place from where the parser has lost its way."""
-        self.findings = [one for one in self.findings if by_place(one) < source]
+    def drop(self, known: int, source: Source) -> None:
+        """Forgets, past the first ``known`` findings, those after a place where all went wrong."""
+        early = [one for one in self.findings[known:] if by_place(one) < source]
+        self.findings[known:] = early
 
     def count(self, source: Source) -> None:
         """Counts one more value; raises StopReading past the limit."""

@@ -80,6 +80,7 @@ class _Composer:
         self.chunk = chunk
         self.line = line
         self.log = log
+        self.known = len(log.findings)
         self.events: Iterator[Any] = iter(())
         self.start_document()
 
@@ -110,7 +111,7 @@ class _Composer:
         except Exception as error:  # the parser also raises errors that are not its own (T03)
             line, column, words = describe(error, self.chunk)
             place = Source(self.log.file, self.line + line + 1, column + 1)
-            self.log.drop_from(place)
+            self.log.drop(self.known, place)
             self.report("yaml-syntax", words, place)
         return found
 
@@ -172,7 +173,7 @@ class _Composer:
 
     def scalar(self, event: Any, path: Path, here: Source) -> Value:
         value, complaint = self.text(event)
-        if complaint:
+        if complaint and event.tag is None:
             self.report("yaml-scalar", complaint, here)
         if complaint or event.tag is not None or self.is_spoiled(event):
             self.broken.add(path)

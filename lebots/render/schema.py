@@ -14,7 +14,7 @@ def plan_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lebots plan",
-        "description": "What an apply would do to an account. No secret and no personal value is in it.",
+        "description": "What an apply would do. Neither secrets nor personal values are in it.",
         **_object(
             {
                 "formatVersion": _described(

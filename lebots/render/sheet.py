@@ -10,7 +10,9 @@ from lebots.render.escape import quoted, visible
 
 WIDTH = 92
 PLACE_COLUMN = 66
-"""Where places in files begin, unless the longest of them needs more room."""
+"""Where places in files begin, unless one of them needs more room."""
+_LONGEST_PLACE = WIDTH // 2
+"""A place longer than this gets a line of its own."""
 
 VERBS = {
     Action.CREATE: "create",
@@ -53,8 +55,9 @@ class Sheet:
 
     @cached_property
     def _place_column(self) -> int:
-        longest = max((len(_place(source)) for source in self._sources()), default=0)
-        return max(WIDTH // 2, min(PLACE_COLUMN, WIDTH - longest))
+        lengths = (len(_place(source)) for source in self._sources())
+        longest = max((length for length in lengths if length <= _LONGEST_PLACE), default=0)
+        return min(PLACE_COLUMN, WIDTH - longest)
 
     def _sources(self) -> Iterator[Source]:
         for change in self.plan.writes:
@@ -89,7 +92,10 @@ class Sheet:
         """The line with the place at its right, or below where there is no room."""
         if placed := self.placed(line, source):
             return [placed]
-        return [line, " " * self._place_column + _place(source)] if source else [line]
+        if source is None:
+            return [line]
+        place = _place(source)
+        return [line, " " * max(2, min(self._place_column, WIDTH - len(place))) + place]
 
 
 def label(address: Address, kinds: Mapping[str, Kind]) -> str:

@@ -4,6 +4,7 @@ The same plan gives the same text: no clock, no terminal, no colour. Column 0 ho
 that a diff view colours the details by itself.
 """
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -67,7 +68,9 @@ def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
     """
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
-    return f"OUTCOME  {words or 'nothing to do'}; {_next_step(counts, converged)}"
+    if counts[Status.DONE] == len(ended) and converged:
+        return f"OUTCOME  {words or 'nothing to do'}; the account is as the manifests say"
+    return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {_next_step(counts)}"
 
 
 def findings(found: Iterable[Finding]) -> str:
@@ -83,9 +86,12 @@ def _verdict(planned: Plan, version: str) -> list[str]:
     kept, reported = planned.count(Action.KEEP), planned.count(Action.REPORT)
     rest = [f"{kept} unchanged"] if kept else []
     rest += [f"{reported} left alone"] if reported else []
-    verdict = f"no plan, {_severities(stops)}" if stops else ", ".join(todo) or "no changes"
+    header = f"lebots {visible(version)}   account {visible(planned.account)}"
+    if stops:
+        return [header, f"no plan: {_severities(stops)}"]
+    verdict = ", ".join(todo) or "no changes"
     return [
-        f"lebots {visible(version)}   account {visible(planned.account)}",
+        header,
         "    ".join(part for part in (verdict, ", ".join(rest), f"{planned.live} live") if part),
         f"digest {plan_digest(planned)}",
     ]
@@ -164,8 +170,16 @@ def _findings_section(found: Sequence[Finding]) -> list[str]:
         about = f"{finding.address}: " if finding.address else ""
         place = f"  {finding.source.file}:{finding.source.line}" if finding.source else ""
         text = visible(f"{finding.code}  {about}{finding.message}{place}")
-        lines.append(f"  {finding.severity:<7} {text}")
+        lines += _wrapped(f"  {finding.severity:<7} {text}")
     return ["FINDINGS", *lines] if lines else []
+
+
+def _wrapped(line: str) -> list[str]:
+    broken = textwrap.wrap(
+        line, WIDTH, subsequent_indent=" " * 10, break_long_words=False, break_on_hyphens=False
+    )
+    # Once more, since a word from the middle now begins a line.
+    return [visible(part) for part in broken]
 
 
 def _closing(planned: Plan, proposal: bool) -> list[str]:
@@ -185,16 +199,14 @@ def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
     return f"{ended.status:<7}  {verb:<6}  {title(change.address, kinds)}{known}{reason}"
 
 
-def _next_step(counts: Counter[Status], converged: bool) -> str:
+def _next_step(counts: Counter[Status]) -> str:
     if counts[Status.UNKNOWN]:
         return "run again: it looks what became of the unknown ones before it writes"
     if counts[Status.HELD]:
         return "plan again and have it approved: what is held back is not what was approved"
     if counts[Status.FAILED] or counts[Status.BLOCKED]:
         return "run again: it does only the rest"
-    if converged:
-        return "the account is as the manifests say"
-    return "but a new plan is not empty"
+    return "plan again: the account does not show all that was written"
 
 
 def _severities(found: Sequence[Finding]) -> str:

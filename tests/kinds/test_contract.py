@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from jsonschema_specifications import REGISTRY
 
 from lebots import kinds
 from lebots.core import mapping
@@ -88,8 +89,6 @@ def test_schemas_use_only_words_of_the_dialect(kind: Kind) -> None:
 
 
 def _meta(reference: str) -> Any:
-    from jsonschema_specifications import REGISTRY
-
     return REGISTRY.contents(f"https://json-schema.org/draft/2020-12/{reference}")
 
 

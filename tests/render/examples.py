@@ -1,6 +1,6 @@
 """Plans to draw: the example account of the design, and smaller ones."""
 
-from lebots.core.kind import Delivery, Endpoint, Field, Kind
+from lebots.core.kind import Field, Kind
 from lebots.core.model import (
     Action,
     Address,
@@ -18,19 +18,13 @@ from lebots.core.model import (
 
 NAMES = {"type": "array"}
 KINDS = {
-    "Skill": Kind("Skill", "skill", "", (Endpoint("skills", "s", "/skills", "2.0"),)),
-    "Key": Kind(
-        "Key",
-        "key",
-        "",
-        (Endpoint("keys", "k", "/keys", "1.0"),),
-        delivery=Delivery("sink", "default", {}, "LP_APPKEY"),
-    ),
+    "Skill": Kind(name="Skill", label="skill", summary="", endpoints=()),
+    "Key": Kind(name="Key", label="key", summary="", endpoints=()),
     "BotUser": Kind(
-        "BotUser",
-        "bot",
-        "",
-        (Endpoint("users", "u", "/users", "6.0"),),
+        name="BotUser",
+        label="bot",
+        summary="",
+        endpoints=(),
         fields=(
             Field("skills", NAMES, ref="Skill"),
             Field("key", {"type": "string"}, ref="Key"),

@@ -11,13 +11,12 @@ from lebots.sandbox import Sandbox
 _NOON = 1_790_000_000.0
 
 
-def opener(refusals: Sequence[Mapping[str, Any]], log: list[str]) -> Any:
+def opener(chance: random.Random, refusals: Sequence[Mapping[str, Any]], log: list[str]) -> Any:
     """A stand-in for the class ``Sandbox``; each request is noted in ``log``."""
     left = [dict(refusal, times=refusal.get("times", 1)) for refusal in refusals]
 
     def open_(path: Path) -> Sandbox:
-        # Ids are drawn anew on every opening, so the seed must differ from one to the next.
-        sandbox = Sandbox(path, now=lambda: _NOON, random=random.Random(len(log)))
+        sandbox = Sandbox(path, now=lambda: _NOON, random=chance)
         sandbox.app = _Refusing(sandbox.app, left, log)  # type: ignore[assignment]
         return sandbox
 

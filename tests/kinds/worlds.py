@@ -1,0 +1,47 @@
+"""Small worlds for the rules of the kinds."""
+
+from collections.abc import Iterable
+
+from lebots import kinds
+from lebots.core.kind import Projected, World
+from lebots.core.model import Address, Finding, Source, Spec
+
+SOURCE = Source("bots.yaml", 7, 1)
+
+
+def declared(address: str, **spec: object) -> Projected:
+    """An object that a manifest declares."""
+    return _projected(address, spec, source=SOURCE)
+
+
+def present(address: str, foreign: str = "", **spec: object) -> Projected:
+    """An object of the account that no manifest declares."""
+    return _projected(address, spec, foreign=foreign)
+
+
+def profiles() -> list[Projected]:
+    """The profiles every account has, and a second one for agents."""
+    roles = {"Administrator": 1, "Agent": 2, "Agent Manager": 3, "Night agent": 2}
+    return [present(f"Profile/{name}", roleTypeId=role) for name, role in roles.items()]
+
+
+def world(*objects: Projected) -> World:
+    """The world of these objects and the profiles."""
+    return {found.address: found for found in (*profiles(), *objects)}
+
+
+def findings(kind: str, *objects: Projected) -> list[Finding]:
+    """What the rules of a kind say about the world of these objects."""
+    after = world(*objects)
+    return [found for rule in kinds.load()[kind].rules for found in rule(after)]
+
+
+def codes(found: Iterable[Finding]) -> dict[str, str]:
+    """Code to severity."""
+    return {one.code: str(one.severity) for one in found}
+
+
+def _projected(
+    address: str, spec: Spec, foreign: str = "", source: Source | None = None
+) -> Projected:
+    return Projected(Address.parse(address), spec, source is not None, foreign, source)
