@@ -5,6 +5,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+DEMO := manifests/routing-bot.yaml
+show = printf '\n$$ %s\n' "$(1)"; $(BIN)/$(1)
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,8 +17,12 @@ $(READY): pyproject.toml lebots/__init__.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
 
-demo: $(READY) ## plan and apply the example bots on a fresh embedded account
-	@$(BIN)/python demo.py
+demo: $(READY) ## watch a routing bot come to life on a fresh embedded account
+	@$(BIN)/lebots sandbox reset
+	@$(call show,lebots plan $(DEMO) --out .lebots/plan.json)
+	@$(call show,lebots apply .lebots/plan.json)
+	@$(call show,lebots plan $(DEMO) --check)
+	@$(call show,lebots sandbox show)
 
 test: check ## everything that must hold before a change lands
 	$(BIN)/python -m pytest -n 2 -q

@@ -17,6 +17,7 @@ Only ``lebots.cli`` turns an error into an exit code and text; everything else r
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 
 class LebotsError(Exception):
@@ -36,7 +37,7 @@ class InvalidInput(LebotsError):
 
     exit_code = 4
 
-    def __init__(self, findings: Iterable[object]) -> None:
+    def __init__(self, findings: Iterable[Any]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
 

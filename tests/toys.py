@@ -1,8 +1,8 @@
 """A made-up vendor for tests of the core: a library with rooms, shelves, tickets and books.
 
-``Shelf`` stands for what others refer to, ``Ticket`` for what is born with a secret, ``Book`` for what
-refers to both and to its own kind, ``Room`` for what is only looked up. ``Library`` is their account and
-``Drawer`` a place for secrets, both in memory and with faults on demand.
+``Shelf`` stands for what others refer to, ``Ticket`` for what is born with a secret, ``Book`` for
+what refers to both and to its own kind, ``Room`` for what is only looked up. ``Library`` is their
+account and ``Drawer`` a place for secrets, both in memory and with faults on demand.
 """
 
 from collections.abc import Callable, Iterator, Mapping

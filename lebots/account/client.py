@@ -1,7 +1,7 @@
 """Requests to one account over httpx, and what their answers mean.
 
-Everything a caller may have to decide on is in the class of the error (``lebots.errors``): nothing was
-sent, the account said no, the revision was stale, or nobody knows.
+Everything a caller may have to decide on is in the class of the error (``lebots.errors``): nothing
+was sent, the account said no, the revision was stale, or nobody knows.
 """
 
 from collections.abc import Callable, Mapping

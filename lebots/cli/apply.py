@@ -72,8 +72,9 @@ def _apply(
     held = approval.held(plan) if approval else {}
     if digest:
         expect(plan, digest)
+    approved = digest or (approval.digest if approval else "")
     if format_ is Format.TEXT:
-        result(_drawn(plan, session))
+        result(_drawn(plan, session, approved))
     if plan.writes and not (yes or digest or approval):
         _ask(plan, session.name)
     with _interruptible() as stopped, _progress(plan, session, format_) as observe:
@@ -89,12 +90,16 @@ def _apply(
         raise AppliedInPart(_not_converged(left))
 
 
-def _drawn(plan: Plan, session: "Session") -> str:
+def _drawn(plan: Plan, session: "Session", approved: str) -> str:
+    """The plan; only its digest where a reviewer has seen this very plan before."""
     from lebots import __version__
+    from lebots.core.digest import plan_digest
     from lebots.render import text
 
+    if approved == plan_digest(plan):
+        return f"digest {approved}, as approved"
     places = session.places(plan)
-    return text.plan(plan, session.kinds, version=__version__, places=places, proposal=False)
+    return text.plan(plan, session.kinds, version=__version__, places=places, proposal="")
 
 
 def _report(

@@ -15,7 +15,16 @@ _COLOURS = {
     "-": "red",
     "!": "bold magenta",
 }
-_HEADINGS = ("LOOK FIRST", "CHANGES", "DETAIL", "LEFT ALONE", "FINDINGS", "CALLS", "NEXT", "OUTCOME")
+_HEADINGS = (
+    "LOOK FIRST",
+    "CHANGES",
+    "DETAIL",
+    "LEFT ALONE",
+    "FINDINGS",
+    "CALLS",
+    "NEXT",
+    "OUTCOME",
+)
 
 
 def result(text: str) -> None:
@@ -43,7 +52,8 @@ def message(text: str) -> None:
 def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
     """Stops the run where a finding stands in its way; shows the others on stderr.
 
-    Raises InvalidInput where the manifests are wrong, Refused where the account stands against them.
+    Raises InvalidInput where the manifests are wrong, Refused where the account stands against
+    them.
     """
     from lebots.core.model import Severity
     from lebots.render.text import findings as drawn

@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -16,9 +16,12 @@ _FILES = {
 }
 
 
-def init(
-    folder: Annotated[Path, typer.Argument(help="Where to put it; made if it is not there.")] = Path(),
-) -> None:
+Folder: TypeAlias = Annotated[
+    Path, typer.Argument(help="Where to put it; made if it is not there.")
+]
+
+
+def init(folder: Folder = Path()) -> None:
     """Write a starter project: lebots.yaml and the manifests of one routing bot."""
     taken = [name for name in _FILES if (folder / name).exists()]
     if taken:

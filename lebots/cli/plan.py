@@ -1,5 +1,6 @@
 """``lebots plan`` and ``lebots validate``."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lebots.cli.console import gate, message, result
+from lebots.cli.console import gate, result
 from lebots.cli.options import (
     MANIFESTS,
     AccountName,
@@ -29,7 +30,9 @@ def plan(
     out: Annotated[
         Path | None, typer.Option(help="Also write the plan as JSON, for `lebots apply FILE`.")
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit 3 if something would change.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 3 if something would change.")
+    ] = False,
     target: Targets = None,
 ) -> None:
     """Show what would change in the account. Changes nothing."""
@@ -45,13 +48,22 @@ def plan(
         planned, _ = session.plan(desired, findings, only)
         gate(planned.findings, show=False)
         places = session.places(planned)
-    document = json.plan(planned, version=__version__, paths=names(paths), only=only)
-    if out:
-        write_file(out, json.seal(document))
+    if format_ is Format.TEXT:
+        result(
+            text.plan(
+                planned,
+                session.kinds,
+                version=__version__,
+                places=places,
+                proposal=_next(paths, account, target),
+            )
+        )
+    if out or format_ is Format.JSON:
+        document = json.plan(planned, version=__version__, paths=names(paths), only=only)
     if format_ is Format.JSON:
         result(json.dumps(document))
-    else:
-        result(text.plan(planned, session.kinds, version=__version__, places=places))
+    if out:
+        write_file(out, json.seal(document))
     if check and planned.writes:
         raise typer.Exit(CHANGES_PENDING)
 
@@ -71,6 +83,13 @@ def validate(paths: Paths = None, format_: OutputFormat = Format.TEXT) -> None:
         counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
         many = "1 manifest is" if len(desired) == 1 else f"{len(desired)} manifests are"
         result(f"{many} valid: {counted}")
+
+
+def _next(paths: Sequence[Path] | None, account: str | None, targets: Sequence[str] | None) -> str:
+    """The command that applies what this one shows, less the digest."""
+    words = ["lebots", "apply", *(path.as_posix() for path in paths or ())]
+    words += ["--account", account] if account else []
+    return shlex.join([*words, *(f"--target={target}" for target in targets or ())])
 
 
 def load(paths: Sequence[Path] | None) -> tuple[list[Desired], list[Finding]]:

@@ -104,7 +104,7 @@ def open_session(folder: Path, account: str | None) -> Iterator[Session]:
     loaded = kinds.load()
     if chosen.sandbox is None:
         raise UsageError(
-            f'account "{chosen.name}" is not an embedded one; this version of lebots reaches no other'
+            f'account "{chosen.name}" is not an embedded one; this lebots reaches no other yet'
         )
     with connect(chosen.sandbox, loaded) as port:
         yield Session(chosen.name, port, sinks, loaded)

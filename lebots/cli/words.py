@@ -35,9 +35,7 @@ def schema(
 
 
 def explain(
-    name: Annotated[
-        str | None, typer.Argument(metavar="KIND[.field]", show_default=False)
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="KIND[.field]", show_default=False)] = None,
 ) -> None:
     """Explain the kinds, one kind, or one field of it."""
     from lebots import kinds

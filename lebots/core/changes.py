@@ -94,8 +94,8 @@ def cannot_create(matches: Sequence[Match]) -> list[Finding]:
         if pair.live is None and pair.endpoint.writable and missing:
             names = [part.name for part in pair.kind.fields if part.name in missing]
             text = (
-                f'{pair.kind.label} "{pair.desired.address.name}" does not exist yet, and a new one '
-                f"needs {', '.join(names)}"
+                f'{pair.kind.label} "{pair.desired.address.name}" does not exist yet, and a new '
+                f"one needs {', '.join(names)}"
             )
             findings.append(pair.desired.finding("needed-to-create", text))
     return findings

@@ -1,7 +1,8 @@
-"""The contract of a kind: data first, two pure functions last.
+"""The contract of a kind: data first, pure functions last.
 
-A kind is one module in ``lebots/kinds`` with one constant ``KIND``. Everything the planner, the gateway,
-the schemas, the renderers and the documentation know of it is here; no other module names a kind.
+A kind is one module in ``lebots/kinds`` with one constant ``KIND``. Everything the planner, the
+gateway, the schemas, the renderers and the documentation know of it is here; no other module names
+a kind. ``lebots.core.mapping`` makes ``decode`` and ``encode`` out of these facts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -192,6 +193,11 @@ class Kind:
     def by_name(self) -> Mapping[str, Field]:
         """The fields by their manifest name."""
         return {part.name: part for part in self.fields}
+
+    @cached_property
+    def referring(self) -> tuple[Field, ...]:
+        """The fields that hold names of other objects, themselves or in their parts."""
+        return tuple(part for part in self.fields if any(_references((part,))))
 
     @cached_property
     def references(self) -> tuple[tuple[Path, str], ...]:

@@ -68,8 +68,8 @@ def _names(kinds: Mapping[str, Kind], collections: Collections) -> Names:
     for (kind_name, endpoint_name), items in collections.items():
         endpoint = kinds[kind_name].endpoint(endpoint_name)
         for raw in items:
+            id_, name = identity(endpoint, raw)
             if not _deleted(raw):
-                id_, name = identity(endpoint, raw)
                 listed[kind_name, id_] = name
     return built_in | listed
 

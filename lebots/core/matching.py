@@ -25,6 +25,7 @@ class Index:
     def __init__(self, account: Account) -> None:
         self._by_canonical: dict[tuple[str, str], list[Live]] = {}
         self._by_address: dict[Address, list[Live]] = {}
+        self.unreadable = account.unreadable
         for live in account.objects:
             key = live.address.kind, canonical(live.address.name)
             self._by_canonical.setdefault(key, []).append(live)
@@ -87,6 +88,12 @@ def _obstacle(
     wanted: Desired, kind: Kind, endpoint: Endpoint, present: Sequence[Live], index: Index
 ) -> list[Finding]:
     name = wanted.address.name
+    twins = [live for live in index.at(wanted.address) if live.endpoint != endpoint.name]
+    if twins:
+        # References hold names alone, so such a name could mean either object.
+        ids = ", ".join(f"{live.endpoint} {live.id}" for live in (*present, *twins))
+        text = f'another {kind.label} is named "{name}" too ({ids}); choose another name'
+        return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
     if len(present) > 1:
         ids = ", ".join(f'{live.id} ("{live.address.name}")' for live in present)
         text = (
@@ -94,6 +101,9 @@ def _obstacle(
             "one, rename or remove the others first"
         )
         return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
+    if not present and (reason := index.unreadable.get(endpoint.name)):
+        text = f'{kind.label} "{name}" cannot be looked up: {reason}'
+        return [wanted.finding("unreadable", text, Severity.REFUSAL)]
     if not present:
         return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, index)]
     live = present[0]

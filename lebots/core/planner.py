@@ -41,9 +41,10 @@ def plan(
     index = Index(account)
     chosen = [_with_delivery(wanted, kinds) for wanted in _selected(desired, only, kinds)]
     matches, findings = match(chosen, index, kinds)
+    held = {finding.address for finding in findings if finding.severity in STOPS}
     findings += check_references(chosen, index, account, kinds)
     findings += _sink_findings(chosen, kinds, sinks)
-    findings += cannot_create(matches)
+    findings += cannot_create([pair for pair in matches if pair.desired.address not in held])
     if stops(findings):
         return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
     changes = [change_of(pair, index, sinks) for pair in matches]
@@ -150,8 +151,9 @@ def _calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
     if not writes:
         return Calls(collections, 0)
     sent = [change for change in writes if sends(change, kinds[change.address.kind])]
-    single = [c for c in writes if c.sink or (c in sent and c.action is not Action.CREATE)]
-    return Calls(2 * collections + len(single), len(sent))
+    read = [change for change in sent if change.action is not Action.CREATE]
+    delivering = [change for change in writes if change.sink]
+    return Calls(2 * collections + len(read) + len(delivering), len(sent))
 
 
 def _by_place(finding: Finding) -> tuple[object, ...]:

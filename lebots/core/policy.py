@@ -67,6 +67,7 @@ def taken_over(
             touched |= {address, target}
             if target in live.get(address, ()):
                 joined |= {address, target}
+    found = touched - joined
     return [
         pair.desired.finding(
             "taken-over",
@@ -76,7 +77,7 @@ def taken_over(
             Severity.NOTE,
         )
         for pair in matches
-        if pair.live and pair.desired.address in touched - joined
+        if pair.live and pair.desired.address in found
     ]
 
 

@@ -26,7 +26,7 @@ def to_ids(kind: Kind, spec: Spec, ids: Callable[[Address], str]) -> Spec:
 
 def targets(kind: Kind, spec: Spec) -> Iterator[tuple[Path, Address]]:
     """Every object the spec points at, with the place of the name."""
-    yield from _targets(kind.fields, spec)
+    yield from _targets(kind.referring, spec)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -26,6 +26,8 @@ _TYPES = {
     "null": "null",
 }
 
+_NEVER: Mapping[str, Any] = {"not": {}}
+
 
 class Violation(NamedTuple):
     """One thing wrong: where, a stable word for machines, and words for people."""
@@ -48,7 +50,7 @@ def compiled(schema: Schema) -> Any:
 
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
     strict: Any = extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
-    return strict(dict(schema), registry=Registry())
+    return strict(_placed(schema), registry=Registry())
 
 
 def violations(validator: Any, value: Value) -> list[Violation]:
@@ -79,6 +81,24 @@ def shown_name(name: str) -> str:
     return f'"{name}"' if _SHOWABLE_NAME.fullmatch(name) else "this field"
 
 
+def _placed(schema: Any) -> Any:
+    """The schema with its forbidden fields written so that jsonschema tells where they stand.
+
+    It reports a field whose schema is False at the object around it.
+    """
+    if isinstance(schema, list | tuple):
+        return [_placed(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    placed = {word: _placed(part) for word, part in schema.items()}
+    fields = placed.get("properties")
+    if isinstance(fields, dict):
+        placed["properties"] = {
+            name: _NEVER if part is False else part for name, part in fields.items()
+        }
+    return placed
+
+
 def _is_whole(_: Any, value: object) -> bool:
     return type(value) is int
 
@@ -98,7 +118,7 @@ def _described(error: Any, schema: Schema) -> Iterator[Violation]:
             if name not in error.instance:
                 words = f'the field "{name}" is missing{condition and ", needed " + condition}'
                 yield Violation(path, "missing-field", words)
-    elif error.validator is None:
+    elif error.schema is False or error.schema == _NEVER:
         words = f"is not allowed {_condition(error, schema) or 'beside the other fields'}"
         yield Violation(path, "not-allowed", f"{words}; remove it")
     elif error.validator == "uniqueItems":

@@ -1,4 +1,4 @@
-"""Where generated secrets go: one module per kind of sink, behind the protocol of ``core.ports``."""
+"""Where generated secrets go: a module per kind of sink, behind the protocol in ``core.ports``."""
 
 from lebots.core.ports import Credential, Sink
 

@@ -40,7 +40,8 @@ def load(
                 whole = not (problems or document.flawed)
                 manifests.append(_Manifest(named, document.at(_NAME), whole))
     if files and not manifests and not findings:
-        findings.append(Finding("no-manifests", f"{_listed(files)} hold no manifest"))
+        words = f"{_listed(files)} hold no manifest; write one, or name other files"
+        findings.append(Finding("no-manifests", words))
     findings += _same_names(manifests)
     findings += _look_alikes(manifests)
     findings += _near_misses([one.desired for one in manifests], kinds)

@@ -24,7 +24,8 @@ _PHRASES = {
     "did not find expected key": _INDENTATION,
     "did not find expected '-' indicator": "this line does not belong to the list above it; begin "
     'it with "- " in the same column',
-    "did not find expected ',' or": "the bracket opened here is not closed, or a comma is missing",
+    "did not find expected ',' or": "the bracket opened here is not closed, a comma is missing, or "
+    "text that holds a bracket is not quoted",
     "found unexpected": "the quote opened here is not closed",
     "found unknown escape character": "there is no such escape; write \\\\ for a backslash, or use "
     "single quotes",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lebots.core.model import Finding, Source
-from lebots.files.characters import escaped, refused
+from lebots.files.characters import escaped
 from lebots.files.chunks import MAX_BYTES
 
 MAX_FILES = 4096
@@ -105,7 +105,7 @@ def _link(path: Path, root: Path) -> Iterator[Path | Finding]:
 
 
 def _checked_name(path: Path) -> Path | Finding:
-    if refused(path.as_posix()):
+    if not path.as_posix().isprintable():
         return _finding(path, "the file name holds a character that cannot be shown; rename it")
     return path
 

@@ -19,7 +19,7 @@ _EVENTS = (
     "ms.MessagingEventNotification.ChatStateEvent",
     "cqm.ExConversationChangeNotification",
 )
-_LOGIN = re.compile(r"^([a-z]+://)[^/?#]*@", re.IGNORECASE)
+_LOGIN = re.compile(r"^([a-z]+://)?[^/?#]*@", re.IGNORECASE)
 _HOST = re.compile(r"^[a-z]+://[^/?#]*", re.IGNORECASE)
 
 

@@ -183,10 +183,13 @@ def _bots_by_skill(world: World) -> Iterator[tuple[str, list[Projected], list[Pr
     """Each skill that a declared bot holds, with its bots and the people who hold it, by name."""
     users = [world[address] for address in sorted(world) if address.kind == "BotUser"]
     wanted = {name for user in users if user.declared for name in _skills(user)}
-    for skill in sorted(wanted):
-        holders = [user for user in users if skill in _skills(user)]
-        bots = [user for user in holders if not user.foreign]
-        yield skill, bots, [user for user in holders if user.foreign == _HUMAN]
+    holders: dict[str, list[Projected]] = {name: [] for name in sorted(wanted)}
+    for user in users:
+        for name in wanted.intersection(_skills(user)):
+            holders[name].append(user)
+    for skill, held_by in holders.items():
+        bots = [user for user in held_by if not user.foreign]
+        yield skill, bots, [user for user in held_by if user.foreign == _HUMAN]
 
 
 def _skills(user: Projected) -> Sequence[str]:

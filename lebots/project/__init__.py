@@ -1,4 +1,4 @@
-"""The project file and the environment; the only reader of ``os.environ``.
+"""The project file and the environment; nothing else reads the environment.
 
 Secrets never stand in the file: it names where they are, and ``resolve`` reads them when a run
 needs them.

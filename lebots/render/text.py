@@ -33,9 +33,11 @@ def plan(
     *,
     version: str,
     places: Mapping[Address, str] = _NOWHERE,
-    proposal: bool = True,
+    proposal: str = "lebots apply",
 ) -> str:
-    """The whole plan; ``places`` are where secrets go, ``proposal`` adds what to do next."""
+    """The whole plan; ``places`` are where secrets go, ``proposal`` is the command that
+    makes these changes, empty where it is running already.
+    """
     sheet = Sheet(planned, kinds, places)
     sections = [
         _verdict(planned, version),
@@ -182,13 +184,14 @@ def _wrapped(line: str) -> list[str]:
     return [visible(part) for part in broken]
 
 
-def _closing(planned: Plan, proposal: bool) -> list[str]:
+def _closing(planned: Plan, proposal: str) -> list[str]:
     if not planned.writes:
         return []
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"{counted(reads, 'read')}, {counted(writes, 'write')}"
-    lines = [f"CALLS   apply: {cost}; then a second plan, expected empty"]
-    return [*lines, f"NEXT  lebots apply --expect {plan_digest(planned)}"] if proposal else lines
+    lines = [f"CALLS   apply: at most {cost}; then a second plan, expected empty"]
+    next_step = [f"NEXT  {visible(proposal)} --expect {plan_digest(planned)}"] if proposal else []
+    return lines + next_step
 
 
 def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:

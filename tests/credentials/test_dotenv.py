@@ -24,7 +24,11 @@ TEMPLATE = ".secrets/{name}.env"
 def credential(
     key: str = "routing-bot", account: str = "10000001", client: str = "id-1"
 ) -> Credential:
-    values = {"LP_ACCOUNT": account, "LP_APPKEY": client, "LP_SECRET": Secret(CANARY)}
+    values: dict[str, str | Secret] = {
+        "LP_ACCOUNT": account,
+        "LP_APPKEY": client,
+        "LP_SECRET": Secret(CANARY),
+    }
     return Credential(account, key, client, values)
 
 

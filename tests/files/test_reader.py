@@ -125,9 +125,7 @@ def test_findings_are_safe_to_print_in_order_and_few(data: bytes, place: str, wo
 
 
 def test_all_findings_of_all_documents_come_together() -> None:
-    text = (
-        "a: yes\nb: 010\nb: 2\nc: &x [1]\n---\nd: [\n---\ne: \x07\nf: !!str 3\n---\ng: fine\n"
-    )
+    text = "a: yes\nb: 010\nb: 2\nc: &x [1]\n---\nd: [\n---\ne: \x07\nf: !!str 3\n---\ng: fine\n"
     documents, findings = read(text.encode(), "m.yaml")
     assert places(findings) == ["1:4", "2:4", "3:1", "4:4", "7:1", "8:4", "9:4"]
     assert [document.value for document in documents] == [

@@ -106,7 +106,7 @@ def test_a_file_is_put_in_place_with_its_folders(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
-    with pytest.raises(UsageError, match="a/b.yaml cannot be written"):
+    with pytest.raises(UsageError, match=r"a/b\.yaml cannot be written"):
         write_file(tmp_path / "a" / "b.yaml", "one\n")
     (tmp_path / "folder").mkdir()
     with pytest.raises(UsageError, match="folder cannot be written"):

@@ -18,6 +18,20 @@ json_values = st.recursive(
     ),
     max_leaves=6,
 )
+CANARY = "canary-of-a-value"
+foreign_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.just(CANARY),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [CANARY, "agentGroupId", "priority", "webhooks", "engagement", "retry"]
+            ),
+            inner,
+        )
+    ),
+    max_leaves=6,
+)
 unknown_attributes = st.dictionaries(
     st.text(min_size=1, max_size=6).map("x-{}".format), json_values, max_size=3
 )

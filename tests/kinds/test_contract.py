@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +18,8 @@ from lebots.core.model import Spec
 from lebots.core.normalise import normalise
 from lebots.core.schema import manifests_schema, spec_schema
 from lebots.core.violations import compiled, violations
-from tests.kinds.strategies import answers, specs
+from lebots.errors import AccountError
+from tests.kinds.strategies import CANARY, answers, foreign_values, specs
 
 KINDS = kinds.load()
 ENDPOINTS = {e.name: (kind, e) for kind in KINDS.values() for e in kind.endpoints}
@@ -31,7 +32,7 @@ law = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
 
@@ -283,3 +284,29 @@ def _containers(value: Any) -> Iterator[Any]:
         yield value
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _containers(inner)
+
+
+@every_written
+@law
+@given(data=st.data())
+def test_a_foreign_answer_is_read_or_refused_without_a_word_of_it(
+    name: str, data: st.DataObject
+) -> None:
+    kind, endpoint = ENDPOINTS[name]
+    raw = data.draw(answers(kind, endpoint))
+    attribute = data.draw(st.sampled_from(sorted(set(raw) - {endpoint.id_field})))
+    raw[attribute] = data.draw(foreign_values)
+    spec = data.draw(specs(kind, endpoint))
+    said = [
+        _refusal(lambda: mapping.decode(kind, endpoint, raw)),
+        _refusal(lambda: mapping.encode(kind, endpoint, spec, raw)),
+    ]
+    assert CANARY not in "".join(said)
+
+
+def _refusal(read: Callable[[], object]) -> str:
+    try:
+        read()
+    except AccountError as error:
+        return str(error)
+    return ""

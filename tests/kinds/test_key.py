@@ -180,6 +180,23 @@ def test_credentials_of_webhooks_are_never_read() -> None:
     assert CANARY not in repr(found)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://{CANARY}@hooks.acme.test/a",
+        f"HTTPS://u:{CANARY}@x@hooks.acme.test/a",
+        f"u:{CANARY}@hooks.acme.test/a",
+        f"https://hooks.acme.test/a?{CANARY}",
+        f"https://hooks.acme.test/a#{CANARY}?{CANARY}",
+    ],
+)
+def test_no_part_of_an_address_that_may_be_a_credential_is_read(address: str) -> None:
+    raw = {**SAMPLE, "capabilities": {"webhooks": {CONTENT: {"endpoint": address}}}}
+    found: Any = decode(raw)["webhooks"]
+    assert found[CONTENT]["endpoint"].lower().endswith("hooks.acme.test/a")
+    assert CANARY not in repr(found)
+
+
 def test_header_values_are_sealed() -> None:
     sealed = seal(json.loads(json.dumps(HOOKED)), APPLICATIONS.secret)
     for event in (CONTENT, "x.OtherEvent"):

@@ -200,7 +200,7 @@ CORNERS = Plan(
                 field("languages", MANY, [*MANY[1:], "new"], "skills", 24),
                 field("maxWaitTime", 25, None, "skills", 25),
                 field("slaDefinition.seconds", None, 30, "skills", 26),
-                field("title", "short", "x" * 61, "skills", 27),
+                field("title", "short", "two\nlines", "skills", 27),
             ),
         ),
         Change(
@@ -219,7 +219,9 @@ CORNERS = Plan(
             "3000",
             at("bots", 50),
             fields=(
-                field("email", "c4n4ry@example.com", "d4n4ry@example.com", "bots", 51, personal=True),
+                field(
+                    "email", "c4n4ry@example.com", "d4n4ry@example.com", "bots", 51, personal=True
+                ),
                 field("profiles", ["Agent", "Manager"], ["Manager"], "bots", 52),
                 FieldChange("maxChats", 3, 0, None, "reset by the vendor"),
                 FieldChange("skills", MANY, [], None, "reset by the vendor"),

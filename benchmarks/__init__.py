@@ -1,0 +1,1 @@
+"""How fast lebots is on the embedded account; ``make bench``, never part of the tests."""

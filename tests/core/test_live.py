@@ -1,0 +1,125 @@
+"""From the vendor's collections to objects in manifest words."""
+
+from typing import Any
+
+import pytest
+
+from lebots.core.live import assemble, names_of
+from lebots.core.model import Live, Raw
+from lebots.errors import AccountError
+from tests.toys import KINDS, at
+
+
+def collections(**named: list[Raw]) -> dict[tuple[str, str], list[Raw]]:
+    owners = {endpoint.name: kind.name for kind in KINDS.values() for endpoint in kind.endpoints}
+    return {(owners[endpoint], endpoint): items for endpoint, items in named.items()}
+
+
+def objects(**named: list[Raw]) -> dict[str, Live]:
+    account = assemble("L1", KINDS, collections(**named), {})
+    return {f"{live.address} {live.id}": live for live in account.objects}
+
+
+def shelf(id_: Any, name: str, **more: Any) -> Raw:
+    return {"id": id_, "name": name, **more}
+
+
+def book(id_: Any, title: str, **more: Any) -> Raw:
+    return {"id": id_, "title": title, **more}
+
+
+def test_ids_become_names() -> None:
+    found = objects(
+        shelves=[shelf(1, "A", roomId=5)],
+        rooms=[{"id": 5, "name": "Attic"}],
+        books=[book(1, "Emma", shelfId=1, sequelIds=[2]), book(2, "Emma II")],
+    )
+    assert found["Shelf/A 1"].spec["room"] == "Attic"
+    assert found["Book/Emma 1"].spec["shelf"] == "A"
+    assert found["Book/Emma 1"].spec["sequels"] == ["Emma II"]
+    assert found["Book/Emma II 2"].spec["sequels"] == []
+
+
+@pytest.mark.parametrize("others", [[], [shelf(9, "Gone", deleted=True)]])
+def test_an_id_that_nothing_or_something_deleted_answers_to_stays_visible(others: Any) -> None:
+    found = objects(books=[book(1, "Emma", shelfId=9)], shelves=others)
+    assert found["Book/Emma 1"].spec["shelf"] == "<id 9>"
+
+
+@pytest.mark.parametrize(
+    ("mark", "deleted"),
+    [
+        ({}, False),
+        ({"deleted": False}, False),
+        ({"deleted": "false"}, False),
+        ({"deleted": True}, True),
+        ({"deleted": "true"}, True),
+    ],
+)
+def test_deleted_objects_are_told_apart_and_give_no_name(
+    mark: dict[str, Any], deleted: bool
+) -> None:
+    account = assemble("L1", KINDS, collections(shelves=[shelf(1, "A", **mark)]), {})
+    found = next(live for live in account.objects if live.address == at("Shelf/A"))
+    assert found.deleted is deleted
+    assert (("Shelf", "1") in names_of(account)) is not deleted
+
+
+def test_foreign_objects_say_whose_they_are() -> None:
+    found = objects(books=[book(1, "Emma", museum=True), book(2, "Persuasion")])
+    assert found["Book/Emma 1"].foreign == "a museum piece"
+    assert found["Book/Persuasion 2"].foreign == ""
+
+
+@pytest.mark.parametrize(
+    ("rooms", "expected"),
+    [
+        pytest.param([], [("Hall", "-1")], id="not listed"),
+        pytest.param([{"id": -1, "name": "Lobby"}], [("Lobby", "-1")], id="listed by another name"),
+        pytest.param(
+            [{"id": 5, "name": "Attic"}], [("Attic", "5"), ("Hall", "-1")], id="beside others"
+        ),
+    ],
+)
+def test_what_is_built_in_is_there_once(rooms: list[Raw], expected: list[tuple[str, str]]) -> None:
+    account = assemble("L1", KINDS, collections(rooms=rooms, shelves=[]), {})
+    assert [(live.address.name, live.id) for live in account.objects] == expected
+
+
+def test_a_reference_to_what_is_built_in_has_its_name() -> None:
+    found = objects(shelves=[shelf(1, "A", roomId=-1)])
+    assert found["Shelf/A 1"].spec["room"] == "Hall"
+    found = objects(shelves=[shelf(1, "A", roomId=-1)], rooms=[{"id": -1, "name": "Lobby"}])
+    assert found["Shelf/A 1"].spec["room"] == "Lobby"
+
+
+def test_the_endpoint_tells_the_variant() -> None:
+    found = objects(
+        tickets=[{"id": "t-1", "holder": "Ann", "colour": "red"}],
+        papers=[{"number": "p-1", "holder": "Ann"}],
+    )
+    assert found["Ticket/Ann t-1"].spec == {"type": "plastic", "colour": "red"}
+    assert found["Ticket/Ann p-1"].spec == {"type": "paper"}
+    assert found["Ticket/Ann p-1"].endpoint == "papers"
+
+
+def test_what_could_not_be_read_is_remembered() -> None:
+    account = assemble("L1", KINDS, collections(shelves=[]), {"papers": "GET: 403"})
+    assert account.id == "L1"
+    assert account.unreadable == {"papers": "GET: 403"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param("x", id="no object"),
+        pytest.param({"name": "A"}, id="no id"),
+        pytest.param({"id": 1}, id="no name"),
+        pytest.param({"id": True, "name": "A"}, id="an id of another type"),
+        pytest.param({"id": 1, "name": 7}, id="a name of another type"),
+        pytest.param({"id": 1, "name": "A", "topics": "all"}, id="a field of another shape"),
+    ],
+)
+def test_an_object_of_a_foreign_shape_is_an_error(raw: Any) -> None:
+    with pytest.raises(AccountError, match=r"^shelves"):
+        assemble("L1", KINDS, collections(shelves=[raw]), {})

@@ -1,0 +1,521 @@
+"""What a plan says: changes, in which order, what is left alone, and what stands in the way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lebots.core.changes import BY_DEFAULT, RESET, Sinks
+from lebots.core.model import (
+    Account,
+    Action,
+    Address,
+    Calls,
+    Change,
+    Desired,
+    FieldChange,
+    Live,
+    Plan,
+    Severity,
+)
+from lebots.core.planner import plan
+from lebots.errors import UsageError
+from tests.toys import KINDS, account, at, desired, live
+
+SHELF = live("Shelf/A", "1")
+FIELDS = {"description": "", "width": None, "topics": [], "room": None}
+
+
+def planned(
+    *wanted: Desired,
+    objects: Sequence[Live] = (),
+    sinks: Sinks | None = None,
+    unreadable: Mapping[str, str] | None = None,
+) -> Plan:
+    return plan(wanted, account(*objects, unreadable=unreadable), KINDS, sinks or Sinks())
+
+
+def only_change(found: Plan) -> Change:
+    (change,) = (change for change in found.changes if change.action is not Action.REPORT)
+    return change
+
+
+def shown(change: Change) -> list[tuple[str, Any, Any]]:
+    return [(part.path, part.before, part.after) for part in change.fields]
+
+
+def lines(found: Plan) -> list[str]:
+    return [f"{change.action} {change.address}" for change in found.changes]
+
+
+def codes(found: Plan) -> list[str]:
+    return [finding.code for finding in found.findings]
+
+
+# Create
+
+
+def test_create() -> None:
+    wanted = desired("Book/Emma", shelf="A", tags=["novel"])
+    change = only_change(planned(wanted, objects=[SHELF]))
+    assert change == Change(
+        address=at("Book/Emma"),
+        action=Action.CREATE,
+        endpoint="books",
+        source=wanted.source,
+        fields=(
+            FieldChange("shelf", None, "A", wanted.at("shelf")),
+            FieldChange("tags", None, ["novel"], wanted.at("tags")),
+            FieldChange("lent", None, False, note=BY_DEFAULT),
+        ),
+        desired={"lent": False, "shelf": "A", "tags": ["novel"]},
+        references={at("Shelf/A"): "1"},
+    )
+
+
+def test_a_default_gives_way_to_the_manifest() -> None:
+    wanted = desired("Book/Emma", shelf="A", lent=True)
+    change = only_change(planned(wanted, objects=[SHELF]))
+    assert change.fields[-1] == FieldChange("lent", None, True, wanted.at("lent"))
+
+
+def test_a_new_object_needs_some_fields() -> None:
+    found = planned(desired("Book/Emma", tags=[]))
+    assert found.changes == ()
+    (finding,) = found.findings
+    assert finding.code == "needed-to-create"
+    assert finding.message == 'book "Emma" does not exist yet, and a new one needs shelf'
+
+
+def test_an_existing_object_does_not() -> None:
+    assert codes(planned(desired("Book/Emma", tags=[]), objects=[live("Book/Emma", "1")])) == []
+
+
+def test_ids_of_new_objects_are_known_after_apply() -> None:
+    found = planned(desired("Book/Emma", shelf="B"), desired("Shelf/B"))
+    assert lines(found) == ["create Shelf/B", "create Book/Emma"]
+    assert found.changes[1].references == {at("Shelf/B"): None}
+    assert found.changes[1].depends_on == (at("Shelf/B"),)
+
+
+# Update
+
+
+def test_update_of_one_field() -> None:
+    wanted = desired("Shelf/A", description="new", width=7)
+    old = live("Shelf/A", "1", description="old", width=7, room="Hall")
+    assert only_change(planned(wanted, objects=[old])) == Change(
+        address=at("Shelf/A"),
+        action=Action.UPDATE,
+        endpoint="shelves",
+        id="1",
+        source=wanted.source,
+        fields=(FieldChange("description", "old", "new", wanted.at("description")),),
+        desired={"description": "new", "width": 7},
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "held", "changes"),
+    [
+        pytest.param({}, {"width": 3}, [], id="absent: not managed"),
+        pytest.param({"width": 3}, {"width": 3}, [], id="the same"),
+        pytest.param({"width": None}, {"width": 3}, [("width", 3, None)], id="null: the default"),
+        pytest.param({"width": None}, {}, [], id="null against missing"),
+        pytest.param({"description": None}, {"description": ""}, [], id="null: a known default"),
+        pytest.param({"topics": []}, {"topics": ["x"]}, [("topics", ["x"], [])], id="[]: none"),
+        pytest.param({"topics": []}, {}, [], id="[] against missing"),
+        pytest.param({"topics": ["b", "a"]}, {"topics": ["a", "b"]}, [], id="unordered"),
+        pytest.param(
+            {"topics": ["b"]}, {"topics": ["a", "b"]}, [("topics", ["a", "b"], ["b"])], id="fewer"
+        ),
+        pytest.param({"description": "x"}, {}, [("description", "", "x")], id="was never set"),
+        pytest.param(
+            {"room": "Hall"}, {"room": "<id 9>"}, [("room", "<id 9>", "Hall")], id="dangling"
+        ),
+    ],
+)
+def test_only_owned_fields_are_compared(
+    spec: dict[str, Any], held: dict[str, Any], changes: list[tuple[str, Any, Any]]
+) -> None:
+    found = planned(desired("Shelf/A", **spec), objects=[live("Shelf/A", "1", **held)])
+    change = only_change(found)
+    assert change.action is (Action.UPDATE if changes else Action.KEEP)
+    assert shown(change) == changes
+    assert found.writes == ((change,) if changes else ())
+
+
+def test_what_the_vendor_blanks_for_privacy_is_not_a_difference() -> None:
+    spec = {"subtitle": "A novel", "author": "Jane Austen"}
+    blank = live("Book/Emma", "1", subtitle="", author="J. A.")
+    change = only_change(planned(desired("Book/Emma", **spec), objects=[blank]))
+    assert shown(change) == [("author", "J. A.", "Jane Austen")]
+    assert change.fields[0].personal
+    assert change.desired == spec, "what is blank in the answer is written out in full"
+
+
+def test_an_object_inside_is_owned_part_by_part() -> None:
+    wanted = desired("Book/Emma", print={"year": 1815})
+    book = live("Book/Emma", "1", print={"year": 1816, "press": "Murray"})
+    change = only_change(planned(wanted, objects=[book]))
+    assert shown(change) == [("print.year", 1816, 1815)]
+    assert change.fields[0].source == wanted.at("print")
+
+
+@pytest.mark.parametrize(
+    ("held", "code"), [({"isbn": "1"}, "create-only"), ({}, "create-only"), ({"isbn": "2"}, None)]
+)
+def test_what_is_set_for_good_cannot_be_changed(held: dict[str, Any], code: str | None) -> None:
+    wanted = desired("Book/Emma", isbn="2", tags=["x"])
+    found = planned(wanted, objects=[live("Book/Emma", "1", **held)])
+    assert codes(found) == ([code] if code else [])
+    assert len(found.writes) == (0 if code else 1)
+    if code:
+        assert "isbn cannot be changed" in found.findings[0].message
+        assert found.findings[0].source == wanted.at("isbn")
+
+
+@pytest.mark.parametrize(
+    ("spec", "target", "changes"),
+    [
+        pytest.param(
+            {"shelf": "B"},
+            {},
+            [("shelf", "A", "B", ""), ("place", 5, None, RESET)],
+            id="shown with the change that causes it",
+        ),
+        pytest.param(
+            {"shelf": "B", "place": 5}, {}, [("shelf", "A", "B", "")], id="not where it is owned"
+        ),
+        pytest.param(
+            {"shelf": "B"},
+            {"room": "Hall"},
+            [("shelf", "A", "B", "")],
+            id="as the facts of other objects have it",
+        ),
+        pytest.param({"tags": ["x"]}, {}, [("tags", [], ["x"], "")], id="not without its cause"),
+    ],
+)
+def test_what_the_vendor_resets(
+    spec: dict[str, Any], target: dict[str, Any], changes: list[tuple[Any, ...]]
+) -> None:
+    objects = [SHELF, live("Shelf/B", "2", **target), live("Book/Emma", "3", shelf="A", place=5)]
+    change = only_change(planned(desired("Book/Emma", **spec), objects=objects))
+    assert [(c.path, c.before, c.after, c.note) for c in change.fields] == changes
+    assert "place" not in change.desired or "place" in spec
+
+
+# Secrets
+
+ANN = at("Ticket/Ann")
+TICKET = live("Ticket/Ann", "t-1", colour="grey")
+
+
+def test_a_new_object_with_a_secret_names_its_sink() -> None:
+    change = only_change(planned(desired("Ticket/Ann", type="plastic")))
+    assert change.sink == "default"
+    assert shown(change) == [
+        ("type", None, "plastic"),
+        ("colour", None, "grey"),
+        ("drawer", None, "default"),
+    ]
+
+
+def test_the_manifest_may_name_another_sink() -> None:
+    sinks = Sinks(("default", "safe"))
+    change = only_change(planned(desired("Ticket/Ann", type="plastic", drawer="safe"), sinks=sinks))
+    assert change.sink == "safe"
+
+
+@pytest.mark.parametrize(
+    ("delivered", "spec", "changes", "sink"),
+    [
+        pytest.param({ANN: "t-1"}, {}, [], "", id="delivered"),
+        pytest.param(
+            {ANN: "t-1"}, {"colour": "red"}, [("colour", "grey", "red")], "", id="not once more"
+        ),
+        pytest.param({}, {}, [("drawer", None, "default")], "default", id="not delivered"),
+        pytest.param(
+            {},
+            {"colour": "red"},
+            [("colour", "grey", "red"), ("drawer", None, "default")],
+            "default",
+            id="not delivered, and another field",
+        ),
+        pytest.param(
+            {ANN: "t-0"}, {}, [("drawer", None, "default")], "default", id="that of another object"
+        ),
+    ],
+)
+def test_a_secret_is_delivered_until_its_sink_holds_it(
+    delivered: Mapping[Address, str],
+    spec: dict[str, Any],
+    changes: list[tuple[str, Any, Any]],
+    sink: str,
+) -> None:
+    found = planned(
+        desired("Ticket/Ann", type="plastic", **spec),
+        objects=[TICKET],
+        sinks=Sinks(delivered=delivered),
+    )
+    change = only_change(found)
+    assert (shown(change), change.sink) == (changes, sink)
+
+
+@pytest.mark.parametrize(
+    ("sink", "names", "hint"),
+    [
+        ("saffe", ("default", "safe"), '; did you mean "safe"?'),
+        ("kiosk", ("default", "safe"), '; known sinks: "default", "safe"'),
+    ],
+)
+def test_an_unknown_sink(sink: str, names: tuple[str, ...], hint: str) -> None:
+    wanted = desired("Ticket/Ann", type="plastic", drawer=sink)
+    found = planned(wanted, sinks=Sinks(names))
+    assert found.changes == ()
+    (finding,) = found.findings
+    assert finding.code == "unknown-sink"
+    assert finding.message == f'lebots.yaml has no sink "{sink}"{hint}'
+    assert finding.source == wanted.at("drawer")
+
+
+def test_an_unknown_default_sink_stands_at_the_manifest() -> None:
+    wanted = desired("Ticket/Ann", type="plastic")
+    (finding,) = planned(wanted, sinks=Sinks(("safe",))).findings
+    assert (finding.code, finding.source) == ("unknown-sink", wanted.source)
+
+
+def test_an_object_without_a_secret_needs_no_sink() -> None:
+    paper = live("Ticket/Ann", "p-1", endpoint="papers")
+    wanted = desired("Ticket/Ann", type="paper")
+    found = planned(wanted, objects=[paper], sinks=Sinks(()))
+    assert lines(found) == ["keep Ticket/Ann"]
+
+
+# The whole
+
+
+def test_what_is_referred_to_comes_first_then_secrets_then_users_then_what_stays() -> None:
+    found = planned(
+        desired("Book/Emma", shelf="Z", ticket="Ann"),
+        desired("Ticket/Ann", type="plastic"),
+        desired("Ticket/Aaron", type="plastic"),
+        desired("Shelf/Z"),
+        desired("Shelf/K"),
+        objects=[live("Shelf/K", "1"), live("Book/Ulysses", "2"), live("Book/Dubliners", "3")],
+    )
+    assert lines(found) == [
+        "create Shelf/Z",
+        "create Ticket/Aaron",
+        "create Ticket/Ann",
+        "create Book/Emma",
+        "keep Shelf/K",
+        "report Book/Dubliners",
+        "report Book/Ulysses",
+    ]
+
+
+def test_reports_name_what_no_manifest_declares() -> None:
+    found = planned(
+        desired("Book/Emma"),
+        objects=[
+            live("Book/Emma", "1"),
+            live("Book/Persuasion", "2"),
+            live("Book/Gone", "3", deleted=True),
+            live("Book/First folio", "4", foreign="a museum piece"),
+            live("Shelf/A", "5"),
+        ],
+    )
+    assert lines(found) == ["keep Book/Emma", "report Book/Persuasion"]
+    report = found.changes[1]
+    assert (report.id, report.note) == ("2", "declared by no manifest")
+    assert found.writes == ()
+    assert found.live == 3
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        pytest.param(["Shelf/A"], ["create Shelf/A"], id="one"),
+        pytest.param(
+            ["Book/Emma"],
+            ["create Shelf/A", "create Ticket/Ann", "create Book/Emma"],
+            id="with what it refers to",
+        ),
+        pytest.param(
+            ["Book/Emma II", "Shelf/A"],
+            ["create Shelf/A", "create Ticket/Ann", "create Book/Emma", "create Book/Emma II"],
+            id="at any distance",
+        ),
+    ],
+)
+def test_a_plan_can_be_narrowed(only: list[str], expected: list[str]) -> None:
+    wanted = [
+        desired("Book/Emma", shelf="A", ticket="Ann"),
+        desired("Book/Emma II", shelf="A", original="Emma"),
+        desired("Book/Other", shelf="B"),
+        desired("Shelf/A"),
+        desired("Shelf/B"),
+        desired("Ticket/Ann", type="plastic"),
+    ]
+    where = account(live("Book/Stray", "9"))
+    found = plan(wanted, where, KINDS, only=[at(address) for address in only])
+    assert lines(found) == [*expected, "report Book/Stray"]
+
+
+def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
+    where = account(live("Book/Emma", "1"))
+    wanted = [desired("Book/Emma"), desired("Shelf/A")]
+    assert lines(plan(wanted, where, KINDS, only=[at("Shelf/A")])) == ["create Shelf/A"]
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"), [("Book/Ema", "; did you mean Book/Emma?"), ("Ticket/Zoe", "")]
+)
+def test_a_plan_cannot_be_narrowed_to_what_nobody_declares(address: str, hint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        plan([desired("Book/Emma", shelf="A")], account(), KINDS, only=[at(address)])
+    assert str(raised.value) == f"no manifest declares {address}{hint}"
+
+
+def test_what_is_taken_over_is_said_until_the_account_itself_shows_it() -> None:
+    wanted = [desired("Book/Emma", shelf="A"), desired("Shelf/A"), desired("Shelf/B")]
+    shelves = [live("Shelf/A", "1"), live("Shelf/B", "2")]
+    loose = planned(*wanted, objects=[live("Book/Emma", "3"), *shelves])
+    assert codes(loose) == ["taken-over", "taken-over"], "Shelf/B is tied to nothing"
+    assert {finding.address for finding in loose.findings} == {at("Book/Emma"), at("Shelf/A")}
+    assert {finding.severity for finding in loose.findings} == {Severity.NOTE}
+    assert "(id 1)" in str([finding.message for finding in loose.findings])
+    assert codes(planned(*wanted, objects=[live("Book/Emma", "3", shelf="A"), *shelves])) == []
+
+
+def test_an_object_that_new_ones_refer_to_is_taken_over() -> None:
+    found = planned(desired("Book/Emma", shelf="A"), desired("Shelf/A"), objects=[SHELF])
+    assert codes(found) == ["taken-over"]
+    assert found.findings[0].address == at("Shelf/A")
+
+
+def test_advice_is_about_the_account_as_it_will_stand() -> None:
+    books = [live(f"Book/{number}", str(number), shelf="A") for number in range(2)]
+    found = planned(desired("Book/Emma", shelf="A"), objects=[SHELF, *books])
+    assert [(f.code, f.message) for f in found.findings] == [("crowded", "3 books")]
+    assert lines(found)[0] == "create Book/Emma", "a warning does not stop the run"
+    moved = planned(
+        desired("Book/0", shelf="B"),
+        objects=[SHELF, live("Shelf/B", "9"), live("Book/2", "2", shelf="A"), *books],
+    )
+    assert codes(moved) == []
+
+
+@pytest.mark.parametrize(
+    ("present", "deleted", "created", "refused"),
+    [(3, 0, 1, False), (4, 0, 0, False), (4, 0, 1, True), (3, 0, 2, True), (3, 9, 1, False)],
+)
+def test_a_quota_is_counted_before_it_is_hit(
+    present: int, deleted: int, created: int, refused: bool
+) -> None:
+    objects = [
+        live(f"Shelf/old {number}", str(number), deleted=number >= present)
+        for number in range(present + deleted)
+    ]
+    wanted = [desired("Shelf/old 0"), *(desired(f"Shelf/new {n}") for n in range(created))]
+    found = planned(*wanted, objects=objects)
+    assert codes(found) == (["quota"] if refused else [])
+    assert len(found.writes) == (0 if refused else created)
+    if refused:
+        assert found.findings[0].severity is Severity.REFUSAL
+        assert "holds at most 4" in found.findings[0].message
+
+
+def test_what_could_not_be_read_is_said() -> None:
+    found = planned(desired("Shelf/A"), unreadable={"papers": "GET /L1/papers: 403"})
+    (finding,) = found.findings
+    assert (finding.code, finding.severity) == ("unreadable", Severity.NOTE)
+    assert finding.message == "papers could not be read: GET /L1/papers: 403"
+    assert lines(found) == ["create Shelf/A"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "objects", "code"),
+    [
+        pytest.param(
+            desired("Book/Emma", 10, shelf="Z"), [], "reference-unknown", id="unknown reference"
+        ),
+        pytest.param(
+            desired("Book/Emma", 10),
+            [live("Book/Emma", "1"), live("Book/EMMA", "2")],
+            "ambiguous",
+            id="two live objects",
+        ),
+        pytest.param(
+            desired("Book/Emma", 10),
+            [live("Book/Emma", "1", foreign="a museum piece")],
+            "held-by-other",
+            id="not ours",
+        ),
+        pytest.param(
+            desired("Ticket/Ann", 10, type="paper"), [], "not-selectable", id="nothing to select"
+        ),
+        pytest.param(
+            desired("Book/Emma", 10, isbn="1"), [live("Book/Emma", "1")], "create-only", id="fixed"
+        ),
+    ],
+)
+def test_one_fault_stops_the_whole_plan(wanted: Desired, objects: list[Live], code: str) -> None:
+    found = planned(desired("Shelf/New"), wanted, objects=objects)
+    assert found.changes == ()
+    assert codes(found) == [code]
+
+
+def test_all_faults_come_at_once_by_place() -> None:
+    found = planned(
+        desired("Book/C", 30, shelf="Z", original="Y"),
+        desired("Book/B", 20, tags=[]),
+        desired("Ticket/A", 10, type="plastic", drawer="nowhere"),
+    )
+    assert [(str(f.source), f.code) for f in found.findings] == [
+        ("library.yaml:12:3", "unknown-sink"),
+        ("library.yaml:20:1", "needed-to-create"),
+        ("library.yaml:31:3", "reference-unknown"),
+        ("library.yaml:32:3", "reference-unknown"),
+    ]
+
+
+def test_an_empty_project_on_an_empty_account() -> None:
+    assert planned() == Plan("L1", (), calls=Calls(5, 0))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "objects", "calls"),
+    [
+        pytest.param([desired("Shelf/A")], [SHELF], Calls(5, 0), id="nothing to do"),
+        pytest.param([desired("Shelf/A")], [], Calls(10, 1), id="create: collections twice"),
+        pytest.param(
+            [desired("Shelf/A", width=1)], [SHELF], Calls(11, 1), id="update: the object too"
+        ),
+        pytest.param(
+            [desired("Ticket/Ann", type="plastic")], [], Calls(11, 1), id="create with a secret"
+        ),
+        pytest.param(
+            [desired("Ticket/Ann", type="plastic")], [TICKET], Calls(11, 0), id="only delivery"
+        ),
+        pytest.param(
+            [desired("Ticket/Ann", type="plastic", colour="red")],
+            [TICKET],
+            Calls(12, 1),
+            id="update and delivery",
+        ),
+    ],
+)
+def test_what_an_apply_costs(wanted: list[Desired], objects: list[Live], calls: Calls) -> None:
+    assert planned(*wanted, objects=objects).calls == calls
+
+
+def test_live_counts_what_could_be_managed() -> None:
+    found = planned(objects=[SHELF, replace(SHELF, id="2", deleted=True), TICKET])
+    assert found.live == 2
+
+
+def test_the_reading_is_named() -> None:
+    assert plan([], Account("L2", ()), KINDS).account == "L2"

@@ -1,0 +1,279 @@
+"""Plans as machines read them: one shape, described by a schema, and a text that tells of edits."""
+
+import json as stdlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from lebots.core.digest import change_digest, plan_digest
+from lebots.core.model import Address, Finding, Outcome, Plan, Severity, Source, Status
+from lebots.errors import Refused
+from lebots.render import json
+from tests.render import examples, hostile
+from tests.render.hostile import law_of_plans
+
+VALIDATOR = Draft202012Validator(json.plan_schema())
+PLANS = [examples.EXAMPLE, examples.NOTHING_TO_DO, examples.STOPPED, examples.CORNERS]
+
+
+def document(plan: Plan = examples.EXAMPLE) -> dict[str, Any]:
+    return json.plan(plan, version="0.4.0", paths=["manifests"], only=[examples.BOT])
+
+
+def test_the_head_of_a_plan() -> None:
+    found = document()
+    found["changes"] = found["findings"] = []
+    assert found == {
+        "formatVersion": 1,
+        "lebotsVersion": "0.4.0",
+        "account": "10000001",
+        "digest": plan_digest(examples.EXAMPLE),
+        "paths": ["manifests"],
+        "targets": ["BotUser/refund-bot"],
+        "summary": {"create": 3, "update": 1, "rename": 0, "delete": 1, "keep": 12, "report": 2},
+        "live": 16,
+        "calls": {"reads": 12, "writes": 5},
+        "changes": [],
+        "findings": [],
+    }
+
+
+def test_a_change() -> None:
+    assert document()["changes"][1] == {
+        "address": "Skill/billing",
+        "kind": "Skill",
+        "name": "billing",
+        "action": "update",
+        "id": "1204",
+        "source": {"file": "manifests/skills.yaml", "line": 4, "column": 3},
+        "dependsOn": [],
+        "fields": [
+            {
+                "path": "description",
+                "before": "Bills",
+                "after": "Bills and invoices",
+                "source": {"file": "manifests/skills.yaml", "line": 5, "column": 3},
+            },
+            {
+                "path": "maxWaitTime",
+                "before": 120,
+                "after": 90,
+                "source": {"file": "manifests/skills.yaml", "line": 6, "column": 3},
+            },
+        ],
+        "sink": None,
+        "note": "",
+        "digest": change_digest(examples.UPDATE_SKILL),
+    }
+
+
+def test_a_create_that_waits_and_one_that_yields_a_secret() -> None:
+    changes = document()["changes"]
+    assert changes[3]["dependsOn"] == ["Skill/billing-refunds", "Key/ci-refunds"]
+    assert changes[3]["id"] is None
+    assert changes[2]["sink"] == "ci-vault"
+
+
+def test_what_is_kept_has_neither_fields_nor_a_digest() -> None:
+    kept = document()["changes"][5]
+    assert (kept["action"], kept["fields"]) == ("keep", [])
+    assert "digest" not in kept
+
+
+def test_personal_values_are_left_out() -> None:
+    email = document()["changes"][3]["fields"][2]
+    assert (email["path"], email["before"], email["after"]) == ("email", None, None)
+    assert email["personal"] is True
+    for plan in PLANS:
+        assert "n4ry" not in json.dumps(document(plan))
+
+
+def test_a_field_that_changes_unasked_says_why() -> None:
+    reset = document(examples.CORNERS)["changes"][3]["fields"][2]
+    assert (reset["note"], reset["source"]) == ("reset by the vendor", None)
+
+
+def test_a_finding() -> None:
+    assert document()["findings"][1] == {
+        "severity": "warning",
+        "code": "one-bot-only",
+        "message": 'skill "billing-refunds" has one bot; two keep it answered when one fails',
+        "address": "Skill/billing-refunds",
+        "source": {"file": "manifests/skills.yaml", "line": 12, "column": 3},
+    }
+
+
+def test_findings_alone() -> None:
+    found = json.findings([Finding("code", "wrong", source=Source("a.yaml", 1, 2))])
+    assert found == {
+        "formatVersion": 1,
+        "summary": {"error": 1, "refusal": 0, "warning": 0, "note": 0},
+        "findings": [
+            {
+                "severity": "error",
+                "code": "code",
+                "message": "wrong",
+                "address": None,
+                "source": {"file": "a.yaml", "line": 1, "column": 2},
+            }
+        ],
+    }
+    assert set(found["summary"]) == {severity.value for severity in Severity}
+
+
+@pytest.mark.parametrize("converged", [None, True, False])
+def test_outcomes(converged: bool | None) -> None:
+    ended = examples.OUTCOMES[:2]
+    assert json.outcomes(ended, examples.EXAMPLE, converged) == {
+        "formatVersion": 1,
+        "account": "10000001",
+        "digest": plan_digest(examples.EXAMPLE),
+        "summary": {"done": 1, "failed": 0, "blocked": 0, "unknown": 0, "held": 1},
+        "converged": converged,
+        "outcomes": [
+            {
+                "address": "Skill/billing-refunds",
+                "action": "create",
+                "status": "done",
+                "id": "1301",
+                "error": None,
+            },
+            {
+                "address": "Skill/billing",
+                "action": "update",
+                "status": "held",
+                "id": "1204",
+                "error": "not as approved: plan again to see how",
+            },
+        ],
+    }
+
+
+# The schema.
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_real_plans_fit_the_schema(plan: Plan) -> None:
+    VALIDATOR.validate(document(plan))
+    VALIDATOR.validate(stdlib.loads(json.seal(document(plan))))
+
+
+@law_of_plans
+@given(hostile.plans, st.lists(hostile.texts, max_size=2), st.lists(hostile.addresses, max_size=2))
+def test_any_plan_fits_the_schema(plan: Plan, paths: list[str], only: list[Address]) -> None:
+    VALIDATOR.validate(json.plan(plan, version="0.4.0", paths=paths, only=only))
+
+
+def objects(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if "properties" in schema:
+            yield schema
+        for part in schema.values():
+            yield from objects(part)
+
+
+def test_every_property_is_described_and_no_other_is_allowed() -> None:
+    Draft202012Validator.check_schema(json.plan_schema())
+    found = list(objects(json.plan_schema()))
+    assert len(found) == 7
+    for schema in found:
+        assert schema["additionalProperties"] is False
+        assert set(schema["required"]) <= set(schema["properties"])
+        for name, part in schema["properties"].items():
+            assert part.get("description"), name
+
+
+@pytest.mark.parametrize("name", sorted(document()))
+def test_a_plan_without_one_of_its_members_is_none(name: str) -> None:
+    broken = document()
+    del broken[name]
+    assert not VALIDATOR.is_valid(broken)
+
+
+# The text.
+
+
+@law_of_plans
+@given(hostile.plans)
+def test_the_text_is_harmless_and_means_the_same(plan: Plan) -> None:
+    found = json.plan(plan, version="0.4.0")
+    shown = json.dumps(found)
+    assert shown.isascii()
+    hostile.assert_harmless(shown)
+    assert stdlib.loads(shown) == stdlib.loads(stdlib.dumps(found))
+
+
+@law_of_plans
+@given(st.lists(hostile.outcomes, max_size=2), st.lists(hostile.findings, max_size=2))
+def test_other_documents_are_harmless_too(ended: list[Outcome], found: list[Finding]) -> None:
+    hostile.assert_harmless(json.dumps(json.outcomes(ended, examples.EXAMPLE)))
+    hostile.assert_harmless(json.dumps(json.findings(found)))
+
+
+# The seal.
+
+
+@law_of_plans
+@given(hostile.plans)
+def test_what_was_sealed_can_be_opened(plan: Plan) -> None:
+    found = json.plan(plan, version="0.4.0")
+    opened = json.open_sealed(json.seal(found))
+    assert opened == stdlib.loads(json.dumps(found))
+    assert opened["digest"] == plan_digest(plan)
+
+
+def refused(text: str) -> str:
+    with pytest.raises(Refused) as caught:
+        json.open_sealed(text)
+    return str(caught.value)
+
+
+def test_every_changed_byte_is_noticed() -> None:
+    small = Plan("1", (examples.UPDATE_SKILL,))
+    text = json.seal(json.plan(small, version="0.4.0"))
+    for at, character in enumerate(text):
+        for other in {chr(ord(character) ^ 1 << bit) for bit in range(7)} | {"", character * 2}:
+            refused(text[:at] + other + text[at + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "not a plan"),
+        ("[]", "not a plan"),
+        ("null", "not a plan"),
+        ("{}", "not of format 1"),
+        ('{"formatVersion": 1, "formatVersion": 1}', "not a plan"),
+        ('{"formatVersion": NaN}', "not a plan"),
+        ('{"formatVersion": 2}', "not of format 1"),
+        ('{"formatVersion": true}', "edited or cut off"),
+        ('{"formatVersion": "1"}', "not of format 1"),
+        ('{"formatVersion": 1}', "edited or cut off"),
+        ("[" * 100_000, "not a plan"),
+        ('{"a":' * 100_000, "not a plan"),
+        ("1" * 5_000, "not a plan"),
+        ('{"a": ' + "1" * 5_000 + "}", "not a plan"),
+        ("\ud800", "not a plan"),
+        ("<!doctype html>", "not a plan"),
+    ],
+)
+def test_anything_else_is_refused(text: str, words: str) -> None:
+    assert words in refused(text)
+
+
+def test_a_plan_without_a_seal_is_refused() -> None:
+    assert "edited or cut off" in refused(json.dumps(document()) + "\n")
+
+
+def test_a_sealed_document_of_another_shape_is_refused() -> None:
+    assert "shape of a plan" in refused(json.seal({"formatVersion": 1}))
+    assert "shape of a plan" in refused(json.seal({**document(), "more": 1}))
+
+
+def test_statuses_of_outcomes_are_all_counted() -> None:
+    found = json.outcomes((), examples.EXAMPLE)
+    assert set(found["summary"]) == {status.value for status in Status}
