@@ -1,6 +1,7 @@
 """Carries out a plan, change by change, and says how each one ended."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from lebots.core import mapping
@@ -20,7 +21,7 @@ from lebots.core.model import (
     Spec,
     Status,
 )
-from lebots.core.normalise import owned
+from lebots.core.normalise import canonical, owned
 from lebots.core.ports import AccountPort, Credential, Item, Sink
 from lebots.core.refs import to_ids, to_names
 from lebots.core.sealing import masked
@@ -114,9 +115,10 @@ class Executor:
         spec = to_ids(kind, change.desired, self._ids.__getitem__)
         try:
             raw = self.account.create(endpoint, mapping.create(kind, endpoint, name, spec))
-        except OutcomeUnknown:
+        except OutcomeUnknown as unknown:
             # Never sent again blindly: names are unique, so one object of this name is ours.
-            found = self.account.find(endpoint, name)
+            with _still(unknown):
+                found = self.account.find(endpoint, name)
             if len(found) != 1:
                 raise
             raw = found[0]
@@ -128,21 +130,25 @@ class Executor:
     def _update(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
         """Read, change the owned fields, write; anew for as long as the change stays the same."""
         approved = _approved(change, kind)
-        id_ = self._ids[change.address]
+        id_ = change.id or self._ids[change.address]
         for _ in range(CONFLICT_TRIES):
             item = self.account.fetch(endpoint, id_)
+            if other := _became_other(change, kind, endpoint, item.raw):
+                return other
             now = self._differences(change, kind, endpoint, item.raw)
             if not now:
                 return ""
-            if moved := _moved(approved, now) or _untouchable(kind, item.raw):
+            # What this run has made holds no value yet that anybody approved.
+            if change.id and (moved := _moved(approved, now)):
                 return moved
             body = self._body(change, kind, endpoint, item)
             try:
                 self.account.replace(endpoint, id_, body, item.revision)
             except Conflict:
                 continue
-            except OutcomeUnknown:
-                after = self.account.fetch(endpoint, id_)
+            except OutcomeUnknown as unknown:
+                with _still(unknown):
+                    after = self.account.fetch(endpoint, id_)
                 if self._differences(change, kind, endpoint, after.raw):
                     raise
             return ""
@@ -159,7 +165,7 @@ class Executor:
     def _body(self, change: Change, kind: Kind, endpoint: Endpoint, item: Item) -> Raw:
         spec = to_ids(kind, _sent(change.desired, kind), self._ids.__getitem__)
         body = mapping.encode(kind, endpoint, spec, item.raw)
-        empty = sorted(name for name in endpoint.must_carry if body.get(name) in (None, ""))
+        empty = sorted(name for name in endpoint.must_carry if not body.get(name))
         if empty:
             raise AccountError(
                 f"{change.address} was read without {', '.join(empty)}; writing it back would wipe "
@@ -176,7 +182,7 @@ class Executor:
         delivery, address = kind.delivery, change.address
         if delivery is None:
             raise LebotsError(f"{address} names a sink but its kind yields no secret")
-        id_ = self._ids[address]
+        id_ = change.id or self._ids[address]
         secrets = _secrets(delivery, raw) or _secrets(
             delivery, self.account.fetch(endpoint, id_).raw
         )
@@ -200,7 +206,7 @@ def _secrets(delivery: Delivery, raw: Raw) -> Mapping[str, Secret]:
     clear = {
         name: value
         for name, value in found.items()
-        if isinstance(value, Secret) and not value.masked
+        if isinstance(value, Secret) and value and not value.masked
     }
     return clear if len(clear) == len(found) else {}
 
@@ -219,9 +225,9 @@ def _approved(change: Change, kind: Kind) -> tuple[FieldChange, ...]:
 
 def _moved(approved: Sequence[FieldChange], now: Sequence[FieldChange]) -> str:
     """Which fields no longer differ as approved; empty if the change is still the same one."""
-    then = {(f.path, repr(f.before), repr(f.after)) for f in approved}
-    here = {(f.path, repr(f.before), repr(f.after)) for f in now}
-    paths = sorted({path for path, _, _ in then ^ here})
+    then = {f.path: (f.before, f.after) for f in approved}
+    here = {f.path: (f.before, f.after) for f in now}
+    paths = sorted(path for path in then.keys() | here.keys() if then.get(path) != here.get(path))
     if not paths:
         return ""
     return (
@@ -229,6 +235,22 @@ def _moved(approved: Sequence[FieldChange], now: Sequence[FieldChange]) -> str:
     )
 
 
-def _untouchable(kind: Kind, raw: Raw) -> str:
-    reason = kind.foreign(raw)
+def _became_other(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> str:
+    """Why the object of this id is no longer the one the plan means; empty if it still is."""
+    name = mapping.identity(endpoint, raw)[1]
+    if raw.get("deleted") in (True, "true"):
+        reason = "deleted"
+    elif canonical(name) != canonical(change.address.name):
+        reason = f'named "{name}"'
+    else:
+        reason = kind.foreign(raw)
     return f"it is {reason} by now; nothing was written" if reason else ""
+
+
+@contextmanager
+def _still(unknown: OutcomeUnknown) -> Iterator[None]:
+    """A failed look at what became of a write leaves it as unknown as it was."""
+    try:
+        yield
+    except AccountError as error:
+        raise OutcomeUnknown(f"{unknown}; looking for it failed: {error}") from None

@@ -151,7 +151,7 @@ def test_an_unknown_account_is_told_with_the_known_ones(load: Load, name: str, w
         ("text", "1:1: must be a mapping of fields: indented below, one field per line"),
         ("[]", "1:1: must be a mapping of fields: indented below, one field per line"),
         ("a: [", "2:1: a value is expected here"),
-        (DESIGN + "---\na: 1\n", "12:1: a project is one document; remove this one"),
+        (DESIGN + "---\na: 1\n", "14:1: a project is one document; remove this one"),
         (DESIGN.replace("lebots/v1", "lebots/v2"), "1:13: apiVersion: must be lebots/v1"),
         (DESIGN.replace("Project", "Skill"), "2:7: kind: must be Project"),
         (
@@ -248,7 +248,7 @@ def test_each_way_to_log_in_needs_its_own_values_and_no_others(
 
 def test_an_unknown_way_to_log_in_is_told_with_the_known_ones(load: Load) -> None:
     assert told(load, login("oauth")) == [
-        'lebots.yaml:7:15: method: must be one of oauth2, login, oauth1; did you mean "oauth1"?'
+        'lebots.yaml:7:15: method: must be one of oauth2, login, oauth1; did you mean "oauth2"?'
     ]
 
 
@@ -339,6 +339,12 @@ def test_all_findings_of_the_file_come_together(load: Load) -> None:
         "lebots.yaml:12:3",
         "lebots.yaml:12:13",
     ]
+
+
+def test_names_of_any_kind_are_not_repeated(load: Load) -> None:
+    found = told(load, accounts(**{"x\n::error::": 3, "hunter2 ": {"hunter2 ": 1}}))
+    assert len(found) == 5
+    assert all(one.isprintable() and "hunter2" not in one for one in found)
 
 
 def test_a_project_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

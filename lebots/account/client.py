@@ -4,13 +4,17 @@ Everything a caller may have to decide on is in the class of the error (``lebots
 was sent, the account said no, the revision was stale, or nobody knows.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
 from lebots import __version__
+from lebots.account.auth import AuthBusy
+from lebots.account.body import read
+from lebots.account.pace import Pace, epoch
 from lebots.account.wire import Reason, dumps, loads, reason
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
@@ -24,6 +28,11 @@ _NOT_SENT = (
 )
 # Sibling collections document 409, the user and skill pages no status at all (reference 3.3).
 _STALE = frozenset({304, 409, 412})
+# Sent as If-Match, these two would write over everybody else's edits (reference 3.3).
+_FORCED = frozenset({"-1", "*"})
+# Seconds after a 429 of the login service (reference 8.5).
+_LOGIN_WAIT = 5.0
+_REVISION = re.compile(r"[!#-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,10 @@ class Request:
     query: Mapping[str, str]
     body: Any = None
     headers: Mapping[str, str] | None = None
+    anonymous: bool = False
+    """Sent without any credential of the run."""
+    once: bool = False
+    """Never sent a second time, whatever the answer."""
 
     @property
     def writes(self) -> bool:
@@ -54,28 +67,81 @@ class Answer:
     revision: str
 
 
+class Received(NamedTuple):
+    """An answer as it came."""
+
+    status: int
+    headers: httpx.Headers
+    content: bytes
+
+
 class Client:
     """One account behind one ``httpx.Client``, which brings transport, credentials and timeouts.
 
     ``host`` gives the base URL of a service by its name in the Domain API.
     """
 
-    def __init__(self, account: str, http: httpx.Client, host: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        account: str,
+        http: httpx.Client,
+        host: Callable[[str], str],
+        *,
+        auth: httpx.Auth | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         self.account = account
-        self._http = http
-        self._host = host
+        self.clock_offset: float | None = None
+        """Seconds the account's clock is ahead of ours, by its last answer."""
+        self._http, self._host = http, host
+        self._auth, self._pace = auth, pace
 
     def send(self, request: Request) -> Answer:
-        """Sends one request and returns its answer; raises AccountError or one of its kin."""
+        """Sends one request and returns its answer; raises AccountError or one of its kin.
+
+        With a pace, an answer that asks for patience is waited for and asked for again: a read
+        always, a write only where the answer proves that nothing was done.
+        """
+        if self._pace is None:
+            return _understood(request, self._exchange(request))
+        tries = self._pace.tries()
+        while True:
+            self._pace.turn()
+            try:
+                received = self._exchange(request)
+                seconds = tries.after(
+                    received.status, received.headers, _harmless(request, received)
+                )
+            except AuthBusy as busy:
+                # Only the login was sent, so any request may follow a second one.
+                seconds = tries.after(busy.status, busy.headers, not request.once, _LOGIN_WAIT)
+                if seconds is None:
+                    raise
+            if seconds is None:
+                return _understood(request, received)
+            self._pace.wait(seconds)
+
+    def _exchange(self, request: Request) -> Received:
+        built = self._build(request)
+        auth = None if request.anonymous else self._auth
         try:
-            response = self._http.send(self._build(request), follow_redirects=False)
+            response = self._http.send(built, auth=auth, stream=True, follow_redirects=False)
+            try:
+                content = read(response, self._pace.clock if self._pace else lambda: 0.0)
+            finally:
+                response.close()
         except _NOT_SENT as error:
             raise NotSent(f"{request}: not sent: {_words(error)}") from None
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
+            if error.request.url != built.url:
+                raise NotSent(f"{request}: not sent: no login: {_words(error)}") from None
             raise _lost(request, f"no answer: {_words(error)}") from None
-        if not response.is_success:
-            raise _refusal(request, response.status_code, reason(response.content))
-        return Answer(_data(request, response), _revision(response.headers))
+        self._learn_offset(response.headers)
+        return Received(response.status_code, response.headers, content)
+
+    def _learn_offset(self, headers: httpx.Headers) -> None:
+        if self._pace and (sent := epoch(headers.get("date", ""))) is not None:
+            self.clock_offset = sent - self._pace.now()
 
     def _build(self, request: Request) -> httpx.Request:
         headers = {
@@ -93,27 +159,44 @@ class Client:
         )
 
 
-def _data(request: Request, response: httpx.Response) -> Any:
-    if not response.content and request.writes:
+def _harmless(request: Request, received: Received) -> bool:
+    """Whether the request may be sent again after this answer."""
+    if request.once:
+        return False
+    if not request.writes:
+        return True
+    # Only the account itself can say that it did nothing; a page of a proxy cannot.
+    return received.status == 429 and not reason(received.content).foreign
+
+
+def _understood(request: Request, received: Received) -> Answer:
+    if not 200 <= received.status < 300:
+        raise _refusal(request, received.status, reason(received.content))
+    return Answer(_data(request, received.content), _revision(received.headers))
+
+
+def _data(request: Request, content: bytes) -> Any:
+    if not content and request.writes:
         return None
     try:
-        return loads(response.content)
+        return loads(content)
     except ValueError as error:
         # A body cut short without a length header arrives as an ordinary 2xx.
         raise _lost(request, f"the answer is not usable: {error}") from None
 
 
 def _revision(headers: httpx.Headers) -> str:
-    """The collection's revision: ``ac-revision``, else ``ETag`` (reference 3.2)."""
+    """The collection's revision: ``ac-revision``, else ``ETag`` (reference 3.2), if usable."""
     value = headers.get("ac-revision") or headers.get("etag") or ""
-    return value.removeprefix("W/").strip('"')
+    revision = value.removeprefix("W/").strip('"')
+    return revision if _REVISION.fullmatch(revision) and revision not in _FORCED else ""
 
 
 def _refusal(request: Request, status: int, why: Reason) -> AccountError:
     text = f"{request}: {status}{why}"
     if request.writes and request.method != "POST" and status in _STALE:
         return Conflict(text, status, why.fields)
-    if status >= 500 or status == 408 or 300 <= status < 400:
+    if status >= 500 or status == 408 or status < 400 or (request.writes and why.foreign):
         return _lost(request, f"{status}{why}")
     return Rejected(text, status, why.fields)
 
@@ -124,6 +207,6 @@ def _lost(request: Request, why: str) -> AccountError:
     return AccountError(f"{request}: {why}")
 
 
-def _words(error: httpx.TransportError) -> str:
+def _words(error: httpx.RequestError) -> str:
     # The text of a transport error can quote what was sent; the class alone tells enough.
     return type(error).__name__

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from lebots.account.client import Client, Request
 from lebots.core.kind import NOTHING, Endpoint, Kind
 from lebots.core.live import assemble
 from lebots.core.mapping import identity
 from lebots.core.model import Account, Raw
+from lebots.core.normalise import canonical
 from lebots.core.ports import Item
 from lebots.core.sealing import drop, seal
 from lebots.errors import AccountError, OutcomeUnknown, Rejected
@@ -59,10 +61,10 @@ class Gateway:
     def create(self, endpoint: Endpoint, body: Raw) -> Raw:
         """Creates one object; returns the answer with its secrets sealed."""
         request = self._request("POST", endpoint, body=body)
-        raw = _object(self._client.send(request).data)
         # Create bodies are documented as a list, single objects work and may be answered as either.
-        if raw is None or endpoint.id_field not in raw:
-            raise OutcomeUnknown(f"{request}: the answer names no new object")
+        raw = _object(self._client.send(request).data)
+        if raw is None or not _is_named(endpoint, raw, body[endpoint.name_field]):
+            raise OutcomeUnknown(f"{request}: the answer does not name the new object")
         return seal(raw, endpoint.secret)
 
     def replace(self, endpoint: Endpoint, id_: str, body: Raw, revision: str) -> None:
@@ -89,11 +91,18 @@ class Gateway:
         headers: Mapping[str, str] = NOTHING,
     ) -> Request:
         path = endpoint.path.format(account=self._client.account)
+        if id_:
+            path += f"/{quote(id_, safe='')}"
         listing = method == "GET" and not id_
         query = {"v": endpoint.version, **(endpoint.query if listing else {})}
-        return Request(
-            method, endpoint.service, f"{path}/{id_}" if id_ else path, query, body, headers
-        )
+        return Request(method, endpoint.service, path, query, body, headers)
+
+
+def _is_named(endpoint: Endpoint, raw: Raw, name: str) -> bool:
+    try:
+        return canonical(identity(endpoint, raw)[1]) == canonical(name)
+    except AccountError:
+        return False
 
 
 def _object(data: Any) -> Raw | None:

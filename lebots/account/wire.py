@@ -3,16 +3,19 @@
 import json
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
+from urllib.parse import parse_qs
 
 from lebots.core.secret import Secret
 
 _DEEPEST = 50
 _LONGEST_MESSAGE = 300
+_MOST_DIGITS = 100
 
 
 def dumps(body: Any) -> bytes:
     """The bytes of a request body; the one place where a sealed secret is opened to be sent."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_open).encode()
+    # Escaped to ASCII, since text cut inside an emoji can be carried in no other way.
+    return json.dumps(body, separators=(",", ":"), default=_open).encode("ascii")
 
 
 def loads(content: bytes) -> Any:
@@ -26,6 +29,7 @@ def loads(content: bytes) -> Any:
             content.decode(),
             object_pairs_hook=_object,
             parse_float=_float,
+            parse_int=_int,
             parse_constant=_constant,
         )
     except UnicodeDecodeError:
@@ -45,6 +49,8 @@ class Reason(NamedTuple):
     message: str = ""
     code: str = ""
     fields: tuple[str, ...] = ()
+    foreign: bool = False
+    """Not in any shape of the vendor, so something in between may have spoken."""
 
     def __str__(self) -> str:
         text = f" {self.message}" if self.message else ""
@@ -57,9 +63,9 @@ def reason(content: bytes) -> Reason:
     try:
         data = loads(content)
     except ValueError:
-        return Reason()
+        return _form_text(content)
     if not isinstance(data, dict):
-        return Reason()
+        return Reason(foreign=True)
     inner = data.get("error")
     if isinstance(inner, dict):
         data = inner
@@ -69,6 +75,13 @@ def reason(content: bytes) -> Reason:
         code=_text(data.get("internalCode")),
         fields=tuple(_text(name) for name in fields) if isinstance(fields, list) else (),
     )
+
+
+def _form_text(content: bytes) -> Reason:
+    """What the OAuth 1 layer says, in a form instead of JSON (reference 3.5)."""
+    form = parse_qs(content[:2000].decode("ascii", "replace"))
+    words = [form[name][0] for name in ("oauth_problem", "oauth_problem_advice") if name in form]
+    return Reason(_text(": ".join(words)), foreign=bool(content.strip()) and not words)
 
 
 def _text(value: Any) -> str:
@@ -91,10 +104,20 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
+def _int(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError("a number has more digits than can be carried")
+    return int(text)
+
+
 def _float(text: str) -> float:
     number = float(text)
     # A PUT sends every field back, so a number that loses digits here would be changed there.
-    if Decimal(text) != Decimal(repr(number)):
+    try:
+        same = Decimal(text) == Decimal(repr(number))
+    except ArithmeticError:
+        same = False
+    if not same:
         raise ValueError("a number has more digits than can be carried")
     return number
 

@@ -15,7 +15,7 @@ from lebots import __version__
 from lebots.cli import plan as planning
 from lebots.cli import sandbox, words
 from lebots.cli.apply import apply
-from lebots.cli.console import message
+from lebots.cli.console import message, prepare
 from lebots.cli.init import init
 from lebots.errors import InvalidInput, LebotsError
 
@@ -37,6 +37,7 @@ app.add_typer(sandbox.app, name="sandbox")
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and exits with its code; the one place that turns errors into codes."""
+    prepare()
     try:
         app(list(arguments) if arguments is not None else None)
     except InvalidInput as error:

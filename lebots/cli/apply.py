@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lebots.cli.approval import Approval, expect
-from lebots.cli.console import gate, message, result
+from lebots.cli.console import confirm, gate, message, on_terminal, result
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
-from lebots.cli.plan import load
+from lebots.cli.plan import is_saved, load
 from lebots.core.model import Address, Desired, Finding, Outcome, Plan, Status
-from lebots.errors import AppliedInPart, Interrupted, Refused, UsageError
+from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, UsageError
 
 if TYPE_CHECKING:
     from lebots.cli.session import Session
@@ -41,7 +41,7 @@ def apply(
 
     approval = _saved(paths)
     only = approval.only if approval else addresses(target)
-    if approval and (target or expect_):
+    if approval and (target or expect_ is not None):
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
     desired, findings = load([Path(p) for p in approval.paths] if approval else paths)
     gate(findings, show=False)
@@ -50,7 +50,7 @@ def apply(
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
-    if not paths or all(path.suffix != ".json" for path in paths):
+    if not any(map(is_saved, paths or ())) or not paths:
         return None
     if len(paths) > 1:
         raise UsageError("a saved plan stands alone: it knows its manifests")
@@ -70,18 +70,25 @@ def _apply(
     plan, before = session.plan(desired, findings, only)
     gate(plan.findings, show=False)
     held = approval.held(plan) if approval else {}
-    if digest:
+    if digest is not None:
         expect(plan, digest)
-    approved = digest or (approval.digest if approval else "")
-    if format_ is Format.TEXT:
-        result(_drawn(plan, session, approved))
-    if plan.writes and not (yes or digest or approval):
+    asks = plan.writes and not (yes or digest is not None or approval)
+    say = result if format_ is Format.TEXT else message
+    if format_ is Format.TEXT or asks:
+        say(_drawn(plan, session, approval.digest if approval else digest or ""))
+    if asks:
         _ask(plan, session.name)
     with _interruptible() as stopped, _progress(plan, session, format_) as observe:
         outcomes = session.apply(plan, before, held, observe, stopped)
     done = all(outcome.status is Status.DONE for outcome in outcomes)
-    left = session.left_over(desired, only) if outcomes and done else None
-    _report(plan, outcomes, left, session, format_)
+    left = None
+    try:
+        left = session.left_over(desired, only) if outcomes and done else None
+    except AccountError as error:
+        words = "everything was written, but the account cannot be read again"
+        raise AccountError(f"{words}: {error}") from None
+    finally:
+        _report(plan, outcomes, left, format_)
     if stopped() and not done:
         raise Interrupted("interrupted; a new run does the rest")
     if not done:
@@ -106,26 +113,26 @@ def _report(
     plan: Plan,
     outcomes: Sequence[Outcome],
     left: Plan | None,
-    session: "Session",
     format_: Format,
 ) -> None:
+    """How it ended; ``left`` is what a new plan wants, None where no new plan was made."""
     from lebots.render import json, text
 
     if format_ is Format.JSON:
         converged = None if left is None else not left.writes
         result(json.dumps(json.outcomes(outcomes, plan, converged)))
-    elif outcomes:
+    elif left is not None or any(outcome.status is not Status.DONE for outcome in outcomes):
         result(text.summary(outcomes, converged=left is not None and not left.writes))
 
 
 def _ask(plan: Plan, account: str) -> None:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
         raise Refused(
             "nobody can be asked here; approve with --expect DIGEST, a saved plan, or --yes"
         )
     count = len(plan.writes)
     many = "this change" if count == 1 else f"these {count} changes"
-    if not typer.confirm(f"Make {many} in account {account}?", err=True):
+    if not confirm(f"Make {many} in account {account}?"):
         raise Refused("not confirmed; nothing was written")
 
 
@@ -176,7 +183,7 @@ def _progress(
     def line(outcome: Outcome) -> None:
         say(drawn(outcome, next(numbers), total, session.kinds))
 
-    if not (total and sys.stderr.isatty() and sys.stdout.isatty()):
+    if not (total and on_terminal(sys.stderr) and on_terminal(sys.stdout)):
         yield line
         return
 

@@ -25,19 +25,27 @@ class Approval:
     @classmethod
     def read(cls, file: Path) -> "Approval":
         """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text."""
+        from lebots.files.walk import shown
         from lebots.render.json import open_sealed
 
         try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{file}: not a readable plan: {type(error).__name__}") from None
+            text = file.read_bytes().decode()
+        except UnicodeDecodeError:
+            text = ""
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise UsageError(f"{shown(file)}: the plan cannot be read ({reason})") from None
         saved: Mapping[str, Any] = open_sealed(text)
+        try:
+            only = tuple(Address.parse(text) for text in saved["targets"])
+        except ValueError:
+            raise Refused("the saved plan has a target that is no address; plan again") from None
         return cls(
             account=saved["account"],
             digest=saved["digest"],
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
-            only=tuple(Address.parse(text) for text in saved["targets"]),
+            only=only,
         )
 
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:
@@ -58,9 +66,11 @@ class Approval:
 
 def expect(plan: Plan, digest: str) -> None:
     """Raises Refused unless the plan has this digest; a plan without changes always passes."""
+    from lebots.render.escape import quoted
+
     actual = plan_digest(plan)
     if plan.writes and actual != digest:
         raise Refused(
-            f"the plan has digest {actual}, not {digest}: the account or the manifests changed "
-            "since it was approved; nothing was written, plan and review again"
+            f"the plan has digest {actual}, not {quoted(digest)}: the account or the manifests "
+            "changed since it was approved; nothing was written, plan and review again"
         )

@@ -3,11 +3,14 @@
 import os
 import sys
 from collections.abc import Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from lebots.core.model import Finding
 from lebots.core.planner import stops
-from lebots.errors import InvalidInput, Refused
+from lebots.errors import InvalidInput, Refused, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _COLOURS = {
     "+": "green",
@@ -27,26 +30,57 @@ _HEADINGS = (
 )
 
 
+_UNCUT = 10_000
+"""Columns of a table that no terminal cuts."""
+
+
+def prepare() -> None:
+    """Makes stdout take any character, escaped where its encoding has none."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
+
+
 def result(text: str) -> None:
     """Prints a result to stdout, coloured line by line on a terminal.
 
-    A reader that has gone away (``| head``) is no failure of the run.
+    A reader that has gone away (``| head``, ``>&-``) is no failure of the run; raises UsageError
+    where stdout cannot take it for another reason, such as a full disk.
     """
-    try:
-        if sys.stdout.isatty():
-            _coloured(text)
-        else:
-            print(text, flush=True)  # noqa: T201
-    except BrokenPipeError:
-        _silence(sys.stdout)
+    _print(_coloured(text) if on_terminal(sys.stdout) else f"{text}\n")
+
+
+def show(drawn: "RenderableType") -> None:
+    """Prints a table to stdout, as wide as the terminal, and as wide as it is elsewhere."""
+    from rich.console import Console
+
+    console = Console(width=None if on_terminal(sys.stdout) else _UNCUT)
+    with console.capture() as captured:
+        console.print(drawn)
+    _print(captured.get())
 
 
 def message(text: str) -> None:
     """Prints anything that is not the result to stderr."""
     try:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
-    except BrokenPipeError:
+    except OSError:
+        # There is no place left to complain at.
         _silence(sys.stderr)
+
+
+def confirm(question: str) -> bool:
+    """Asks on the terminal; anything but a yes, the end of the input too, is a no."""
+    print(f"{question} [y/N]: ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        message("")
+    return answer.strip().lower() in ("y", "yes")
+
+
+def on_terminal(stream: TextIO | None) -> bool:
+    """Whether the stream is a terminal; one that was closed (``<&-``) is none."""
+    return stream is not None and stream.isatty()
 
 
 def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
@@ -68,13 +102,30 @@ def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
     raise Refused(drawn(findings))
 
 
-def _coloured(text: str) -> None:
+def _print(text: str) -> None:
+    # Python has no stdout at all where the caller closed it.
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence(sys.stdout)
+    except OSError as error:
+        _silence(sys.stdout)
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"the result cannot be printed ({reason})") from None
+
+
+def _coloured(text: str) -> str:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
-    for line in text.splitlines():
-        console.print(Text(line, style=_style(line)))
+    with console.capture() as captured:
+        for line in text.splitlines():
+            console.print(Text(line, style=_style(line)))
+    return captured.get()
 
 
 def _style(line: str) -> str:

@@ -1,5 +1,6 @@
 """The embedded account, called in process through the same client as any other account."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ def open_sandbox(path: Path) -> Iterator[Sandbox]:
         yield sandbox
     except SandboxError as error:
         raise AccountError(f"the embedded account failed: {error}") from None
+    except sqlite3.Error as error:
+        raise AccountError(f"the embedded account's file {path} failed: {error}") from None
     finally:
         sandbox.close()
 

@@ -19,13 +19,25 @@ class Format(StrEnum):
     JSON = "json"
 
 
+def _named(account: str | None) -> str | None:
+    """An empty name is a variable that was never set, and must not mean the default account."""
+    if account == "":
+        raise UsageError("--account: the name is empty; name an account, or leave the option out")
+    return account
+
+
 Paths: TypeAlias = Annotated[
     list[Path] | None,
-    typer.Argument(help="Manifest files and folders.", show_default="manifests"),
+    typer.Argument(metavar="[PATHS]", help="Manifest files and folders.", show_default="manifests"),
 ]
 AccountName: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="An account of lebots.yaml.", show_default="the project's default account"),
+    typer.Option(
+        metavar="NAME",
+        help="An account of lebots.yaml.",
+        show_default="the project's default account",
+        callback=_named,
+    ),
 ]
 OutputFormat: TypeAlias = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Targets: TypeAlias = Annotated[

@@ -1,5 +1,6 @@
 """``lebots plan`` and ``lebots validate``."""
 
+import os
 import shlex
 from collections import Counter
 from collections.abc import Sequence
@@ -19,8 +20,11 @@ from lebots.cli.options import (
     addresses,
 )
 from lebots.core.model import Desired, Finding
+from lebots.errors import InvalidInput, UsageError
 
 CHANGES_PENDING = 3
+SAVED = ".json"
+"""How the name of a saved plan ends; nothing else tells it from manifests."""
 
 
 def plan(
@@ -28,7 +32,10 @@ def plan(
     account: AccountName = None,
     format_: OutputFormat = Format.TEXT,
     out: Annotated[
-        Path | None, typer.Option(help="Also write the plan as JSON, for `lebots apply FILE`.")
+        Path | None,
+        typer.Option(
+            metavar="FILE.json", help="Also write the plan as JSON, for `lebots apply FILE.json`."
+        ),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Exit 3 if something would change.")
@@ -41,6 +48,8 @@ def plan(
     from lebots.files.writer import write_file
     from lebots.render import json, text
 
+    if out and out.suffix != SAVED:
+        raise UsageError(f"--out: the name must end in {SAVED}, so that apply knows a saved plan")
     desired, findings = load(paths)
     gate(findings, show=False)
     only = addresses(target)
@@ -70,10 +79,8 @@ def plan(
 
 def validate(paths: Paths = None, format_: OutputFormat = Format.TEXT) -> None:
     """Check manifests without any account, network or credential."""
-    from lebots import project
     from lebots.render import json
 
-    project.load(Path())
     desired, findings = load(paths)
     if format_ is Format.JSON:
         result(json.dumps(json.findings(findings)))
@@ -87,17 +94,46 @@ def validate(paths: Paths = None, format_: OutputFormat = Format.TEXT) -> None:
 
 def _next(paths: Sequence[Path] | None, account: str | None, targets: Sequence[str] | None) -> str:
     """The command that applies what this one shows, less the digest."""
-    words = ["lebots", "apply", *(path.as_posix() for path in paths or ())]
+    words = ["lebots", "apply", *map(_argument, paths or ())]
     words += ["--account", account] if account else []
     return shlex.join([*words, *(f"--target={target}" for target in targets or ())])
 
 
+def _argument(path: Path) -> str:
+    """The path as an argument that no command line takes for an option."""
+    text = path.as_posix()
+    return f"./{text}" if text.startswith("-") else text
+
+
 def load(paths: Sequence[Path] | None) -> tuple[list[Desired], list[Finding]]:
-    """The manifests below the paths, or below ``manifests/`` where none is named."""
+    """The manifests below the paths, or below ``manifests/`` where none is named.
+
+    What is wrong with the project is among the findings, so that a run shows everything at once.
+    """
     from lebots import kinds
     from lebots.files import manifests
+    from lebots.files.walk import shown
 
-    return manifests.load(list(paths or [MANIFESTS]), kinds.load())
+    saved = [path for path in paths or () if is_saved(path)]
+    if saved:
+        raise UsageError(f"{shown(saved[0])}: manifests are *.yaml and *.yml; a plan is for apply")
+    desired, findings = manifests.load(list(paths or [MANIFESTS]), kinds.load())
+    return desired, [*_project_findings(), *findings]
+
+
+def is_saved(path: Path) -> bool:
+    """Whether the path names a saved plan; a folder never does."""
+    return path.suffix == SAVED and not os.path.isdir(path)
+
+
+def _project_findings() -> tuple[Finding, ...]:
+    from lebots import project
+
+    try:
+        project.load(Path())
+    except InvalidInput as error:
+        return error.findings
+    return ()
 
 
 def names(paths: Sequence[Path] | None) -> tuple[str, ...]:

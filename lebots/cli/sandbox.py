@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lebots.cli.console import message, result
+from lebots.cli.console import show as draw
 from lebots.cli.options import AccountName, Format, OutputFormat
 from lebots.errors import UsageError
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lebots.sandbox import Sandbox
 
 app = typer.Typer(
-    help="The embedded account: a LivePerson account in a file, for trying and testing.",
+    help="The embedded account: a file, for trying and testing.",
     no_args_is_help=True,
 )
 
@@ -40,7 +41,7 @@ def seed(
     users: Annotated[int, typer.Option(min=0, help="Human agents to add.")] = 0,
     skills: Annotated[int, typer.Option(min=0, help="Skills to add.")] = 0,
 ) -> None:
-    """Add made-up human agents and skills, to try lebots on a large account."""
+    """Add made-up people and skills, to try a large account."""
     if not users + skills:
         raise UsageError("name what to add: --users N, --skills N")
     with _opened(account) as sandbox:
@@ -75,24 +76,22 @@ def _opened(account: str | None) -> Iterator["Sandbox"]:
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=title, title_justify="left")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(row.get(column)) for column in columns))
-    Console().print(table)
+        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
+    draw(table)
 
 
 def _cell(value: Any) -> str:
-    from rich.markup import escape
-
     from lebots.render.escape import visible
 
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(_cell(item) for item in value)
-    return escape(visible(str(value))) if value is not None else ""
+    return visible(str(value)) if value is not None else ""

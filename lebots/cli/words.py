@@ -21,7 +21,7 @@ def schema(
         bool, typer.Option("--write", help=f"Write all of them to {FOLDER}/ instead.")
     ] = False,
 ) -> None:
-    """Print a JSON Schema: of manifests (for editors), of one kind, of lebots.yaml, of a plan."""
+    """Print a JSON Schema: manifests, one kind, the project or a plan."""
     from lebots.files.writer import write_file
     from lebots.render.json import dumps
 
@@ -40,6 +40,7 @@ def explain(
     """Explain the kinds, one kind, or one field of it."""
     from lebots import kinds
     from lebots.render import words
+    from lebots.render.escape import quoted
 
     loaded = kinds.load()
     if name is None:
@@ -54,7 +55,7 @@ def explain(
     if not found:
         close = nearest(path, kind.by_name)
         hint = f"; did you mean {kind.name}.{close}?" if close else ""
-        raise UsageError(f"{kind.name} has no field {path}{hint}")
+        raise UsageError(f"{kind.name} has no field {quoted(path)}{hint}")
     result(found)
 
 
@@ -74,9 +75,11 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _known(name: str, known: Mapping[str, object], what: str) -> str:
+    from lebots.render.escape import quoted
+
     folded = {candidate.casefold(): candidate for candidate in known}
     if name.casefold() in folded:
         return folded[name.casefold()]
     close = nearest(name, known)
     hint = f"did you mean {close}?" if close else f"there are {', '.join(known)}"
-    raise UsageError(f"there is no {what} {name!r}; {hint}")
+    raise UsageError(f"there is no {what} {quoted(name)}; {hint}")

@@ -23,7 +23,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Codec:
     """How a field differs from the vendor's attribute beyond its name.
 
-    ``read(vendor value) -> manifest value`` (ids stay ids), ValueError for a shape it does not know;
+    ``read(vendor value) -> manifest value`` (ids stay ids), ValueError for a foreign shape;
     ``write(manifest value, vendor value before) -> vendor value``.
     """
 
@@ -101,6 +101,8 @@ class Endpoint:
     update_headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     limit: int | None = None
     """The most objects an account can hold, deleted ones aside."""
+    rights: str = ""
+    """What a credential needs to read and write the collection, in words for a refusal."""
     built_in: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Objects (id to name) that exist even where the list does not hold them."""
 
@@ -121,6 +123,8 @@ class Delivery:
     """The name the account id is delivered under."""
     constants: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """What else the reader of the secret expects to find."""
+    login: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """Attributes of a login's body to the names their values are delivered under."""
     variant: Value = None
     """Only objects of this variant yield a secret."""
 
@@ -177,6 +181,10 @@ class Kind:
     schema: Schema = field(default_factory=lambda: NOTHING)
     """Further limits on ``spec`` as a whole, such as fields that depend on each other."""
     delivery: Delivery | None = None
+    login_key: str = ""
+    """The field that refers to what an object of this kind logs in with; empty: it does not."""
+    feature: str = ""
+    """What an account must have switched on for such objects, and who switches it on."""
     reports_undeclared: bool = False
     """Whether a plan names the objects of this kind that no manifest declares."""
     foreign: Callable[[Raw], str] = _own

@@ -91,8 +91,6 @@ class Desired:
     source: Source
     positions: Mapping[Path, Source] = field(default_factory=dict)
     """Where each value below ``spec`` stands, by its path there."""
-    previously: tuple[str, ...] = ()
-    """Names the object had before: a live object of such a name is renamed in place."""
 
     def at(self, *path: str | int) -> Source:
         """The nearest known place of a path below ``spec``."""

@@ -103,16 +103,7 @@ def _metadata(kind: Kind) -> dict[str, Any]:
         "type": "object",
         "description": f"Which {kind.label} this is.",
         "required": ["name"],
-        "properties": {
-            "name": name,
-            "previously": {
-                "type": "array",
-                "description": "Names it had before; an object of such a name is renamed in place.",
-                "items": dict(NAME),
-                "uniqueItems": True,
-                "maxItems": 20,
-            },
-        },
+        "properties": {"name": name},
         "additionalProperties": False,
     }
 

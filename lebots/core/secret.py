@@ -3,7 +3,8 @@
 from typing import NoReturn
 
 _MASK = "********"
-_MASK_CHARACTERS = frozenset("*xX•.-")
+_MASK_CHARACTERS = frozenset("*xX•")
+_SHORTEST_MASK = 3
 
 
 class Secret:
@@ -28,7 +29,10 @@ class Secret:
 
         Echoing a mask in a PUT could overwrite the real secret (reference 5a, inferred).
         """
-        return not self._value or set(self._value) <= _MASK_CHARACTERS
+        return len(self._value) >= _SHORTEST_MASK and set(self._value) <= _MASK_CHARACTERS
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
 
     def __repr__(self) -> str:
         return _MASK

@@ -78,7 +78,12 @@ def value_at(value: Value, path: Path) -> Value:
 
 def shown_name(name: str) -> str:
     """The name of a field where it looks like one, else words for it: it could be anything."""
-    return f'"{name}"' if _SHOWABLE_NAME.fullmatch(name) else "this field"
+    return f'"{name}"' if is_showable(name) else "this field"
+
+
+def is_showable(name: str) -> bool:
+    """Whether the name of a field looks like one, so that a message may repeat it."""
+    return _SHOWABLE_NAME.fullmatch(name) is not None
 
 
 def _placed(schema: Any) -> Any:
@@ -137,8 +142,7 @@ def _unknown(error: Any, path: Path) -> Iterator[Violation]:
             continue
         close = nearest(name, known)
         hint = f'; did you mean "{close}"?' if close else _choices(known)
-        shown = shown_name(name)
-        words = "there is no such field here" if shown == "this field" else f"there is no {shown}"
+        words = f'there is no "{name}"' if is_showable(name) else "there is no such field here"
         yield Violation((*path, name), "unknown-field", words + hint)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from lebots.core.model import Finding, Path, Source
-from lebots.core.violations import ABOUT_NAMES, Violation
+from lebots.core.violations import ABOUT_NAMES, Violation, is_showable
 from lebots.files.reader import Document
 
 
@@ -29,6 +29,6 @@ def _place(violation: Violation, document: Document) -> Source:
 def _worded(violation: Violation) -> str:
     """The message, with the field it is about where it does not name one itself."""
     field = next((step for step in reversed(violation.path) if isinstance(step, str)), "")
-    if violation.code in ABOUT_NAMES or not field:
+    if violation.code in ABOUT_NAMES or not is_showable(field):
         return violation.message
     return f"{field}: {violation.message}"

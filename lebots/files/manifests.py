@@ -10,7 +10,7 @@ from lebots.core.model import Address, Desired, Finding, Path, Severity, Source
 from lebots.core.normalise import canonical
 from lebots.core.refs import nearest, targets
 from lebots.core.schema import API_VERSION, check
-from lebots.core.violations import shown_name, value_at
+from lebots.core.violations import is_showable, value_at
 from lebots.files.characters import escaped
 from lebots.files.chunks import by_place
 from lebots.files.located import located
@@ -106,9 +106,8 @@ def _no_kind(document: Document, name: object, kinds: Mapping[str, Kind]) -> Fin
     else:
         close = nearest(name, declared)
         hint = f'did you mean "{close}"?' if close else choices
-        words = f"there is no kind {shown_name(name)}; {hint}".replace(
-            "kind this field", "such kind"
-        )
+        what = f'there is no kind "{name}"' if is_showable(name) else "there is no such kind"
+        words = f"{what}; {hint}"
     return Finding("unknown-kind", words, source=document.at(("kind",)))
 
 
@@ -127,13 +126,11 @@ def _named(document: Document, kinds: Mapping[str, Kind]) -> Desired | None:
     if kind is None or not isinstance(name, str) or not name.strip():
         return None
     spec = value_at(document.value, ("spec",))
-    previously = value_at(document.value, ("metadata", "previously"))
     return Desired(
         Address(kind.name, name),
         spec if isinstance(spec, Mapping) else {},
         document.at(()),
         {path[1:]: at for path, at in document.positions.items() if path[:1] == ("spec",)},
-        tuple(str(old) for old in previously) if isinstance(previously, list) else (),
     )
 
 

@@ -103,7 +103,7 @@ class _Composer:
             self.events = yaml.parse(self.chunk, Loader=_LOADER)
             for event in self.events:
                 if isinstance(event, yaml.DocumentStartEvent):
-                    found += self.document(event)
+                    found += self.document()
         except _SkipDocument:
             pass
         except StopReading:
@@ -115,12 +115,9 @@ class _Composer:
             self.report("yaml-syntax", words, place)
         return found
 
-    def document(self, start: Any) -> list[Document]:
+    def document(self) -> list[Document]:
         """The document whose start was just read; none where it is empty."""
         self.start_document()
-        if start.version or start.tags:
-            words = "directives such as %YAML are not used; remove the line"
-            self.report("yaml-syntax", words, self.place(start))
         event = next(self.events)
         if isinstance(event, yaml.ScalarEvent) and not _stands_there(event):
             return []

@@ -64,28 +64,33 @@ def _below(path: Path) -> Iterator[Path | Finding]:
     if not is_folder:
         yield _checked_name(path)
         return
-    found = list(_walk(path, path.resolve()))
+    found = list(_walk(path))
     yield from found
     if not found:
         yield _finding(path, "holds no manifest (*.yaml, *.yml)")
 
 
-def _walk(folder: Path, root: Path) -> Iterator[Path | Finding]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield _finding(folder, f"cannot be read ({_reason(error)})")
-        return
-    for entry in entries:
-        path = folder / entry.name
-        if entry.name.startswith(".") or entry.name == PROJECT_FILE:
-            continue
-        if entry.is_symlink():
+def _walk(top: Path) -> Iterator[Path | Finding]:
+    """Depth first and sorted, without recursion: a tree can be deeper than Python's stack."""
+    root = top.resolve()
+    pending = [top]
+    while pending:
+        path = pending.pop()
+        if path.is_symlink() and path != top:
             yield from _link(path, root)
-        elif entry.is_dir():
-            yield from _walk(path, root)
+        elif path.is_dir():
+            try:
+                names = sorted(os.listdir(path), reverse=True)
+            except OSError as error:
+                yield _finding(path, f"cannot be read ({_reason(error)})")
+                continue
+            pending += [path / name for name in names if not _passed_over(name)]
         elif path.suffix in SUFFIXES:
             yield _checked_name(path)
+
+
+def _passed_over(name: str) -> bool:
+    return name.startswith(".") or name == PROJECT_FILE
 
 
 def _link(path: Path, root: Path) -> Iterator[Path | Finding]:

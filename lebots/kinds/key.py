@@ -246,6 +246,12 @@ KIND = Kind(
         account_as="LP_ACCOUNT",
         # The bot SDK wants all four values filled (reference 8.2, D).
         constants={"LP_ACCESSTOKEN": "dummy", "LP_ACCESSTOKENSECRET": "dummy"},
+        login={
+            "appKey": "LP_APPKEY",
+            "secret": "LP_SECRET",
+            "accessToken": "LP_ACCESSTOKEN",
+            "accessTokenSecret": "LP_ACCESSTOKENSECRET",
+        },
         variant="oauth2",
     ),
     foreign=_foreign,

@@ -167,8 +167,6 @@ def test_what_is_said(spec: dict[str, object], expected: str) -> None:
          "and -"),
         ({"metadata": {"name": "bear", "label": "x"}}, "metadata.label: unknown-field: label "
          "belongs below spec"),
-        ({"metadata": {"name": "bear", "previously": ["a", "a"]}}, "metadata.previously.1: "
-         "repeated: stands in the list twice"),
         ({"metadata": None}, "metadata: null: null is not allowed here: write a mapping of fields, "
          "or leave the field out"),
         ({"spec": {}}, 'spec: missing-field: the field "label" is missing'),
@@ -176,6 +174,38 @@ def test_what_is_said(spec: dict[str, object], expected: str) -> None:
 )  # fmt: skip
 def test_what_is_said_about_the_rest(change: dict[str, object], expected: str) -> None:
     assert told({**manifest(), **change}) == [expected]
+
+
+NAMED = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+FORMS = {"anyOf": [{"type": "integer"}, NAMED]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        (FORMS, {"name": 3}, "name: wrong-type: must be text: quote it: \"3\""),
+        (FORMS, "x", ": wrong-type: must be a whole number or a mapping of fields"),
+        ({**FORMS, "title": "a number or a name"}, "x", ": bad-form: must be a number or a name"),
+        ({"oneOf": [{"minimum": 1}, {"maximum": 5}]}, 3, ": not-allowed: fits several forms at "
+         "once; leave one"),
+        ({"properties": {"a": False}}, {"a": 1}, "a: not-allowed: is not allowed beside the other "
+         "fields; remove it"),
+        ({"not": {"const": 1}, "title": "another number"}, 1, ": bad-form: must be another number"),
+        ({"not": {"const": 1}}, 1, ": bad-form: does not fit here"),
+        ({"minLength": 2}, "a", ": out-of-range: must have at least 2 characters"),
+        ({"minItems": 1}, [], ": out-of-range: must hold at least 1"),
+        ({"const": 5}, 6, ": not-one-of: must be 5"),
+        ({"enum": ["a", None, 3]}, 6, ": not-one-of: must be one of a, null, 3"),
+        ({"propertyNames": {"maxLength": 1}}, {"ab": 1}, "ab: bad-name: the name is not allowed"),
+        ({"type": ["string", "boolean"]}, None, ": null: null is not allowed here: write text or "
+         "true or false, or leave the field out"),
+        ({"then": {"required": ["b"]}, "if": {"properties": {"a": {"const": True}}}}, {"a": True},
+         ': missing-field: the field "b" is missing, needed where a is true'),
+    ],
+)  # fmt: skip
+def test_any_schema_has_its_words(schema: dict[str, Any], value: Any, expected: str) -> None:
+    (found,) = violations(compiled(schema), value)
+    assert f"{'.'.join(map(str, found.path))}: {found.code}: {found.message}" == expected
 
 
 def test_spec_is_needed_where_the_kind_needs_a_field() -> None:

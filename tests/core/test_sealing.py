@@ -72,7 +72,7 @@ def test_objects_of_another_shape_are_left_as_they_are(odd: dict[str, Any]) -> N
     [
         (Secret("canary"), False),
         (Secret("********"), True),
-        (Secret(""), True),
+        (Secret(""), False),
         ({"a": [{"b": Secret("xxxx")}]}, True),
         ({"a": [{"b": Secret("canary")}], "c": "****"}, False),
         ({"pin": None}, False),

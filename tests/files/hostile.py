@@ -147,5 +147,8 @@ HOSTILE: tuple[tuple[bytes, str, str], ...] = (
     (b"? " + b"x" * 5000 + b"\n: 1", "1:3", "name of a field is a text"),
     (b" " * (8 * 1024 * 1024 + 1), "1:1", "larger than 8388608 bytes"),
     (b"---\n" * 300_000, "250001:1", "more than 250000 values in one file"),
+    ((b"---\n" + b"- a\n" * 9000) * 30, "249973:3", "more than 250000 values in one file"),
     (b"--- [\n" * 1000, "102:1", "more than 100 findings"),
+    (b"a: 1\n" * 1000, "102:1", "more than 100 findings"),
+    (b"\x07" * 1000, "1:101", "more than 100 findings"),
 )

@@ -76,13 +76,12 @@ def test_a_manifest_becomes_what_it_declares(given_files: Callable[..., Loaded])
     assert ava.source == Source("m/a.yaml", 2, 1)
     assert ava.at("skills", 1) == Source("m/a.yaml", 8, 17)
     assert ava.at("nickname") == Source("m/a.yaml", 7, 13)
-    assert ava.previously == ()
 
 
-def test_spec_may_be_left_out_and_old_names_given(given_files: Callable[..., Loaded]) -> None:
-    (skill,), findings = given_files(a=manifest("Skill", "new", "  previously: [old, older]"))
+def test_spec_may_be_left_out(given_files: Callable[..., Loaded]) -> None:
+    (skill,), findings = given_files(a=manifest("Skill", "new"))
     assert findings == []
-    assert (skill.spec, skill.previously) == ({}, ("old", "older"))
+    assert skill.spec == {}
 
 
 def test_manifests_come_in_the_order_of_files_and_documents(

@@ -48,6 +48,7 @@ def only(text: str) -> Document:
         ("+49 30 1234", "+49 30 1234"),
         ("https://cdn.example.com/ava.png", "https://cdn.example.com/ava.png"),
         ("a#b", "a#b"),
+        ("${HOME}/$(id)", "${HOME}/$(id)"),
         ("Grüße 👋", "Grüße 👋"),
         ("|\n  one\n  two\n", "one\ntwo\n"),
         (">-\n  one\n  two\n", "one two"),

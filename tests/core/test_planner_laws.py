@@ -1,0 +1,153 @@
+"""What holds for every plan, whatever the manifests and the account."""
+
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lebots.core.changes import Sinks
+from lebots.core.digest import plan_digest
+from lebots.core.model import WRITES, Account, Action, Desired, Live
+from lebots.core.planner import plan, stops
+from tests.toys import KINDS, account, desired, law, live
+
+SHELVES = ["A", "B"]
+BOOKS = ["Emma", "Persuasion", "Sanditon"]
+words = st.sampled_from(["", "x", "y"])
+some_words = st.lists(st.sampled_from(["x", "y", "z"]), max_size=3, unique=True)
+some_books = st.lists(st.sampled_from(BOOKS), max_size=2, unique=True)
+
+SHELF_FIELDS: dict[str, Any] = {
+    "description": words,
+    "width": st.none() | st.integers(0, 2),
+    "topics": some_words,
+    "room": st.just("Hall"),
+}
+BOOK_FIELDS: dict[str, Any] = {
+    "sequels": some_books,
+    "original": st.sampled_from(BOOKS),
+    "tags": some_words,
+    "print": st.fixed_dictionaries({}, optional={"year": st.integers(0, 2), "press": words}),
+    "lent": st.booleans(),
+    "place": st.none() | st.integers(0, 2),
+    "author": words,
+    "subtitle": st.sampled_from(["x", "y"]),
+}
+TICKET_FIELDS: dict[str, Any] = {"colour": words}
+
+
+def specs(fields: dict[str, Any], **always: Any) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(always, optional=fields)
+
+
+@st.composite
+def projects(draw: st.DrawFn) -> tuple[list[Desired], Account]:
+    """Manifests and an account; every reference leads somewhere."""
+    shelf = st.sampled_from(SHELVES)
+    wanted = [desired(f"Shelf/{name}", **draw(specs(SHELF_FIELDS))) for name in SHELVES]
+    wanted += [desired(f"Book/{b}", **draw(specs(BOOK_FIELDS, shelf=shelf))) for b in BOOKS]
+    wanted += [desired("Ticket/Ann", type="plastic", **draw(specs(TICKET_FIELDS)))]
+    present = draw(st.lists(st.sampled_from(wanted), unique_by=lambda w: w.address))
+    full = {
+        "Shelf": specs({}, **SHELF_FIELDS),
+        "Book": specs({}, shelf=shelf, **BOOK_FIELDS),
+        "Ticket": specs({}, **TICKET_FIELDS),
+    }
+    objects = [
+        live(str(each.address), str(number), **draw(full[each.address.kind]))
+        for number, each in enumerate(present)
+    ]
+    objects += [live("Book/Undeclared", "90", shelf="A"), live("Shelf/Z", "91")]
+    return wanted, account(*objects)
+
+
+def applied(wanted: list[Desired], where: Account) -> Account:
+    """The account after its plan: every change written as the plan has it."""
+    objects = {each.address: each for each in where.objects}
+    for number, change in enumerate(plan(wanted, where, KINDS).writes, 200):
+        old = objects.get(change.address)
+        new = old or Live(change.address, str(number), change.endpoint, {})
+        merged = dict(new.spec)
+        for name, value in change.desired.items():
+            part = merged.get(name)
+            both = isinstance(part, dict) and isinstance(value, dict)
+            merged[name] = {**part, **value} if both else value
+        objects[change.address] = replace(new, spec=merged)
+    return replace(where, objects=tuple(objects.values()))
+
+
+@law
+@given(projects(), st.randoms(use_true_random=False))
+def test_a_plan_does_not_depend_on_the_order_of_manifests_or_of_the_account(
+    project: tuple[list[Desired], Account], random: Random
+) -> None:
+    wanted, where = project
+    first = plan(wanted, where, KINDS)
+    objects = list(where.objects)
+    random.shuffle(objects)
+    mixed = list(wanted)
+    random.shuffle(mixed)
+    assert plan(mixed, replace(where, objects=tuple(objects)), KINDS) == first
+    assert plan_digest(first) == plan_digest(plan(wanted, where, KINDS))
+
+
+@law
+@given(projects())
+def test_a_plan_that_was_applied_leaves_nothing_to_do(
+    project: tuple[list[Desired], Account],
+) -> None:
+    wanted, where = project
+    after = applied(wanted, where)
+    ids = {each.address: each.id for each in after.objects}
+    delivered = {w.address: ids[w.address] for w in wanted if w.address.kind == "Ticket"}
+    again = plan(wanted, after, KINDS, Sinks(delivered=delivered))
+    assert not stops(again.findings)
+    assert again.writes == ()
+    assert {c.action for c in again.changes} <= {Action.KEEP, Action.REPORT}
+
+
+@law
+@given(projects())
+def test_a_plan_owns_what_the_manifests_say_and_nothing_else(
+    project: tuple[list[Desired], Account],
+) -> None:
+    wanted, where = project
+    by_address = {each.address: each for each in wanted}
+    for change in plan(wanted, where, KINDS).writes:
+        kind = KINDS[change.address.kind]
+        owned = by_address[change.address].spec.keys() | {"drawer"}
+        allowed = owned | (kind.on_create.keys() if change.action is Action.CREATE else set())
+        assert change.desired.keys() <= allowed
+        for part in change.fields:
+            name = part.path.partition(".")[0]
+            assert name in allowed or part.note, "a reset says why it shows"
+
+
+@law
+@given(projects(), st.integers(0, 5), some_words)
+def test_what_is_not_owned_never_shows(
+    project: tuple[list[Desired], Account], width: int, topics: list[str]
+) -> None:
+    wanted, where = project
+    silent = [replace(each, spec={}) if each.address.kind == "Shelf" else each for each in wanted]
+    objects = tuple(
+        replace(each, spec={**each.spec, "width": width, "topics": topics})
+        if each.address.kind == "Shelf"
+        else each
+        for each in where.objects
+    )
+    assert plan(silent, replace(where, objects=objects), KINDS) == plan(silent, where, KINDS)
+
+
+@law
+@given(projects())
+def test_every_manifest_has_its_place_in_a_plan(project: tuple[list[Desired], Account]) -> None:
+    wanted, where = project
+    found = plan(wanted, where, KINDS)
+    assert not stops(found.findings)
+    first = [c for c in found.changes if c.action is not Action.REPORT and not c.note]
+    assert sorted(str(c.address) for c in first) == sorted(str(w.address) for w in wanted)
+    verbs = [change.action in WRITES for change in found.changes]
+    assert verbs == sorted(verbs, reverse=True), "what is written comes first"

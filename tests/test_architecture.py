@@ -1,0 +1,51 @@
+"""docs/architecture.md names what is there: paths, packages, layers and contracts."""
+
+import re
+from pathlib import Path
+
+import pytest
+import tomllib
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+LINTED = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+
+PATHS = sorted(set(re.findall(r"`(lebots/[\w./-]*)`", PAGE)))
+PACKAGES = sorted(p.parent.name for p in (ROOT / "lebots").glob("*/__init__.py"))
+MODULES = sorted(p.name for p in (ROOT / "lebots").glob("*.py") if p.name != "__init__.py")
+PARTS = sorted(set(re.findall(r"\b(core|account)\.(\w+)", PAGE)))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_path_exists(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_is_in_the_table(package: str) -> None:
+    assert f"| `lebots/{package}/` |" in PAGE
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_outside_the_packages_is_in_the_table(module: str) -> None:
+    assert f"| `lebots/{module}` |" in PAGE
+
+
+@pytest.mark.parametrize(("package", "module"), PARTS)
+def test_every_module_of_the_picture_exists(package: str, module: str) -> None:
+    assert (ROOT / "lebots" / package / f"{module}.py").exists()
+
+
+def test_the_layers_are_the_tested_ones() -> None:
+    (layered,) = (contract for contract in LINTED if contract["type"] == "layers")
+    layers = "\n".join(layer.replace("lebots.", "") for layer in layered["layers"])
+    assert f"```\n{layers}\n```" in PAGE
+
+
+@pytest.mark.parametrize("name", [contract["name"] for contract in LINTED])
+def test_every_contract_is_named(name: str) -> None:
+    assert f"- {name}\n" in PAGE
+
+
+def test_it_is_one_page() -> None:
+    assert len(PAGE.splitlines()) <= 140

@@ -1,0 +1,131 @@
+"""schemas/ is what the kinds say, and what the examples and the program's own output keep to.
+
+Everything is checked with plain jsonschema, not with the checker of lebots: a second opinion.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from lebots import kinds
+from lebots.cli.words import all_schemas
+from lebots.core.schema import API_VERSION, DIALECT
+from lebots.render.json import dumps
+from tests.command import lebots
+
+ROOT = Path(__file__).parents[1]
+SCHEMAS = ROOT / "schemas"
+STARTER = ROOT / "lebots" / "cli" / "starter"
+PUBLISHED = all_schemas()
+DECLARED = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
+MANIFESTS = [
+    (file.name, document)
+    for file in sorted((ROOT / "manifests").rglob("*.yaml"))
+    for document in yaml.safe_load_all(file.read_text(encoding="utf-8"))
+]
+
+
+def problems(schema: str, value: Any) -> list[str]:
+    """What a value has against the published schema of that name."""
+    content = json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    return [
+        f"{error.json_path}: {error.message}"
+        for error in Draft202012Validator(content).iter_errors(value)
+    ]
+
+
+def test_every_schema_is_published_and_nothing_else() -> None:
+    assert {path.name for path in SCHEMAS.iterdir()} == {f"{s}.schema.json" for s in PUBLISHED}
+    assert set(PUBLISHED) == {*DECLARED, "manifest", "project", "plan"}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_schema_is_the_generated_one(name: str) -> None:
+    published = (SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")
+    assert published == dumps(PUBLISHED[name]) + "\n", "run `make schemas`"
+
+
+def test_write_gives_the_published_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lebots("schema", "--write").code == 0
+    for path in SCHEMAS.iterdir():
+        assert (tmp_path / "schemas" / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_schema_is_valid(name: str) -> None:
+    assert PUBLISHED[name]["$schema"] == DIALECT
+    Draft202012Validator.check_schema(PUBLISHED[name])
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_printing_gives_the_published_file(name: str) -> None:
+    published = (SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")
+    assert lebots("schema", name).out == published
+
+
+VALID = [(name, spec) for name, kind in DECLARED.items() for spec in kind.valid]
+INVALID = [(name, spec) for name, kind in DECLARED.items() for spec, _ in kind.invalid]
+
+
+def _document(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": "a"}, "spec": spec}
+
+
+@pytest.mark.parametrize(("kind", "spec"), VALID)
+def test_a_valid_example_fits(kind: str, spec: Mapping[str, Any]) -> None:
+    assert problems(kind, _document(kind, spec)) == []
+    assert problems("manifest", _document(kind, spec)) == []
+
+
+@pytest.mark.parametrize(("kind", "spec"), INVALID)
+def test_an_invalid_example_does_not(kind: str, spec: Mapping[str, Any]) -> None:
+    assert problems(kind, _document(kind, spec))
+    assert problems("manifest", _document(kind, spec))
+
+
+@pytest.mark.parametrize(("file", "document"), MANIFESTS)
+def test_the_examples_of_manifests_fit(file: str, document: Mapping[str, Any]) -> None:
+    assert problems("manifest", document) == []
+    assert problems(document["kind"], document) == []
+
+
+def test_a_manifest_of_no_kind_does_not_fit() -> None:
+    assert problems("manifest", _document("Campaign", {}))
+
+
+def test_the_project_fits() -> None:
+    project = yaml.safe_load((ROOT / "lebots.yaml").read_text(encoding="utf-8"))
+    assert problems("project", project) == []
+    assert problems("project", {**project, "defaultAcount": "sandbox"})
+
+
+def test_real_plans_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
+    shutil.copy(ROOT / "lebots.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    before = lebots("plan", "--format", "json", "--out", "plan.json")
+    assert lebots("apply", "plan.json").code == 0
+    after = lebots("plan", "--format", "json")
+    full, empty = json.loads(before.out), json.loads(after.out)
+    saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    assert full["summary"]["create"] and not empty["summary"]["create"]
+    for plan in (full, empty, saved):
+        assert problems("plan", plan) == []
+    assert problems("plan", {**full, "digest": "none"})
+
+
+@pytest.mark.parametrize(
+    ("example", "starter"),
+    [("manifests/routing-bot.yaml", "routing-bot.yaml"), ("lebots.yaml", "lebots.yaml")],
+)
+def test_the_starter_is_the_example(example: str, starter: str) -> None:
+    assert (STARTER / starter).read_bytes() == (ROOT / example).read_bytes()
