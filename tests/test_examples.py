@@ -1,4 +1,4 @@
-"""Every example keeps the two laws: after an apply the plan is empty, and a second one writes nothing."""
+"""Every example keeps two laws: after an apply the plan is empty; a second apply writes nothing."""
 
 import json
 import random

@@ -176,9 +176,9 @@ def test_a_failure_blocks_what_depends_on_it_and_nothing_else() -> None:
         "Shelf/A failed",
         "Shelf/B done",
         "Ticket/Ann done",
-        "Book/Sanditon done",
         "Book/Emma blocked",
         "Book/Persuasion blocked",
+        "Book/Sanditon done",
     ]
     by_name = {str(outcome.change.address): outcome for outcome in outcomes}
     assert by_name["Shelf/A"].error == "POST: 400 Invalid value"

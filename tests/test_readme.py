@@ -1,19 +1,20 @@
 """The README shows what is: its output, manifest, tables and links are compared with the program.
 
-In output, a line ``...`` stands for any lines, and what differs from run to run counts as equal: ids,
-digests and versions, each only with its own form.
+In output, a line ``...`` stands for any lines, and what differs from run to run counts as equal:
+ids, digests and versions, each only with its own form.
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tomllib
 import typer
 
 from lebots.cli import app
@@ -23,6 +24,7 @@ from lebots.errors import LebotsError
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LEFT_OUT = "..."
+_OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
 
 VARIES = (
     (r"\b[0-9a-f]{64}\b", "DIGEST"),
@@ -109,8 +111,15 @@ def clone(tmp_path: Path) -> Path:
 def make(folder: Path, *arguments: str) -> list[str]:
     """Everything `make` prints; the .venv is taken as it is."""
     command = ["make", "--no-print-directory", "--old-file=.venv/.ready", *arguments]
+    # The tests may themselves run below a make, whose options are not meant for this one.
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_MAKE}
     ended = subprocess.run(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     output = ended.stdout.decode()
     assert ended.returncode == 0, output
@@ -159,7 +168,8 @@ def commands(command: Any, words: str = "lebots") -> Iterator[list[str]]:
         return
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p.opts[0] for p in command.params if p.param_type_name == "option"]
-    usage = [words, *(f"[{p.metavar or p.name.upper()}]" for p in arguments)]
+    names = [p.metavar or p.name.upper() for p in arguments]
+    usage = [words, *(name if name.startswith("[") else f"[{name}]" for name in names)]
     yield [" ".join(usage), command.get_short_help_str(limit=300), " ".join(options)]
 
 

@@ -66,6 +66,9 @@ class ClientCredentials(httpx.Auth):
             _bear(request, self._token)
             yield request
 
+    def __str__(self) -> str:
+        return "acts as an OAuth 2 application, with no user and no session of its own"
+
     def _ask(self) -> httpx.Request:
         # In the body, never in the query: a URL ends up in logs (reference 2.2).
         form = {
@@ -135,6 +138,11 @@ class UserLogin(httpx.Auth):
             _bear(request, self._bearer)
             yield request
 
+    def __str__(self) -> str:
+        admin = self.config.get("isAdmin") in (True, "true")
+        rights = "an administrator" if admin else "no administrator: applications may be refused"
+        return f"acts as user {self.config.get('userId', 'unknown')}, {rights}"
+
     def logout(self, http: httpx.Client) -> None:
         """Ends the session; one that cannot be ended runs out by itself (reference 8.6)."""
         if self._bearer.reveal():
@@ -177,6 +185,9 @@ class OAuth1(httpx.Auth):
             resource_owner_secret=access_token_secret.reveal(),
             signature_method=oauth1.SIGNATURE_HMAC_SHA1,
         )
+
+    def __str__(self) -> str:
+        return "acts for the site with an OAuth 1 key, which is past its end of life"
 
     def auth_flow(self, request: httpx.Request) -> Flow:
         """Signs the request with a nonce of its own."""

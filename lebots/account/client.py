@@ -96,6 +96,10 @@ class Client:
         self._http, self._host = http, host
         self._auth, self._pace = auth, pace
 
+    def actor(self) -> str:
+        """Who acts here; what a login tells of its user is known after the first request."""
+        return str(self._auth) if self._auth else "no credential: the embedded account"
+
     def send(self, request: Request) -> Answer:
         """Sends one request and returns its answer; raises AccountError or one of its kin.
 

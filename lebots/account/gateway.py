@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from lebots.account.client import Client, Request
+from lebots.account.client import Answer, Client, Request
 from lebots.core.kind import NOTHING, Endpoint, Kind
 from lebots.core.live import assemble
 from lebots.core.mapping import identity
@@ -50,7 +50,7 @@ class Gateway:
     def fetch(self, endpoint: Endpoint, id_: str) -> Item:
         """One object, whole, with its secrets sealed; raises AccountError for a foreign shape."""
         request = self._request("GET", endpoint, id_)
-        answer = self._client.send(request)
+        answer = self._send(request, endpoint)
         raw = _object(answer.data)
         if raw is None or identity(endpoint, raw)[0] != id_:
             raise AccountError(f"{request}: the answer is another object than the one asked for")
@@ -62,7 +62,7 @@ class Gateway:
         """Creates one object; returns the answer with its secrets sealed."""
         request = self._request("POST", endpoint, body=body)
         # Create bodies are documented as a list, single objects work and may be answered as either.
-        raw = _object(self._client.send(request).data)
+        raw = _object(self._create(request, endpoint).data)
         if raw is None or not _is_named(endpoint, raw, body[endpoint.name_field]):
             raise OutcomeUnknown(f"{request}: the answer does not name the new object")
         return seal(raw, endpoint.secret)
@@ -70,11 +70,28 @@ class Gateway:
     def replace(self, endpoint: Endpoint, id_: str, body: Raw, revision: str) -> None:
         """Replaces one object whole; raises Conflict where the revision is stale."""
         headers = {"If-Match": revision, **endpoint.update_headers}
-        self._client.send(self._request("PUT", endpoint, id_, body=body, headers=headers))
+        self._send(self._request("PUT", endpoint, id_, body=body, headers=headers), endpoint)
+
+    def _create(self, request: Request, endpoint: Endpoint) -> Answer:
+        try:
+            return self._send(request, endpoint)
+        except Rejected as error:
+            # How an account without the feature refuses is not known (reference 9.3).
+            if error.status not in (400, 403) or error.fields or not endpoint.feature:
+                raise
+            raise Rejected(f"{error}; {endpoint.feature}", error.status) from None
+
+    def _send(self, request: Request, endpoint: Endpoint) -> Answer:
+        try:
+            return self._client.send(request)
+        except Rejected as error:
+            if error.status not in (401, 403) or not endpoint.rights:
+                raise
+            raise Rejected(f"{error}; {endpoint.rights}", error.status, error.fields) from None
 
     def _list(self, endpoint: Endpoint) -> list[Raw]:
         request = self._request("GET", endpoint)
-        data = self._client.send(request).data
+        data = self._send(request, endpoint).data
         if not (isinstance(data, list) and all(isinstance(raw, dict) for raw in data)):
             raise AccountError(f"{request}: the answer is not a list of objects")
         # A short projection lacks the name: nothing may ever be compared with one (reference 0).
@@ -94,7 +111,8 @@ class Gateway:
         if id_:
             path += f"/{quote(id_, safe='')}"
         listing = method == "GET" and not id_
-        query = {"v": endpoint.version, **(endpoint.query if listing else {})}
+        single = endpoint.version_written or endpoint.version
+        query = {"v": endpoint.version, **endpoint.query} if listing else {"v": single}
         return Request(method, endpoint.service, path, query, body, headers)
 
 

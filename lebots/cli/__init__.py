@@ -16,7 +16,9 @@ from lebots.cli import plan as planning
 from lebots.cli import sandbox, words
 from lebots.cli.apply import apply
 from lebots.cli.console import message, prepare
+from lebots.cli.doctor import doctor
 from lebots.cli.init import init
+from lebots.cli.verify import verify
 from lebots.errors import InvalidInput, LebotsError
 
 app = typer.Typer(
@@ -29,6 +31,8 @@ app = typer.Typer(
 app.command()(planning.plan)
 app.command()(apply)
 app.command()(planning.validate)
+app.command()(doctor)
+app.command()(verify)
 app.command()(words.schema)
 app.command()(words.explain)
 app.command()(init)

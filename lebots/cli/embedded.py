@@ -1,14 +1,19 @@
 """The embedded account, called in process through the same client as any other account."""
 
+import random
 import sqlite3
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lebots.core.kind import Kind
-from lebots.core.ports import AccountPort
 from lebots.errors import AccountError
+from lebots.files.walk import shown
 from lebots.sandbox import Sandbox, SandboxError
+
+if TYPE_CHECKING:
+    from lebots.account.client import Client
 
 # Never resolved: the transport calls the application directly.
 _HOST = "https://sandbox.localhost"
@@ -21,31 +26,33 @@ def open_sandbox(path: Path) -> Iterator[Sandbox]:
         sandbox = Sandbox(path)
     except SandboxError as error:
         raise AccountError(f"the embedded account cannot be opened: {error}") from None
+    except sqlite3.Error as error:
+        raise _broken(path, error) from None
     try:
         yield sandbox
     except SandboxError as error:
         raise AccountError(f"the embedded account failed: {error}") from None
     except sqlite3.Error as error:
-        raise AccountError(f"the embedded account's file {path} failed: {error}") from None
+        raise _broken(path, error) from None
     finally:
         sandbox.close()
 
 
-@contextmanager
-def connect(path: Path, kinds: Mapping[str, Kind]) -> Iterator[AccountPort]:
-    """The account in this file behind the gateway that serves every account."""
-    with open_sandbox(path) as sandbox, gateway(sandbox, kinds) as port:
-        yield port
+def _broken(path: Path, error: sqlite3.Error) -> AccountError:
+    return AccountError(f"the embedded account's file {shown(path)} failed: {error}")
 
 
 @contextmanager
-def gateway(sandbox: Sandbox, kinds: Mapping[str, Kind]) -> Iterator[AccountPort]:
-    """A gateway to a sandbox that is already open."""
+def connect(path: Path, wait: Callable[[float], None]) -> Iterator["Client"]:
+    """A client of the account in this file, the same as of any other account."""
     import httpx
 
     from lebots.account.client import Client
-    from lebots.account.gateway import Gateway
+    from lebots.account.pace import Pace
 
-    transport = httpx.WSGITransport(app=sandbox.app)
-    with httpx.Client(transport=transport, trust_env=False) as http:
-        yield Gateway(Client(sandbox.account, http, lambda service: _HOST), kinds)
+    pace = Pace(time.monotonic, wait, time.time, random.random, interval=0.0)
+    with (
+        open_sandbox(path) as sandbox,
+        httpx.Client(transport=httpx.WSGITransport(app=sandbox.app), trust_env=False) as http,
+    ):
+        yield Client(sandbox.account, http, lambda service: _HOST, pace=pace)

@@ -1,19 +1,25 @@
 """One run: a project, one of its accounts and its sinks, wired together."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lebots import kinds
+from lebots.cli.console import message
+from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
-from lebots.core.kind import Kind
+from lebots.core.kind import Endpoint, Kind
 from lebots.core.model import Account, Address, Desired, Finding, Outcome, Plan
 from lebots.core.planner import plan as plan_of
 from lebots.core.ports import AccountPort, Sink
 from lebots.errors import UsageError
 from lebots.executor import Executor, Held
+
+if TYPE_CHECKING:
+    from lebots.account.client import Client
+    from lebots.project import AccountConfig
 
 SETTLE = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look at what an apply left: reads may lag behind writes (reference 3.7)."""
@@ -25,10 +31,11 @@ class Session:
 
     name: str
     """The account's name in the project."""
+    client: "Client"
     port: AccountPort
     sinks: Mapping[str, Sink]
-    kinds: Mapping[str, Kind] = field(default_factory=kinds.load)
-    wait: Callable[[float], None] = time.sleep
+    kinds: Mapping[str, Kind]
+    wait: Waiting
 
     def plan(
         self,
@@ -71,17 +78,21 @@ class Session:
             if change.sink
         }
 
+    def sink_of(self, wanted: Desired) -> Sink | None:
+        """The sink of a manifest's secret; None where it yields none or names no known sink."""
+        kind = self.kinds[wanted.address.kind]
+        if kind.delivery is None or not yields_secret(kind, wanted.spec):
+            return None
+        name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
+        return self.sinks.get(str(name))
+
     def _delivered(self, desired: Sequence[Desired], account: str) -> Mapping[Address, str]:
         delivered = {}
         for wanted in desired:
-            kind = self.kinds[wanted.address.kind]
-            if kind.delivery is None or not yields_secret(kind, wanted.spec):
-                continue
-            sink = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
-            if str(sink) in self.sinks:
-                stored = self.sinks[str(sink)].read_back(account, wanted.address.name)
-                if stored is not None:
-                    delivered[wanted.address] = stored
+            sink = self.sink_of(wanted)
+            stored = sink.read_back(account, wanted.address.name) if sink else None
+            if stored is not None:
+                delivered[wanted.address] = stored
         return delivered
 
 
@@ -89,11 +100,11 @@ class Session:
 def open_session(folder: Path, account: str | None) -> Iterator[Session]:
     """Opens an account of the project in ``folder``; the default one where none is named.
 
-    Raises InvalidInput for a wrong project, UsageError for an account it does not have, and
-    AccountError for one that cannot be opened.
+    Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
+    account the project does not have, and AccountError for one that cannot be opened.
     """
     from lebots import project
-    from lebots.cli.embedded import connect
+    from lebots.account.gateway import Gateway
     from lebots.credentials.dotenv import DotenvSink
 
     config = project.load(folder)
@@ -101,10 +112,55 @@ def open_session(folder: Path, account: str | None) -> Iterator[Session]:
     sinks: dict[str, Sink] = {
         name: DotenvSink(name, sink.path, config.folder) for name, sink in config.sinks.items()
     }
-    loaded = kinds.load()
-    if chosen.sandbox is None:
-        raise UsageError(
-            f'account "{chosen.name}" is not an embedded one; this lebots reaches no other yet'
-        )
-    with connect(chosen.sandbox, loaded) as port:
-        yield Session(chosen.name, port, sinks, loaded)
+    loaded = with_versions(kinds.load(), chosen.versions)
+    wait = Waiting()
+    with _connected(chosen, config.environment, wait) as client:
+        yield Session(chosen.name, client, Gateway(client, loaded), sinks, loaded, wait)
+
+
+@contextmanager
+def _connected(
+    chosen: "AccountConfig", environment: Mapping[str, str], wait: Waiting
+) -> Iterator["Client"]:
+    if chosen.sandbox is not None:
+        from lebots.cli.embedded import connect as connect_embedded
+
+        with connect_embedded(chosen.sandbox, wait) as client:
+            yield client
+        return
+
+    from lebots.account.connection import Settings, connect
+    from lebots.account.hosts import DOMAIN, on_loopback
+    from lebots.project import resolve_all
+
+    auth = chosen.auth
+    values = resolve_all(auth, environment) if auth else {}
+    domain = chosen.domain or DOMAIN
+    if on_loopback(domain):
+        message(f'account "{chosen.name}" is a sandbox served at {domain}, not LivePerson\'s')
+    settings = Settings(chosen.id, auth.method if auth else "", values, domain, chosen.ca)
+    with connect(settings, wait) as client:
+        yield client
+
+
+def with_versions(
+    loaded: Mapping[str, Kind], versions: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, Kind]:
+    """The kinds with the API versions a project asks for; raises UsageError for an unknown name."""
+    known = {endpoint.name for kind in loaded.values() for endpoint in kind.endpoints}
+    if unknown := sorted(versions.keys() - known):
+        names = ", ".join(sorted(known))
+        raise UsageError(f"lebots.yaml sets a version of {unknown[0]}; there are: {names}")
+    return {
+        name: replace(kind, endpoints=tuple(_versioned(e, versions) for e in kind.endpoints))
+        for name, kind in loaded.items()
+    }
+
+
+def _versioned(endpoint: Endpoint, versions: Mapping[str, Mapping[str, str]]) -> Endpoint:
+    chosen = versions.get(endpoint.name, {})
+    return replace(
+        endpoint,
+        version=chosen.get("list", endpoint.version),
+        version_written=chosen.get("write", endpoint.version_written),
+    )

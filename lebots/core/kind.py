@@ -101,8 +101,12 @@ class Endpoint:
     update_headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     limit: int | None = None
     """The most objects an account can hold, deleted ones aside."""
+    version_written: str = ""
+    """Version of single reads and writes where it is not the one of lists."""
     rights: str = ""
     """What a credential needs to read and write the collection, in words for a refusal."""
+    feature: str = ""
+    """What an account must have switched on for new objects, and who does that."""
     built_in: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Objects (id to name) that exist even where the list does not hold them."""
 
@@ -183,8 +187,6 @@ class Kind:
     delivery: Delivery | None = None
     login_key: str = ""
     """The field that refers to what an object of this kind logs in with; empty: it does not."""
-    feature: str = ""
-    """What an account must have switched on for such objects, and who switches it on."""
     reports_undeclared: bool = False
     """Whether a plan names the objects of this kind that no manifest declares."""
     foreign: Callable[[Raw], str] = _own

@@ -39,7 +39,7 @@ def plan(
     that no manifest declares.
     """
     index = Index(account)
-    chosen = [_with_delivery(wanted, kinds) for wanted in _selected(desired, only, kinds)]
+    chosen = [_with_delivery(wanted, kinds) for wanted in selected(desired, only, kinds)]
     matches, findings = match(chosen, index, kinds)
     held = {finding.address for finding in findings if finding.severity in STOPS}
     findings += check_references(chosen, index, account, kinds)
@@ -76,9 +76,13 @@ def stops(findings: Sequence[Finding]) -> bool:
     return any(finding.severity in STOPS for finding in findings)
 
 
-def _selected(
+def selected(
     desired: Sequence[Desired], only: Sequence[Address], kinds: Mapping[str, Kind]
 ) -> Sequence[Desired]:
+    """The manifests at these addresses and what they refer to; all where none is named.
+
+    Raises UsageError for an address that no manifest declares.
+    """
     if not only:
         return desired
     by_address = {wanted.address: wanted for wanted in desired}

@@ -11,6 +11,7 @@ KIND = Kind(
             name="agentGroups",
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/le-users/agentGroups",
+            rights="the credential needs the right to read agent groups",
             version="2.0",
             query={"select": "$all"},
             # Whether the list holds the root group is not known (reference 7.2).

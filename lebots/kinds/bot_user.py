@@ -201,6 +201,10 @@ KIND = Kind(
             name="users",
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/le-users/users",
+            rights="the credential needs the right Administration > Users (a user with the profile "
+            "Administrator or Campaign Manager, or an application with the scope users.external)",
+            feature="if the account refuses every bot, its user type Bot may be off: the "
+            "LivePerson account team switches it on",
             version="6.0",
             query={"select": "$all", "include_deleted": "true"},
             name_field="loginName",
@@ -236,6 +240,7 @@ KIND = Kind(
     # among them: it is required of agents only, which a rule sees and a list does not.
     needed=frozenset({"fullName", "nickname", "email", "key", "profiles"}),
     on_create={"enabled": True, "maxChats": 0, "lobs": []},
+    login_key="key",
     reports_undeclared=True,
     foreign=_foreign,
     effects=effects,

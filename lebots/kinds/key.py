@@ -154,11 +154,19 @@ def _declared(world: World) -> Iterator[Projected]:
 
 
 def _past_end_of_life(world: World) -> Iterator[Finding]:
+    bots: dict[Value, list[str]] = {}
+    for address in sorted(world):
+        if address.kind == "BotUser" and not world[address].foreign:
+            bots.setdefault(world[address].spec.get("key"), []).append(address.name)
     for key in _declared(world):
         if key.spec.get("type") == "oauth1":
+            names = bots.get(key.address.name, [])
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            using = f"; bots that hang on it: {', '.join(names[:3])}{more}" if names else ""
             text = (
                 "OAuth 1 app keys are past their end of life: logins ended on 2026-04-30, the "
                 "protocol on 2026-05-31; declare a key of type oauth2 and let the bots use that"
+                f"{using}"
             )
             yield _about(key, "key-past-end-of-life", text, Severity.WARNING)
 
@@ -201,6 +209,8 @@ KIND = Kind(
             name="installations",
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/app-install/installations",
+            rights="applications are installed by an administrator: log in as one (auth method "
+            "login), or let one install it under Manage > Management Console > Application Install",
             version="1.0",
             name_field="client_name",
             variant="oauth2",

@@ -11,6 +11,7 @@ KIND = Kind(
             name="lobs",
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/le-users/lobs",
+            rights="the credential needs the right to read lines of business",
             version="2.0",
             query={"select": "$all"},
             # A feature of the account: where it is off, the list is refused (reference 7.3, D).

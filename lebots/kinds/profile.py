@@ -11,6 +11,7 @@ KIND = Kind(
             name="profiles",
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/le-users/profiles",
+            rights="the credential needs the right to read profiles",
             version="4.0",
             query={"select": "$all"},
         ),

@@ -247,6 +247,7 @@ KIND = Kind(
             name="skills",
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/le-users/skills",
+            rights="the credential needs the right to manage skills",
             version="2.0",
             query={"select": "$all", "include_deleted": "true"},
             server_owned=frozenset({"dateUpdated", "dateCreated"}),

@@ -42,6 +42,10 @@ class AccountConfig:
     auth: AuthConfig | None = None
     ca: Path | None = None
     """Certificates to trust in place of the system's."""
+    domain: str = ""
+    """Host of the Domain API; empty for LivePerson's."""
+    versions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By endpoint name: the versions to use in place of the kind's, of ``list`` and ``write``."""
     guards: Guards = field(default_factory=Guards)
 
 
@@ -149,7 +153,12 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
     guards = entry.get("guards", {})
     limits = Guards(guards.get("maxDeletePercent"), tuple(guards.get("protect", ())))
     if document is None or "sandbox" in entry:
-        return AccountConfig(name, sandbox=folder / entry["sandbox"], guards=limits)
+        return AccountConfig(
+            name,
+            sandbox=folder / entry["sandbox"],
+            guards=limits,
+            versions=entry.get("versions", {}),
+        )
     values = {
         part: _value_source(folder, source, document.at(("accounts", name, "auth", part)))
         for part, source in entry["auth"].items()
@@ -160,6 +169,8 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         id=entry["accountId"],
         auth=AuthConfig(entry["auth"]["method"], values),
         ca=folder / entry["ca"] if "ca" in entry else None,
+        domain=entry.get("domain", ""),
+        versions=entry.get("versions", {}),
         guards=limits,
     )
 

@@ -52,13 +52,33 @@ def _account() -> dict[str, Any]:
                 },
                 "auth": _auth(),
                 "ca": _text("File of certificates (PEM) to trust in place of the system's."),
+                "domain": _text(
+                    "Host of the Domain API: one below liveperson.net, or a served sandbox such as "
+                    "localhost:8443. Default: api.liveperson.net."
+                ),
+                "versions": _versions(),
                 "guards": _guards(),
             }
         ),
         "if": {"required": ["sandbox"]},
-        "then": {"properties": {"accountId": False, "auth": False, "ca": False}},
+        "then": {"properties": {"accountId": False, "auth": False, "ca": False, "domain": False}},
         "else": {"required": ["accountId", "auth"]},
     }
+
+
+def _versions() -> dict[str, Any]:
+    number = _form("[1-9][0-9]?\\.[0-9]", "a version such as 6.0, in quotes")
+    words = "API versions by collection (users, skills, ...), where not the tested ones."
+    one = {
+        "description": "The versions of one collection.",
+        **_mapping(
+            {
+                "list": {**number, "description": "Version of lists."},
+                "write": {**number, "description": "Version of single reads and of writes."},
+            }
+        ),
+    }
+    return {"type": "object", "description": words, "additionalProperties": one}
 
 
 def _auth() -> dict[str, Any]:

@@ -1,0 +1,33 @@
+"""What the last apply in this folder created, for ``lebots verify --new-only``."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from lebots.core.model import Action, Address, Outcome, Status
+
+_FILE = Path(".lebots") / "created.json"
+
+
+def note_created(folder: Path, account: str, outcomes: Iterable[Outcome]) -> None:
+    """Writes down which objects a run created; no names but their addresses, and no secret."""
+    from lebots.files.writer import write_file
+
+    made = [
+        str(outcome.change.address)
+        for outcome in outcomes
+        if outcome.change.action is Action.CREATE and outcome.status is Status.DONE
+    ]
+    text = json.dumps({"account": account, "created": made}, indent=2)
+    write_file(folder / _FILE, text + "\n")
+
+
+def created(folder: Path, account: str) -> frozenset[Address]:
+    """The objects the last apply here created in this account; none where nothing is known."""
+    try:
+        noted = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        if noted["account"] != account:
+            return frozenset()
+        return frozenset(Address.parse(text) for text in noted["created"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()

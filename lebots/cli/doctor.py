@@ -1,0 +1,57 @@
+"""``lebots doctor``: can this account be worked with?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lebots.cli.console import result
+from lebots.cli.options import AccountName, Format, OutputFormat
+from lebots.core.model import Severity
+from lebots.errors import AccountError
+
+if TYPE_CHECKING:
+    from lebots.doctor import Check
+
+_WORDS = {
+    Severity.NOTE: "ok",
+    Severity.WARNING: "look",
+    Severity.REFUSAL: "FAILS",
+    Severity.ERROR: "FAILS",
+}
+_ADVICE = frozenset({"reach", "credential", "rights", "clock", "feature", "count"})
+
+
+def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
+    """Look whether an account can be reached and worked with, and what it says of its bots."""
+    from lebots.cli.session import open_session
+    from lebots.doctor import examine
+    from lebots.render.json import dumps
+
+    with open_session(Path(), account) as session:
+        reading = session.port.read()
+        actor, offset = session.client.actor(), session.client.clock_offset
+        checks = examine(reading, session.kinds, actor, offset)
+    if format_ is Format.JSON:
+        listed = [{"name": c.name, "severity": c.severity, "message": c.message} for c in checks]
+        result(dumps({"formatVersion": 1, "account": reading.id, "checks": listed}))
+    else:
+        result(_drawn(checks))
+    failed = sum(check.severity is Severity.ERROR for check in checks)
+    if failed:
+        raise AccountError(f"{failed} of {len(checks)} checks failed")
+
+
+def _drawn(checks: Sequence["Check"]) -> str:
+    from lebots.render.escape import visible
+
+    width = max(len(check.name) for check in checks)
+    return "\n".join(
+        f"{_words(check):<5}  {check.name:<{width}}  {visible(check.message)}" for check in checks
+    )
+
+
+def _words(check: "Check") -> str:
+    # A note of the vendor's rules is advice, not a thing that was proved.
+    if check.severity is Severity.NOTE and check.name not in _ADVICE:
+        return "note"
+    return _WORDS[check.severity]

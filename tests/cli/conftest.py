@@ -1,0 +1,240 @@
+"""The command line in a folder of its own, in process and as a process; the account can misbehave."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lebots.cli import embedded, main
+from lebots.sandbox import Sandbox
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Wrapper = Callable[[Application, dict[str, Any], Any], Iterable[bytes]]
+
+ROOT = Path(__file__).parents[2]
+LEBOTS = "import sys; sys.argv[0] = 'lebots'; from lebots.cli import main; main()"
+
+LEBOTS_YAML = """\
+apiVersion: lebots/v1
+kind: Project
+defaultAccount: sandbox
+accounts:
+  sandbox:
+    sandbox: .lebots/sandbox.db
+  staging:
+    sandbox: .lebots/staging.db
+  production:
+    accountId: "12345678"
+    auth: {method: oauth2, clientId: {env: LP_CLIENT_ID}, clientSecret: {env: LP_CLIENT_SECRET}}
+sinks:
+  runtime:
+    type: dotenv
+    path: .secrets/{account}/{name}.env
+"""
+
+ROUTING_BOT = """\
+apiVersion: lebots/v1
+kind: Skill
+metadata:
+  name: routing-bot
+spec:
+  description: Conversations the routing bot takes first
+---
+apiVersion: lebots/v1
+kind: Key
+metadata:
+  name: routing-bot
+spec:
+  type: oauth2
+  description: Login of the routing bot
+  credentials: runtime
+---
+apiVersion: lebots/v1
+kind: BotUser
+metadata:
+  name: routing-bot
+spec:
+  fullName: Routing bot
+  nickname: Ava
+  email: private.person@example.com
+  profiles: [Agent]
+  skills: [routing-bot]
+  agentGroup: Bots
+  key: routing-bot
+  maxAsyncChats: 25
+"""
+
+
+def skill(name: str, **spec: Any) -> str:
+    """A manifest of a skill; JSON is YAML."""
+    spec = {"description": "made by a test", **spec}
+    metadata = {"name": name}
+    document = {"apiVersion": "lebots/v1", "kind": "Skill", "metadata": metadata, "spec": spec}
+    return f"---\n{json.dumps(document)}\n"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How one command ended."""
+
+    code: Any
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout as JSON, all of it."""
+        return json.loads(self.out)
+
+    @property
+    def all(self) -> str:
+        """Everything that was printed."""
+        return self.out + self.err
+
+
+@dataclass
+class Project:
+    """A project folder, which is also the working folder."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+    wrapper: Wrapper | None = None
+    """What stands between lebots and the account, if anything."""
+    requests: list[str] = field(default_factory=list)
+    """Every request of all runs as ``METHOD path``."""
+
+    def __call__(self, *arguments: str) -> Ran:
+        """Runs a command in this process."""
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        printed = self.capsys.readouterr()
+        return Ran(ended.value.code, printed.out, printed.err)
+
+    def write(self, name: str, text: str) -> Path:
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    @property
+    def writes(self) -> list[str]:
+        return [request for request in self.requests if not request.startswith("GET ")]
+
+    def open(self, path: Path) -> Sandbox:
+        """Opens an account whose requests are noted and pass through the wrapper."""
+        sandbox = Sandbox(path)
+        application = sandbox.app
+
+        def noting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            self.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+            if self.wrapper:
+                return self.wrapper(application, environ, start_response)
+            return application(environ, start_response)
+
+        sandbox.app = noting  # type: ignore[assignment]
+        return sandbox
+
+    def process(
+        self,
+        *arguments: str,
+        program: str = LEBOTS,
+        environment: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> "subprocess.Popen[bytes]":
+        """Starts a command as a process of its own."""
+        paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        return subprocess.Popen(
+            [sys.executable, "-c", program, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": paths, **(environment or {})},
+            **options,
+        )
+
+    def on_terminal(
+        self,
+        *arguments: str,
+        types: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        **streams: Any,
+    ) -> Ran:
+        """Runs a command on a pseudo terminal, which gives what is typed; ``out`` is its screen.
+
+        A stream that is given is connected to that instead; a piped stdout is then in ``out`` and
+        the screen in ``err``.
+        """
+        keyboard, terminal = pty.openpty()
+        try:
+            connected = {"stdin": terminal, "stdout": terminal, "stderr": terminal, **streams}
+            process = self.process(
+                *arguments, environment={"TERM": "xterm", **(environment or {})}, **connected
+            )
+            os.close(terminal)
+            if types:
+                os.write(keyboard, types)
+            screen = _everything(keyboard)
+            piped, _ = process.communicate(timeout=20)
+        finally:
+            os.close(keyboard)
+        if piped is None:
+            return Ran(process.returncode, screen.decode(), "")
+        return Ran(process.returncode, piped.decode(), screen.decode())
+
+
+def _everything(terminal: int) -> bytes:
+    content = b""
+    try:
+        while part := os.read(terminal, 65536):
+            content += part
+    except OSError:  # Linux tells the end of a terminal by EIPE, here and only here
+        pass
+    return content
+
+
+@pytest.fixture
+def empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Project:
+    """An empty working folder."""
+    project = Project(tmp_path, capsys)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("lebots.cli.session.SETTLE", (0.0,))
+    monkeypatch.setattr(embedded, "Sandbox", project.open)
+    return project
+
+
+@pytest.fixture
+def lebots(empty: Project) -> Project:
+    """A project with two embedded accounts and a real one, and one routing bot."""
+    empty.write("lebots.yaml", LEBOTS_YAML)
+    empty.write("manifests/routing-bot.yaml", ROUTING_BOT)
+    return empty
+
+
+def refusing(method: str, path: str, status: int = 400, times: int = 1_000) -> Wrapper:
+    """An account that refuses some requests."""
+    left = [times]
+
+    def wrapper(
+        application: Application, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == method and path in environ["PATH_INFO"] and left[0]:
+            left[0] -= 1
+            start_response(f"{status} Refused", [("Content-Type", "application/json")])
+            return [b'{"message": "refused by the test"}']
+        return application(environ, start_response)
+
+    return wrapper
+
+
+def text_of(process: "subprocess.Popen[bytes]") -> Sequence[str]:
+    """Waits for a process; its stdout and stderr."""
+    out, err = process.communicate(timeout=20)
+    return [(part or b"").decode() for part in (out, err)]

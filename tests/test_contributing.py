@@ -1,0 +1,187 @@
+"""CONTRIBUTING.md is true: "How to add a kind", followed to the letter, adds a kind."""
+
+import importlib
+import re
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from lebots import kinds
+from lebots.account.client import Client
+from lebots.account.gateway import Gateway
+from lebots.core.kind import Kind
+from lebots.core.model import Account, Action, Desired, Plan, Status
+from lebots.core.planner import plan, stops
+from lebots.core.schema import check, manifest_schema
+from lebots.executor import Executor
+from lebots.files import manifests
+from lebots.sandbox import Sandbox, account, configuration, resource, rights, seed
+
+ROOT = Path(__file__).parent.parent
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^( *)```(?:python|yaml)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+
+
+def _files() -> dict[str, str]:
+    """The files of the guide by their path, which stands in the first line of each."""
+    chapter = GUIDE.split("## How to add a kind")[1].split("\n## ")[0]
+    found = {}
+    for _, block in BLOCK.findall(chapter):
+        text = textwrap.dedent(block)
+        path, _, content = text.removeprefix("# ").partition("\n")
+        found[path] = content
+    return found
+
+
+FILES = _files()
+
+
+def module_from(path: Path, name: str, content: str) -> ModuleType:
+    """Writes a module into a package and imports it."""
+    (path / f"{name}.py").write_text(content, encoding="utf-8")
+    return importlib.import_module(f"{path.name}.{name}")
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package with the kinds there are, to which the guide's one is added."""
+    folder = tmp_path / "more_kinds"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    for path in (ROOT / "lebots" / "kinds").glob("[a-z]*.py"):
+        (folder / path.name).write_text(f"from lebots.kinds.{path.stem} import KIND as KIND\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder
+    for name in [name for name in sys.modules if name.partition(".")[0] == folder.name]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def loaded(package: Path) -> Mapping[str, Kind]:
+    module_from(package, "greeting", FILES["lebots/kinds/greeting.py"])
+    return kinds.load_from(importlib.import_module(package.name))
+
+
+class Project:
+    """The guide's manifest and an account that knows greetings."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox, http: httpx.Client, known: Any) -> None:
+        self.sandbox, self.kinds = sandbox, known
+        self.gateway = Gateway(Client(sandbox.account, http, lambda _: "https://x.test"), known)
+        self.file = folder / "greeting.yaml"
+        self.file.write_text(FILES["manifests/greeting.yaml"], encoding="utf-8")
+
+    def desired(self) -> list[Desired]:
+        wanted, findings = manifests.load([self.file], self.kinds)
+        assert not stops(findings)
+        return wanted
+
+    def plan(self) -> tuple[Plan, Account]:
+        before = self.gateway.read()
+        found = plan(self.desired(), before, self.kinds)
+        assert [finding for finding in found.findings if finding.code != "unreadable"] == []
+        return found, before
+
+    def apply(self) -> None:
+        found, before = self.plan()
+        outcomes = Executor(self.gateway, self.kinds, {}, before).run(found)
+        assert [outcome.error for outcome in outcomes if outcome.status is not Status.DONE] == []
+
+
+@pytest.fixture
+def project(
+    loaded: Mapping[str, Kind], package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Project]:
+    sandboxed = module_from(package, "_greetings", FILES["lebots/sandbox/greetings.py"])
+    monkeypatch.setitem(configuration.RESOURCES, "greetings", sandboxed.GREETINGS)
+    monkeypatch.setitem(seed.REVISIONS, "greetings", 1)
+    for module in (account, resource, rights):
+        monkeypatch.setattr(module, "LE_USERS", (*resource.LE_USERS, "greetings"))
+    sandbox = Sandbox(":memory:")
+    with httpx.Client(transport=httpx.WSGITransport(app=sandbox.app), trust_env=False) as http:
+        yield Project(tmp_path, sandbox, http, loaded)
+    sandbox.close()
+
+
+def test_the_guide_has_all_files() -> None:
+    assert set(FILES) == {
+        "lebots/kinds/greeting.py",
+        "lebots/sandbox/greetings.py",
+        "manifests/greeting.yaml",
+    }
+
+
+def test_the_kind_is_found_beside_the_others(loaded: Mapping[str, Kind]) -> None:
+    assert set(loaded) - set(kinds.load()) == {"Greeting"}
+    assert "Greeting" not in kinds.load()
+
+
+def test_its_schema_follows_from_it(loaded: Mapping[str, Kind]) -> None:
+    kind = loaded["Greeting"]
+    Draft202012Validator.check_schema(manifest_schema(kind))
+    document = {"apiVersion": "lebots/v1", "kind": "Greeting", "metadata": {"name": "welcome"}}
+    for spec in kind.valid:
+        assert check(kind, {**document, "spec": spec}) == []
+    for spec, place in kind.invalid:
+        (found,) = check(kind, {**document, "spec": spec})
+        assert ".".join(map(str, found.path)) == f"spec.{place}"
+
+
+def test_it_is_planned_and_applied(project: Project) -> None:
+    found, _ = project.plan()
+    assert [f"{each.action} {each.address}" for each in found.writes] == [
+        "create Skill/reception",
+        "create Greeting/welcome",
+    ]
+    project.apply()
+    skill = project.sandbox.find("skills", "reception")
+    greeting = project.sandbox.find("greetings", "welcome")
+    assert (greeting["text"], greeting["skillIds"]) == ("How can we help?", [skill["id"]])
+    assert project.plan()[0].writes == (), "a plan after an apply is empty"
+
+
+def test_a_change_of_one_field_keeps_the_others(project: Project) -> None:
+    project.apply()
+    greeting = project.sandbox.find("greetings", "welcome")
+    project.sandbox.put("greetings", {**greeting, "text": "Yes?", "unknown": {"kept": 1.0}})
+    (change,) = project.plan()[0].writes
+    assert change.action is Action.UPDATE
+    assert [(part.path, part.before, part.after) for part in change.fields] == [
+        ("text", "Yes?", "How can we help?")
+    ]
+    project.apply()
+    assert project.sandbox.find("greetings", "welcome") == {**greeting, "unknown": {"kept": 1.0}}
+
+
+def test_a_reference_to_nothing_is_told_with_its_place(project: Project) -> None:
+    text = project.file.read_text(encoding="utf-8").replace("[reception]", "[receptoin]")
+    project.file.write_text(text, encoding="utf-8")
+    (finding,) = plan(project.desired(), project.gateway.read(), project.kinds).findings
+    assert finding.source is not None
+    line = text.splitlines()[finding.source.line - 1]
+    assert line[finding.source.column - 1 :].startswith("receptoin")
+    assert 'did you mean "reception"?' in finding.message
+
+
+def test_commands_of_the_guide_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?m)(?:^|`)make ([a-z]+)", GUIDE))
+    assert named == {"test", "schemas"}
+    assert {name for name in named if f"\n{name}:" in makefile} == named
+
+
+def test_paths_of_the_guide_exist() -> None:
+    """Every file, folder and link of the guide is there, the example's own files aside."""
+    links = re.findall(r"\]\(([^)]+)\)", GUIDE)
+    paths = re.findall(r"`((?:lebots|tests|docs)/[\w/.]*)`", GUIDE)
+    assert links
+    assert paths
+    missing = [path for path in [*links, *paths] if not (ROOT / path).exists()]
+    assert missing == []
