@@ -26,7 +26,14 @@ from lebots.core.ports import AccountPort, Credential, Item, Sink
 from lebots.core.refs import to_ids, to_names
 from lebots.core.sealing import masked
 from lebots.core.secret import Secret
-from lebots.errors import AccountError, Conflict, LebotsError, OutcomeUnknown, SinkError
+from lebots.errors import (
+    AccountError,
+    Conflict,
+    Interrupted,
+    LebotsError,
+    OutcomeUnknown,
+    SinkError,
+)
 
 CONFLICT_TRIES = 5
 """How often a change is computed anew because somebody else wrote to its collection."""
@@ -90,7 +97,7 @@ class Executor:
             moved = self._make(change)
         except OutcomeUnknown as error:
             return self._ended(change, Status.UNKNOWN, str(error))
-        except (AccountError, SinkError) as error:
+        except (AccountError, SinkError, Interrupted) as error:
             return self._ended(change, Status.FAILED, str(error))
         return self._ended(change, Status.HELD if moved else Status.DONE, moved)
 
@@ -252,5 +259,5 @@ def _still(unknown: OutcomeUnknown) -> Iterator[None]:
     """A failed look at what became of a write leaves it as unknown as it was."""
     try:
         yield
-    except AccountError as error:
+    except (AccountError, Interrupted) as error:
         raise OutcomeUnknown(f"{unknown}; looking for it failed: {error}") from None

@@ -104,7 +104,7 @@ def project(
     monkeypatch.setitem(seed.REVISIONS, "greetings", 1)
     for module in (account, resource, rights):
         monkeypatch.setattr(module, "LE_USERS", (*resource.LE_USERS, "greetings"))
-    sandbox = Sandbox(":memory:")
+    sandbox = Sandbox(":memory:", now=lambda: 1_790_000_000.0)
     with httpx.Client(transport=httpx.WSGITransport(app=sandbox.app), trust_env=False) as http:
         yield Project(tmp_path, sandbox, http, loaded)
     sandbox.close()

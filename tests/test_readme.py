@@ -19,7 +19,8 @@ import typer
 
 from lebots.cli import app
 from lebots.cli.plan import CHANGES_PENDING
-from lebots.errors import LebotsError
+from lebots.errors import InvalidInput, LebotsError
+from tests.command import lebots
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -152,6 +153,20 @@ def test_the_test_command_runs_what_the_readme_shows(clone: Path) -> None:
 
 def test_the_manifest_is_the_example() -> None:
     assert fences("yaml") == [(ROOT / "manifests/routing-bot.yaml").read_text(encoding="utf-8")]
+
+
+def test_the_account_can_be_added_to_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = (ROOT / "lebots.yaml").read_text(encoding="utf-8")
+    (entry,) = re.findall(r"`(production: \{.*\})`", README)
+    added = project.replace("accounts:\n", f"accounts:\n  {entry}\n")
+    (tmp_path / "lebots.yaml").write_text(added, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    ended = lebots("doctor", "--account", "production")
+    assert ended.code == InvalidInput.exit_code
+    assert "LP_ID" in ended.err
+    assert "LP_SECRET" in ended.err
 
 
 def rows(header: str) -> list[list[str]]:

@@ -3,20 +3,25 @@
 Every class attaches its credential only to hosts that the Domain API named and ``hosts`` accepted.
 """
 
-from collections.abc import Callable, Generator
-from typing import Any
+import math
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 import httpx
 
 from lebots.account.body import bound
-from lebots.account.wire import dumps, loads, reason
+from lebots.account.wire import USER_AGENT, dumps, loads, reason
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, NotSent
 
 _RENEW_EARLY = 60.0
 _REFRESH_AFTER = 240.0
-_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_JSON = "application/json"
+_VERSION = {"v": "1.3"}
+_PATIENCE = 30.0
+# A run that ends must not wait for an answer that changes nothing.
+_LAST_PATIENCE = 5.0
 
 Host = Callable[[str], str]
 """Service name to base URL; raises AccountError."""
@@ -61,7 +66,7 @@ class ClientCredentials(httpx.Auth):
         _bear(request, self._token)
         response = yield request
         if response.status_code == 401 and not fresh:
-            bound(response)
+            bound(response, self._clock)
             self._take((yield self._ask()))
             _bear(request, self._token)
             yield request
@@ -76,28 +81,16 @@ class ClientCredentials(httpx.Auth):
             "client_secret": self._secret.reveal(),
             "grant_type": "client_credentials",
         }
-        return httpx.Request(
-            "POST",
-            f"{self._host('sentinel')}/sentinel/api/v2/account/{self._account}/app/token",
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded",
-                "Accept": "application/json",
-            },
-            content=urlencode(form).encode(),
-        )
+        url = f"{self._host('sentinel')}/sentinel/api/v2/account/{self._account}/app/token"
+        return _post(url, urlencode(form).encode(), kind="application/x-www-form-urlencoded")
 
     def _take(self, response: httpx.Response) -> None:
-        answer = _answer(_read(response), "no token for the OAuth 2 application")
-        token, lasts = answer.get("access_token"), answer.get("expires_in", 0)
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        answer = _answer(_read(response, self._clock), "no token for the OAuth 2 application")
+        token = answer.get("access_token")
+        if not _usable(token):
             raise AccountError("no token for the OAuth 2 application: the answer holds none")
-        try:
-            # Text in one client, a number in others (reference 2.2).
-            seconds = float(lasts)
-        except (TypeError, ValueError):
-            seconds = 0.0
         self._token = Secret(token)
-        self._ends = self._clock() + max(seconds - _RENEW_EARLY, 0.0)
+        self._ends = self._clock() + _lasts(answer.get("expires_in"))
 
 
 class UserLogin(httpx.Auth):
@@ -118,7 +111,7 @@ class UserLogin(httpx.Auth):
         self._username, self._password = username, password
         self._bearer, self._csrf = Secret(""), Secret("")
         self._cookies = httpx.Cookies()
-        self._used = 0.0
+        self._refreshed = 0.0
         self.config: dict[str, Any] = {}
         """What the account says of the user: ``isAdmin``, ``userId``, ..."""
 
@@ -127,13 +120,12 @@ class UserLogin(httpx.Auth):
         fresh = not self._bearer.reveal()
         if fresh:
             self._take((yield self._login()))
-        elif self._clock() - self._used > _REFRESH_AFTER:
-            bound((yield self._with_session("refresh")))
-        self._used = self._clock()
+        elif self._clock() - self._refreshed > _REFRESH_AFTER:
+            self._keep(_read((yield self._with_session("refresh")), self._clock))
         _bear(request, self._bearer)
         response = yield request
         if response.status_code == 401 and not fresh:
-            bound(response)
+            bound(response, self._clock)
             self._take((yield self._login()))
             _bear(request, self._bearer)
             yield request
@@ -146,23 +138,33 @@ class UserLogin(httpx.Auth):
     def logout(self, http: httpx.Client) -> None:
         """Ends the session; one that cannot be ended runs out by itself (reference 8.6)."""
         if self._bearer.reveal():
-            request = self._with_session("logout")
+            request = self._with_session("logout", _LAST_PATIENCE)
             self._bearer = Secret("")
-            http.send(request, auth=None, follow_redirects=False)
+            # What comes back changes nothing, so it is not read: it may have no end.
+            http.send(request, auth=None, stream=True, follow_redirects=False).close()
 
     def _login(self) -> httpx.Request:
+        url = f"{self._host('agentVep')}/api/account/{self._account}/login"
         body = {"username": self._username, "password": self._password}
-        return login_request(self._host, self._account, body)
+        return _post(url, dumps(body), _VERSION)
 
-    def _with_session(self, action: str) -> httpx.Request:
-        return session_request(self._host, self._account, action, self._csrf, self._cookies)
+    def _with_session(self, action: str, seconds: float = _PATIENCE) -> httpx.Request:
+        url = f"{self._host('agentVep')}/api/account/{self._account}/{action}"
+        # The csrf in the body, the session in the cookie (reference 8.1).
+        request = _post(url, dumps({"csrf": self._csrf}), _VERSION, seconds=seconds)
+        self._cookies.set_cookie_header(request)
+        return request
 
     def _take(self, response: httpx.Response) -> None:
-        answer = login_answer(_read(response))
+        answer = _logged_in(_read(response, self._clock))
         self._bearer, self._csrf = Secret(answer["bearer"]), Secret(str(answer.get("csrf", "")))
         self.config = answer["config"]
         self._cookies = httpx.Cookies()
+        self._keep(response)
+
+    def _keep(self, response: httpx.Response) -> None:
         self._cookies.extract_cookies(response)
+        self._refreshed = self._clock()
 
 
 class OAuth1(httpx.Auth):
@@ -197,31 +199,13 @@ class OAuth1(httpx.Auth):
         yield request
 
 
-def login_request(host: Host, account: str, body: dict[str, Any]) -> httpx.Request:
-    """The request of a login, of a user or of a bot (reference 8.1, 8.2)."""
-    url = f"{host('agentVep')}/api/account/{account}/login"
-    return httpx.Request("POST", url, params={"v": "1.3"}, headers=_JSON, content=dumps(body))
-
-
-def session_request(
-    host: Host, account: str, action: str, csrf: Secret, cookies: httpx.Cookies
-) -> httpx.Request:
-    """A refresh or logout: the csrf in the body, the session in the cookie (reference 8.1)."""
-    url = f"{host('agentVep')}/api/account/{account}/{action}"
-    request = httpx.Request(
-        "POST", url, params={"v": "1.3"}, headers=_JSON, content=dumps({"csrf": csrf})
-    )
-    cookies.set_cookie_header(request)
-    return request
-
-
-def login_answer(response: httpx.Response) -> dict[str, Any]:
+def _logged_in(response: httpx.Response) -> dict[str, Any]:
     """The answer of a login that worked; raises AccountError for any other."""
     answer = _answer(response, "login failed")
-    config, bearer = answer.get("config"), answer.get("bearer")
+    config = answer.get("config")
     if not isinstance(config, dict) or not config.get("userId"):
         raise AccountError("login failed: the answer names no user")
-    if not isinstance(bearer, str) or not bearer.isascii() or not bearer.isprintable():
+    if not _usable(answer.get("bearer")):
         raise AccountError("login failed: the answer holds no bearer")
     return answer
 
@@ -249,10 +233,42 @@ def _answer(response: httpx.Response, what: str) -> dict[str, Any]:
     return answer
 
 
-def _read(response: httpx.Response) -> httpx.Response:
-    bound(response)
+def _read(response: httpx.Response, clock: Callable[[], float]) -> httpx.Response:
+    bound(response, clock)
     response.read()
     return response
+
+
+def _usable(token: Any) -> TypeGuard[str]:
+    return isinstance(token, str) and bool(token) and token.isascii() and token.isprintable()
+
+
+def _lasts(sent: Any) -> float:
+    """Seconds a token is used for; one whose end is not told is good until a 401."""
+    try:
+        # Text in one client, a number in others (reference 2.2).
+        seconds = float(sent)
+    except (TypeError, ValueError):
+        return math.inf
+    return max(seconds - _RENEW_EARLY, 0.0) if seconds > 0 else math.inf
+
+
+def _post(
+    url: str,
+    content: bytes,
+    params: Mapping[str, str] | None = None,
+    kind: str = _JSON,
+    seconds: float = _PATIENCE,
+) -> httpx.Request:
+    """A request of a login, whole: httpx gives what an Auth makes no header and no timeout."""
+    return httpx.Request(
+        "POST",
+        url,
+        params=params and dict(params),
+        headers={"Content-Type": kind, "Accept": _JSON, "User-Agent": USER_AGENT},
+        content=content,
+        extensions={"timeout": httpx.Timeout(seconds).as_dict()},
+    )
 
 
 def _bear(request: httpx.Request, token: Secret) -> None:

@@ -7,15 +7,15 @@ was sent, the account said no, the revision was stale, or nobody knows.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple
 
 import httpx
 
-from lebots import __version__
 from lebots.account.auth import AuthBusy
-from lebots.account.body import read
+from lebots.account.body import ENCODINGS, read
 from lebots.account.pace import Pace, epoch
-from lebots.account.wire import Reason, dumps, loads, reason
+from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
 # The full list of what httpx raises before a byte of the request has left.
@@ -49,6 +49,8 @@ class Request:
     """Sent without any credential of the run."""
     once: bool = False
     """Never sent a second time, whatever the answer."""
+    cookies: httpx.Cookies | None = None
+    """A session's own: sent along, and those of the answer kept."""
 
     @property
     def writes(self) -> bool:
@@ -95,6 +97,8 @@ class Client:
         """Seconds the account's clock is ahead of ours, by its last answer."""
         self._http, self._host = http, host
         self._auth, self._pace = auth, pace
+        # A cookie belongs to one session, not to whatever is asked of the same host later.
+        http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def actor(self) -> str:
         """Who acts here; what a login tells of its user is known after the first request."""
@@ -127,6 +131,8 @@ class Client:
 
     def _exchange(self, request: Request) -> Received:
         built = self._build(request)
+        if request.cookies is not None:
+            request.cookies.set_cookie_header(built)
         auth = None if request.anonymous else self._auth
         try:
             response = self._http.send(built, auth=auth, stream=True, follow_redirects=False)
@@ -140,6 +146,8 @@ class Client:
             if error.request.url != built.url:
                 raise NotSent(f"{request}: not sent: no login: {_words(error)}") from None
             raise _lost(request, f"no answer: {_words(error)}") from None
+        if request.cookies is not None:
+            request.cookies.extract_cookies(response)
         self._learn_offset(response.headers)
         return Received(response.status_code, response.headers, content)
 
@@ -150,7 +158,8 @@ class Client:
     def _build(self, request: Request) -> httpx.Request:
         headers = {
             "Accept": "application/json",
-            "User-Agent": f"lebots/{__version__}",
+            "Accept-Encoding": ", ".join(ENCODINGS),
+            "User-Agent": USER_AGENT,
             **(request.headers or {}),
         }
         content = None

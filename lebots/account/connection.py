@@ -1,5 +1,6 @@
 """A connection to a real account: certificates, hosts and credentials, opened and closed."""
 
+import logging
 import random
 import ssl
 import time
@@ -22,6 +23,8 @@ from lebots.errors import AccountError
 _POOL = httpx.Limits(max_connections=4, max_keepalive_connections=4)
 # A list of 18,000 users comes in one answer (reference 3.1).
 _TIMEOUT = httpx.Timeout(10.0, read=60.0)
+# They would log cookies, addresses and what a signature is made of (T18, T28).
+_TALKATIVE = ("httpx", "httpcore", "oauthlib")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ def connect(
     Hosts are discovered once, on the first request. Raises AccountError where the settings cannot
     be used or, later, from the requests themselves.
     """
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     account = hosts.check_account(settings.account)
     domain = hosts.check_domain(settings.domain)
     pace = Pace(clock, wait, now, chance, 0.0 if hosts.on_loopback(domain) else 0.5)

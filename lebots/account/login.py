@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import httpx
+
 from lebots.account.client import Client, Request
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, Rejected
@@ -28,22 +30,28 @@ def log_in_once(client: Client, username: str, credential: Mapping[str, str | Se
     One attempt, never a second: failed logins can lock a user (reference 12 no. 26), and a login
     ends the session of a bot that is running (reference 8.6).
     """
-    body = {"username": username, **credential}
+    body, cookies = {"username": username, **credential}, httpx.Cookies()
     try:
-        answer = client.send(_request(client, "login", body)).data
+        answer = client.send(_request(client, "login", body, cookies)).data
     except Rejected as error:
         hint = _HINTS.get(error.status)
         raise Rejected(f"{error}; {hint}" if hint else str(error), error.status) from None
-    config: Any = answer.get("config") if isinstance(answer, dict) else None
-    if not isinstance(config, dict) or not config.get("userId") or not answer.get("bearer"):
+    if not isinstance(answer, dict):
         raise AccountError("the answer to the login names no user")
     # A session that cannot be ended runs out by itself (reference 8.6).
     with suppress(AccountError):
         csrf = Secret(str(answer.get("csrf", "")))
-        client.send(_request(client, "logout", {"csrf": csrf}))
+        client.send(_request(client, "logout", {"csrf": csrf}, cookies))
+    config = answer.get("config")
+    if not isinstance(config, dict) or not config.get("userId") or not answer.get("bearer"):
+        raise AccountError("the answer to the login names no user")
     return str(config["userId"])
 
 
-def _request(client: Client, action: str, body: Mapping[str, Any]) -> Request:
+def _request(
+    client: Client, action: str, body: Mapping[str, Any], cookies: httpx.Cookies
+) -> Request:
     path = f"/api/account/{client.account}/{action}"
-    return Request("POST", _SERVICE, path, _VERSION, dict(body), anonymous=True, once=True)
+    return Request(
+        "POST", _SERVICE, path, _VERSION, dict(body), anonymous=True, once=True, cookies=cookies
+    )

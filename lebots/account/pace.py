@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 _SLOWEST = 8.0
@@ -109,7 +110,9 @@ def retry_after(header: str, now: float) -> float:
 def epoch(date: str) -> float | None:
     """Epoch seconds of a date as HTTP writes it; None for any other text."""
     try:
-        return parsedate_to_datetime(date).timestamp()
+        when = parsedate_to_datetime(date)
+        # Dates of HTTP without a zone are in GMT; Python would take them for local time.
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError, TypeError):
         return None
 

@@ -5,7 +5,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qs
 
+from lebots import __version__
 from lebots.core.secret import Secret
+
+USER_AGENT = f"lebots/{__version__}"
 
 _DEEPEST = 50
 _LONGEST_MESSAGE = 300

@@ -50,7 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         message(findings(error.findings))
         sys.exit(error.exit_code)
     except LebotsError as error:
-        message(f"lebots: {error}")
+        from lebots.render.escape import visible
+
+        # Line by line: a message may have several, and may quote what it was given.
+        message("\n".join(map(visible, f"lebots: {error}".split("\n"))))
         sys.exit(error.exit_code)
     except Exception as error:
         sys.exit(_bug(error))

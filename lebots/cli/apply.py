@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
@@ -12,6 +12,7 @@ import typer
 
 from lebots.cli.approval import Approval, expect
 from lebots.cli.console import confirm, gate, message, on_terminal, result
+from lebots.cli.created import note_created
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
 from lebots.cli.plan import is_saved, load
 from lebots.core.model import Address, Desired, Finding, Outcome, Plan, Status
@@ -19,6 +20,7 @@ from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, Usa
 
 if TYPE_CHECKING:
     from lebots.cli.session import Session
+    from lebots.cli.waiting import Waiting
 
 
 def apply(
@@ -78,19 +80,23 @@ def _apply(
         say(_drawn(plan, session, approval.digest if approval else digest or ""))
     if asks:
         _ask(plan, session.name)
-    with _interruptible() as stopped, _progress(plan, session, format_) as observe:
+    with _interruptible(session.wait) as stopped, _progress(plan, session, format_) as observe:
         outcomes = session.apply(plan, before, held, observe, stopped)
+    with suppress(UsageError):
+        # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
+        note_created(Path(), plan.account, outcomes)
     done = all(outcome.status is Status.DONE for outcome in outcomes)
     left = None
     try:
-        left = session.left_over(desired, only) if outcomes and done else None
+        prove = outcomes and done and not stopped()
+        left = session.left_over(desired, only) if prove else None
     except AccountError as error:
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None
     finally:
         _report(plan, outcomes, left, format_)
-    if stopped() and not done:
-        raise Interrupted("interrupted; a new run does the rest")
+    if stopped():
+        raise Interrupted("interrupted; a new run does the rest" if not done else "interrupted")
     if not done:
         raise AppliedInPart("applied in part; a new run does the rest")
     if left and left.writes:
@@ -152,18 +158,17 @@ def _not_converged(left: Plan) -> str:
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
+def _interruptible(wait: "Waiting") -> Iterator[Callable[[], bool]]:
     """The first signal lets the write in flight finish; the second one ends the run at once."""
-    seen: list[int] = []
 
     def note(number: int, frame: Any) -> None:
-        seen.append(number)
-        if len(seen) > 1:
+        if wait.stopped:
             raise KeyboardInterrupt
+        wait.stopped = True
 
     before = {number: signal(number, note) for number in (SIGINT, SIGTERM)}
     try:
-        yield lambda: bool(seen)
+        yield lambda: wait.stopped
     finally:
         for number, handler in before.items():
             signal(number, handler)

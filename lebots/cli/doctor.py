@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from lebots.cli.console import result
@@ -18,11 +19,12 @@ _WORDS = {
     Severity.REFUSAL: "FAILS",
     Severity.ERROR: "FAILS",
 }
-_ADVICE = frozenset({"reach", "credential", "rights", "clock", "feature", "count"})
+_WIDTH = 92
+_PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count"})
 
 
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
-    """Look whether an account can be reached and worked with, and what it says of its bots."""
+    """Look whether an account can be worked with, and at its bots."""
     from lebots.cli.session import open_session
     from lebots.doctor import examine
     from lebots.render.json import dumps
@@ -44,14 +46,15 @@ def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> 
 def _drawn(checks: Sequence["Check"]) -> str:
     from lebots.render.escape import visible
 
-    width = max(len(check.name) for check in checks)
-    return "\n".join(
-        f"{_words(check):<5}  {check.name:<{width}}  {visible(check.message)}" for check in checks
-    )
+    lines = []
+    for check in checks:
+        head = f"{_words(check):<5}  {check.name}  "
+        lines += wrap(head + visible(check.message), _WIDTH, subsequent_indent=" " * 7)
+    return "\n".join(lines)
 
 
 def _words(check: "Check") -> str:
     # A note of the vendor's rules is advice, not a thing that was proved.
-    if check.severity is Severity.NOTE and check.name not in _ADVICE:
+    if check.severity is Severity.NOTE and check.name not in _PROVED:
         return "note"
     return _WORDS[check.severity]

@@ -25,7 +25,10 @@ def open_sandbox(path: Path) -> Iterator[Sandbox]:
     try:
         sandbox = Sandbox(path)
     except SandboxError as error:
-        raise AccountError(f"the embedded account cannot be opened: {error}") from None
+        raise AccountError(
+            f"the embedded account cannot be opened: {error}; name another file, or remove this "
+            "one to start anew"
+        ) from None
     except sqlite3.Error as error:
         raise _broken(path, error) from None
     try:

@@ -19,7 +19,7 @@ _IGNORED = ".gitignore"
 
 
 Folder: TypeAlias = Annotated[
-    Path, typer.Argument(help="Where to put it; made if it is not there.")
+    Path, typer.Argument(metavar="FOLDER", help="Where to put it; made if it is not there.")
 ]
 
 

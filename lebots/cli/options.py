@@ -28,7 +28,7 @@ def _named(account: str | None) -> str | None:
 
 Paths: TypeAlias = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATHS]", help="Manifest files and folders.", show_default="manifests"),
+    typer.Argument(metavar="PATHS", help="Manifest files and folders.", show_default="manifests"),
 ]
 AccountName: TypeAlias = Annotated[
     str | None,

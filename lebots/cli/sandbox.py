@@ -20,10 +20,13 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+_WHOLE = frozenset({"name", "loginName", "key"})
+"""Columns that are never cut: what people copy from a table."""
+
 _COLUMNS = {
     "skills": ("name", "bots", "humans", "description"),
     "keys": ("name", "type", "enabled", "bots"),
-    "users": ("loginName", "userType", "nickname", "profiles", "skills", "agentGroup", "key"),
+    "users": ("loginName", "userType", "profiles", "skills", "agentGroup", "key"),
 }
 
 
@@ -59,6 +62,8 @@ def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> No
 
         result(dumps(shown))
         return
+    # Bots first: they are what lebots is about.
+    shown["users"].sort(key=lambda user: user["userType"] != "bot")
     for title, columns in _COLUMNS.items():
         _table(title, columns, shown[title])
 
@@ -81,7 +86,7 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
 
     table = Table(title=title, title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
     for row in rows:
         table.add_row(*(Text(_cell(row.get(column))) for column in columns))
     draw(table)

@@ -36,6 +36,8 @@ class Session:
     sinks: Mapping[str, Sink]
     kinds: Mapping[str, Kind]
     wait: Waiting
+    protect: Sequence[str] = ()
+    """Patterns of addresses that no run may change."""
 
     def plan(
         self,
@@ -46,7 +48,7 @@ class Session:
         """Reads the account once and plans; ``findings`` of the manifests become the plan's."""
         account = self.port.read()
         sinks = Sinks(tuple(self.sinks), self._delivered(desired, account.id))
-        plan = plan_of(desired, account, self.kinds, sinks, only)
+        plan = plan_of(desired, account, self.kinds, sinks, only, self.protect)
         return replace(plan, findings=(*findings, *plan.findings)), account
 
     def apply(
@@ -115,7 +117,8 @@ def open_session(folder: Path, account: str | None) -> Iterator[Session]:
     loaded = with_versions(kinds.load(), chosen.versions)
     wait = Waiting()
     with _connected(chosen, config.environment, wait) as client:
-        yield Session(chosen.name, client, Gateway(client, loaded), sinks, loaded, wait)
+        port = Gateway(client, loaded)
+        yield Session(chosen.name, client, port, sinks, loaded, wait, protect=chosen.guards.protect)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def verify(
     ] = False,
     target: Targets = None,
 ) -> None:
-    """Log in as the bots of the manifests, one attempt each, and log out again.
+    """Log in as each bot of the manifests, once, and log out again.
 
     A login ends the session of a bot that is running, so it asks first.
     """

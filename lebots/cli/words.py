@@ -15,7 +15,10 @@ FOLDER = Path("schemas")
 
 def schema(
     name: Annotated[
-        str | None, typer.Argument(help="A kind, or manifest, project, plan.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="NAME", help="A kind, or manifest, project, plan.", show_default=False
+        ),
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help=f"Write all of them to {FOLDER}/ instead.")

@@ -8,6 +8,7 @@ from lebots.core.kind import Kind
 from lebots.core.matching import Index, Match
 from lebots.core.model import Action, Address, Change, FieldChange, Finding, Spec
 from lebots.core.normalise import normalise, owned
+from lebots.core.quote import quoted
 from lebots.core.refs import targets
 
 RESET = "reset by the vendor"
@@ -94,8 +95,8 @@ def cannot_create(matches: Sequence[Match]) -> list[Finding]:
         if pair.live is None and pair.endpoint.writable and missing:
             names = [part.name for part in pair.kind.fields if part.name in missing]
             text = (
-                f'{pair.kind.label} "{pair.desired.address.name}" does not exist yet, and a new '
-                f"one needs {', '.join(names)}"
+                f"{pair.kind.label} {quoted(pair.desired.address.name)} does not exist yet, and a "
+                f"new one needs {', '.join(names)}"
             )
             findings.append(pair.desired.finding("needed-to-create", text))
     return findings

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lebots.core.kind import Endpoint, Kind
 from lebots.core.model import Account, Address, Desired, Finding, Live, Severity, Spec
 from lebots.core.normalise import canonical
+from lebots.core.quote import quoted
 from lebots.core.refs import nearest, targets
 
 
@@ -92,31 +93,31 @@ def _obstacle(
     if twins:
         # References hold names alone, so such a name could mean either object.
         ids = ", ".join(f"{live.endpoint} {live.id}" for live in (*present, *twins))
-        text = f'another {kind.label} is named "{name}" too ({ids}); choose another name'
+        text = f"another {kind.label} is named {quoted(name)} too ({ids}); choose another name"
         return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
     if len(present) > 1:
-        ids = ", ".join(f'{live.id} ("{live.address.name}")' for live in present)
+        ids = ", ".join(f"{live.id} ({quoted(live.address.name)})" for live in present)
         text = (
-            f'{len(present)} live objects match {kind.label} "{name}": {ids}; lebots never picks '
-            "one, rename or remove the others first"
+            f"{len(present)} live objects match {kind.label} {quoted(name)}: {ids}; lebots never "
+            "picks one, rename or remove the others first"
         )
         return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
     if not present and (reason := index.unreadable.get(endpoint.name)):
-        text = f'{kind.label} "{name}" cannot be looked up: {reason}'
+        text = f"{kind.label} {quoted(name)} cannot be looked up: {reason}"
         return [wanted.finding("unreadable", text, Severity.REFUSAL)]
     if not present:
         return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, index)]
     live = present[0]
     if live.foreign:
         text = (
-            f'the name "{name}" is held by {live.foreign} (id {live.id}), which lebots never '
+            f"the name {quoted(name)} is held by {live.foreign} (id {live.id}), which lebots never "
             "touches; choose another name"
         )
         return [wanted.finding("held-by-other", text, Severity.REFUSAL)]
     if live.address.name != name:
         text = (
-            f'the account writes this {kind.label} "{live.address.name}" (id {live.id}), not '
-            f'"{name}"; write the name as the account does'
+            f"the account writes this {kind.label} {quoted(live.address.name)} (id {live.id}), not "
+            f"{quoted(name)}; write the name as the account does"
         )
         return [wanted.finding("name-differs", text, Severity.REFUSAL)]
     return []
@@ -129,8 +130,8 @@ def _not_selectable(wanted: Desired, kind: Kind, endpoint: Endpoint, index: Inde
         if any(live.endpoint == endpoint.name for live in index.at(Address(kind.name, name)))
     ]
     text = (
-        f'the account has no {kind.label} "{wanted.address.name}" of {kind.variant_field} '
-        f'"{endpoint.variant}", and such a {kind.label} can be selected, never created'
+        f"the account has no {kind.label} {quoted(wanted.address.name)} of {kind.variant_field} "
+        f"{quoted(endpoint.variant)}, and such a {kind.label} can be selected, never created"
     )
     return wanted.finding("not-selectable", text + _hint(wanted.address.name, names))
 
@@ -140,8 +141,8 @@ def _deleted_twin(wanted: Desired, kind: Kind, candidates: Sequence[Live]) -> li
         return []
     ids = ", ".join(live.id for live in candidates)
     text = (
-        f'a deleted {kind.label} (id {ids}) still holds the name "{wanted.address.name}"; lebots '
-        "does not revive it, and the account may refuse to give the name away again"
+        f"a deleted {kind.label} (id {ids}) still holds the name {quoted(wanted.address.name)}; "
+        "lebots does not revive it, and the account may refuse to give the name away again"
     )
     return [wanted.finding("name-of-deleted", text, Severity.WARNING)]
 
@@ -160,24 +161,24 @@ def _reference(
     if len(found) == 1 and not found[0].foreign:
         return []
     if len(found) == 1:
-        text = f'{label} "{target.name}" is {found[0].foreign} and cannot be used'
+        text = f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be used"
         return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]
     if found:
         ids = ", ".join(live.id for live in found)
-        text = f'{len(found)} live objects are named {label} "{target.name}": {ids}'
+        text = f"{len(found)} live objects are named {label} {quoted(target.name)}: {ids}"
         return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
     for endpoint in kinds[target.kind].endpoints:
         if reason := account.unreadable.get(endpoint.name):
-            text = f'{label} "{target.name}" cannot be looked up: {reason}'
+            text = f"{label} {quoted(target.name)} cannot be looked up: {reason}"
             return [wanted.finding("reference-unreadable", text, Severity.REFUSAL, path)]
     names = index.names(target.kind) + [a.name for a in declared if a.kind == target.kind]
     text = (
-        f'reference to unknown {label} "{target.name}": no manifest declares it and the account '
-        "has none"
+        f"reference to unknown {label} {quoted(target.name)}: no manifest declares it and the "
+        "account has none"
     )
     return [wanted.finding("reference-unknown", text + _hint(target.name, names), path=path)]
 
 
 def _hint(name: str, names: Sequence[str]) -> str:
     close = nearest(name, names)
-    return f'; did you mean "{close}"?' if close else ""
+    return f"; did you mean {quoted(close)}?" if close else ""

@@ -18,7 +18,8 @@ from lebots.core.model import (
     Severity,
 )
 from lebots.core.order import ordered
-from lebots.core.policy import advice, quotas, taken_over, world
+from lebots.core.policy import advice, protected, quotas, taken_over, world
+from lebots.core.quote import quoted
 from lebots.core.refs import nearest, targets
 from lebots.errors import UsageError
 
@@ -31,12 +32,13 @@ def plan(
     kinds: Mapping[str, Kind],
     sinks: Sinks = Sinks(),  # noqa: B008 - frozen
     only: Sequence[Address] = (),
+    protect: Sequence[str] = (),
 ) -> Plan:
     """What must happen to the account so that it matches the manifests.
 
     A plan whose findings hold an error or a refusal has no changes and must not be applied.
     ``only`` narrows it to these addresses and what they refer to; raises UsageError for an address
-    that no manifest declares.
+    that no manifest declares. ``protect`` are patterns of addresses that must not be changed.
     """
     index = Index(account)
     chosen = [_with_delivery(wanted, kinds) for wanted in selected(desired, only, kinds)]
@@ -50,6 +52,7 @@ def plan(
     changes = [change_of(pair, index, sinks) for pair in matches]
     findings += [f for c, m in zip(changes, matches, strict=True) for f in immutable(c, m.kind)]
     findings += quotas(account, changes, kinds)
+    findings += protected(changes, protect)
     findings += advice(world(account, matches, changes), kinds)
     findings += taken_over(matches, _edges(chosen, kinds), sinks.delivered)
     findings += _unreadable(account)
@@ -116,9 +119,9 @@ def _sink_findings(
         sink = wanted.spec.get(delivery.sink_field) if delivery else None
         if delivery and isinstance(sink, str) and sink not in sinks.names:
             close = nearest(sink, sinks.names)
-            known = ", ".join(f'"{name}"' for name in sorted(sinks.names))
-            hint = f'; did you mean "{close}"?' if close else f"; known sinks: {known}"
-            text = f'lebots.yaml has no sink "{sink}"{hint}'
+            known = ", ".join(f"{quoted(name)}" for name in sorted(sinks.names))
+            hint = f"; did you mean {quoted(close)}?" if close else f"; known sinks: {known}"
+            text = f"lebots.yaml has no sink {quoted(sink)}{hint}"
             findings.append(wanted.finding("unknown-sink", text, path=(delivery.sink_field,)))
     return findings
 

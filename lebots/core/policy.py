@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from lebots.core.changes import RESET
 from lebots.core.kind import Kind, Projected, World
 from lebots.core.matching import Match
 from lebots.core.model import Account, Action, Address, Change, Finding, Severity
+from lebots.core.quote import quoted
 from lebots.core.refs import targets
 
 
@@ -48,6 +50,24 @@ def quotas(account: Account, changes: Iterable[Change], kinds: Mapping[str, Kind
     ]
 
 
+def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Finding]:
+    """A refusal for every change to an object that exists and that the project protects."""
+    return [
+        Finding(
+            "protected",
+            f"lebots.yaml protects {pattern}, so it is not changed; take the manifest out, or let "
+            "somebody review the guard",
+            Severity.REFUSAL,
+            change.source,
+            change.address,
+        )
+        for change in changes
+        if change.action is Action.UPDATE
+        for pattern in patterns
+        if fnmatchcase(str(change.address), pattern)
+    ]
+
+
 def taken_over(
     matches: Sequence[Match],
     edges: Mapping[Address, set[Address]],
@@ -61,7 +81,11 @@ def taken_over(
     """
     live = {pair.desired.address: _live_targets(pair) for pair in matches if pair.live}
     touched: set[Address] = set()
-    joined = set(delivered)
+    joined = {
+        pair.desired.address
+        for pair in matches
+        if pair.live and delivered.get(pair.desired.address) == pair.live.id
+    }
     for address, pointed in edges.items():
         for target in pointed - {address}:
             touched |= {address, target}
@@ -71,9 +95,9 @@ def taken_over(
     return [
         pair.desired.finding(
             "taken-over",
-            f'{pair.kind.label} "{pair.desired.address.name}" exists already (id {pair.live.id}), '
-            "and none of these manifests' objects is tied to it yet; it is taken over as it is, "
-            "fields that no manifest owns stay",
+            f"{pair.kind.label} {quoted(pair.desired.address.name)} exists already "
+            f"(id {pair.live.id}), and none of these manifests' objects is tied to "
+            "it yet; it is taken over as it is, fields that no manifest owns stay",
             Severity.NOTE,
         )
         for pair in matches

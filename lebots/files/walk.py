@@ -59,7 +59,8 @@ def _below(path: Path) -> Iterator[Path | Finding]:
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError) as error:
-        yield _finding(path, f"cannot be read ({_reason(error)})")
+        words = f"cannot be read ({_reason(error)}); name a file or folder of manifests"
+        yield _finding(path, words)
         return
     if not is_folder:
         yield _checked_name(path)
@@ -67,7 +68,7 @@ def _below(path: Path) -> Iterator[Path | Finding]:
     found = list(_walk(path))
     yield from found
     if not found:
-        yield _finding(path, "holds no manifest (*.yaml, *.yml)")
+        yield _finding(path, "holds no manifest (*.yaml, *.yml); `lebots init` writes a first one")
 
 
 def _walk(top: Path) -> Iterator[Path | Finding]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from lebots.core.kind import Lookup, Projected, World
 from lebots.core.model import Address, Finding, Severity, Spec, Value
+from lebots.core.quote import quoted
 
 _AGENT = 2
 _AGENT_MANAGER = 3
@@ -139,13 +140,13 @@ def _key_rules(world: World) -> Iterator[Finding]:
         key = world.get(Address("Key", str(name)))
         spec: Any = key.spec if key else {}
         if bot.spec.get("enabled") is not False and spec.get("enabled") is False:
-            text = f"the key {name!r} is disabled, so the bot cannot log in; enable it"
+            text = f"the key {quoted(name)} is disabled, so the bot cannot log in; enable it"
             yield _about(bot, "bot-key-disabled", text, Severity.WARNING)
         grants: Sequence[str] = spec.get("grant_types") or ()
         if grants and "client_credentials" not in grants:
             text = (
-                f"the key {name!r} lacks the grant type client_credentials, which the login of a "
-                "bot needs; add it to the key"
+                f"the key {quoted(name)} lacks the grant type client_credentials, which the login "
+                "of a bot needs; add it to the key"
             )
             yield _about(bot, "bot-key-without-client-credentials", text, Severity.WARNING)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from lebots.core.kind import Endpoint, Field, Kind, Projected, World
 from lebots.core.model import Address, Finding, Severity
+from lebots.core.quote import quoted
 
 _LARGEST_INT = 2_147_483_647
 _LARGEST_LONG = 9_223_372_036_854_775_807
@@ -205,12 +206,12 @@ def _about(bots: Sequence[Projected], code: str, text: str, severity: Severity) 
 def _shared_with_people(world: World) -> Iterator[Finding]:
     for skill, bots, people in _bots_by_skill(world):
         if people:
-            shown = ", ".join(repr(person.address.name) for person in people[:3])
+            shown = ", ".join(f"{quoted(person.address.name)}" for person in people[:3])
             more = f" and {len(people) - 3} more" if len(people) > 3 else ""
             text = (
-                f"the skill {skill!r} of this bot is also held by people, {len(people)} of them: "
-                f"{shown}{more}; give the bot a skill that only bots hold, so that routing and "
-                "reports tell them apart"
+                f"the skill {quoted(skill)} of this bot is also held by people, "
+                f"{len(people)} of them: {shown}{more}; give the bot a skill that only "
+                "bots hold, so that routing and reports tell them apart"
             )
             yield _about(bots, "skill-shared-with-people", text, Severity.WARNING)
 
@@ -220,8 +221,8 @@ def _without_failover(world: World) -> Iterator[Finding]:
         enabled = [bot for bot in bots if bot.spec.get("enabled") is True]
         if len(enabled) == 1 and enabled[0].declared:
             text = (
-                f"this is the only enabled bot of the skill {skill!r}; the vendor advises at least "
-                "two, so that one can stand in for the other"
+                f"this is the only enabled bot of the skill {quoted(skill)}; the vendor advises "
+                "at least two, so that one can stand in for the other"
             )
             yield _about(enabled, "skill-without-failover", text, Severity.NOTE)
 
@@ -232,8 +233,8 @@ def _without_handover(world: World) -> Iterator[Finding]:
         spec: Any = found.spec if found else {}
         if spec.get("canTransfer") is False or spec.get("skillTransferList") in ([], ()):
             text = (
-                f"conversations of the skill {skill!r} cannot be handed to another skill, so this "
-                "bot has no way to reach a person; allow a transfer if it should have one"
+                f"conversations of the skill {quoted(skill)} cannot be handed to another skill, so "
+                "this bot has no way to reach a person; allow a transfer if it should have one"
             )
             yield _about(bots, "skill-without-handover", text, Severity.NOTE)
 

@@ -34,7 +34,7 @@ def kind(described: Kind) -> str:
 
 def field(described: Kind, path: str) -> str:
     """What one field means, its type and limits; empty if the kind has no such field."""
-    schema = _at({"properties": {f.name: f.schema for f in described.fields}}, path.split("."))
+    schema = _at({"properties": {f.name: f.schema for f in described.fields}}, path)
     if not schema:
         return ""
     part = described.by_name.get(path)
@@ -43,8 +43,9 @@ def field(described: Kind, path: str) -> str:
     lines += [f"  {limit}" for limit in _limits(schema)]
     if part:
         lines += [f"  {fact}" for fact in _facts(part, described)]
+    parts = {below.name: below for below in part.fields} if part else {}
     inner = _properties(schema)
-    lines += [f"  .{name}  {_type(sub, None)}" for name, sub in inner.items()]
+    lines += [f"  .{name}  {_type(sub, parts.get(name))}" for name, sub in inner.items()]
     return "\n".join(lines)
 
 
@@ -55,10 +56,10 @@ def _type(schema: Mapping[str, Any], part: Field | None) -> str:
     names = [types] if isinstance(types, str) else list(types)
     if "array" in names:
         items = schema.get("items", {})
-        of = f"names of {part.ref}s" if part and part.ref else _type(items, None)
+        of = f"{part.ref} names" if part and part.ref else _type(items, None)
         names[names.index("array")] = f"list of {of}"
     elif part and part.ref and "string" in names:
-        names[names.index("string")] = f"name of a {part.ref}"
+        names[names.index("string")] = f"{part.ref} name"
     return " or ".join(names)
 
 
@@ -74,7 +75,8 @@ def _limits(schema: Mapping[str, Any]) -> Iterable[str]:
     }
     for keyword, text in words.items():
         if keyword in schema:
-            yield text.format(schema[keyword])
+            plural = text.removesuffix("s") if schema[keyword] == 1 else text
+            yield plural.format(schema[keyword])
 
 
 def _facts(part: Field, described: Kind) -> Iterable[str]:
@@ -86,16 +88,18 @@ def _facts(part: Field, described: Kind) -> Iterable[str]:
         yield f"sent on a create if left out: {json.dumps(described.on_create[part.name])}"
     if part.create_only:
         yield "cannot be changed later"
-    if part.unordered:
-        yield "order means nothing"
     if part.personal:
         yield "personal: plans show that it changes, never the value"
 
 
-def _at(schema: Mapping[str, Any], path: list[str]) -> Mapping[str, Any]:
-    for step in path:
-        schema = _properties(schema).get(step, {})
-    return schema
+def _at(schema: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The schema below a path; a name on the way may hold dots itself."""
+    for name, below in _properties(schema).items():
+        if path == name:
+            return dict(below)
+        if path.startswith(f"{name}.") and (found := _at(below, path[len(name) + 1 :])):
+            return found
+    return {}
 
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:

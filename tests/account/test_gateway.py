@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -313,3 +314,58 @@ def test_a_refused_replace(
     with pytest.raises(error) as raised:
         gateway.replace(SHELF_EP, "1", {"id": 1}, "17")
     assert type(raised.value) is error
+
+
+# What an endpoint says for people
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "words"),
+    [
+        pytest.param(401, [], "; an administrator's credential", id="401: rights"),
+        pytest.param(400, ["title"], "fields: title)", id="400 that names a field"),
+        pytest.param(409, [], "POST /L1/books: 409 No", id="any other status"),
+        pytest.param(400, [], "; ask for books to be switched on", id="400: a feature"),
+    ],
+)
+def test_a_refused_create_says_what_is_needed(
+    wire: respx.MockRouter, gateway: Gateway, status: int, fields: list[str], words: str
+) -> None:
+    endpoint = replace(
+        BOOK_EP,
+        rights="an administrator's credential",
+        feature="ask for books to be switched on",
+    )
+    wire.post(BOOKS).respond(status, json={"message": "No", "fields": fields})
+    with pytest.raises(Rejected) as raised:
+        gateway.create(endpoint, {"title": "Emma"})
+    assert str(raised.value).endswith(words)
+    assert (raised.value.status, raised.value.fields) == (status, tuple(fields))
+
+
+def test_a_refused_list_says_what_is_needed(wire: respx.MockRouter, gateway: Gateway) -> None:
+    wire.get(BOOKS).respond(403)
+    with pytest.raises(Rejected, match="GET /L1/books: 403; an administrator"):
+        gateway.find(replace(BOOK_EP, rights="an administrator"), "Emma")
+
+
+def test_a_stale_revision_stays_a_conflict(wire: respx.MockRouter, gateway: Gateway) -> None:
+    wire.put(f"{BOOKS}/2").respond(409)
+    with pytest.raises(Conflict):
+        gateway.replace(replace(BOOK_EP, rights="an administrator"), "2", {"id": 2}, "17")
+
+
+def test_single_objects_may_have_a_version_of_their_own(
+    wire: respx.MockRouter, gateway: Gateway
+) -> None:
+    endpoint = replace(BOOK_EP, version_written="4")
+    wire.get(url__eq=f"{BOOKS}?v=3&select=%24all&include_deleted=true").respond(json=[])
+    wire.get(url__eq=f"{BOOKS}/2?v=4").respond(
+        json={"id": 2, "title": "Emma"}, headers={"ETag": "1"}
+    )
+    wire.post(url__eq=f"{BOOKS}?v=4").respond(json={"id": 3, "title": "Emma"})
+    wire.put(url__eq=f"{BOOKS}/2?v=4").respond(200)
+    assert gateway.find(endpoint, "Emma") == []
+    assert gateway.fetch(endpoint, "2").revision == "1"
+    assert gateway.create(endpoint, {"title": "Emma"})["id"] == 3
+    gateway.replace(endpoint, "2", {"id": 2}, "1")

@@ -1,4 +1,4 @@
-"""The command line in a folder of its own, in process and as a process; the account can misbehave."""
+"""The command line in a folder of its own, in process and as a process, on a bad account too."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,15 +132,7 @@ class Project:
     def open(self, path: Path) -> Sandbox:
         """Opens an account whose requests are noted and pass through the wrapper."""
         sandbox = Sandbox(path)
-        application = sandbox.app
-
-        def noting(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            self.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
-            if self.wrapper:
-                return self.wrapper(application, environ, start_response)
-            return application(environ, start_response)
-
-        sandbox.app = noting  # type: ignore[assignment]
+        sandbox.app = _Noting(self, sandbox.app)  # type: ignore[assignment]
         return sandbox
 
     def process(
@@ -150,13 +143,23 @@ class Project:
         **options: Any,
     ) -> "subprocess.Popen[bytes]":
         """Starts a command as a process of its own."""
-        paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         return subprocess.Popen(
-            [sys.executable, "-c", program, *arguments],
+            self.command(*arguments, program=program),
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": paths, **(environment or {})},
+            env={**self.environment(), **(environment or {})},
             **options,
         )
+
+    @staticmethod
+    def command(*arguments: str, program: str = LEBOTS) -> list[str]:
+        """The command line of such a process."""
+        return [sys.executable, "-c", program, *arguments]
+
+    @staticmethod
+    def environment() -> dict[str, str]:
+        """The environment of such a process: it runs the lebots that is tested here."""
+        paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        return {**os.environ, "PYTHONPATH": paths}
 
     def on_terminal(
         self,
@@ -188,13 +191,29 @@ class Project:
         return Ran(process.returncode, piped.decode(), screen.decode())
 
 
+class _Noting:
+    """The account's application, watched; everything else about it is its own."""
+
+    def __init__(self, project: Project, application: Any) -> None:
+        self._project, self._application = project, application
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self._project.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        application: Application = self._application
+        if self._project.wrapper:
+            return self._project.wrapper(application, environ, start_response)
+        return application(environ, start_response)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._application, name)
+
+
 def _everything(terminal: int) -> bytes:
     content = b""
-    try:
+    # Linux tells the end of a terminal by an error.
+    with suppress(OSError):
         while part := os.read(terminal, 65536):
             content += part
-    except OSError:  # Linux tells the end of a terminal by EIPE, here and only here
-        pass
     return content
 
 

@@ -177,7 +177,9 @@ def test_a_locked_account_is_said_to_be_locked(
     other.close()
 
 
-def _impatient(connect: Callable[..., sqlite3.Connection], *args: object, **options: object):
+def _impatient(
+    connect: Callable[..., sqlite3.Connection], *args: object, **options: object
+) -> sqlite3.Connection:
     return connect(*args, **{**options, "timeout": 0})
 
 
@@ -189,7 +191,6 @@ def _impatient(connect: Callable[..., sqlite3.Connection], *args: object, **opti
         ("stagin", 'did you mean "staging"?'),
         ("\x1b[2J", r"\u001b[2J"),
         ("", "the name is empty"),
-        ("production", "not an embedded one"),
     ],
 )
 def test_accounts_that_cannot_be_used(
@@ -211,6 +212,8 @@ def test_accounts_that_cannot_be_used(
         ("Skill/*", "no manifest declares"),
         ("routing-bot", "an address is Kind/name"),
         ("/", "an address is Kind/name"),
+        ("Skill/\x1b[2J\u202e", r"no manifest declares Skill/\u001b[2J\u202e"),
+        ("Skill/x\n::error::y", "\n\\u003a:error::y"),
         ("", "an address is Kind/name"),
     ],
 )

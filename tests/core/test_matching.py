@@ -114,6 +114,12 @@ def test_what_cannot_be_created_must_exist(others: list[str], hint: str) -> None
     )
 
 
+def test_a_deleted_one_does_not_add_to_that() -> None:
+    gone = live("Ticket/Ann", "p-1", endpoint="papers", deleted=True)
+    _, findings = matched(desired("Ticket/Ann", type="paper"), gone)
+    assert [finding.code for finding in findings] == ["not-selectable"]
+
+
 @pytest.mark.parametrize("type_", ["plastic", "paper"])
 def test_a_name_in_two_endpoints_is_refused_since_references_could_mean_either(
     type_: str,

@@ -396,6 +396,17 @@ def test_an_object_that_new_ones_refer_to_is_taken_over() -> None:
     assert found.findings[0].address == at("Shelf/A")
 
 
+@pytest.mark.parametrize(("held", "taken"), [("t-1", False), ("t-0", True), ("", True)])
+def test_an_object_whose_secret_is_in_its_sink_was_made_here(held: str, taken: bool) -> None:
+    found = planned(
+        desired("Book/Emma", shelf="A", ticket="Ann"),
+        desired("Ticket/Ann", type="plastic"),
+        objects=[SHELF, TICKET],
+        sinks=Sinks(delivered={ANN: held} if held else {}),
+    )
+    assert codes(found) == (["taken-over"] if taken else [])
+
+
 def test_advice_is_about_the_account_as_it_will_stand() -> None:
     books = [live(f"Book/{number}", str(number), shelf="A") for number in range(2)]
     found = planned(desired("Book/Emma", shelf="A"), objects=[SHELF, *books])

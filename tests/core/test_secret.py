@@ -118,7 +118,15 @@ def test_comparing_tells_nothing_about_the_text() -> None:
 
 @pytest.mark.parametrize(
     ("text", "masked"),
-    [("", False), ("-", False), ("*****", True), ("xxxx", True), ("••••", True), ("a*", False), (TEXT, False)],
+    [
+        ("", False),
+        ("-", False),
+        ("*****", True),
+        ("xxxx", True),
+        ("••••", True),
+        ("a*", False),
+        (TEXT, False),
+    ],
 )
 def test_a_mask_sent_by_the_vendor_is_recognised(text: str, masked: bool) -> None:
     assert Secret(text).masked is masked

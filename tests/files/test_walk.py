@@ -97,14 +97,16 @@ def test_a_link_that_was_named_itself_is_followed() -> None:
 
 def test_an_empty_folder_is_an_accident() -> None:
     put("m/readme.md")
-    assert refused("m") == ["m:1:1: holds no manifest (*.yaml, *.yml)"]
+    assert refused("m") == [
+        "m:1:1: holds no manifest (*.yaml, *.yml); `lebots init` writes a first one"
+    ]
 
 
 def test_all_wrong_paths_are_told() -> None:
     assert refused("x", "m", "a\0b") == [
-        "x:1:1: cannot be read (no such file or directory)",
-        "m:1:1: holds no manifest (*.yaml, *.yml)",
-        "a\\u{0000}b:1:1: cannot be read (the path is not valid)",
+        "x:1:1: cannot be read (no such file or directory); name a file or folder of manifests",
+        "m:1:1: holds no manifest (*.yaml, *.yml); `lebots init` writes a first one",
+        "a\\u{0000}b:1:1: cannot be read (the path is not valid); name a file or folder of manifests",
     ]
 
 
@@ -140,7 +142,9 @@ def test_a_tree_may_be_deeper_than_the_stack(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_too_long_is_told() -> None:
-    assert refused("m" + "/a" * 5000)[0].endswith("cannot be read (file name too long)")
+    assert refused("m" + "/a" * 5000)[0].endswith(
+        "cannot be read (file name too long); name a file or folder of manifests"
+    )
 
 
 def test_there_is_a_limit_on_files(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,9 +135,9 @@ def test_a_bot_skill_that_nobody_else_holds_is_fine() -> None:
 @pytest.mark.parametrize(
     ("count", "words"),
     [
-        (1, "1 of them: 'person-0';"),
-        (3, "3 of them: 'person-0', 'person-1', 'person-2';"),
-        (5, "5 of them: 'person-0', 'person-1', 'person-2' and 2 more;"),
+        (1, '1 of them: "person-0";'),
+        (3, '3 of them: "person-0", "person-1", "person-2";'),
+        (5, '5 of them: "person-0", "person-1", "person-2" and 2 more;'),
     ],
 )
 def test_people_who_hold_a_bot_skill_are_told_once(count: int, words: str) -> None:
@@ -151,7 +151,7 @@ def test_people_who_hold_a_bot_skill_are_told_once(count: int, words: str) -> No
 def test_names_of_people_cannot_forge_output() -> None:
     person = present("BotUser/\x1b[2J\n::error::", "a human user", skills=["faq"])
     found = findings("Skill", declared("BotUser/one", **BOT), person)[0]
-    assert "\\x1b[2J\\n::error::" in found.message
+    assert "\\u001b[2J\\n::error::" in found.message
     assert found.message.isprintable()
 
 

@@ -1,0 +1,101 @@
+"""``lebots init``: a project that works at once, and nothing that was there before is lost."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Project
+
+FILES = {"lebots.yaml", "manifests/routing-bot.yaml", ".gitignore"}
+
+
+def written(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_project_plans_and_applies(empty: Project) -> None:
+    ran = empty("init")
+    assert ran.code == 0
+    assert written(empty.folder) == FILES
+    assert ran.out.splitlines() == [
+        "wrote lebots.yaml",
+        "wrote manifests/routing-bot.yaml",
+        "wrote .gitignore",
+        "",
+        "next: lebots plan",
+    ]
+    assert empty("validate").out == "3 manifests are valid: 1 BotUser, 1 Key, 1 Skill\n"
+    assert empty("plan", "--check").code == 3
+    assert empty("apply", "--yes").code == 0
+    assert empty("plan", "--check").code == 0
+
+
+def test_git_ignores_what_a_run_leaves(empty: Project) -> None:
+    empty("init")
+    empty("apply", "--yes")
+    ignored = (empty.folder / ".gitignore").read_text().splitlines()
+    new = {path.split("/")[0] + "/" for path in written(empty.folder) - FILES}
+    assert new == {".lebots/", ".secrets/"}
+    assert new <= set(ignored)
+
+
+@pytest.mark.parametrize("folder", ["new", "deep/er", "with blanks", "it's; $(touch owned)"])
+def test_the_next_step_it_names_works(
+    empty: Project, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    ran = empty("init", folder)
+    assert ran.code == 0
+    assert written(empty.folder / folder) == FILES
+    cd, there, then, *plan = shlex.split(ran.out.splitlines()[-1].removeprefix("next: "))
+    assert (cd, then, plan) == ("cd", "&&", ["lebots", "plan"])
+    monkeypatch.chdir(there)
+    assert empty(*plan[1:]).code == 0
+
+
+@pytest.mark.parametrize("name", ["lebots.yaml", "manifests/routing-bot.yaml"])
+@pytest.mark.parametrize("how", ["file", "folder", "link to nothing"])
+def test_nothing_is_overwritten(empty: Project, name: str, how: str) -> None:
+    place = empty.folder / name
+    place.parent.mkdir(exist_ok=True)
+    if how == "file":
+        place.write_text("mine")
+    elif how == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to("nowhere")
+    before = sorted(empty.folder.rglob("*"))
+    ran = empty("init")
+    assert ran.code == 2
+    assert f"already has {name}; nothing was written" in ran.err
+    assert ran.out == ""
+    assert sorted(empty.folder.rglob("*")) == before
+
+
+def test_everything_that_is_in_the_way_is_named(empty: Project) -> None:
+    empty("init")
+    ran = empty("init")
+    assert ran.code == 2
+    assert "already has lebots.yaml, manifests/routing-bot.yaml; nothing was written" in ran.err
+
+
+def test_a_repository_has_its_own_gitignore(empty: Project) -> None:
+    empty.write(".gitignore", "node_modules/\n")
+    ran = empty("init")
+    assert ran.code == 0
+    assert ran.err == ".gitignore is there already; see that it has .lebots/, .secrets/\n"
+    assert (empty.folder / ".gitignore").read_text() == "node_modules/\n"
+
+
+@pytest.mark.parametrize(
+    "folder", ["file", "file/below", "link", "x" * 5000, "\x1b[2J/" + "x" * 5000]
+)
+def test_places_where_no_project_can_be(empty: Project, folder: str) -> None:
+    empty.write("file", "mine")
+    (empty.folder / "link").symlink_to("nowhere")
+    ran = empty("init", folder)
+    assert ran.code == 2
+    assert "no project can be written there" in ran.err or "File name too long" in ran.err
+    assert "\x1b" not in ran.all
+    assert (empty.folder / "file").read_text() == "mine"
+    assert not (empty.folder / "nowhere").exists()

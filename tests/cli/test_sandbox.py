@@ -1,0 +1,100 @@
+"""``lebots sandbox``: looking at the embedded account and playing with it."""
+
+from pathlib import Path
+
+import pytest
+
+from lebots.sandbox import Sandbox
+from tests.cli.conftest import Project
+
+DATABASE = Path(".lebots/sandbox.db")
+
+
+def test_show_has_what_an_apply_made(lebots: Project) -> None:
+    lebots("apply", "--yes")
+    shown = lebots("sandbox", "show", "--format", "json").json
+    users = {user["loginName"]: user for user in shown["users"]}
+    assert users["routing-bot"]["userType"] == "bot"
+    assert users["routing-bot"]["skills"] == ["routing-bot"]
+    assert users["routing-bot"]["key"] == "routing-bot"
+    text = lebots("sandbox", "show").out
+    titles = [line.strip() for line in text.splitlines() if line.strip().isalpha()]
+    assert titles == ["skills", "keys", "users"]
+    assert "\x1b" not in text
+
+
+def test_nothing_is_cut_in_a_pipe(lebots: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "a-very-long-login-name-of-a-bot-" * 6
+    lebots("sandbox", "reset")
+    put(loginName=name, userTypeId=2)
+    for columns in ("20", "200"):
+        monkeypatch.setenv("COLUMNS", columns)
+        ran = lebots("sandbox", "show")
+        assert name in ran.out
+        assert "\u2026" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("evil\x1b[2J\x07", r"evil\u001b[2J\u0007"),
+        ("line\nbreak\r", r"line\nbreak\r"),
+        ("r\u202ethgil\u200b", r"r\u202ethgil\u200b"),
+        ("[bold red]x[/] [link=http://x]y[/link]", "[bold red]x[/] [link=http://x]y[/link]"),
+        ("[/]", "[/]"),
+        ("back\\[slash\\", "back\\[slash\\"),
+        (":warning: :smiley:", ":warning: :smiley:"),
+        ("\ud800", r"\ud800"),
+    ],
+)
+def test_names_are_shown_as_they_are(lebots: Project, name: str, shown: str) -> None:
+    lebots("sandbox", "reset")
+    put(loginName=name, userTypeId=2)
+    ran = lebots("sandbox", "show")
+    assert ran.code == 0
+    assert f"\u2502 {shown} " in ran.out
+    ran = lebots("sandbox", "show", "--format", "json")
+    assert name in [user["loginName"] for user in ran.json["users"]]
+    assert ran.out.isascii()
+
+
+def put(**user: object) -> None:
+    sandbox = Sandbox(DATABASE)
+    sandbox.put("users", {"skillIds": [], "profileIds": [], **user})
+    sandbox.close()
+
+
+def test_seed_adds_and_reset_takes_away(lebots: Project) -> None:
+    before = lebots("sandbox", "show", "--format", "json").json
+    for _ in range(2):
+        ran = lebots("sandbox", "seed", "--users", "5", "--skills", "2")
+        assert (ran.code, ran.out, ran.err) == (0, "", "added 5 users and 2 skills\n")
+    seeded = lebots("sandbox", "show", "--format", "json").json
+    assert len(seeded["users"]) == len(before["users"]) + 10
+    assert len(seeded["skills"]) == len(before["skills"]) + 4
+    assert lebots("plan").code == 0, "an account with made-up people can be planned against"
+    ran = lebots("sandbox", "reset")
+    assert (ran.code, ran.out) == (0, "")
+    assert lebots("sandbox", "show", "--format", "json").json == before
+
+
+def test_accounts_are_apart(lebots: Project) -> None:
+    lebots("sandbox", "seed", "--skills", "3", "--account", "staging")
+    default = lebots("sandbox", "show", "--format", "json").json
+    staging = lebots("sandbox", "show", "--format", "json", "--account", "staging").json
+    assert len(staging["skills"]) == len(default["skills"]) + 3
+    lebots("sandbox", "reset")
+    again = lebots("sandbox", "show", "--format", "json", "--account", "staging").json
+    assert again == staging
+
+
+@pytest.mark.parametrize("command", ["show", "reset", "seed --users 1"])
+def test_a_real_account_is_none_of_its_business(lebots: Project, command: str) -> None:
+    ran = lebots("sandbox", *command.split(), "--account", "production")
+    assert ran.code == 2
+    assert 'account "production" is not an embedded one' in ran.err
+
+
+def test_without_a_project_there_is_one_account(empty: Project) -> None:
+    assert empty("sandbox", "show").code == 0
+    assert DATABASE.exists()
