@@ -3,6 +3,7 @@
 Every command imports what it needs when it runs, so that ``lebots --version`` stays fast.
 """
 
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
@@ -42,6 +43,8 @@ app.add_typer(sandbox.app, name="sandbox")
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and exits with its code; the one place that turns errors into codes."""
     prepare()
+    # A run is short: what the collector would find is hardly worth its time.
+    gc.set_threshold(100_000)
     try:
         app(list(arguments) if arguments is not None else None)
     except InvalidInput as error:

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 # Never resolved: the transport calls the application directly.
 _HOST = "https://sandbox.localhost"
 
+_FIRST = ("sandbox", "55501234")
+"""Name and id of the embedded account that needs no project file."""
+
 
 @contextmanager
-def open_sandbox(path: Path) -> Iterator[Sandbox]:
+def open_sandbox(path: Path, name: str) -> Iterator[Sandbox]:
     """Opens the account in this file, made and seeded if there is none; raises AccountError."""
     try:
-        sandbox = Sandbox(path)
+        sandbox = Sandbox(path, account=_account_id(name))
     except SandboxError as error:
         raise AccountError(
             f"the embedded account cannot be opened: {error}; name another file, or remove this "
@@ -46,7 +50,7 @@ def _broken(path: Path, error: sqlite3.Error) -> AccountError:
 
 
 @contextmanager
-def connect(path: Path, wait: Callable[[float], None]) -> Iterator["Client"]:
+def connect(path: Path, name: str, wait: Callable[[float], None]) -> Iterator["Client"]:
     """A client of the account in this file, the same as of any other account."""
     import httpx
 
@@ -55,7 +59,14 @@ def connect(path: Path, wait: Callable[[float], None]) -> Iterator["Client"]:
 
     pace = Pace(time.monotonic, wait, time.time, random.random, interval=0.0)
     with (
-        open_sandbox(path) as sandbox,
+        open_sandbox(path, name) as sandbox,
         httpx.Client(transport=httpx.WSGITransport(app=sandbox.app), trust_env=False) as http,
     ):
         yield Client(sandbox.account, http, lambda service: _HOST, pace=pace)
+
+
+def _account_id(name: str) -> str:
+    """The id a new embedded account gets, so that a plan for one does not fit another."""
+    if name == _FIRST[0]:
+        return _FIRST[1]
+    return str(int(sha256(name.encode()).hexdigest(), 16))[-8:]

@@ -76,7 +76,7 @@ def _opened(account: str | None) -> Iterator["Sandbox"]:
     config = project.load(Path()).account(account)
     if config.sandbox is None:
         raise UsageError(f'account "{config.name}" is not an embedded one')
-    with open_sandbox(config.sandbox) as sandbox:
+    with open_sandbox(config.sandbox, config.name) as sandbox:
         yield sandbox
 
 

@@ -128,7 +128,7 @@ def _connected(
     if chosen.sandbox is not None:
         from lebots.cli.embedded import connect as connect_embedded
 
-        with connect_embedded(chosen.sandbox, wait) as client:
+        with connect_embedded(chosen.sandbox, chosen.name, wait) as client:
             yield client
         return
 

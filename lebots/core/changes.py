@@ -27,20 +27,14 @@ class Sinks:
 def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
     """The create, update or keep that brings one object in line with its manifest."""
     wanted, kind, live = pair.desired, pair.kind, pair.live
-    references = {
-        target: found[0].id if (found := index.at(target)) else None
-        for _, target in targets(kind, wanted.spec)
-    }
-    base = Change(wanted.address, Action.KEEP, pair.endpoint.name, source=wanted.source)
     if live is None:
-        return replace(_create(base, pair), references=references)
-    held = _with_delivered(live.spec, pair, sinks)
-    before, after = owned(kind, wanted.spec, held)
+        return _create(pair, index)
+    before, after = owned(kind, wanted.spec, _with_delivered(live.spec, pair, sinks))
+    base = Change(wanted.address, Action.KEEP, pair.endpoint.name, live.id, wanted.source)
     fields = [
         replace(change, source=wanted.at(*change.path.split(".")))
         for change in diff(kind, before, after)
     ]
-    base = replace(base, id=live.id)
     if not fields:
         return base
     return replace(
@@ -48,7 +42,7 @@ def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
         action=Action.UPDATE,
         fields=(*fields, *_resets(pair, live.spec, index)),
         desired=after,
-        references=references,
+        references=_references(pair, index),
         sink=_sink(kind, after) if any(_delivers(kind, f) for f in fields) else "",
     )
 
@@ -102,7 +96,14 @@ def cannot_create(matches: Sequence[Match]) -> list[Finding]:
     return findings
 
 
-def _create(base: Change, pair: Match) -> Change:
+def _references(pair: Match, index: Index) -> Mapping[Address, str | None]:
+    return {
+        target: found[0].id if (found := index.at(target)) else None
+        for _, target in targets(pair.kind, pair.desired.spec)
+    }
+
+
+def _create(pair: Match, index: Index) -> Change:
     kind, wanted = pair.kind, pair.desired
     spec = normalise(kind, {**kind.on_create, **wanted.spec})
     fields = tuple(
@@ -118,7 +119,16 @@ def _create(base: Change, pair: Match) -> Change:
         if part.name in spec
     )
     sink = _sink(kind, spec) if yields_secret(kind, spec) else ""
-    return replace(base, action=Action.CREATE, fields=fields, desired=spec, sink=sink)
+    return Change(
+        wanted.address,
+        Action.CREATE,
+        pair.endpoint.name,
+        source=wanted.source,
+        fields=fields,
+        desired=spec,
+        references=_references(pair, index),
+        sink=sink,
+    )
 
 
 def _with_delivered(live: Spec, pair: Match, sinks: Sinks) -> Spec:

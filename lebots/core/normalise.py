@@ -18,7 +18,7 @@ def canonical(name: str) -> str:
 
 def normalise(kind: Kind, spec: Spec) -> Spec:
     """The spec with unordered lists sorted and nulls read as what they stand for."""
-    return _fields(kind.fields, spec)
+    return _fields(kind.by_name, spec)
 
 
 def owned(kind: Kind, desired: Spec, live: Spec) -> tuple[Spec, Spec]:
@@ -44,8 +44,7 @@ def _declared_part(live: Value, desired: Value) -> Value:
     }
 
 
-def _fields(fields: Iterable[Field], spec: Spec) -> dict[str, Value]:
-    by_name = {part.name: part for part in fields}
+def _fields(by_name: Mapping[str, Field], spec: Spec) -> dict[str, Value]:
     return {name: _value(by_name[name], value) for name, value in spec.items()}
 
 
@@ -54,15 +53,17 @@ def _value(part: Field, value: Value) -> Value:
         return part.default
     if not isinstance(value, list | tuple):
         return value
+    parts = {below.name: below for below in part.fields}
     items = [
-        _fields(part.fields, item) if part.fields and isinstance(item, Mapping) else item
-        for item in value
+        _fields(parts, item) if parts and isinstance(item, Mapping) else item for item in value
     ]
-    return sorted(_distinct(items), key=_sort_key) if part.unordered else items
+    return _sorted(items) if part.unordered and len(items) > 1 else items
 
 
-def _distinct(items: Iterable[Value]) -> list[Value]:
-    return list({_sort_key(item): item for item in items}.values())
+def _sorted(items: Iterable[Value]) -> list[Value]:
+    """Each item once, in an order that depends on nothing but the items."""
+    by_text = {_sort_key(item): item for item in items}
+    return [by_text[text] for text in sorted(by_text)]
 
 
 def _sort_key(value: Value) -> str:

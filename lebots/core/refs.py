@@ -16,12 +16,12 @@ def to_names(kind: Kind, spec: Spec, names: Names) -> Spec:
     An id that nothing answers to (a deleted object, say) becomes ``<id N>``, which no manifest can
     match, so that it shows in a plan instead of vanishing.
     """
-    return _mapped(kind.fields, spec, lambda ref, id_: names.get((ref, id_), f"<id {id_}>"))
+    return _mapped(kind.referring, spec, lambda ref, id_: names.get((ref, id_), f"<id {id_}>"))
 
 
 def to_ids(kind: Kind, spec: Spec, ids: Callable[[Address], str]) -> Spec:
     """The spec with every name turned into its id; ``ids`` raises for a name it does not know."""
-    return _mapped(kind.fields, spec, lambda ref, name: ids(Address(ref, name)))
+    return _mapped(kind.referring, spec, lambda ref, name: ids(Address(ref, name)))
 
 
 def targets(kind: Kind, spec: Spec) -> Iterator[tuple[Path, Address]]:
@@ -51,8 +51,11 @@ def _targets(fields: Iterable[Field], spec: Spec) -> Iterator[tuple[Path, Addres
 
 
 def _mapped(fields: Iterable[Field], spec: Spec, turn: Callable[[str, str], str]) -> Spec:
-    by_name = {part.name: part for part in fields}
-    return {name: _turned(by_name[name], value, turn) for name, value in spec.items()}
+    turned = dict(spec)
+    for part in fields:
+        if part.name in turned:
+            turned[part.name] = _turned(part, turned[part.name], turn)
+    return turned
 
 
 def _turned(part: Field, value: Value, turn: Callable[[str, str], str]) -> Value:

@@ -129,9 +129,9 @@ class Project:
     def writes(self) -> list[str]:
         return [request for request in self.requests if not request.startswith("GET ")]
 
-    def open(self, path: Path) -> Sandbox:
+    def open(self, path: Path, **more: Any) -> Sandbox:
         """Opens an account whose requests are noted and pass through the wrapper."""
-        sandbox = Sandbox(path)
+        sandbox = Sandbox(path, **more)
         sandbox.app = _Noting(self, sandbox.app)  # type: ignore[assignment]
         return sandbox
 
@@ -186,7 +186,7 @@ class Project:
             piped, _ = process.communicate(timeout=20)
         finally:
             os.close(keyboard)
-        if piped is None:
+        if process.stdout is None:
             return Ran(process.returncode, screen.decode(), "")
         return Ran(process.returncode, piped.decode(), screen.decode())
 

@@ -14,8 +14,8 @@ import sys, time
 from lebots.cli import embedded, main
 from lebots.sandbox import Sandbox
 
-def open_(path):
-    sandbox = Sandbox(path)
+def open_(path, **more):
+    sandbox = Sandbox(path, **more)
     application = sandbox.app
     def slow(environ, start_response):
         if environ["REQUEST_METHOD"] == "POST":

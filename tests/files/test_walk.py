@@ -106,7 +106,8 @@ def test_all_wrong_paths_are_told() -> None:
     assert refused("x", "m", "a\0b") == [
         "x:1:1: cannot be read (no such file or directory); name a file or folder of manifests",
         "m:1:1: holds no manifest (*.yaml, *.yml); `lebots init` writes a first one",
-        "a\\u{0000}b:1:1: cannot be read (the path is not valid); name a file or folder of manifests",
+        "a\\u{0000}b:1:1: cannot be read (the path is not valid); name a file or folder of "
+        "manifests",
     ]
 
 

@@ -15,8 +15,8 @@ def opener(chance: random.Random, refusals: Sequence[Mapping[str, Any]], log: li
     """A stand-in for the class ``Sandbox``; each request is noted in ``log``."""
     left = [dict(refusal, times=refusal.get("times", 1)) for refusal in refusals]
 
-    def open_(path: Path) -> Sandbox:
-        sandbox = Sandbox(path, now=lambda: _NOON, random=chance)
+    def open_(path: Path, **more: Any) -> Sandbox:
+        sandbox = Sandbox(path, now=lambda: _NOON, random=chance, **more)
         sandbox.app = _Refusing(sandbox.app, left, log)  # type: ignore[assignment]
         return sandbox
 

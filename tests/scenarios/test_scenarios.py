@@ -1,7 +1,8 @@
 """Every folder here is one story: an account, manifests, a plan, an apply, and what is left.
 
-``scenario.yaml`` says what happens, ``manifests/`` what is wanted; the other files are what must come
-out, and a reviewer can read them without Python. ``pytest tests/scenarios --accept`` writes them anew.
+``scenario.yaml`` says what happens, ``manifests/`` what is wanted; the other files are what must
+come out, and a reviewer can read them without Python. ``pytest tests/scenarios --accept`` writes
+them anew.
 """
 
 import json
