@@ -5,6 +5,8 @@ was sent, the account said no, the revision was stale, or nobody knows.
 """
 
 import re
+import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -141,7 +143,8 @@ class Client:
             finally:
                 response.close()
         except _NOT_SENT as error:
-            raise NotSent(f"{request}: not sent: {_words(error)}") from None
+            where = f"{built.url.host} cannot be reached"
+            raise NotSent(f"{request}: not sent: {where}: {_words(error)}") from None
         except httpx.RequestError as error:
             if error.request.url != built.url:
                 raise NotSent(f"{request}: not sent: no login: {_words(error)}") from None
@@ -221,5 +224,14 @@ def _lost(request: Request, why: str) -> AccountError:
 
 
 def _words(error: httpx.RequestError) -> str:
-    # The text of a transport error can quote what was sent; the class alone tells enough.
+    """Why a request failed; never the text of the error itself, which can quote what was sent."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({cause.verify_message})"
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused"
+        if isinstance(cause, socket.gaierror):
+            return "its name is not known"
+        cause = cause.__cause__ or cause.__context__
     return type(error).__name__

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lebots.errors import AccountError
 from lebots.files.walk import shown
@@ -24,10 +24,13 @@ _FIRST = ("sandbox", "55501234")
 
 
 @contextmanager
-def open_sandbox(path: Path, name: str) -> Iterator[Sandbox]:
-    """Opens the account in this file, made and seeded if there is none; raises AccountError."""
+def open_sandbox(path: Path, name: str, **more: Any) -> Iterator[Sandbox]:
+    """Opens the account in this file, made and seeded if there is none; raises AccountError.
+
+    ``more`` is handed to the sandbox: rules, faults, whether it wants credentials.
+    """
     try:
-        sandbox = Sandbox(path, account=_account_id(name))
+        sandbox = Sandbox(path, account=_account_id(name), **more)
     except SandboxError as error:
         raise AccountError(
             f"the embedded account cannot be opened: {error}; name another file, or remove this "

@@ -10,6 +10,7 @@ import typer
 from lebots.cli.console import message, result
 from lebots.cli.console import show as draw
 from lebots.cli.options import AccountName, Format, OutputFormat
+from lebots.cli.serve import rules, serve
 from lebots.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ _COLUMNS = {
     "keys": ("name", "type", "enabled", "bots"),
     "users": ("loginName", "userType", "profiles", "skills", "agentGroup", "key"),
 }
+
+
+app.command()(serve)
+app.command()(rules)
 
 
 @app.command()

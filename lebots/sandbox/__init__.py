@@ -7,8 +7,17 @@ imports nothing from the rest of lebots, so that a mistake in lebots' mapping ca
 from __future__ import annotations
 
 from lebots.sandbox.account import Sandbox
-from lebots.sandbox.errors import SandboxError
+from lebots.sandbox.errors import ConnectionLost, SandboxError
+from lebots.sandbox.faults import Fault
 from lebots.sandbox.rules import BEHAVIOURS, Behaviour
 from lebots.sandbox.switches import Rules
 
-__all__ = ["BEHAVIOURS", "Behaviour", "Rules", "Sandbox", "SandboxError"]
+__all__ = [
+    "BEHAVIOURS",
+    "Behaviour",
+    "ConnectionLost",
+    "Fault",
+    "Rules",
+    "Sandbox",
+    "SandboxError",
+]

@@ -6,12 +6,14 @@ import os
 import random as chance
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lebots.sandbox import display, seed
-from lebots.sandbox.application import RESOURCES, Application
+from lebots.sandbox import display, seed, tool
+from lebots.sandbox.application import Application
+from lebots.sandbox.configuration import RESOURCES
 from lebots.sandbox.errors import SandboxError
+from lebots.sandbox.faults import Fault
 from lebots.sandbox.fields import Json
 from lebots.sandbox.operations import delete_object
 from lebots.sandbox.resource import LE_USERS, Context, Resource
@@ -24,8 +26,10 @@ class Sandbox:
 
     `path` is its file (`:memory:` for none); it is created and filled if it does not exist. Clock
     and chance come from outside, so that two sandboxes that are asked the same answer the same.
-    With `authenticate` every request needs a token, and as no login service is part of the account
-    yet, every request is then refused.
+    With `authenticate` requests to the account's collections need a bearer, an access token or a
+    signature, as the vendor asks for, and the application for tools is installed; without,
+    everybody may do everything. Logins and tokens are given out either way, and end with the
+    process. `sleep` is how an injected latency waits.
     """
 
     def __init__(
@@ -37,6 +41,8 @@ class Sandbox:
         now: Callable[[], float] = time.time,
         random: chance.Random | None = None,
         authenticate: bool = False,
+        faults: Sequence[Fault] = (),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         rules, random = rules or Rules(), random or chance.SystemRandom()
 
@@ -49,14 +55,44 @@ class Sandbox:
         self.account: str = self._store.meta("account")
         """Id of the account, as the file has it."""
         self.app = Application(
-            self._context, self.account, authenticate=authenticate, lock=self._lock
+            self._context, self.account, authenticate=authenticate, lock=self._lock, sleep=sleep
         )
-        """The WSGI application."""
+        """The WSGI application. It raises `ConnectionLost` where a fault breaks the connection."""
+        self.faults = faults
+        self._authenticate = authenticate
+        if authenticate:
+            self.tool_access()
 
     @property
     def requests(self) -> list[tuple[str, str, int]]:
-        """Method, path with query, and status of every request since the account was opened."""
+        """Method, path with query, and status of every request since the account was opened.
+
+        Secrets in the path or query are `***`; the status is 0 if a fault broke the connection.
+        """
         return self.app.requests
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """The faults that are injected. Setting them starts their counting anew."""
+        return self.app.faults
+
+    @faults.setter
+    def faults(self, faults: Sequence[Fault]) -> None:
+        with self._lock:
+            self.app.inject(faults)
+
+    def tool_access(self) -> dict[str, str]:
+        """How a tool can log in: as the seeded administrator, or as an application for tools.
+
+        Keys: `accountId`; `username`, `password`; `clientId`, `clientSecret`. The application is
+        installed by this call if it never was. What somebody has deleted, switched off or given
+        another secret is left out.
+        """
+        if self._store.writable:
+            with self._transaction(write=True):
+                tool.install(self._context)
+        with self._transaction(write=False):
+            return {"accountId": self.account} | tool.credentials(self._context)
 
     def close(self) -> None:
         """Closes the file."""
@@ -64,10 +100,13 @@ class Sandbox:
             self._store.close()
 
     def reset(self) -> None:
-        """Goes back to the seeded account; everything else in the file is gone."""
+        """Goes back to the seeded account; everything else is gone, logins too."""
         with self._transaction(write=True):
             self._store.clear()
             seed.fill(self._context, self.account, RESOURCES)
+            self.app.forget()
+            if self._authenticate:
+                tool.install(self._context)
 
     def seed(self, users: int = 0, skills: int = 0) -> None:
         """Adds synthetic human agents and skills, to try a large account."""

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lebots.sandbox import selector
+from lebots.sandbox import rights, selector
 from lebots.sandbox.changes import accepted
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.fields import Json
+from lebots.sandbox.lag import Snapshot
 from lebots.sandbox.lookups import root_group
 from lebots.sandbox.resource import ROOT_GROUP, Context, Resource, View
+from lebots.sandbox.rights import NOBODY_ASKED, Caller
 from lebots.sandbox.store import dumps
 
 FORCE = "-1"
@@ -33,6 +35,9 @@ class Call:
     with_users: bool = False
     if_match: str | None = None
     body: Any = None
+    caller: Caller = NOBODY_ASKED
+    earlier: Snapshot | None = None
+    """What a list that lags shows instead of the present."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class Operations:
     def read(self, call: Call) -> Answer:
         """GET of a collection or of one object; 304 if the caller has the current revision [D]."""
         revision = self._revision(call.resource)
+        if revision is not None and call.earlier is not None:
+            revision = call.earlier.revision
         if revision is not None and call.if_match == str(revision):
             return Answer(304, revision=revision)
         if call.id is None:
@@ -97,6 +104,7 @@ class Operations:
         sent = self._object(body)
         old = self._replaced_by_post(call, sent)
         new = accepted(self._context, call.resource, sent, old)
+        rights.guard(call.caller, call.resource.collection, old, new)
         self._context.store.save([call.resource.record(new)])
         return new
 
@@ -117,11 +125,13 @@ class Operations:
         if str(sent.get("id", object_id)) != object_id:
             raise self._context.invalid("id is not that of the object", ["id"])
         new = accepted(self._context, call.resource, sent, old)
+        rights.guard(call.caller, call.resource.collection, old, new)
         self._context.store.save([call.resource.record(new)])
         return new
 
     def _delete_one(self, call: Call, object_id: Any) -> Json:
         old = self._find(call, str(object_id), reading=False)
+        rights.guard(call.caller, call.resource.collection, old)
         call.resource.guard_delete(self._context, old)
         return delete_object(self._context, call.resource, old)
 
@@ -176,7 +186,13 @@ class Operations:
 
     def _list(self, call: Call) -> list[Json]:
         store, resource = self._context.store, call.resource
-        objects = list(store.all(resource.collection, deleted=call.include_deleted))
+        if call.earlier is None:
+            objects = list(store.all(resource.collection, deleted=call.include_deleted))
+        else:
+            found = call.earlier.objects
+            objects = [
+                obj for obj in found if call.include_deleted or obj.get("deleted") is not True
+            ]
         if resource.collection == "agentGroups" and self._context.rules.root_group_listed:
             objects.insert(0, root_group())
         whole = self._context.rules.list_default == "full"

@@ -7,9 +7,9 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from lebots.sandbox.errors import ApiError
+from lebots.sandbox.errors import ApiError, ErrorStyle
 from lebots.sandbox.fields import Field, Json, array
 from lebots.sandbox.store import ACCOUNT_SCOPE, Record, Reference, Store
 from lebots.sandbox.switches import Rules
@@ -159,7 +159,7 @@ class Resource:
     short_list: tuple[str, ...] | None = None
     """What a list shows without `select`; None: everything."""
     id_field: str = "id"
-    error_style: Literal["flat", "service"] = "flat"
+    error_style: ErrorStyle = "flat"
     writable: bool = True
     app_install: bool = False
     """Served by app-install: one object per request, sent back whole, and POST may replace (5a)."""

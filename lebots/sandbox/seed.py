@@ -14,6 +14,7 @@ from lebots.sandbox.fields import ABSENT, Json
 from lebots.sandbox.lookups import AGENT_GROUPS, LOBS, PROFILES
 from lebots.sandbox.resource import Context, Resource
 from lebots.sandbox.skills import SKILLS
+from lebots.sandbox.tool import LOGIN_WORD, TOOL_LOGIN
 from lebots.sandbox.users import BOT, HUMAN, USERS, password_digest
 
 ADMINISTRATOR, AGENT, AGENT_MANAGER, CAMPAIGN_MANAGER = range(4100200001, 4100200005)
@@ -24,9 +25,6 @@ _FIRST_USER = 4100200301
 _NEXT_ID = 4100201001
 
 LEGACY_KEY = "5e1f0c2a9b7d4e6f8a3c1d0b2e4f6a8c"
-LOGIN_WORD = "not-a-real-password"
-"""Password of every person of the seeded account."""
-
 _LONG_AGO = "2026-01-05 08:00:00"
 _JOINED = "2026-03-02 10:11:12"
 _NAMESPACE = uuid.UUID("0b7d9d0e-2c55-5c1f-8f02-77a1e2b3c4d5")
@@ -81,6 +79,8 @@ _PEOPLE = (
             SALES_GROUP, is_enabled=False),
 )  # fmt: skip
 
+_TOOL = _Person(TOOL_LOGIN, "lebots", "lebots", (ADMINISTRATOR,), max_chats=0)
+
 _FIRST_NAMES = (
     "Adaeze", "Bruno", "Chiara", "Daichi", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jamal",
     "Katya", "Liam", "Maren", "Nikhil", "Olga", "Pedro", "Quynh", "Rosa", "Sami", "Tove",
@@ -108,6 +108,7 @@ def fill(context: Context, account: str, resources: dict[str, Resource]) -> None
         "appKeys": [_legacy_key()],
         "users": [
             *(_human(_FIRST_USER + index, person) for index, person in enumerate(_PEOPLE)),
+            _human(_FIRST_USER + len(_PEOPLE) + 1, _TOOL),
             _survey_bot(_FIRST_USER + len(_PEOPLE)),
         ],
     }

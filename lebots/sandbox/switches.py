@@ -19,6 +19,36 @@ class Rules:
     # Requests
     foreign_account_status: Literal[401, 404] = 401
     repeated_parent: Literal["last", "first"] = "last"
+    # Hosts
+    hosts_version: Literal["optional", "required"] = "optional"
+    single_service: Literal["object", "list"] = "object"
+    hosts_of_unknown_account: Literal[401, 404, "empty"] = 401
+    hosts_of_unknown_service: Literal[404, "empty"] = 404
+    # Tokens
+    expires_in: Literal["number", "text"] = "number"
+    v1_tokens: Literal["refused", "accepted"] = "refused"
+    invalid_client_status: Literal[401, 400] = 401
+    absent_grant_types: Literal["accepted", "refused"] = "accepted"
+    # Login
+    login_placeholders: Literal["any", "dummy"] = "any"
+    oauth1_login: Literal["works", "ended"] = "works"
+    session_cookie: Literal["Session_id", "session_id"] = "Session_id"
+    login_blocked: bool = False
+    login_rate: Literal[0, 1] = 0
+    login_lockout: Literal[0, 5] = 0
+    access_after_disable: Literal["ended", "kept"] = "ended"
+    # Signatures
+    oauth1_signatures: Literal["works", "ended"] = "works"
+    two_value_signatures: Literal["accepted", "refused"] = "accepted"
+    nonce_replay: Literal["refused", "accepted"] = "refused"
+    timestamp_window: Literal[300, 0] = 300
+    # Rights
+    users_scope: Literal["users.external", "users.read users.write", "none"] = "users.external"
+    tokens_on_lookups: Literal["accepted", "refused"] = "accepted"
+    installations_credential: Literal["any", "administrator"] = "any"
+    app_keys_credential: Literal["any", "user"] = "any"
+    campaign_manager_writes: Literal["users", "users and skills"] = "users"
+    agent_reads: Literal["refused", "allowed"] = "refused"
     # Revision
     revision_scope: Literal["collection", "account"] = "collection"
     stale_status: Literal[409, 412, 304] = 409

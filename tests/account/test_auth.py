@@ -72,9 +72,10 @@ def test_the_request_for_a_token(vendor: Vendor, clock: Clock) -> None:
 
 
 def test_a_token_is_used_for_as_long_as_it_lasts(vendor: Vendor, clock: Clock) -> None:
-    begun = clock.now
     with connected(clock) as client:
-        for after in (0, 10, 3539.0):
+        client.send(users())
+        begun = clock.now
+        for after in (10, 3539.0):
             clock.now = begun + after
             client.send(users())
         assert len(vendor.to(ASK)) == 1
@@ -103,9 +104,9 @@ def test_the_end_of_a_token_is_a_number_or_a_text(
     vendor: Vendor, clock: Clock, expires_in: Any, seconds: float
 ) -> None:
     vendor.on(ASK, says(json=token(expires_in=expires_in)))
-    begun = clock.now
     with connected(clock) as client:
         client.send(users())
+        begun = clock.now
         clock.now = begun + max(seconds - 0.5, 0)
         client.send(users())
         assert len(vendor.to(ASK)) == (1 if seconds else 2)

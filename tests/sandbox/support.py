@@ -23,6 +23,7 @@ BOTS, SUPPORT, SALES_GROUP = range(4100200701, 4100200704)
 RETAIL, WHOLESALE = 4100200801, 4100200802
 CUSTOMER_CARE, BILLING, SALES, SURVEY = range(4100200901, 4100200905)
 INGRID, ANA, SURVEY_BOT = 4100200301, 4100200304, 4100200313
+SEEDED_USERS = 14  # twelve people, the tool's administrator, one bot
 LEGACY_KEY = "5e1f0c2a9b7d4e6f8a3c1d0b2e4f6a8c"
 
 LE_USERS = "/api/account/55501234/configuration/le-users"
@@ -30,6 +31,25 @@ USERS, SKILLS, PROFILES = f"{LE_USERS}/users", f"{LE_USERS}/skills", f"{LE_USERS
 GROUPS, LOBS = f"{LE_USERS}/agentGroups", f"{LE_USERS}/lobs"
 APPS = "/api/account/55501234/configuration/app-install/installations"
 KEYS = "/app-key-manager/api/account/55501234/keys"
+
+LOGIN = "/api/account/55501234/login"
+REFRESH, LOGOUT = "/api/account/55501234/refresh", "/api/account/55501234/logout"
+TOKEN = "/sentinel/api/v2/account/55501234/app/token"
+TOKEN_V1 = "/sentinel/api/account/55501234/app/token"
+PASSWORD = "not-a-real-password"
+ADMIN = "lebots-admin"
+TOOL = {
+    "client_id": "1eb07500-0000-4000-8000-000000000001",
+    "client_secret": "not-a-real-client-secret",
+    "grant_type": "client_credentials",
+}
+LEGACY_LOGIN = {
+    "username": "survey-bot",
+    "appKey": LEGACY_KEY,
+    "secret": "0000000000000000",
+    "accessToken": "00000000000000000000000000000def",
+    "accessTokenSecret": "0000000000000001",
+}
 
 ALL = {
     USERS: "v=6.0&select=$all",
@@ -95,6 +115,29 @@ class Account:
     def delete(self, path: str, if_match: object = "-1", body: Any = None) -> httpx.Response:
         content = {} if body is None else {"json": body}
         return self.ask("DELETE", f"{path}?{_v(path)}", headers=_match(if_match), **content)
+
+    def login(self, **body: Any) -> httpx.Response:
+        """A login; the cookie of its session stays with the client."""
+        return self.ask("POST", f"{LOGIN}?v=1.3", json=body)
+
+    def login_as(self, name: str) -> dict[str, Any]:
+        """The answer to the login of a person of the seeded account."""
+        answer = self.login(username=name, password=PASSWORD)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def act_as(self, name: str) -> None:
+        """From now on, every request carries the bearer of this person."""
+        self.http.headers["Authorization"] = f"Bearer {self.login_as(name)['bearer']}"
+
+    def token(self, query: str = "", **form: Any) -> httpx.Response:
+        """An access token; by default for the application of tools."""
+        return self.ask("POST", f"{TOKEN}{query}", data=TOOL | form)
+
+    def act_as_application(self, **form: Any) -> None:
+        """From now on, every request carries an access token."""
+        self.http.headers["Authorization"] = f"Bearer {self.token(**form).json()['access_token']}"
 
     def revision(self, path: str) -> str:
         return self.get(path, ALL[path]).headers["ac-revision"]

@@ -17,6 +17,7 @@ from tests.sandbox.support import (
     GROUPS,
     KEYS,
     LEGACY_KEY,
+    SEEDED_USERS,
     SKILLS,
     SURVEY_BOT,
     USERS,
@@ -135,7 +136,7 @@ def test_neither_show_nor_dump_tells_a_secret(account: Account) -> None:
     )
     account.create(USERS, human(passwordSh="secret-3"))
     key = account.one(KEYS, LEGACY_KEY)
-    secrets = ["secret-", made["client_secret"], "not-a-real-password"]
+    secrets = ["secret-", made["client_secret"], "not-a-real"]
     secrets += [key[name] for name in ("appSecret", "token", "tokenSecret")]
     shown, dumped = json.dumps(account.sandbox.show()), json.dumps(account.sandbox.dump())
     for secret in secrets:
@@ -150,7 +151,7 @@ def test_dump_has_the_deleted_objects_as_they_are_stored(account: Account) -> No
     dumped = account.sandbox.dump()
     assert dumped["users"][-1]["deleted"] is True
     assert "skills" not in dumped["users"][0], "expansions are not stored"
-    assert [len(found) for found in dumped.values()] == [4, 13, 4, 3, 2, 0, 1]
+    assert [len(found) for found in dumped.values()] == [4, SEEDED_USERS, 4, 3, 2, 0, 1]
 
 
 def test_threads_may_share_an_account(account: Account) -> None:

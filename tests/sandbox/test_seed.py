@@ -11,6 +11,7 @@ from tests.sandbox.support import (
     KEYS,
     LOBS,
     PROFILES,
+    SEEDED_USERS,
     SKILLS,
     SURVEY_BOT,
     USERS,
@@ -45,12 +46,18 @@ def test_there_is_one_older_bot_with_an_app_key(account: Account) -> None:
 
 
 def test_there_are_a_dozen_people_with_one_of_each_office(account: Account) -> None:
-    people = [user for user in account.list(USERS) if user["userTypeId"] == 1]
+    everybody = [user for user in account.list(USERS) if user["userTypeId"] == 1]
+    people = [user for user in everybody if user["loginName"] != "lebots-admin"]
     roles = [[held["name"] for held in user["profiles"]] for user in people]
     assert len(people) == 12
     assert sum("Agent" in held for held in roles) == 9
     for office in ("Administrator", "Campaign Manager"):
         assert roles.count([office]) == 1
+
+
+def test_tools_have_an_administrator_of_their_own(account: Account) -> None:
+    (tool,) = [user for user in account.list(USERS) if user["loginName"] == "lebots-admin"]
+    assert [held["name"] for held in tool["profiles"]] == ["Administrator"]
 
 
 @pytest.mark.parametrize("path", _WRITABLE)
@@ -72,10 +79,10 @@ def test_a_large_account(account: Account) -> None:
     account.sandbox.seed(users=300, skills=40)
     account.sandbox.seed(users=200)
     users, skills = account.list(USERS), account.list(SKILLS)
-    assert (len(users), len(skills)) == (513, 44)
-    assert len({user["loginName"] for user in users}) == 513
-    assert len({obj["id"] for obj in users + skills}) == 557
-    assert all(user["skills"] and user["memberOf"] for user in users[13:])
+    assert (len(users), len(skills)) == (SEEDED_USERS + 500, 44)
+    assert len({user["loginName"] for user in users}) == len(users)
+    assert len({obj["id"] for obj in users + skills}) == len(users + skills)
+    assert all(user["skills"] and user["memberOf"] for user in users[SEEDED_USERS:])
 
 
 def test_seeding_counts_as_one_change_of_each_collection(account: Account) -> None:
@@ -86,7 +93,7 @@ def test_seeding_counts_as_one_change_of_each_collection(account: Account) -> No
 
 
 def test_a_full_account_lists_whole_and_takes_no_further_user(account: Account) -> None:
-    account.sandbox.seed(users=18_000 - 14)
+    account.sandbox.seed(users=18_000 - SEEDED_USERS - 1)
     last = account.post(USERS, bot("last"))
     assert last.status_code == 201
     assert len(account.get(USERS, ALL[USERS]).json()) == 18_000

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from lebots.sandbox import BEHAVIOURS, Rules
-from lebots.sandbox.rules import positions_of_switches
+from lebots.sandbox.rules import positions_of_switches, table
+from tests.sandbox import probes_of_access
 from tests.sandbox.support import (
     AGENT,
     ANA,
@@ -55,6 +56,26 @@ def test_the_table_can_be_read() -> None:
         assert row.section
         assert not row.text.endswith(".")
     assert len({row.text for row in BEHAVIOURS}) == len(BEHAVIOURS)
+
+
+def test_the_table_as_plain_rows() -> None:
+    rows = table(Rules(stale_status=412))
+    assert len(rows) == len(BEHAVIOURS)
+    for row in rows:
+        assert {name for name, text in row.items() if isinstance(text, str)} == {
+            "area",
+            "label",
+            "section",
+            "text",
+            "switch",
+            "position",
+            "others",
+        }
+        assert bool(row["switch"]) == bool(row["position"]) == bool(row["others"])
+    found = {row["switch"]: (row["position"], row["others"]) for row in rows}
+    assert found["stale_status"] == ("412", "409, 304")
+    assert found["root_group_listed"] == ("False", "True")
+    assert table() == table(Rules())
 
 
 def test_a_switch_has_positions_and_takes_no_other_value() -> None:
@@ -424,6 +445,7 @@ FOUND: dict[str, tuple[Probe, dict[Any, Any]]] = {
     "uninstall": (_uninstall, {"soft": 1, "hard": 0}),
     "uninstall_used": (_uninstall_used, {"allowed": 200, "refused": 400}),
     "application_quota": (_quota, {0: 201, 100: 400}),
+    **probes_of_access.FOUND,
 }
 
 _NEEDED_WITH: dict[str, dict[str, Any]] = {
@@ -438,7 +460,8 @@ _NEEDED_WITH: dict[str, dict[str, Any]] = {
 )
 def test_every_position(open_account: Open, switch: str, position: Any) -> None:
     probe, found = FOUND[switch]
-    account = open_account(**(_NEEDED_WITH.get(switch, {}) | {switch: position}))
+    options = {"authenticate": switch in probes_of_access.FOUND}
+    account = open_account(options, **(_NEEDED_WITH.get(switch, {}) | {switch: position}))
     assert probe(account) == found[position]
 
 

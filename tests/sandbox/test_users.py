@@ -20,6 +20,7 @@ from tests.sandbox.support import (
     PROFILES,
     RETAIL,
     SALES_GROUP,
+    SEEDED_USERS,
     SUPPORT,
     SURVEY,
     SURVEY_BOT,
@@ -105,7 +106,7 @@ def test_what_a_bot_needs(account: Account, field: str, value: str | None) -> No
 def test_values_that_do_not_fit_are_refused(account: Account, field: str, value: Any) -> None:
     refused = account.post(USERS, bot(**{field: value}))
     assert (refused.status_code, refused.json()["fields"]) == (400, [field])
-    assert len(account.list(USERS)) == 13
+    assert len(account.list(USERS)) == SEEDED_USERS
 
 
 @pytest.mark.parametrize(
@@ -292,14 +293,14 @@ def test_many_at_once(account: Account) -> None:
     ids = [str(user["id"]) for user in both]
     assert account.delete(USERS, body=[*ids, "1"]).status_code == 404
     assert account.delete(USERS, body=ids).status_code == 200
-    assert len(account.list(USERS)) == 13
+    assert len(account.list(USERS)) == SEEDED_USERS
 
 
 @pytest.mark.parametrize("body", [[bot("one"), bot("one")], [bot("one"), 7], []])
 def test_a_batch_is_made_as_a_whole_or_not_at_all(account: Account, body: list[Any]) -> None:
     revision = account.revision(USERS)
     assert account.post(USERS, body).status_code == 400
-    assert (len(account.list(USERS)), account.revision(USERS)) == (13, revision)
+    assert (len(account.list(USERS)), account.revision(USERS)) == (SEEDED_USERS, revision)
 
 
 def test_a_deleted_user_holds_its_name_and_frees_its_skill(account: Account) -> None:
