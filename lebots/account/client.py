@@ -143,7 +143,7 @@ class Client:
             finally:
                 response.close()
         except _NOT_SENT as error:
-            where = f"{built.url.host} cannot be reached"
+            where = f"{error.request.url.host} cannot be reached"
             raise NotSent(f"{request}: not sent: {where}: {_words(error)}") from None
         except httpx.RequestError as error:
             if error.request.url != built.url:

@@ -64,7 +64,7 @@ def serve(
 
 
 def rules(format_: OutputFormat = Format.TEXT) -> None:
-    """List what the embedded account does, and whether that is documented, observed or guessed."""
+    """List what the embedded account does: documented, observed or guessed."""
     from lebots.render.json import dumps
     from lebots.sandbox.rules import table
 

@@ -248,7 +248,7 @@ def test_it_is_not_waited_for_without_end(vendor: Vendor, clock: Clock) -> None:
         (says(json=token() | {"access_token": "canary\u00e9"}), "the answer holds none"),
         (says(json=token() | {"access_token": "canary\ud800"}), "the answer holds none"),
         (breaks(httpx.ReadTimeout), "no login: ReadTimeout"),
-        (breaks(httpx.ConnectError), "not sent: ConnectError"),
+        (breaks(httpx.ConnectError), "cannot be reached: ConnectError"),
         (breaks(httpx.RemoteProtocolError), "no login: RemoteProtocolError"),
     ],
 )

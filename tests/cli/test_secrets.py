@@ -40,7 +40,8 @@ def forms(secret: str) -> Iterator[bytes]:
 @pytest.fixture
 def everything(lebots: Project, caplog: pytest.LogCaptureFixture) -> list[str]:
     """What a whole life of commands printed and logged, with logging turned up."""
-    caplog.set_level(logging.DEBUG)
+    for name in (None, "httpx", "httpcore"):
+        caplog.set_level(logging.DEBUG, logger=name)
     lebots.wrapper = refusing("POST", "/users", times=1)
     ran = [
         lebots("plan", "--out", "plan.json"),
