@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,14 @@ def main() -> None:
 def _run(folder: Path, *arguments: str) -> dict[str, Any]:
     """One command in a fresh process, as a user runs it."""
     probe = Path(__file__).with_name("probe.py")
+    begun = time.perf_counter()
     done = subprocess.run(
         [sys.executable, str(probe), *arguments], cwd=folder, capture_output=True, text=True
     )
+    wall = time.perf_counter() - begun
     if done.returncode:
         sys.exit(f"{' '.join(arguments)}: exit {done.returncode}\n{done.stderr}")
-    measured: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
-    return measured
+    return {"wall": wall, **json.loads(done.stderr.splitlines()[-1])}
 
 
 def _row(what: str, bots: object, objects: object, runs: list[dict[str, Any]]) -> None:

@@ -44,9 +44,7 @@ def write_manifests(folder: Path, bots: int) -> int:
     folder.mkdir(parents=True)
     skills = [_SKILL.format(number=n) for n in range(-(-bots // _PER_SKILL))]
     keys = [_KEY.format(number=n) for n in range(-(-bots // _PER_KEY))]
-    users = [
-        _BOT.format(number=n, skill=n // _PER_SKILL, key=n // _PER_KEY) for n in range(bots)
-    ]
+    users = [_BOT.format(number=n, skill=n // _PER_SKILL, key=n // _PER_KEY) for n in range(bots)]
     for name, documents in (("skills", skills), ("keys", keys), ("bots", users)):
         for start in range(0, len(documents), _PER_FILE):
             text = "---\n".join(documents[start : start + _PER_FILE])

@@ -3,7 +3,6 @@
 import json
 import resource
 import sys
-import time
 from typing import Any
 
 from lebots.cli import main
@@ -24,7 +23,6 @@ def count_requests() -> None:
     embedded.Sandbox = remembering  # type: ignore[misc, assignment]
 
 
-begun = time.perf_counter()
 if sys.argv[1] in ("plan", "apply"):
     count_requests()
 code = 0
@@ -34,7 +32,6 @@ except SystemExit as ended:
     code = int(ended.code or 0)
 usage = resource.getrusage(resource.RUSAGE_SELF)
 cost = {
-    "wall": time.perf_counter() - begun,
     "cpu": usage.ru_utime + usage.ru_stime,
     "peak": usage.ru_maxrss / 1024,
     "requests": sum(len(sandbox.requests) for sandbox in opened),

@@ -94,6 +94,11 @@ class Gateway:
         data = self._send(request, endpoint).data
         if not (isinstance(data, list) and all(isinstance(raw, dict) for raw in data)):
             raise AccountError(f"{request}: the answer is not a list of objects")
+        # Unreadable is not absent: nothing may be created because a list came back bare (F45).
+        if endpoint.never_empty and not data:
+            raise AccountError(
+                f"{request}: the list is empty, though every account has {endpoint.name}"
+            )
         # A short projection lacks the name: nothing may ever be compared with one (reference 0).
         if not all(endpoint.name_field in raw and endpoint.id_field in raw for raw in data):
             raise AccountError(f"{request}: an object lacks its name or id; was `select` ignored?")

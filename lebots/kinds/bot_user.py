@@ -199,6 +199,7 @@ KIND = Kind(
     endpoints=(
         Endpoint(
             name="users",
+            never_empty=True,
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/le-users/users",
             rights="the credential needs the right Administration > Users (a user with the profile "

@@ -9,6 +9,7 @@ KIND = Kind(
     endpoints=(
         Endpoint(
             name="profiles",
+            never_empty=True,
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/le-users/profiles",
             rights="the credential needs the right to read profiles",

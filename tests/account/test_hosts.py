@@ -412,34 +412,31 @@ def test_whatever_is_accepted_leads_to_liveperson_by_every_parser(text: str) -> 
 # The Domain API's answer
 
 
-@pytest.mark.parametrize("method", VALUES)
 @pytest.mark.parametrize("text", POISONED, ids=repr)
-def test_no_credential_is_sent_to_a_poisoned_host(
-    vendor: Vendor, clock: Clock, text: Any, method: str
-) -> None:
+def test_no_credential_is_sent_to_a_poisoned_host(vendor: Vendor, clock: Clock, text: Any) -> None:
     vendor.on(DISCOVERY, says(json=domain_api(**dict.fromkeys(HOSTS, text))))
-    with (
-        connected(clock, method) as client,
-        pytest.raises(AccountError, match="unusable host for service accountConfigReadWrite"),
-    ):
-        client.send(users())
-    assert vendor.calls == [DISCOVERY]
-    assert CANARY not in vendor.sent[0].carries
-    assert "Authorization" not in vendor.sent[0].headers
+    for method in VALUES:
+        with (
+            connected(clock, method) as client,
+            pytest.raises(AccountError, match="unusable host for service accountConfigReadWrite"),
+        ):
+            client.send(users())
+    assert vendor.calls == [DISCOVERY] * len(VALUES)
+    for sent in vendor.sent:
+        assert CANARY not in sent.carries
+        assert "Authorization" not in sent.headers
 
 
-@pytest.mark.parametrize(("method", "service"), [("oauth2", "sentinel"), ("login", "agentVep")])
 @pytest.mark.parametrize("text", POISONED, ids=repr)
-def test_nor_where_only_the_login_is_poisoned(
-    vendor: Vendor, clock: Clock, text: Any, method: str, service: str
-) -> None:
-    vendor.on(DISCOVERY, says(json=domain_api(**{service: text})))
-    with (
-        connected(clock, method) as client,
-        pytest.raises(AccountError, match=f"unusable host for service {service}"),
-    ):
-        client.send(users("POST"))
-    assert vendor.calls == [DISCOVERY]
+def test_nor_where_only_the_login_is_poisoned(vendor: Vendor, clock: Clock, text: Any) -> None:
+    for method, service in ("oauth2", "sentinel"), ("login", "agentVep"):
+        vendor.on(DISCOVERY, says(json=domain_api(**{service: text})))
+        with (
+            connected(clock, method) as client,
+            pytest.raises(AccountError, match=f"unusable host for service {service}"),
+        ):
+            client.send(users("POST"))
+    assert vendor.calls == [DISCOVERY] * 2
 
 
 @pytest.mark.parametrize("text", POISONED, ids=repr)
@@ -463,19 +460,15 @@ def test_the_message_says_that_nothing_was_sent_and_quotes_nothing(
     assert str(raised.value).isprintable()
 
 
-@pytest.mark.parametrize("method", VALUES)
-@pytest.mark.parametrize("text", [text for text in POISONED if isinstance(text, str)], ids=repr)
-def test_nor_is_a_poisoned_domain_asked(
-    vendor: Vendor, clock: Clock, text: str, method: str
-) -> None:
-    if text in LOOPBACKS:
-        assert on_loopback(text)
-        return
-    with (
-        pytest.raises(AccountError, match=r"must be below liveperson\.net"),
-        connected(clock, method, domain=text),
-    ):
-        pytest.fail("there is no such client")
+@pytest.mark.parametrize("text", [text for text in NEVER if isinstance(text, str)], ids=repr)
+def test_nor_is_a_poisoned_domain_asked(vendor: Vendor, clock: Clock, text: str) -> None:
+    assert not on_loopback(text)
+    for method in VALUES:
+        with (
+            pytest.raises(AccountError, match=r"must be below liveperson\.net"),
+            connected(clock, method, domain=text),
+        ):
+            pytest.fail("there is no such client")
     assert vendor.sent == []
 
 
