@@ -50,7 +50,8 @@ def _drawn(checks: Sequence["Check"]) -> str:
     for check in checks:
         head = f"{_words(check):<5}  {check.name}  "
         lines += wrap(head + visible(check.message), _WIDTH, subsequent_indent=" " * 7)
-    return "\n".join(lines)
+    # Once more by line: wrapped, a word can come to stand where a CI runner takes it for a command.
+    return "\n".join(map(visible, lines))
 
 
 def _words(check: "Check") -> str:

@@ -4,6 +4,7 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,8 @@ from lebots.core.model import Desired, Finding
 from lebots.errors import InvalidInput, UsageError
 
 CHANGES_PENDING = 3
-SAVED = ".json"
+_SAVED = (".json", b'{\n  "formatVersion"')
+"""How a saved plan is known: by the ending of its name, or by how it begins."""
 """How the name of a saved plan ends; nothing else tells it from manifests."""
 
 
@@ -33,9 +35,7 @@ def plan(
     format_: OutputFormat = Format.TEXT,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE.json", help="Also write the plan as JSON, for `lebots apply FILE.json`."
-        ),
+        typer.Option(metavar="FILE", help="Also write the plan as JSON, for `lebots apply FILE`."),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Exit 3 if something would change.")
@@ -48,8 +48,6 @@ def plan(
     from lebots.files.writer import write_file
     from lebots.render import json, text
 
-    if out and out.suffix != SAVED:
-        raise UsageError(f"--out: the name must end in {SAVED}, so that apply knows a saved plan")
     desired, findings = load(paths)
     gate(findings, show=False)
     only = addresses(target)
@@ -64,7 +62,7 @@ def plan(
                 session.kinds,
                 version=__version__,
                 places=places,
-                proposal=_next(paths, account, target),
+                proposal=_next(paths, account, target, out),
             )
         )
     if out or format_ is Format.JSON:
@@ -92,11 +90,20 @@ def validate(paths: Paths = None, format_: OutputFormat = Format.TEXT) -> None:
         result(f"{many} valid: {counted}")
 
 
-def _next(paths: Sequence[Path] | None, account: str | None, targets: Sequence[str] | None) -> str:
-    """The command that applies what this one shows, less the digest."""
+def _next(
+    paths: Sequence[Path] | None,
+    account: str | None,
+    targets: Sequence[str] | None,
+    out: Path | None,
+) -> str:
+    """The command that applies exactly what this one shows."""
+    if out:
+        chosen = ["--account", account] if account else []
+        return shlex.join(["lebots", "apply", _argument(out), *chosen])
     words = ["lebots", "apply", *map(_argument, paths or ())]
     words += ["--account", account] if account else []
-    return shlex.join([*words, *(f"--target={target}" for target in targets or ())])
+    words += [f"--target={target}" for target in targets or ()]
+    return shlex.join(words) + " --expect {digest}"
 
 
 def _argument(path: Path) -> str:
@@ -123,7 +130,14 @@ def load(paths: Sequence[Path] | None) -> tuple[list[Desired], list[Finding]]:
 
 def is_saved(path: Path) -> bool:
     """Whether the path names a saved plan; a folder never does."""
-    return path.suffix == SAVED and not os.path.isdir(path)
+    ending, beginning = _SAVED
+    if os.path.isdir(path):
+        return False
+    if path.suffix == ending or not path.is_file():
+        return path.suffix == ending
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(beginning)) == beginning
+    return False
 
 
 def _project_findings() -> tuple[Finding, ...]:

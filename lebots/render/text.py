@@ -33,7 +33,7 @@ def plan(
     *,
     version: str,
     places: Mapping[Address, str] = _NOWHERE,
-    proposal: str = "lebots apply",
+    proposal: str = "lebots apply --expect {digest}",
 ) -> str:
     """The whole plan; ``places`` are where secrets go, ``proposal`` is the command that
     makes these changes, empty where it is running already.
@@ -190,8 +190,9 @@ def _closing(planned: Plan, proposal: str) -> list[str]:
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"{counted(reads, 'read')}, {counted(writes, 'write')}"
     lines = [f"CALLS   apply: at most {cost}; then a second plan, expected empty"]
-    next_step = [f"NEXT  {visible(proposal)} --expect {plan_digest(planned)}"] if proposal else []
-    return lines + next_step
+    if proposal:
+        lines.append(f"NEXT  {visible(proposal.replace('{digest}', plan_digest(planned)))}")
+    return lines
 
 
 def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:

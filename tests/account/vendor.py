@@ -101,7 +101,7 @@ class Clock:
         self.now += seconds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sent:
     """One request as it left."""
 
@@ -126,7 +126,7 @@ class Vendor:
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
-        self.behind: httpx.WSGITransport | None = None
+        self.behind: httpx.BaseTransport | None = None
         """The application that answers what nothing else was said for."""
         self._answers: dict[str, list[Answer]] = {}
         self._logins = 0
