@@ -9,6 +9,9 @@
     │   │   └── Conflict             ... because the revision sent was stale
     │   └── OutcomeUnknown           the write may or may not have happened
     ├── SinkError                5   a place for secrets cannot be read or written
+    │   ├── SinkUnavailable          it was never reached: nothing happened
+    │   ├── SinkRefused              it said no: nothing happened
+    │   └── SinkOutcomeUnknown       the write may or may not have happened
     ├── Refused                  6   a guard, a digest or a policy says no
     ├── AppliedInPart            7   something is left to do
     └── Interrupted            130   the user stopped the run
@@ -77,6 +80,18 @@ class SinkError(LebotsError):
     """A credential sink cannot be read or written; the message names the sink and the place."""
 
     exit_code = 5
+
+
+class SinkUnavailable(SinkError):
+    """The sink was never reached: its program, library, login or host is missing."""
+
+
+class SinkRefused(SinkError):
+    """The sink said no, or holds what must not be written over; nothing was written."""
+
+
+class SinkOutcomeUnknown(SinkError):
+    """A write to a sink whose end is not known: only reading back can tell (failure F21)."""
 
 
 class Refused(LebotsError):

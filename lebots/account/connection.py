@@ -18,7 +18,7 @@ from lebots.account.auth import ClientCredentials, OAuth1, UserLogin
 from lebots.account.client import Client, Request
 from lebots.account.pace import Pace
 from lebots.core.secret import Secret
-from lebots.errors import AccountError
+from lebots.errors import AccountError, Rejected
 
 _POOL = httpx.Limits(max_connections=4, max_keepalive_connections=4)
 # A list of 18,000 users comes in one answer (reference 3.1).
@@ -64,7 +64,7 @@ def connect(
         def host(service: str) -> str:
             if not known:
                 plain = Client(account, http, lambda _: f"https://{domain}", pace=pace)
-                known.update(hosts.services(plain.send(_discovery(account)).data, account, domain))
+                known.update(hosts.services(_discovered(plain, account), account, domain))
             return hosts.host(known, service)
 
         auth = _auth(settings, account, host, clock)
@@ -90,9 +90,13 @@ def certificates(ca: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _discovery(account: str) -> Request:
+def _discovered(client: Client, account: str) -> Any:
     path = f"/api/account/{account}/service/baseURI.json"
-    return Request("GET", "", path, {"version": "1.0"})
+    try:
+        return client.send(Request("GET", "", path, {"version": "1.0"})).data
+    except Rejected as error:
+        # Not a refusal of what the hosts were looked up for.
+        raise AccountError(f"{error}; is the account id right?") from None
 
 
 def _auth(

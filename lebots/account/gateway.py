@@ -77,7 +77,8 @@ class Gateway:
             return self._send(request, endpoint)
         except Rejected as error:
             # How an account without the feature refuses is not known (reference 9.3).
-            if error.status not in (400, 403) or error.fields or not endpoint.feature:
+            about_it = set(error.fields) <= endpoint.on_create.keys()
+            if error.status not in (400, 403) or not about_it or not endpoint.feature:
                 raise
             raise Rejected(f"{error}; {endpoint.feature}", error.status) from None
 
@@ -85,7 +86,7 @@ class Gateway:
         try:
             return self._client.send(request)
         except Rejected as error:
-            if error.status not in (401, 403) or not endpoint.rights:
+            if error.status != 403 or not endpoint.rights:
                 raise
             raise Rejected(f"{error}; {endpoint.rights}", error.status, error.fields) from None
 

@@ -1,5 +1,6 @@
 """Binding an apply to what was approved: a digest, or a saved plan."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,8 @@ def expect(plan: Plan, digest: str) -> None:
     """Raises Refused unless the plan has this digest; a plan without changes always passes."""
     from lebots.render.escape import quoted
 
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise Refused("--expect needs the digest of a plan: 64 hexadecimal digits")
     actual = plan_digest(plan)
     if plan.writes and actual != digest:
         raise Refused(

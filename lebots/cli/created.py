@@ -28,6 +28,6 @@ def created(folder: Path, account: str) -> frozenset[Address]:
         noted = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         if noted["account"] != account:
             return frozenset()
-        return frozenset(Address.parse(text) for text in noted["created"])
+        return frozenset(Address.parse(str(text)) for text in noted["created"])
     except (OSError, ValueError, KeyError, TypeError):
         return frozenset()

@@ -107,17 +107,15 @@ def open_session(folder: Path, account: str | None) -> Iterator[Session]:
     """
     from lebots import project
     from lebots.account.gateway import Gateway
-    from lebots.credentials.dotenv import DotenvSink
+    from lebots.cli.sinks import open_sinks
 
     config = project.load(folder)
     chosen = config.account(account)
-    sinks: dict[str, Sink] = {
-        name: DotenvSink(name, sink.path, config.folder) for name, sink in config.sinks.items()
-    }
     loaded = with_versions(kinds.load(), chosen.versions)
     wait = Waiting()
     with _connected(chosen, config.environment, wait) as client:
         port = Gateway(client, loaded)
+        sinks = open_sinks(config, client.account)
         yield Session(chosen.name, client, port, sinks, loaded, wait, protect=chosen.guards.protect)
 
 

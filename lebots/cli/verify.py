@@ -83,7 +83,8 @@ def _logins(desired: Iterable[Desired], session: "Session") -> tuple[list[_Login
         if not kind.login_key:
             continue
         field = kind.by_name[kind.login_key]
-        key = by_address.get(Address(field.ref, str(wanted.spec.get(field.name))))
+        name = wanted.spec.get(field.name)
+        key = by_address.get(Address(field.ref, str(name))) if name else None
         if key and session.sink_of(key):
             logins.append(_Login(wanted.address, key, session.kinds[key.address.kind]))
         else:
@@ -93,12 +94,14 @@ def _logins(desired: Iterable[Desired], session: "Session") -> tuple[list[_Login
 
 
 def _ask(logins: Sequence[_Login], account: str) -> None:
-    names = ", ".join(login.bot.name for login in logins)
+    from lebots.render.escape import visible
+
+    names = visible(", ".join(login.bot.name for login in logins))
     message(
         f"A login ends the session a bot has now: one that is running drops its conversations\n"
         f"until it logs in again. Bots of account {account}: {names}"
     )
-    if not on_terminal(sys.stdin):
+    if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
         raise Refused("nobody can be asked here; agree with --yes")
     if not confirm("Log in as each of them once?"):
         raise Refused("not confirmed; nobody was logged in")
@@ -120,7 +123,11 @@ def _body(login: _Login, session: "Session") -> Mapping[str, str | Secret]:
     stored = sink.read(session.client.account, login.key.address.name) if sink else None
     if stored is None or login.kind.delivery is None:
         raise SinkError(f"no secret of {login.key.address} is stored; run lebots apply first")
-    return {name: stored.values[known] for name, known in login.kind.delivery.login.items()}
+    # A sink that was told other field names may have left the constants out.
+    parts = {**login.kind.delivery.constants, **stored.values}
+    if missing := sorted(set(login.kind.delivery.login.values()) - parts.keys()):
+        raise SinkError(f"the credential of {login.key.address} lacks {', '.join(missing)}")
+    return {name: parts[known] for name, known in login.kind.delivery.login.items()}
 
 
 def _report(ended: Sequence[_Ended], format_: Format) -> None:

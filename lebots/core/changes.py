@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from lebots.core.diff import diff
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, Match
-from lebots.core.model import Action, Address, Change, FieldChange, Finding, Spec
+from lebots.core.model import Action, Address, Change, FieldChange, Finding, Severity, Spec
 from lebots.core.normalise import normalise, owned
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
@@ -32,7 +32,11 @@ def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
     before, after = owned(kind, wanted.spec, _with_delivered(live.spec, pair, sinks))
     base = Change(wanted.address, Action.KEEP, pair.endpoint.name, live.id, wanted.source)
     fields = [
-        replace(change, source=wanted.at(*change.path.split(".")))
+        replace(
+            change,
+            source=wanted.at(*change.path.split(".")),
+            note=_loss(kind, change, before, after),
+        )
         for change in diff(kind, before, after)
     ]
     if not fields:
@@ -94,6 +98,30 @@ def cannot_create(matches: Sequence[Match]) -> list[Finding]:
             )
             findings.append(pair.desired.finding("needed-to-create", text))
     return findings
+
+
+def _loss(kind: Kind, change: FieldChange, before: Spec, after: Spec) -> str:
+    part = kind.by_name[change.path.partition(".")[0]]
+    return part.loses(before[part.name], after[part.name])
+
+
+def hidden(matches: Sequence[Match]) -> list[Finding]:
+    """A note for every declared field that the account does not show and nobody can compare."""
+    return [
+        pair.desired.finding(
+            "value-hidden",
+            f"the account does not show {name}, so it cannot be compared; it is written with the "
+            f"next change of this {pair.kind.label}",
+            Severity.NOTE,
+            (name,),
+        )
+        for pair in matches
+        if pair.live
+        for name, value in pair.desired.spec.items()
+        if pair.kind.by_name[name].blank_is_unknown
+        and value not in ("", None)
+        and pair.live.spec.get(name) in ("", None)
+    ]
 
 
 def _references(pair: Match, index: Index) -> Mapping[Address, str | None]:

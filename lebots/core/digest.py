@@ -37,6 +37,7 @@ def _facts(change: Change) -> dict[str, Any]:
         "endpoint": change.endpoint,
         "id": change.id,
         "fields": sorted(fields, key=_canonical),
+        "desired": {name: _plain(value) for name, value in change.desired.items()},
         "references": sorted(references, key=_canonical),
         "sink": change.sink,
     }

@@ -31,6 +31,10 @@ class Codec:
     write: Callable[[Any, Any], Any]
 
 
+def _loses_nothing(before: Value, after: Value) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field a manifest may own."""
@@ -62,6 +66,8 @@ class Field:
     """Only objects of this variant have the field; None where all have it."""
     implies: frozenset[str] = frozenset()
     """Attributes the vendor derives when this one changes, and so left out of that write."""
+    loses: Callable[[Value, Value], str] = _loses_nothing
+    """What else goes with a change from the first value to the second, that no plan can show."""
     codec: Codec | None = None
 
     @property

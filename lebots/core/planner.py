@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from lebots.core.changes import Sinks, cannot_create, change_of, immutable, sends, yields_secret
+from lebots.core.changes import (
+    Sinks,
+    cannot_create,
+    change_of,
+    hidden,
+    immutable,
+    sends,
+    yields_secret,
+)
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, check_references, match
 from lebots.core.model import (
@@ -51,6 +59,7 @@ def plan(
         return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
     changes = [change_of(pair, index, sinks) for pair in matches]
     findings += [f for c, m in zip(changes, matches, strict=True) for f in immutable(c, m.kind)]
+    findings += hidden(matches)
     findings += quotas(account, changes, kinds)
     findings += protected(changes, protect)
     findings += advice(world(account, matches, changes), kinds)

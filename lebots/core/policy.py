@@ -1,8 +1,8 @@
 """What the vendor advises and limits, checked against the account as it will stand."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 
 from lebots.core.changes import RESET
 from lebots.core.kind import Kind, Projected, World
@@ -64,8 +64,12 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
         for change in changes
         if change.action is Action.UPDATE
         for pattern in patterns
-        if fnmatchcase(str(change.address), pattern)
+        if _fits(pattern, str(change.address))
     ]
+
+
+def _fits(pattern: str, address: str) -> bool:
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), address, re.DOTALL) is not None
 
 
 def taken_over(

@@ -1,4 +1,4 @@
-"""A sink of dotenv files: one private file per key, written in one step."""
+"""A sink of files: one private file per key, written in one step; dotenv lines unless told."""
 
 import errno
 import json
@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from typing import Protocol
 
 from lebots.credentials import Credential, envfile
 from lebots.credentials.folder import Folder, Unsafe, walk
+from lebots.credentials.template import filled
 from lebots.errors import SinkError
 
 _PLACEHOLDER = re.compile(r"\{(.*?)\}")
@@ -22,6 +23,19 @@ _ADVICE = {
     errno.EDQUOT: "make room on the disk",
     errno.ENAMETOOLONG: "choose a shorter path or key name",
 }
+
+
+class Form(Protocol):
+    """How the text of a file is written and read; ``envfile`` and ``jsonfile`` are such forms."""
+
+    def text(self, credential: Credential) -> bytes:
+        """The file for a credential. Raises NotStorable."""
+
+    def owner(self, content: bytes) -> tuple[str, str] | None:
+        """Account and key name the text says it belongs to, even if its rest is damaged."""
+
+    def parse(self, content: bytes) -> Credential:
+        """The credential in a complete text, all values sealed. Raises Damaged."""
 
 
 def fault(template: str) -> str:
@@ -48,11 +62,11 @@ class DotenvSink:
     A relative path counts from ``root``. Raises SinkError for a path that ``fault`` refuses.
     """
 
-    def __init__(self, name: str, template: str, root: Path) -> None:
+    def __init__(self, name: str, template: str, root: Path, form: Form = envfile) -> None:
         if words := fault(template):
             raise SinkError(f"sink {json.dumps(name)}: {words}")
         self.name = name
-        self._template = template
+        self._template, self._form = template, form
         self._start = Path("/") if template.startswith("/") else root
 
     def __repr__(self) -> str:
@@ -60,7 +74,7 @@ class DotenvSink:
 
     def place(self, account: str, key: str) -> str:
         """The path of the credential's file as the project writes it."""
-        return self._template.replace("{account}", _part(account)).replace("{name}", _part(key))
+        return filled(self._template, account, key)
 
     def probe(self) -> None:
         """Writes, reads back and removes a file; folders named after a key get a stand-in."""
@@ -87,7 +101,7 @@ class DotenvSink:
         place = self.place(account, key)
         *steps, file = self._steps(place)
         with self._explained(place), walk(self._start, steps, make=True) as folder:
-            content = envfile.text(credential)
+            content = self._form.text(credential)
             if folder is None:
                 raise Unsafe("the folder cannot be made")
             self._present(folder, file, account, key)
@@ -102,7 +116,7 @@ class DotenvSink:
         *steps, file = self._steps(place)
         with self._explained(place), walk(self._start, steps, make=False) as folder:
             content = self._present(folder, file, account, key) if folder else None
-            return None if content is None else envfile.parse(content)
+            return None if content is None else self._form.parse(content)
 
     def read_back(self, account: str, key: str) -> str | None:
         """The id in the file, if the file is complete."""
@@ -113,7 +127,7 @@ class DotenvSink:
         content = folder.read(file)
         if content is None:
             return None
-        found = envfile.owner(content)
+        found = self._form.owner(content)
         if found is None:
             raise Unsafe("the file was not written by lebots or is damaged; move it away")
         if found[0] != account:
@@ -144,11 +158,3 @@ class DotenvSink:
         else:
             return
         raise SinkError(f"sink {json.dumps(self.name)}: {place}: {words}")
-
-
-def _part(name: str) -> str:
-    """A name as a part of a path: one to one, and never hidden, a step up, or an option."""
-    encoded = quote(name, safe="", errors="surrogatepass")
-    if encoded[:1] in (".", "-", "~"):
-        return f"%{ord(encoded[0]):02X}{encoded[1:]}"
-    return encoded

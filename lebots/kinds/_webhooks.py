@@ -67,6 +67,17 @@ def _write_hook(hook: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str,
     return written
 
 
+def _loses(before: Value, after: Value) -> str:
+    """Headers belong to a host, and may hold credentials for it: they never go to another one."""
+    old, new = (value if isinstance(value, Mapping) else {} for value in (before, after))
+    moved = [event for event in old if _host_of(old, event) != _host_of(new, event)]
+    return "headers kept for an address on another host are dropped" if moved else ""
+
+
+def _host_of(webhooks: Mapping[str, Any], event: str) -> str:
+    return _host(str((webhooks.get(event) or {}).get("endpoint", "")))
+
+
 def _bare(address: str) -> str:
     """The address without login, query and fragment."""
     return re.split(r"[?#]", _LOGIN.sub(r"\1", address), maxsplit=1)[0]
@@ -140,5 +151,6 @@ FIELD = Field(
     },
     vendor="capabilities.webhooks",
     default={},
+    loses=_loses,
     codec=Codec(_read_webhooks, _write_webhooks),
 )

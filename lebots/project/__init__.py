@@ -4,18 +4,29 @@ Secrets never stand in the file: it names where they are, and ``resolve`` reads 
 needs them.
 """
 
-from lebots.project.config import AccountConfig, Guards, Project, SinkConfig, load
+from lebots.project.config import AccountConfig, Guards, Project, load
 from lebots.project.schema import METHODS, project_schema
+from lebots.project.sinks import (
+    AwsConfig,
+    CommandConfig,
+    DotenvConfig,
+    SinkConfig,
+    VaultConfig,
+)
 from lebots.project.values import AuthConfig, ValueSource, resolve, resolve_all
 
 __all__ = [
     "METHODS",
     "AccountConfig",
     "AuthConfig",
+    "AwsConfig",
+    "CommandConfig",
+    "DotenvConfig",
     "Guards",
     "Project",
     "SinkConfig",
     "ValueSource",
+    "VaultConfig",
     "load",
     "project_schema",
     "resolve",

@@ -16,6 +16,8 @@ from lebots.files.located import located
 from lebots.files.reader import Document, read
 from lebots.files.walk import PROJECT_FILE, read_bytes, shown
 from lebots.project.schema import project_schema
+from lebots.project.sinks import SinkConfig, sink_config
+from lebots.project.sinks import problems as sink_problems
 from lebots.project.values import AuthConfig, ValueSource
 
 _DEFAULT_ACCOUNTS = {"sandbox": {"sandbox": ".lebots/sandbox.db"}}
@@ -47,15 +49,6 @@ class AccountConfig:
     versions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By endpoint name: the versions to use in place of the kind's, of ``list`` and ``write``."""
     guards: Guards = field(default_factory=Guards)
-
-
-@dataclass(frozen=True, slots=True)
-class SinkConfig:
-    """A place for generated secrets; ``path`` as written, with ``{name}`` and ``{account}``."""
-
-    name: str
-    type: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +117,18 @@ def _problems(document: Document) -> Iterator[Finding]:
         hint = f'did you mean "{close}"?' if close else f"there are {', '.join(accounts)}"
         words = f"defaultAccount: there is no such account; {hint}"
         yield Finding("unknown-account", words, source=document.at(("defaultAccount",)))
+    yield from sink_problems(document, value.get("sinks", {}))
 
 
 def _about_secret(found: Violation) -> Violation:
-    is_value = len(found.path) == 4 and found.path[0] == "accounts" and found.path[2] == "auth"
-    if is_value and found.path[3] != "method" and found.code in ("wrong-type", "null"):
+    match found.path:
+        case ("accounts", _, "auth", part) if part != "method":
+            is_value = True
+        case ("sinks", _, "token"):
+            is_value = True
+        case _:
+            is_value = False
+    if is_value and found.code in ("wrong-type", "null"):
         words = "values to log in with never stand in the file; name a variable: {env: NAME}"
         return found._replace(code="secret-in-file", message=words)
     return found
@@ -142,7 +142,7 @@ def _project(
         for name, entry in value.get("accounts", _DEFAULT_ACCOUNTS).items()
     }
     sinks = {
-        name: SinkConfig(name, entry["type"], entry["path"])
+        name: _sink(folder, name, entry, document)
         for name, entry in value.get("sinks", _DEFAULT_SINKS).items()
     }
     only = next(iter(accounts)) if len(accounts) == 1 else ""
@@ -173,6 +173,14 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         versions=entry.get("versions", {}),
         guards=limits,
     )
+
+
+def _sink(folder: Path, name: str, entry: Any, document: Document | None) -> SinkConfig:
+    def source(value: Any, field_: str) -> ValueSource:
+        place = ("sinks", name, field_)
+        return _value_source(folder, value, document.at(place) if document else Source("", 1, 1))
+
+    return sink_config(folder, name, entry, source)
 
 
 def _value_source(folder: Path, entry: Any, place: Source) -> ValueSource:

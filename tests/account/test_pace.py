@@ -431,6 +431,18 @@ def test_a_wait_ends_at_once_when_the_run_is_stopped() -> None:
     assert sleeper.slept == slept, "no wait begins after that"
 
 
+def test_the_turn_between_two_requests_is_waited_for_even_then(vendor: Vendor) -> None:
+    """So that what was begun can be finished: a secret that was made reaches its sink (F36)."""
+    sleeper = Sleeper(ends=0.0)
+    clock = Clock(sleeper.now)
+    clock.wait = sleeper.waiting  # type: ignore[method-assign]
+    with connected(clock) as client:
+        for _ in range(3):
+            client.send(users())
+    assert sleeper.waiting.stopped
+    assert sleeper.now >= TURN
+
+
 @pytest.mark.parametrize(
     ("call", "answers"),
     [

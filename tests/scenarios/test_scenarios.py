@@ -3,12 +3,16 @@
 ``scenario.yaml`` says what happens, ``manifests/`` what is wanted; the other files are what must
 come out, and a reviewer can read them without Python. ``pytest tests/scenarios --accept`` writes
 them anew.
+
+Each is told twice: in process, and over HTTPS to the same account served on loopback, logged in as
+an application; some once more, logged in as an administrator. What comes out is the same.
 """
 
 import json
 import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +25,44 @@ from tests.scenarios import account
 HERE = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in HERE.glob("*/scenario.yaml"))
 DATABASE = Path(".lebots/sandbox.db")
+IN_PROCESS, APPLICATION, ADMINISTRATOR = "in process", "oauth2", "login"
+TOLD = [
+    *((folder, way) for folder in FOLDERS for way in (IN_PROCESS, APPLICATION)),
+    *((folder, ADMINISTRATOR) for folder in FOLDERS[::3]),
+]
 
 
 class Story:
     """One scenario on its way: runs commands in its own folder and keeps what they gave."""
 
-    def __init__(self, folder: Path, accept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder, self._accept, self._monkeypatch = folder, accept, monkeypatch
+    def __init__(
+        self,
+        folder: Path,
+        way: str,
+        stage: account.Stage,
+        accept: bool,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        self.folder, self._way, self._stage = folder, way, stage
+        self._accept, self._monkeypatch = accept and way == IN_PROCESS, monkeypatch
         self._chance = random.Random(folder.name)
         self.says: Mapping[str, Any] = yaml.safe_load((folder / "scenario.yaml").read_text())
 
     def run(self, capsys: pytest.CaptureFixture[str], *arguments: str, refuse: Any = ()) -> Any:
         """Exit code, everything printed, and the requests that were sent."""
         log: list[str] = []
-        self._monkeypatch.setattr(embedded, "Sandbox", account.opener(self._chance, refuse, log))
-        with pytest.raises(SystemExit) as ended:
+        opener = account.opener(self._chance, refuse, log)
+        self._monkeypatch.setattr(embedded, "Sandbox", opener)
+        with self._reached(opener), pytest.raises(SystemExit) as ended:
             main(arguments)
         printed = capsys.readouterr()
-        text = printed.out + (f"--- stderr\n{printed.err}" if printed.err else "")
-        return ended.value.code, text, log
+        err = printed.err if self._way == IN_PROCESS else _without_banner(printed.err)
+        return ended.value.code, printed.out + (f"--- stderr\n{err}" if err else ""), log
+
+    def _reached(self, opener: Any) -> AbstractContextManager[None]:
+        if self._way == IN_PROCESS:
+            return nullcontext()
+        return self._stage.playing(opener, DATABASE, self._way)
 
     def expect(self, name: str, text: str) -> None:
         """Compares with the file of that name, or writes it."""
@@ -50,15 +73,28 @@ class Story:
         assert text == file.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[account.Stage]:
+    stage = account.Stage()
+    with stage.listening(tmp_path_factory.mktemp("certificates")):
+        yield stage
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("folder", "way"), TOLD, ids=[f"{folder.name}-{way}" for folder, way in TOLD]
+)
 def test_scenario(
     folder: Path,
+    way: str,
+    stage: account.Stage,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
 ) -> None:
-    story = Story(folder, request.config.getoption("--accept"), monkeypatch)
+    accept = request.config.getoption("--accept")
+    story = Story(folder, way, stage, accept, monkeypatch)
     for part in ("manifests", "lebots.yaml"):
         if (folder / part).is_dir():
             shutil.copytree(folder / part, tmp_path / part)
@@ -67,6 +103,8 @@ def test_scenario(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("lebots.cli.session.SETTLE", (0.0,))
     DATABASE.parent.mkdir()
+    if way != IN_PROCESS:
+        account.let_tools_in(DATABASE)
     account.edit(DATABASE, story.says.get("before", ()))
     before = account.dump(DATABASE)
 
@@ -104,6 +142,14 @@ def _laws(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, log = story.run(capsys, "apply", "--yes")
     assert code == 0
     assert not _writes(log), "a second apply writes nothing"
+
+
+def _without_banner(err: str) -> str:
+    """Without the line that says whom a served account is not."""
+    first, _, rest = err.partition("\n")
+    if not first.startswith('account "sandbox" is a sandbox served at 127.0.0.1:'):
+        return err
+    return rest
 
 
 def _writes(log: list[str]) -> list[str]:

@@ -1,0 +1,174 @@
+"""A sink that is any program: JSON in, JSON out, as git's credential helpers (docs/sinks.md)."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lebots.core.secret import Secret
+from lebots.credentials import Credential
+from lebots.credentials.document import confidential, plain
+from lebots.credentials.envfile import NotStorable
+from lebots.credentials.hearsay import repeated
+from lebots.credentials.process import Ran, run
+from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
+
+VERSION = 1
+SECONDS = 60.0
+"""How long one call of the program may take."""
+
+DONE, REFUSED, WRITE_ONLY, DAMAGED = 0, 3, 4, 5
+"""What exit codes mean. A write that is neither done nor refused may have happened."""
+
+
+class _Damaged(SinkError):
+    """Something of this key is stored, but it is not complete."""
+
+
+class _WriteOnly(SinkError):
+    """The program's store never gives secrets back."""
+
+
+class CommandSink:
+    """Credentials kept by a program; it runs in ``folder`` and is told all it needs on stdin."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        account: str,
+        seconds: float = SECONDS,
+    ) -> None:
+        self.name = name
+        self._command, self._folder, self._environment = tuple(command), folder, environment
+        self._account, self._seconds = account, seconds
+
+    def __repr__(self) -> str:
+        return f"CommandSink({self.name!r}, {self._command!r})"
+
+    def place(self, account: str, key: str) -> str:
+        """The program as the project writes it; where the program puts things, only it knows."""
+        return shlex.join(self._command)
+
+    def probe(self) -> None:
+        """Lets the program prove that it can write, read back and remove."""
+        self._require_done("probe", self._run("probe", account=self._account))
+
+    def write(self, credential: Credential) -> None:
+        """Lets the program store a credential, unless what it has belongs to something else."""
+        try:
+            values = plain(credential)
+        except NotStorable as problem:
+            self._fail(SinkRefused, str(problem))
+        try:
+            before = self.read_back(credential.account, credential.key)
+        except _Damaged:
+            before = None
+        named = {"account": credential.account, "key": credential.key, "id": credential.id}
+        ran = self._run("write", **named, values=values)
+        try:
+            self._require_done("write", ran, confidential(credential))
+        except SinkOutcomeUnknown:
+            if not self._happened(credential, values, before):
+                raise
+
+    def read(self, account: str, key: str) -> Credential | None:
+        """The credential the program gives back, all values sealed."""
+        answer = self._answer("read", account, key)
+        if answer is None:
+            return None
+        values = answer.get("values")
+        if not isinstance(values, dict) or not _all_text(values):
+            self._fail(SinkError, 'its answer to "read" has no "values", a mapping of texts')
+        sealed = {name: Secret(value) for name, value in values.items()}
+        return Credential(account, key, answer["id"], sealed)
+
+    def read_back(self, account: str, key: str) -> str | None:
+        """The id the program keeps beside the credential of this key."""
+        answer = self._answer("read_back", account, key)
+        return None if answer is None else str(answer["id"])
+
+    def _happened(
+        self, credential: Credential, values: Mapping[str, str], before: str | None
+    ) -> bool:
+        """Whether a write of unknown outcome did happen, by what the program stores now."""
+        account, key = credential.account, credential.key
+        try:
+            try:
+                found = self.read(account, key)
+            except _WriteOnly:
+                # An id that was not there before came with all the rest of this write.
+                return before != credential.id == self.read_back(account, key)
+        except SinkError:
+            return False
+        return found is not None and found.id == credential.id and plain(found) == values
+
+    def _answer(self, operation: str, account: str, key: str) -> dict[str, Any] | None:
+        ran = self._run(operation, account=account, key=key)
+        self._require_done(operation, ran)
+        try:
+            answer = json.loads(ran.out)
+        except (ValueError, RecursionError):
+            answer = ...
+        if answer is None:
+            return None
+        named = {"account", "key", "id"}
+        if not isinstance(answer, dict) or not all(_is_name(answer.get(name)) for name in named):
+            self._fail(
+                SinkError,
+                f'its answer to "{operation}" is neither null nor has account, key and id; '
+                "see docs/sinks.md",
+            )
+        if (answer["account"], answer["key"]) != (account, key):
+            other = "key" if answer["account"] == account else "account"
+            words = f"it holds a credential of another {other} where the one of {repeated(key)} is"
+            self._fail(SinkRefused, f"{words} kept; let the program keep them apart")
+        return answer
+
+    def _run(self, operation: str, **parts: Any) -> Ran:
+        request = json.dumps({"version": VERSION, "operation": operation, **parts})
+        given = f"{request}\n".encode()
+        try:
+            return run(self._command, given, self._folder, self._environment, self._seconds)
+        except OSError as error:
+            self._fail(SinkUnavailable, f"cannot be run: {error.strerror or type(error).__name__}")
+        except ValueError:
+            self._fail(SinkUnavailable, "cannot be run: an argument holds a zero byte")
+
+    def _require_done(self, operation: str, ran: Ran, secrets: Sequence[str] = ()) -> None:
+        """Raises what the end of the program means, with its own words where they are safe."""
+        if not ran.stopped and ran.code == DONE:
+            return
+        ended = f'"{operation}" {ran.stopped}' if ran.stopped else _ended(operation, ran.code)
+        # Nobody here can know the secrets that a failed reading may have printed.
+        if ran.err.strip() and operation != "read":
+            ended += f"; it says {repeated(ran.err.decode('utf-8', 'replace'), secrets)}"
+        if ran.code == REFUSED and not ran.stopped:
+            self._fail(SinkRefused, ended)
+        if operation == "write":
+            self._fail(SinkOutcomeUnknown, f"{ended}; the secret may or may not be stored")
+        if ran.code == DAMAGED:
+            self._fail(_Damaged, f"what it stores is damaged or incomplete: {ended}")
+        if ran.code == WRITE_ONLY and operation == "read":
+            self._fail(_WriteOnly, f"its store does not give secrets back: {ended}")
+        self._fail(SinkError, ended)
+
+    def _fail(self, error: type[SinkError], words: str) -> NoReturn:
+        raise error(f"sink {json.dumps(self.name)}: program {repeated(self._command[0])}: {words}")
+
+
+def _ended(operation: str, code: int) -> str:
+    if code < 0:
+        return f'"{operation}" was ended by signal {-code}'
+    return f'"{operation}" ended with exit code {code}'
+
+
+def _is_name(part: object) -> bool:
+    return isinstance(part, str) and bool(part)
+
+
+def _all_text(values: Mapping[Any, Any]) -> bool:
+    return all(isinstance(value, str) for value in values.values())

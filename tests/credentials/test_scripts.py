@@ -1,0 +1,135 @@
+"""The scripts of docs/sinks/, with made-up programs in the place of gh, kubectl and op."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused
+from tests.credentials.places import CANARY, SCOPES, Script, credential, values_of
+
+ME = ("10000001", "routing-bot")
+READABLE = ["kubernetes_secret", "onepassword_item"]
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_probe_write_and_read_back(tmp_path: Path, name: str) -> None:
+    script = Script(tmp_path, name)
+    sink = script.sink()
+    sink.probe()
+    assert script.kept == {}
+    assert sink.read_back(*ME) is None
+    sink.write(credential())
+    assert sink.read_back(*ME) == "id-1"
+    sink.write(credential(client="id-2"))
+    assert sink.read_back(*ME) == "id-2"
+    for attempt in (
+        lambda: sink.write(credential(account="2")),
+        lambda: sink.read_back("2", "routing-bot"),
+    ):
+        with pytest.raises(SinkRefused, match="another account"):
+            attempt()
+    assert CANARY not in script.arguments
+    assert "-rf" not in script.arguments
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_stores_that_give_secrets_back(tmp_path: Path, name: str) -> None:
+    script = Script(tmp_path, name)
+    sink = script.sink()
+    assert sink.read(*ME) is None
+    sink.write(credential())
+    assert values_of(sink.read(*ME)) == values_of(credential())
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_what_is_torn_or_foreign_is_told(tmp_path: Path, name: str) -> None:
+    script = Script(tmp_path, name)
+    sink = script.sink()
+    sink.write(credential())
+    whole = (tmp_path / "state").read_text()
+    if name == "kubernetes_secret":
+        script.change(lambda one: one["data"].clear())
+    else:
+        script.change(lambda one: one.update(fields=one["fields"][-1:]))
+    with pytest.raises(SinkError, match="damaged or incomplete"):
+        sink.read_back(*ME)
+    (tmp_path / "state").write_text(whole)
+    if name == "kubernetes_secret":
+        script.change(lambda one: one["metadata"]["annotations"].clear())
+    else:
+        script.change(lambda one: one["fields"].pop())
+    foreign = script.kept
+    with pytest.raises(SinkRefused):
+        sink.write(credential(client="id-2"))
+    assert script.kept == foreign
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "words"),
+    [
+        ("github_secrets", "secret set", "403: Resource not accessible"),
+        ("kubernetes_secret", "apply", "secrets is forbidden"),
+        ("onepassword_item", "item create", "403: Forbidden"),
+    ],
+)
+def test_a_program_that_fails_is_told_in_its_words(
+    tmp_path: Path, name: str, call: str, words: str
+) -> None:
+    script = Script(tmp_path, name)
+    with pytest.raises(SinkError, match='"probe" ended with exit code 1; it says'):
+        script.sink(call).probe()
+    with pytest.raises(SinkOutcomeUnknown, match=words) as caught:
+        script.sink(call).write(credential())
+    assert CANARY not in str(caught.value)
+    assert script.sink().read_back(*ME) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("github_secrets", "variable list"),
+        ("kubernetes_secret", "get"),
+        ("onepassword_item", "item list"),
+    ],
+)
+def test_what_cannot_be_read_is_not_absent(tmp_path: Path, name: str, call: str) -> None:
+    with pytest.raises(SinkError, match='"read_back" ended with exit code 1'):
+        Script(tmp_path, name).sink(call).read_back(*ME)
+
+
+def test_github_shows_a_credential_only_once_it_is_complete(tmp_path: Path) -> None:
+    script = Script(tmp_path, "github_secrets")
+    script.sink().write(credential())
+    assert script.kept["secret"]["ROUTING_BOT_LP_SECRET"] == CANARY
+    owner = json.loads(script.kept["variable"]["ROUTING_BOT_LEBOTS"])
+    assert owner == {"account": "10000001", "key": "routing-bot", "id": "id-1"}
+    with pytest.raises(SinkOutcomeUnknown):
+        script.sink("secret set").write(credential(client="id-2"))
+    assert script.sink().read_back(*ME) is None
+    with pytest.raises(SinkError, match="does not give secrets back"):
+        script.sink().read(*ME)
+
+
+@pytest.mark.parametrize("key", ["1st-bot", "github_bot", "-rf"])
+def test_github_takes_no_secret_of_any_name(tmp_path: Path, key: str) -> None:
+    script = Script(tmp_path, "github_secrets")
+    with pytest.raises(SinkRefused, match="GitHub takes no secret of this name"):
+        script.sink().write(credential(key))
+    assert script.kept == {}
+
+
+def test_names_that_fall_together_in_kubernetes_are_refused(tmp_path: Path) -> None:
+    sink = Script(tmp_path, "kubernetes_secret").sink()
+    sink.write(credential("routing-bot"))
+    with pytest.raises(SinkRefused, match="another key"):
+        sink.write(credential("Routing_Bot"))
+
+
+def test_two_items_of_one_title_are_never_picked_from(tmp_path: Path) -> None:
+    script = Script(tmp_path, "onepassword_item")
+    script.sink().write(credential())
+    (item,) = script.kept.values()
+    (tmp_path / "state").write_text(json.dumps({"item0": item, "item1": {**item, "id": "item1"}}))
+    with pytest.raises(SinkRefused, match="several items have this title"):
+        script.sink().read_back(*ME)
