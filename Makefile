@@ -19,6 +19,7 @@ $(READY): pyproject.toml lebots/__init__.py
 
 demo: $(READY) ## watch a routing bot come to life on a fresh embedded account
 	@$(BIN)/lebots sandbox reset
+	@rm -f .secrets/routing-bot.env # of an account that is gone now
 	@$(call show,lebots plan $(DEMO) --out .lebots/plan.json)
 	@$(call show,lebots apply .lebots/plan.json)
 	@$(call show,lebots plan $(DEMO) --check)

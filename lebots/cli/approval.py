@@ -21,6 +21,7 @@ class Approval:
     changes: frozenset[str]
     paths: tuple[str, ...]
     only: tuple[Address, ...]
+    reissue: tuple[Address, ...]
 
     @classmethod
     def read(cls, file: Path) -> "Approval":
@@ -38,6 +39,7 @@ class Approval:
         saved: Mapping[str, Any] = open_sealed(text)
         try:
             only = tuple(Address.parse(text) for text in saved["targets"])
+            reissue = tuple(Address.parse(text) for text in saved["reissue"])
         except ValueError:
             raise Refused("the saved plan has a target that is no address; plan again") from None
         return cls(
@@ -46,6 +48,7 @@ class Approval:
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
             only=only,
+            reissue=reissue,
         )
 
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from lebots.core.changes import Sinks, cannot_create, change_of, immutable, sends, yields_secret
+from lebots.core.changes import (
+    Sinks,
+    cannot_create,
+    change_of,
+    dead_credentials,
+    immutable,
+    sends,
+    yields_secret,
+)
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, check_references, match
 from lebots.core.model import (
@@ -46,6 +54,9 @@ def plan(
     held = {finding.address for finding in findings if finding.severity in STOPS}
     findings += check_references(chosen, index, account, kinds)
     findings += _sink_findings(chosen, kinds, sinks)
+    findings += dead_credentials(
+        [pair for pair in matches if pair.desired.address not in held], sinks
+    )
     findings += cannot_create([pair for pair in matches if pair.desired.address not in held])
     if stops(findings):
         return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
