@@ -34,10 +34,13 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+nightly: $(READY) ## every schedule of three faults; takes hours
+	LEBOTS_FAULTS=3 $(BIN)/python -m pytest -n 2 -q tests/simulation
+
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write
 
 bench: $(READY) ## measure plan and apply; not part of the tests
 	$(BIN)/python -m benchmarks
 
-.PHONY: help demo test check schemas bench
+.PHONY: help demo test check nightly schemas bench

@@ -1,4 +1,4 @@
-"""One key and its bot, made under faults: the real planner, executor, gateway and sandbox, no waits.
+"""One key and its bot, made under faults: real planner, executor, gateway and sandbox, no waits.
 
 A fault can strike at every boundary: whenever the account or the sink is asked for something. Each
 run of lebots starts from nothing but what the account and the sink hold; runs go on until one says
@@ -19,7 +19,7 @@ from lebots.account.gateway import Gateway
 from lebots.cli.session import Session
 from lebots.cli.waiting import Waiting
 from lebots.core.kind import Endpoint
-from lebots.core.model import Account, Address, Desired, Raw, Source, Status
+from lebots.core.model import Account, Address, Desired, Outcome, Raw, Source, Status
 from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN, Credential, Item
 from lebots.errors import AccountError, LebotsError, OutcomeUnknown, Rejected, SinkError
 from lebots.sandbox import Fault, Rules, Sandbox
@@ -156,7 +156,10 @@ class World:
     lag: float = 0.0
     """Seconds by which lists lag behind writes; each boundary takes one."""
     announces: bool = True
+    replace_lost: bool = True
     now: float = 1_790_000_000.0
+    outcomes: tuple[Outcome, ...] = ()
+    """How the changes of the last run ended."""
 
     def __post_init__(self) -> None:
         shown: Any = "clear" if self.readable else "absent"
@@ -186,16 +189,16 @@ class World:
                 sinks={"default": self.vault},
                 kinds=KINDS,
                 wait=Waiting(sleep=self.sleep, clock=lambda: self.now),
-                replace_lost=True,
+                replace_lost=self.replace_lost,
             )
             try:
                 plan, account = session.plan(MANIFESTS)
                 if plan.findings and not plan.changes:
                     return False
-                outcomes = session.apply(plan, account, {}, lambda one: None, lambda: False)
-                if any(outcome.status is not Status.DONE for outcome in outcomes):
+                self.outcomes = session.apply(plan, account, {}, lambda one: None, lambda: False)
+                if any(outcome.status is not Status.DONE for outcome in self.outcomes):
                     return False
-                return not outcomes or not session.left_over(MANIFESTS, ()).writes
+                return not self.outcomes or not session.left_over(MANIFESTS, ()).writes
             except (Crash, LebotsError):
                 return False
 
