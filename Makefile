@@ -19,6 +19,7 @@ $(READY): pyproject.toml lebots/__init__.py
 
 demo: $(READY) ## watch a routing bot come to life on a fresh embedded account
 	@$(BIN)/lebots sandbox reset
+	@rm -f .secrets/routing-bot.env # of an account that is gone now
 	@$(call show,lebots plan $(DEMO) --out .lebots/plan.json)
 	@$(call show,lebots apply .lebots/plan.json)
 	@$(call show,lebots plan $(DEMO) --check)
@@ -33,10 +34,13 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+nightly: $(READY) ## every schedule of three faults; takes hours
+	LEBOTS_FAULTS=3 $(BIN)/python -m pytest -n 2 -q tests/simulation
+
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write
 
 bench: $(READY) ## measure plan and apply; not part of the tests
 	$(BIN)/python -m benchmarks
 
-.PHONY: help demo test check schemas bench
+.PHONY: help demo test check nightly schemas bench

@@ -1,7 +1,7 @@
 """Carries out a plan, change by change, and says how each one ended."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from lebots.core import mapping
@@ -22,8 +22,15 @@ from lebots.core.model import (
     Status,
 )
 from lebots.core.normalise import canonical, owned
-from lebots.core.ports import AccountPort, Credential, Item, Sink
-from lebots.core.refs import to_ids, to_names
+from lebots.core.ports import (
+    INTENT_CLOSED,
+    INTENT_OPEN,
+    AccountPort,
+    Credential,
+    Item,
+    Sink,
+)
+from lebots.core.refs import targets, to_ids, to_names
 from lebots.core.sealing import masked
 from lebots.core.secret import Secret
 from lebots.errors import (
@@ -31,7 +38,9 @@ from lebots.errors import (
     Conflict,
     Interrupted,
     LebotsError,
+    NotSent,
     OutcomeUnknown,
+    Rejected,
     SinkError,
 )
 
@@ -56,6 +65,8 @@ class Executor:
     """The reading the plan was made from."""
     stopped: Callable[[], bool] = lambda: False
     """Asked before each change; once true, nothing new is started."""
+    replace_lost: bool = False
+    """Whether an object whose secret was lost may be retired and made anew."""
     _names: dict[tuple[str, str], str] = field(init=False)
     _ids: dict[Address, str] = field(init=False)
 
@@ -108,20 +119,39 @@ class Executor:
         """Makes one change; returns why it must not be made, or nothing."""
         kind = self.kinds[change.address.kind]
         endpoint = kind.endpoint(change.endpoint)
-        raw: Raw = {}
+        raw: Raw | None = None
         if change.action is Action.CREATE:
-            raw = self._create(change, kind, endpoint)
+            raw = self._announced(change, kind, endpoint)
         elif sends(change, kind) and (moved := self._update(change, kind, endpoint)):
             return moved
         if change.sink:
             self._deliver(change, kind, endpoint, raw)
         return ""
 
-    def _create(self, change: Change, kind: Kind, endpoint: Endpoint) -> Raw:
-        name = change.address.name
-        spec = to_ids(kind, change.desired, self._ids.__getitem__)
+    def _announced(self, change: Change, kind: Kind, endpoint: Endpoint) -> Raw | None:
+        """A create the sink knows of first, if it yields a secret, so that no crash hides it."""
+        if not change.sink:
+            return self._create(change, kind, endpoint)
+        sink, account, name = self.sinks[change.sink], self.before.id, change.address.name
+        earlier = sink.read_back(account, name) == INTENT_OPEN
+        if not earlier:
+            sink.write(Credential(account, name, INTENT_OPEN, {}))
         try:
-            raw = self.account.create(endpoint, mapping.create(kind, endpoint, name, spec))
+            return self._create(change, kind, endpoint)
+        except (NotSent, Rejected):
+            # An intent of an earlier run stays: this refusal says nothing of how that one ended.
+            if not earlier:
+                with suppress(SinkError):
+                    sink.write(Credential(account, name, INTENT_CLOSED, {}))
+            raise
+
+    def _create(self, change: Change, kind: Kind, endpoint: Endpoint) -> Raw | None:
+        """Creates the object; returns the answer, or nothing where the answer was lost."""
+        name = change.address.name
+        spec = to_ids(kind, {**kind.on_create, **change.desired}, self._ids.__getitem__)
+        answer: Raw | None = None
+        try:
+            answer = raw = self.account.create(endpoint, mapping.create(kind, endpoint, name, spec))
         except OutcomeUnknown as unknown:
             # Never sent again blindly: names are unique, so one object of this name is ours.
             with _still(unknown):
@@ -132,7 +162,7 @@ class Executor:
         id_ = mapping.identity(endpoint, raw)[0]
         self._ids[change.address] = id_
         self._names[kind.name, id_] = name
-        return raw
+        return answer
 
     def _update(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
         """Read, change the owned fields, write; anew for as long as the change stays the same."""
@@ -185,19 +215,24 @@ class Executor:
             )
         return body
 
-    def _deliver(self, change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> None:
+    def _deliver(self, change: Change, kind: Kind, endpoint: Endpoint, raw: Raw | None) -> None:
+        """The secret to its sink, before anything that needs it; ``raw`` is a create's answer."""
         delivery, address = kind.delivery, change.address
         if delivery is None:
             raise LebotsError(f"{address} names a sink but its kind yields no secret")
-        id_ = change.id or self._ids[address]
-        secrets = _secrets(delivery, raw) or _secrets(
-            delivery, self.account.fetch(endpoint, id_).raw
-        )
+        secrets = _secrets(delivery, raw or {}) or self._read_secrets(change, delivery, endpoint)
+        if not secrets and raw is None:
+            # Only an object whose answer was lost, in this run or before, is ever replaced.
+            self._retire(change, kind, endpoint, delivery)
+            raw = self._create(change, kind, endpoint)
+            secrets = _secrets(delivery, raw or {})
         if not secrets:
+            id_ = self._ids[address]
             raise AccountError(
-                f"the account does not show the secret of {address} (id {id_}), so it cannot be "
-                f'delivered to sink "{change.sink}"; uninstall it, so that a new one can be made'
+                f"the account does not show the secret of {address} (id {id_}), not even once; "
+                "bring it to the sink by hand"
             )
+        id_ = self._ids[address]
         account = self.before.id
         values: dict[str, str | Secret] = {delivery.account_as: account, delivery.id_as: id_}
         sink = self.sinks[change.sink]
@@ -205,6 +240,45 @@ class Executor:
         sink.write(Credential(account, address.name, id_, credential))
         if sink.read_back(account, address.name) != id_:
             raise SinkError(f'sink "{sink.name}" took the secret of {address} but does not hold it')
+
+    def _read_secrets(
+        self, change: Change, delivery: Delivery, endpoint: Endpoint
+    ) -> Mapping[str, Secret]:
+        """The secrets as a single read shows them: seen in clear, not documented (reference 5a)."""
+        id_ = change.id or self._ids[change.address]
+        return _secrets(delivery, self.account.fetch(endpoint, id_).raw)
+
+    def _retire(self, change: Change, kind: Kind, endpoint: Endpoint, delivery: Delivery) -> None:
+        """Takes an object whose secret nobody holds out of the way: renamed and switched off."""
+        address, id_ = change.address, change.id or self._ids[change.address]
+        lost = f"the account does not show the secret of {address} (id {id_})"
+        stored = self.sinks[change.sink].read_back(self.before.id, address.name)
+        if stored != INTENT_OPEN:
+            raise AccountError(f"{lost}, and it was not made here: bring it to the sink by hand")
+        if users := self._users(address):
+            raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")
+        if not self.replace_lost:
+            raise AccountError(
+                f"{lost}, so nobody can use it; let guards.replaceLostKeys of lebots.yaml allow to "
+                "replace it, or uninstall it"
+            )
+        for _ in range(CONFLICT_TRIES):
+            item = self.account.fetch(endpoint, id_)
+            body = mapping.encode(kind, endpoint, delivery.retired, item.raw)
+            body[endpoint.name_field] = f"{address.name}.lost-{id_[:8]}"
+            with suppress(Conflict):
+                self.account.replace(endpoint, id_, body, item.revision)
+                return
+        raise AccountError(f"{lost}, and it could not be retired: {endpoint.name} kept changing")
+
+    def _users(self, address: Address) -> list[str]:
+        return sorted(
+            str(live.address)
+            for live in self.before.objects
+            if not live.deleted
+            for _, target in targets(self.kinds[live.address.kind], live.spec)
+            if target == address
+        )
 
 
 def _secrets(delivery: Delivery, raw: Raw) -> Mapping[str, Secret]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lebots.core.changes import Sinks
 from lebots.core.model import Action, Address, Desired, Outcome, Plan, Raw, Status
 from lebots.core.planner import plan
-from lebots.core.ports import Sink
+from lebots.core.ports import INTENT_OPEN, Sink
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, NotSent, SinkError
 from lebots.executor import CONFLICT_TRIES, INTERRUPTED, Executor
@@ -461,6 +461,8 @@ def test_a_secret_is_safe_before_anything_needs_it(answered: bool) -> None:
     assert run.library.log == [
         ("probe", "default"),
         ("create", "shelves", "A"),
+        ("read_back", "default", "Ann"),
+        ("write", "default", "Ann"),
         ("create", "tickets", "Ann"),
         *fetched,
         ("write", "default", "Ann"),
@@ -476,26 +478,28 @@ def test_a_secret_is_safe_before_anything_needs_it(answered: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "words"),
+    ("broken", "made", "words"),
     [
-        ("write", 'sink "default": write failed'),
-        ("read_back", 'sink "default": read_back failed'),
-        ("forgets", 'sink "default" took the secret of Ticket/Ann but does not hold it'),
+        ("write", None, 'sink "default": write failed'),
+        ("read_back", None, 'sink "default": read_back failed'),
+        ("forgets", "101", 'sink "default" took the secret of Ticket/Ann but does not hold it'),
     ],
 )
-def test_a_sink_that_fails_blocks_what_needs_the_secret(broken: str, words: str) -> None:
+def test_a_sink_that_fails_blocks_what_needs_the_secret(
+    broken: str, made: str | None, words: str
+) -> None:
     run = Run()
     run.drawer.broken = {broken}
     outcomes = run.apply(EMMA, SHELF, ANN)
     assert statuses(outcomes) == ["Shelf/A done", "Ticket/Ann failed", "Book/Emma blocked"]
-    assert (outcomes[1].error, outcomes[1].id) == (words, "101")
+    assert (outcomes[1].error, outcomes[1].id) == (words, made)
     assert "pin-4711" not in repr(outcomes)
 
     run.drawer.broken = set()
     again = run.apply(EMMA, SHELF, ANN)
-    held_already = broken == "read_back"
-    assert statuses(again) == ["Ticket/Ann done", "Book/Emma done"][held_already:]
-    assert run.library.calls("create") == [("create", "books", "Emma")], "no second ticket"
+    assert statuses(again) == ["Ticket/Ann done", "Book/Emma done"]
+    ticket = [] if made else [("create", "tickets", "Ann")]
+    assert run.library.calls("create") == [*ticket, ("create", "books", "Emma")], "one ticket"
     assert run.drawer.stored["L1", "Ann"].id == "101"
 
 
@@ -506,7 +510,7 @@ def test_a_secret_the_account_does_not_show_cannot_be_delivered(pin: str) -> Non
     outcomes = run.apply(EMMA, SHELF, ANN)
     assert statuses(outcomes) == ["Shelf/A done", "Ticket/Ann failed", "Book/Emma blocked"]
     assert "does not show the secret of Ticket/Ann (id 101)" in outcomes[1].error
-    assert run.library.calls("write") == []
+    assert run.drawer.stored["L1", "Ann"].id == INTENT_OPEN
 
 
 def test_a_secret_is_fetched_after_a_create_without_an_answer() -> None:
@@ -515,7 +519,8 @@ def test_a_secret_is_fetched_after_a_create_without_an_answer() -> None:
     (outcome,) = run.apply(ANN)
     assert outcome.status is DONE
     calls = [call[0] for call in run.library.log]
-    assert calls == ["probe", "create", "find", "fetch", "write", "read_back"]
+    announced = ["probe", "read_back", "write"]
+    assert calls == [*announced, "create", "find", "fetch", "write", "read_back"]
     assert run.drawer.stored["L1", "Ann"].values["PIN"].reveal() == "pin-4711"  # type: ignore[union-attr]
 
 

@@ -78,7 +78,7 @@ def test_the_example_of_the_design(load: Load) -> None:
     production = found.account("production")
     assert production.sandbox is None
     assert production.id == "12345678"
-    assert production.guards == Guards(30, ("BotUser/legacy-*",))
+    assert production.guards == Guards(30, False, ("BotUser/legacy-*",))
     assert production.auth is not None
     assert production.auth.method == "oauth2"
     assert production.auth.values == {

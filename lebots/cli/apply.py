@@ -13,7 +13,15 @@ import typer
 from lebots.cli.approval import Approval, expect
 from lebots.cli.console import confirm, gate, message, on_terminal, result
 from lebots.cli.created import note_created
-from lebots.cli.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
+from lebots.cli.options import (
+    AccountName,
+    Format,
+    OutputFormat,
+    Paths,
+    Reissues,
+    Targets,
+    addresses,
+)
 from lebots.cli.plan import is_saved, load
 from lebots.core.model import Address, Desired, Finding, Outcome, Plan, Status
 from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, UsageError
@@ -33,6 +41,7 @@ def apply(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     target: Targets = None,
+    reissue: Reissues = None,
 ) -> None:
     """Make the changes of the plan, in its order.
 
@@ -43,12 +52,13 @@ def apply(
 
     approval = _saved(paths)
     only = approval.only if approval else addresses(target)
-    if approval and (target or expect_ is not None):
+    anew = approval.reissue if approval else addresses(reissue, "--reissue")
+    if approval and (target or reissue or expect_ is not None):
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
     desired, findings = load([Path(p) for p in approval.paths] if approval else paths)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
-        _apply(session, desired, findings, only, approval, expect_, yes, format_)
+        _apply(session, desired, findings, only, anew, approval, expect_, yes, format_)
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
@@ -64,12 +74,13 @@ def _apply(
     desired: Sequence[Desired],
     findings: Sequence[Finding],
     only: Sequence[Address],
+    anew: Sequence[Address],
     approval: Approval | None,
     digest: str | None,
     yes: bool,
     format_: Format,
 ) -> None:
-    plan, before = session.plan(desired, findings, only)
+    plan, before = session.plan(desired, findings, only, anew)
     gate(plan.findings, show=False)
     held = approval.held(plan) if approval else {}
     if digest is not None:

@@ -22,6 +22,7 @@ class Approval:
     changes: frozenset[str]
     paths: tuple[str, ...]
     only: tuple[Address, ...]
+    reissue: tuple[Address, ...]
 
     @classmethod
     def read(cls, file: Path) -> "Approval":
@@ -39,6 +40,7 @@ class Approval:
         saved: Mapping[str, Any] = open_sealed(text)
         try:
             only = tuple(Address.parse(text) for text in saved["targets"])
+            reissue = tuple(Address.parse(text) for text in saved["reissue"])
         except ValueError:
             raise Refused("the saved plan has a target that is no address; plan again") from None
         return cls(
@@ -47,6 +49,7 @@ class Approval:
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
             only=only,
+            reissue=reissue,
         )
 
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:

@@ -50,9 +50,19 @@ Targets: TypeAlias = Annotated[
 ]
 
 
-def addresses(targets: list[str] | None) -> tuple[Address, ...]:
-    """The addresses of ``--target``; raises UsageError for text that is none."""
+Reissues: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reissue",
+        metavar="ADDRESS",
+        help="Make this key anew although its secret was delivered once; repeatable.",
+    ),
+]
+
+
+def addresses(texts: list[str] | None, option: str = "--target") -> tuple[Address, ...]:
+    """The addresses an option was given; raises UsageError for text that is none."""
     try:
-        return tuple(Address.parse(text) for text in targets or ())
+        return tuple(Address.parse(text) for text in texts or ())
     except ValueError as error:
-        raise UsageError(f"--target: {error}") from None
+        raise UsageError(f"{option}: {error}") from None

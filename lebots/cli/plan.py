@@ -17,6 +17,7 @@ from lebots.cli.options import (
     Format,
     OutputFormat,
     Paths,
+    Reissues,
     Targets,
     addresses,
 )
@@ -41,6 +42,7 @@ def plan(
         bool, typer.Option("--check", help="Exit 3 if something would change.")
     ] = False,
     target: Targets = None,
+    reissue: Reissues = None,
 ) -> None:
     """Show what would change in the account. Changes nothing."""
     from lebots import __version__
@@ -50,9 +52,9 @@ def plan(
 
     desired, findings = load(paths)
     gate(findings, show=False)
-    only = addresses(target)
+    only, anew = addresses(target), addresses(reissue, "--reissue")
     with open_session(Path(), account) as session:
-        planned, _ = session.plan(desired, findings, only)
+        planned, _ = session.plan(desired, findings, only, anew)
         gate(planned.findings, show=False)
         places = session.places(planned)
     if format_ is Format.TEXT:
@@ -62,11 +64,13 @@ def plan(
                 session.kinds,
                 version=__version__,
                 places=places,
-                proposal=_next(paths, account, target, out),
+                proposal=_next(paths, account, target, reissue, out),
             )
         )
     if out or format_ is Format.JSON:
-        document = json.plan(planned, version=__version__, paths=names(paths), only=only)
+        document = json.plan(
+            planned, version=__version__, paths=names(paths), only=only, reissue=anew
+        )
     if format_ is Format.JSON:
         result(json.dumps(document))
     if out:
@@ -94,6 +98,7 @@ def _next(
     paths: Sequence[Path] | None,
     account: str | None,
     targets: Sequence[str] | None,
+    reissue: Sequence[str] | None,
     out: Path | None,
 ) -> str:
     """The command that applies exactly what this one shows."""
@@ -103,6 +108,7 @@ def _next(
     words = ["lebots", "apply", *map(_argument, paths or ())]
     words += ["--account", account] if account else []
     words += [f"--target={target}" for target in targets or ()]
+    words += [f"--reissue={address}" for address in reissue or ()]
     return shlex.join(words) + " --expect {digest}"
 
 

@@ -13,7 +13,7 @@ from lebots.core.changes import Sinks, yields_secret
 from lebots.core.kind import Endpoint, Kind
 from lebots.core.model import Account, Address, Desired, Finding, Outcome, Plan
 from lebots.core.planner import plan as plan_of
-from lebots.core.ports import AccountPort, Sink
+from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN, AccountPort, Sink
 from lebots.errors import UsageError
 from lebots.executor import Executor, Held
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 SETTLE = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each look at what an apply left: reads may lag behind writes (reference 3.7)."""
+
+
+SETTLE_READS = (2.0, 4.0, 8.0, 16.0)
+"""Seconds before each new read while the account shows less than the sinks know of."""
 
 
 @dataclass
@@ -38,16 +42,24 @@ class Session:
     wait: Waiting
     protect: Sequence[str] = ()
     """Patterns of addresses that no run may change."""
+    replace_lost: bool = False
+    """Whether a key whose secret was lost may be replaced."""
 
     def plan(
         self,
         desired: Sequence[Desired],
         findings: Sequence[Finding] = (),
         only: Sequence[Address] = (),
+        reissue: Sequence[Address] = (),
     ) -> tuple[Plan, Account]:
-        """Reads the account once and plans; ``findings`` of the manifests become the plan's."""
+        """Reads the account once and plans; ``findings`` of the manifests become the plan's.
+
+        Where the sinks know more than the account shows, it is read until it has settled.
+        """
         account = self.port.read()
-        sinks = Sinks(tuple(self.sinks), self._delivered(desired, account.id))
+        delivered = self._delivered(desired, account.id)
+        account = self._settled(account, delivered)
+        sinks = Sinks(tuple(self.sinks), delivered, reissue)
         plan = plan_of(desired, account, self.kinds, sinks, only, self.protect)
         return replace(plan, findings=(*findings, *plan.findings)), account
 
@@ -60,7 +72,7 @@ class Session:
         stopped: Callable[[], bool],
     ) -> tuple[Outcome, ...]:
         """Carries out a plan that was made from this reading of the account."""
-        executor = Executor(self.port, self.kinds, self.sinks, account, stopped)
+        executor = Executor(self.port, self.kinds, self.sinks, account, stopped, self.replace_lost)
         return executor.run(plan, held, observe)
 
     def left_over(self, desired: Sequence[Desired], only: Sequence[Address]) -> Plan:
@@ -88,6 +100,20 @@ class Session:
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
         return self.sinks.get(str(name))
 
+    def _settled(self, account: Account, delivered: Mapping[Address, str]) -> Account:
+        """The account once it shows what the sinks know of, or the settle window is over.
+
+        A list may lag behind a write: believing it over the sink would make a second key (F15).
+        """
+        for seconds in SETTLE_READS:
+            if not (missing := _unsettled(account, delivered)):
+                break
+            names = ", ".join(map(str, missing))
+            message(f"the account does not show {names} as the sinks do; looking again soon")
+            self.wait(seconds)
+            account = self.port.read()
+        return account
+
     def _delivered(self, desired: Sequence[Desired], account: str) -> Mapping[Address, str]:
         delivered = {}
         for wanted in desired:
@@ -96,6 +122,18 @@ class Session:
             if stored is not None:
                 delivered[wanted.address] = stored
         return delivered
+
+
+def _unsettled(account: Account, delivered: Mapping[Address, str]) -> list[Address]:
+    """The objects that a sink knows of and the account does not show."""
+    shown = {(live.address.kind, live.id) for live in account.objects if not live.deleted}
+    names = {live.address for live in account.objects if not live.deleted}
+    return [
+        address
+        for address, held in delivered.items()
+        if held != INTENT_CLOSED
+        if (address not in names if held == INTENT_OPEN else (address.kind, held) not in shown)
+    ]
 
 
 @contextmanager
@@ -116,7 +154,16 @@ def open_session(folder: Path, account: str | None) -> Iterator[Session]:
     with _connected(chosen, config.environment, wait) as client:
         port = Gateway(client, loaded)
         sinks = open_sinks(config, client.account)
-        yield Session(chosen.name, client, port, sinks, loaded, wait, protect=chosen.guards.protect)
+        yield Session(
+            chosen.name,
+            client,
+            port,
+            sinks,
+            loaded,
+            wait,
+            protect=chosen.guards.protect,
+            replace_lost=chosen.guards.replace_lost_keys,
+        )
 
 
 @contextmanager

@@ -8,10 +8,12 @@ from lebots.core.kind import Kind
 from lebots.core.matching import Index, Match
 from lebots.core.model import Action, Address, Change, FieldChange, Finding, Severity, Spec
 from lebots.core.normalise import normalise, owned
+from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
 
 RESET = "reset by the vendor"
+RECOVERS = "made by a run that was cut short: its secret is read again, or it is replaced"
 BY_DEFAULT = "default of lebots"
 
 
@@ -21,7 +23,19 @@ class Sinks:
 
     names: Collection[str] = ("default",)
     delivered: Mapping[Address, str] = field(default_factory=dict)
-    """For each declared object that yields a secret: the id its sink holds the secret of."""
+    """For each declared object that yields a secret: the id its sink holds the secret of, or an
+    intent (``lebots.core.ports``)."""
+    reissue: Collection[Address] = ()
+    """Objects that may be made anew although their secret was delivered once."""
+
+    def stored(self, address: Address) -> str:
+        """The id whose secret is in the sink; empty where there is none."""
+        held = self.delivered.get(address, "")
+        return "" if held in (INTENT_OPEN, INTENT_CLOSED) else held
+
+    def announced(self, address: Address) -> bool:
+        """Whether an earlier run announced a create and nobody knows how it ended."""
+        return self.delivered.get(address) == INTENT_OPEN
 
 
 def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
@@ -41,13 +55,15 @@ def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
     ]
     if not fields:
         return base
+    delivers = any(_delivers(kind, f) for f in fields)
     return replace(
         base,
         action=Action.UPDATE,
+        note=RECOVERS if delivers and sinks.announced(wanted.address) else "",
         fields=(*fields, *_resets(pair, live.spec, index)),
         desired=after,
         references=_references(pair, index),
-        sink=_sink(kind, after) if any(_delivers(kind, f) for f in fields) else "",
+        sink=_sink(kind, after) if delivers else "",
     )
 
 
@@ -82,6 +98,26 @@ def immutable(change: Change, kind: Kind) -> list[Finding]:
         )
         for part in change.fields
         if kind.by_name[part.path.partition(".")[0]].create_only
+    ]
+
+
+def dead_credentials(matches: Sequence[Match], sinks: Sinks) -> list[Finding]:
+    """A refusal for every object that is gone although its secret was delivered.
+
+    Whoever removed it cut off what logs in with it; making it anew is never a side effect (F24,
+    F25).
+    """
+    return [
+        pair.desired.finding(
+            "credential-dead",
+            f"the account no longer has the {pair.kind.label} whose secret is delivered (id "
+            f"{stored}): somebody removed it; agree to a new one with --reissue "
+            f"{pair.desired.address}",
+            Severity.REFUSAL,
+        )
+        for pair in matches
+        if pair.live is None and pair.desired.address not in sinks.reissue
+        if (stored := sinks.stored(pair.desired.address))
     ]
 
 
@@ -164,7 +200,7 @@ def _with_delivered(live: Spec, pair: Match, sinks: Sinks) -> Spec:
     delivery = pair.kind.delivery
     if delivery is None or delivery.sink_field not in pair.desired.spec or pair.live is None:
         return live
-    stored = sinks.delivered.get(pair.desired.address)
+    stored = sinks.stored(pair.desired.address)
     sink = pair.desired.spec[delivery.sink_field] if stored == pair.live.id else None
     return {**live, delivery.sink_field: sink}
 

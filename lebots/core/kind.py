@@ -133,6 +133,8 @@ class Delivery:
     """The name the object's id is delivered under."""
     account_as: str
     """The name the account id is delivered under."""
+    retired: Spec = field(default_factory=lambda: NOTHING)
+    """Fields of an object that nobody may use any more, because its secret was lost."""
     constants: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """What else the reader of the secret expects to find."""
     login: Mapping[str, str] = field(default_factory=lambda: NOTHING)

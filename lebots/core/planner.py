@@ -7,6 +7,7 @@ from lebots.core.changes import (
     Sinks,
     cannot_create,
     change_of,
+    dead_credentials,
     hidden,
     immutable,
     sends,
@@ -54,6 +55,9 @@ def plan(
     held = {finding.address for finding in findings if finding.severity in STOPS}
     findings += check_references(chosen, index, account, kinds)
     findings += _sink_findings(chosen, kinds, sinks)
+    findings += dead_credentials(
+        [pair for pair in matches if pair.desired.address not in held], sinks
+    )
     findings += cannot_create([pair for pair in matches if pair.desired.address not in held])
     if stops(findings):
         return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))

@@ -35,9 +35,15 @@ class AccountPort(Protocol):
         """Replaces one object whole; raises Conflict where the revision is stale."""
 
 
+INTENT_OPEN, INTENT_CLOSED = "intent-open", "intent-closed"
+"""What stands in a sink in place of an id: a create was announced and nobody knows how it ended, or
+it is known to have done nothing. The announcement lies where the secret will, so that a crash at
+any point leaves one record that tells the next run what to look for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a bot logs in with, on its way to a sink."""
+    """What a bot logs in with, on its way to a sink; with an intent for an id, only announced."""
 
     account: str
     key: str

@@ -254,6 +254,7 @@ KIND = Kind(
         secrets={"client_secret": "LP_SECRET"},
         id_as="LP_APPKEY",
         account_as="LP_ACCOUNT",
+        retired={"enabled": False},
         # The bot SDK wants all four values filled (reference 8.2, D).
         constants={"LP_ACCESSTOKEN": "dummy", "LP_ACCESSTOKENSECRET": "dummy"},
         login={

@@ -30,6 +30,8 @@ class Guards:
 
     max_delete_percent: int | None = None
     """The largest share of the live objects of a kind that one run may delete; None: not set."""
+    replace_lost_keys: bool = False
+    """Whether a key whose secret was lost on the way may be retired and made anew."""
     protect: tuple[str, ...] = ()
     """Addresses that are never touched, as ``Kind/name`` with ``*`` for any text."""
 
@@ -151,7 +153,11 @@ def _project(
 
 def _account(folder: Path, name: str, entry: Any, document: Document | None) -> AccountConfig:
     guards = entry.get("guards", {})
-    limits = Guards(guards.get("maxDeletePercent"), tuple(guards.get("protect", ())))
+    limits = Guards(
+        guards.get("maxDeletePercent"),
+        guards.get("replaceLostKeys", False),
+        tuple(guards.get("protect", ())),
+    )
     if document is None or "sandbox" in entry:
         return AccountConfig(
             name,

@@ -112,6 +112,11 @@ def _guards() -> dict[str, Any]:
                     "maximum": 100,
                     "description": "Largest share of a kind's live objects one run may delete.",
                 },
+                "replaceLostKeys": {
+                    "type": "boolean",
+                    "description": "Whether a key whose secret was lost on the way may be switched "
+                    "off and made anew. Default: false.",
+                },
                 "protect": {
                     "type": "array",
                     "items": {**protected, "examples": ["BotUser/legacy-*"]},

@@ -34,7 +34,12 @@ _RUNNER_COMMAND = re.compile(r"#(?=#\w*\[)")
 
 
 def plan(
-    planned: Plan, *, version: str, paths: Sequence[str] = (), only: Sequence[Address] = ()
+    planned: Plan,
+    *,
+    version: str,
+    paths: Sequence[str] = (),
+    only: Sequence[Address] = (),
+    reissue: Sequence[Address] = (),
 ) -> dict[str, Any]:
     """The plan document; ``paths`` and ``only`` are what it was made from."""
     return {
@@ -44,6 +49,7 @@ def plan(
         "digest": plan_digest(planned),
         "paths": list(paths),
         "targets": [str(address) for address in only],
+        "reissue": [str(address) for address in reissue],
         "summary": {action.value: planned.count(action) for action in Action},
         "live": planned.live,
         "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},

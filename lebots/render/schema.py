@@ -32,6 +32,9 @@ def plan_schema() -> dict[str, Any]:
                 "targets": _list(
                     _address(), "The addresses the plan was narrowed to; none means all."
                 ),
+                "reissue": _list(
+                    _address(), "The addresses that may be made anew although they were delivered."
+                ),
                 "summary": _described(
                     _object({action.value: _count(_SUMMARY[action]) for action in Action}),
                     "How many changes carry each verb.",

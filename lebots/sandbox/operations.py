@@ -180,6 +180,10 @@ class Operations:
             body = None
         elif rules.install_answer == "without_secret" and body is not None:
             body = {name: value for name, value in body.items() if name != "client_secret"}
+        elif body is not None:
+            # Where reads hide the secret, this answer is the one chance to learn it.
+            stored = self._context.store.get("installations", str(body["id"])) or {}
+            body = {**body, "client_secret": stored["client_secret"]}
         return Answer(rules.install_status, body, answer.revision, answer.created_id)
 
     # Reading

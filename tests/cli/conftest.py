@@ -226,6 +226,7 @@ def empty(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("lebots.cli.session.SETTLE", (0.0,))
     monkeypatch.setattr(embedded, "Sandbox", project.open)
+    monkeypatch.setattr("lebots.cli.session.SETTLE_READS", (0.0,))
     return project
 
 

@@ -122,12 +122,18 @@ def test_accounts_are_apart(lebots: Project) -> None:
     assert "routing-bot" not in {one["name"] for one in shown["skills"]}
 
 
-def test_after_a_reset_everything_is_made_again(lebots: Project) -> None:
+def test_a_key_that_is_gone_is_made_again_only_if_somebody_agrees(lebots: Project) -> None:
     file = lebots.folder / ".secrets/55501234/routing-bot.env"
     assert lebots("apply", "--yes").code == 0
     before = file.read_text()
     assert lebots("sandbox", "reset").code == 0
-    assert lebots("apply", "--yes").code == 0
+    for refused in (lebots("plan"), lebots("apply", "--yes")):
+        assert refused.code == 6
+        assert "agree to a new one with --reissue Key/routing-bot" in refused.err
+    assert lebots.writes[3:] == []
+    planned = lebots("plan", "--reissue", "Key/routing-bot", "--out", "plan.json")
+    assert planned.code == 0
+    assert lebots("apply", "plan.json").code == 0
     assert file.read_text() != before
     assert lebots("plan", "--check").code == 0
 

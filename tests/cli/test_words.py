@@ -14,8 +14,26 @@ from tests.cli.conftest import Project
 KINDS = kinds.load()
 COMMANDS = {
     "": ["--version", "--help"],
-    "plan": ["PATHS", "--account", "--format", "--out", "--check", "--target", "--help"],
-    "apply": ["PATHS", "--account", "--format", "--expect", "--yes", "--target", "--help"],
+    "plan": [
+        "PATHS",
+        "--account",
+        "--format",
+        "--out",
+        "--check",
+        "--target",
+        "--reissue",
+        "--help",
+    ],
+    "apply": [
+        "PATHS",
+        "--account",
+        "--format",
+        "--expect",
+        "--yes",
+        "--target",
+        "--reissue",
+        "--help",
+    ],
     "validate": ["PATHS", "--format", "--help"],
     "schema": ["NAME", "--write", "--help"],
     "explain": ["KIND[.field]", "--help"],

@@ -21,7 +21,9 @@ PLANS = [examples.EXAMPLE, examples.NOTHING_TO_DO, examples.STOPPED, examples.CO
 
 
 def document(plan: Plan = examples.EXAMPLE) -> dict[str, Any]:
-    return json.plan(plan, version="0.4.0", paths=["manifests"], only=[examples.BOT])
+    return json.plan(
+        plan, version="0.4.0", paths=["manifests"], only=[examples.BOT], reissue=[examples.KEY]
+    )
 
 
 def test_the_head_of_a_plan() -> None:
@@ -34,6 +36,7 @@ def test_the_head_of_a_plan() -> None:
         "digest": plan_digest(examples.EXAMPLE),
         "paths": ["manifests"],
         "targets": ["BotUser/refund-bot"],
+        "reissue": ["Key/ci-refunds"],
         "summary": {"create": 3, "update": 1, "rename": 0, "delete": 1, "keep": 12, "report": 2},
         "live": 16,
         "calls": {"reads": 12, "writes": 5},
