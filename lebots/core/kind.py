@@ -52,6 +52,8 @@ class Field:
     """The parts of each item, where the field is a list of objects."""
     unordered: bool = False
     """A list in which order means nothing."""
+    whole: bool = False
+    """An object that is stated whole: a part that is left out is taken away."""
     personal: bool = False
     """Personal data: values never appear in a plan."""
     create_only: bool = False

@@ -24,15 +24,28 @@ def normalise(kind: Kind, spec: Spec) -> Spec:
 def owned(kind: Kind, desired: Spec, live: Spec) -> tuple[Spec, Spec]:
     """Both sides in one form, cut down to the fields the manifest owns: live, then desired.
 
-    A field is owned whole, an object with all its parts. One that the vendor blanks for privacy
-    counts as unknown, not as different (reference 6.5).
+    Inside an object, too, what the manifest leaves out is not managed, unless the field is stated
+    whole. A field that the vendor blanks for privacy counts as unknown, not as different (reference
+    6.5).
     """
     after = normalise(kind, desired)
-    before = dict(normalise(kind, {name: live.get(name) for name in after}))
+    known = normalise(kind, {name: live.get(name) for name in after})
+    before = {
+        name: known[name] if kind.by_name[name].whole else _declared_part(known[name], value)
+        for name, value in after.items()
+    }
     for name in after:
         if kind.by_name[name].blank_is_unknown and before[name] in ("", None):
             before[name] = after[name]
     return before, after
+
+
+def _declared_part(live: Value, desired: Value) -> Value:
+    if not (isinstance(live, Mapping) and isinstance(desired, Mapping)):
+        return live
+    return {
+        name: _declared_part(live[name], value) for name, value in desired.items() if name in live
+    }
 
 
 def _fields(by_name: Mapping[str, Field], spec: Spec) -> dict[str, Value]:

@@ -174,7 +174,6 @@ def _session(settings: VaultSettings) -> requests.Session:
         raise SinkUnavailable(words) from None
     session = requests.Session()
     session.trust_env = False
-    session.verify = trusted
     session.headers["Connection"] = "close"
     session.mount("https://", _Patience(context))
     session.mount("http://", _Patience(context))

@@ -151,6 +151,7 @@ FIELD = Field(
     },
     vendor="capabilities.webhooks",
     default={},
+    whole=True,
     loses=_loses,
     codec=Codec(_read_webhooks, _write_webhooks),
 )

@@ -322,7 +322,7 @@ def test_a_refused_replace(
 @pytest.mark.parametrize(
     ("status", "fields", "words"),
     [
-        pytest.param(401, [], "; an administrator's credential", id="401: rights"),
+        pytest.param(403, ["title"], "; an administrator's credential", id="403: rights"),
         pytest.param(400, ["title"], "fields: title)", id="400 that names a field"),
         pytest.param(409, [], "POST /L1/books: 409 No", id="any other status"),
         pytest.param(400, [], "; ask for books to be switched on", id="400: a feature"),

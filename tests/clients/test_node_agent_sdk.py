@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
+from lebots.cli import main
 from lebots.sandbox import Rules, Sandbox
 from lebots.sandbox.serve import Server, serve
 
@@ -31,6 +34,7 @@ SURVEY_BOT = {
     "LP_ACCESSTOKEN": "00000000000000000000000000000def",
     "LP_ACCESSTOKENSECRET": "0000000000000001",
 }
+DELIVERED = ("LP_APPKEY", "LP_SECRET", "LP_ACCESSTOKEN", "LP_ACCESSTOKENSECRET")
 
 Visit = Callable[..., dict[str, Any]]
 
@@ -74,21 +78,24 @@ def visit(node: str, tmp_path: Path) -> Visit:
 
     def run(sandbox: Sandbox, script: str, **environment: str) -> dict[str, Any]:
         with serve(sandbox, https=True, certificates=tmp_path) as server:
-            command = [node, script]
-            done = subprocess.run(
-                command,
-                cwd=FOLDER,
-                env=_environment(server, environment),
-                capture_output=True,
-                text=True,
-                timeout=60,
-            )
-        lines = done.stdout.splitlines()
-        assert lines, done.stderr
-        found: dict[str, Any] = json.loads(lines[-1])
-        return found
+            return _run(node, script, server, environment)
 
     return run
+
+
+def _run(node: str, script: str, server: Server, who: dict[str, str]) -> dict[str, Any]:
+    done = subprocess.run(
+        [node, script],
+        cwd=FOLDER,
+        env=_environment(server, who),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    lines = done.stdout.splitlines()
+    assert lines, done.stderr
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
 
 
 def _environment(server: Server, who: dict[str, str]) -> dict[str, str]:
@@ -145,6 +152,65 @@ def test_it_logs_in_with_an_oauth_2_application(
         ("GET", "/ws_api/account/55501234/messaging/brand/***?v=2.1", 404),
         ("POST", "/refresh?v=1.3", 200),
     ]
+
+
+@pytest.fixture
+def starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project of `lebots init`, in the working folder."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    _lebots("init")
+    return folder
+
+
+def test_it_logs_in_with_the_credential_that_apply_delivered(
+    open_sandbox: Callable[..., Sandbox],
+    node: str,
+    starter: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sandbox = open_sandbox()
+    for name in ("username", "password"):
+        monkeypatch.setenv(f"LP_{name}".upper(), sandbox.tool_access()[name])
+    with serve(sandbox, https=True, certificates=tmp_path / "certificates") as server:
+        _point(starter / "lebots.yaml", server)
+        _lebots("apply", "--yes")
+        who = _delivered(starter / ".secrets" / "routing-bot.env")
+        found = _run(node, "login.js", server, {"LP_USER": "routing-bot", **who})
+    bot, key = sandbox.find("users", "routing-bot"), sandbox.find("installations", "routing-bot")
+    assert bot["allowedAppKeys"] == who["LP_APPKEY"] == key["client_id"]
+    assert (found["connected"], found["userId"]) == (True, str(bot["id"]))
+    assert found["agentId"] == bot["pid"]
+
+
+def _lebots(*arguments: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+
+
+def _point(file: Path, server: Server) -> None:
+    """Leads the starter project to the account that is served; its sink stays."""
+    project = YAML(typ="safe").load(file)
+    names = ("username", "password")
+    project["accounts"] = {
+        "sandbox": {
+            "accountId": ACCOUNT,
+            "domain": server.url.removeprefix("https://"),
+            "ca": str(server.ca),
+            "auth": {"method": "login", **{name: {"env": f"LP_{name.upper()}"} for name in names}},
+        }
+    }
+    file.write_text(json.dumps(project))
+
+
+def _delivered(file: Path) -> dict[str, str]:
+    """What a shell that sources the file would hand to the client."""
+    words = shlex.split(file.read_text(), comments=True)
+    values = dict(word.split("=", 1) for word in words)
+    return {name: values[name] for name in DELIVERED}
 
 
 def test_it_logs_in_with_an_oauth_1_key(open_sandbox: Callable[..., Sandbox], visit: Visit) -> None:

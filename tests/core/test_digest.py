@@ -83,7 +83,7 @@ def example() -> Plan:
 
 def test_the_digest_of_a_plan_stays_the_same_over_releases() -> None:
     assert plan_digest(example()) == (
-        "3e3fe0ad2eb105c5362457350ae8df5e908e001c7d530fd5d4069f1976040178"
+        "241b806c536a2db62c476b214e29e2073b31d0d6e7787f48445e6e5bb893a831"
     )
 
 

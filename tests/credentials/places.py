@@ -212,11 +212,14 @@ def aws(server: Server, template: str = "", **settings: str) -> Place:
         return boto_client(server.address)
 
     def everything() -> Any:
-        found = client().list_secrets(Filters=[{"Key": "name", "Values": [top]}])["SecretList"]
-        return {
-            one["Name"]: client().get_secret_value(SecretId=one["Name"])["SecretString"]
-            for one in found
-        }
+        named = [{"Key": "name", "Values": [top]}]
+        found = client().list_secrets(Filters=named, IncludePlannedDeletion=True)["SecretList"]
+        return {one["Name"]: value(one) for one in found}
+
+    def value(secret: Mapping[str, Any]) -> Any:
+        if "DeletedDate" in secret:
+            return "could still be restored"
+        return client().get_secret_value(SecretId=secret["Name"])["SecretString"]
 
     def tear() -> None:
         name = f"{top}/routing-bot"

@@ -346,6 +346,16 @@ def test_without_credentials_or_region_nothing_is_sent(
         aws(moto).sink.probe()
 
 
+def test_the_address_of_aws_is_its_own_unless_the_project_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    store = aws_store.AwsStore(AwsSettings("eu-central-1"))
+    address = "https://secretsmanager.eu-central-1.amazonaws.com"
+    assert store._client.meta.endpoint_url == address
+
+
 def test_the_secret_string_is_one_flat_document(moto: Server) -> None:
     here = aws(moto)
     here.sink.write(credential())

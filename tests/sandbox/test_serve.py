@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,10 @@ def _client(server: Server, **options: Any) -> Iterator[httpx.Client]:
         yield client
 
 
+def _raw(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=10)
+
+
 @pytest.mark.parametrize("https", [False, True])
 def test_a_client_finds_its_hosts_logs_in_and_works(
     open_account: Open, certificates: Path, https: bool
@@ -85,15 +89,119 @@ def test_the_certificate_is_good_for_the_names_of_loopback(
 def test_a_client_that_does_not_know_the_ca_is_not_answered(
     account: Account, certificates: Path
 ) -> None:
-    with serve(account.sandbox, https=True, certificates=certificates) as server:
+    lines: list[str] = []
+    served = serve(account.sandbox, https=True, certificates=certificates, log=lines.append)
+    with served as server:
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             httpx.get(server.url, trust_env=False)
-        plain = server.url.replace("https", "http")
-        with pytest.raises(httpx.TransportError):
-            httpx.get(plain, trust_env=False)
         with _client(server) as http:
             assert http.get(HOSTS).status_code == 200, "and others still are"
     assert len(account.sandbox.requests) == 1
+    assert sorted(lines)[0] == "- handshake failed"
+    assert len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    "begun", [b"\x16", b"\x16\x03\x01\x00\x05canary", b"\x16 GET / HTTP/1.1\r\n\r\n"]
+)
+def test_a_handshake_that_is_none_is_one_line(
+    account: Account, certificates: Path, begun: bytes
+) -> None:
+    lines: list[str] = []
+    served = serve(account.sandbox, https=True, certificates=certificates, log=lines.append)
+    with served as server, _raw(server) as raw:
+        raw.sendall(begun)
+        raw.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionResetError):
+            while raw.recv(65536):
+                pass
+    assert lines == ["- handshake failed"]
+
+
+def test_who_says_nothing_at_all_is_not_noted(account: Account, certificates: Path) -> None:
+    lines: list[str] = []
+    served = serve(account.sandbox, https=True, certificates=certificates, log=lines.append)
+    with served as server, _raw(server) as raw:
+        raw.shutdown(socket.SHUT_WR)
+        assert raw.recv(1) == b""
+    assert lines == []
+
+
+def test_who_says_nothing_for_long_is_dropped(
+    account: Account, certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lebots.sandbox.serve._HANDSHAKE", 0.05)
+    with serve(account.sandbox, https=True, certificates=certificates) as server:
+        with _raw(server) as raw:
+            assert raw.recv(1) == b""
+        with _client(server) as http:
+            assert http.get(HOSTS).status_code == 200
+
+
+# Plain HTTP on a port of HTTPS
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        HOSTS,
+        "/api/account/55501234/service/agentVep/baseURI.json?version=1.0",
+        "/csdr/account/55501234/service/baseURI",
+    ],
+)
+def test_hosts_are_also_found_over_plain_http(
+    account: Account, certificates: Path, path: str
+) -> None:
+    with serve(account.sandbox, https=True, certificates=certificates) as server:
+        with _client(server) as http:
+            encrypted = http.get(path)
+        plain = httpx.get(f"{server.url.replace('https', 'http')}{path}", trust_env=False)
+    assert (plain.status_code, plain.content) == (200, encrypted.content)
+    assert server.url.removeprefix("https://") in plain.text
+
+
+def test_a_client_finds_its_hosts_over_plain_http_and_works_over_https(
+    open_account: Open, certificates: Path
+) -> None:
+    sandbox = open_account({"authenticate": True}).sandbox
+    with serve(sandbox, https=True, certificates=certificates) as server, _client(server) as http:
+        found = httpx.get(f"{server.url.replace('https', 'http')}{HOSTS}", trust_env=False).json()
+        (host,) = {item["baseURI"] for item in found["baseURIs"] if item["service"] == "agentVep"}
+        body = {"username": ADMIN, "password": PASSWORD}
+        assert http.post(f"https://{host}{LOGIN}", json=body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", LOGIN),
+        ("POST", LOGOUT),
+        ("POST", TOKEN),
+        ("GET", f"{SKILLS}?v=2.0"),
+        ("POST", f"{SKILLS}?v=2.0"),
+        ("GET", "/"),
+        ("GET", "/no/such/path"),
+    ],
+)
+@pytest.mark.parametrize("authenticate", [False, True])
+def test_nothing_else_is_answered_over_plain_http(
+    open_account: Open, certificates: Path, authenticate: bool, method: str, path: str
+) -> None:
+    sandbox = open_account({"authenticate": authenticate}).sandbox
+    before = sandbox.dump()
+    lines: list[str] = []
+    served = serve(sandbox, https=True, certificates=certificates, log=lines.append)
+    with served as server:
+        url = f"{server.url.replace('https', 'http')}{path}"
+        headers = {"Accept": "text/html", "X-Forwarded-Proto": "https"}
+        body = {"username": ADMIN, "password": PASSWORD, "name": "Returns"}
+        answer = httpx.request(method, url, json=body, headers=headers, trust_env=False)
+    assert answer.status_code == 400
+    assert "over HTTPS" in answer.json()["message"]
+    assert "set-cookie" not in answer.headers
+    assert lines[0].startswith(f"{method} {path} 400 ")
+    assert PASSWORD not in lines[0]
+    assert sandbox.dump() == before
 
 
 def test_a_silent_client_keeps_nobody_waiting(account: Account, certificates: Path) -> None:
