@@ -14,6 +14,7 @@ import sys
 REFUSED, DAMAGED = 3, 5
 SCOPE = sys.argv[1:]
 OWNER = {"account": "lebots-account", "key": "lebots-key", "id": "lebots-id"}
+FIELDS = "lebots-fields"
 
 
 def kubectl(*arguments, given=""):
@@ -59,7 +60,7 @@ def probe(request):
 def write(request):
     name = name_of(request["key"])
     annotations = {annotation: request[part] for part, annotation in OWNER.items()}
-    apply(name, request["values"], annotations)
+    apply(name, request["values"], {**annotations, FIELDS: " ".join(sorted(request["values"]))})
 
 
 def read_back(request):
@@ -83,7 +84,8 @@ def owner_of(found):
     if not all(annotations.get(annotation) for annotation in OWNER.values()):
         print("the Secret has no annotations of lebots", file=sys.stderr)
         raise SystemExit(REFUSED)
-    if not found.get("data"):
+    if annotations.get(FIELDS, "").split() != sorted(found.get("data", {})):
+        print("the fields of the Secret are not those lebots wrote", file=sys.stderr)
         raise SystemExit(DAMAGED)
     return {part: annotations[annotation] for part, annotation in OWNER.items()}
 

@@ -59,6 +59,7 @@ def probe(request):
 
 def write(request):
     owner = {name: request[name] for name in ("account", "key", "id")}
+    owner["fields"] = sorted(request["values"])
     new = item(request["key"], {**request["values"], OWNER: json.dumps(owner)})
     found = stored(request["key"])
     if found:
@@ -84,13 +85,17 @@ def read(request):
 def parts(found):
     """Whose credential an item holds, and its values."""
     values = {field["label"]: field.get("value", "") for field in found.get("fields", ())}
+    values.pop("notesPlain", None)
     try:
         owner = json.loads(values.pop(OWNER))
+        fields = owner.pop("fields")
     except (KeyError, ValueError):
+        print("the item was not written by lebots", file=sys.stderr)
         raise SystemExit(REFUSED) from None
-    if not values:
+    if fields != sorted(values):
+        print("the fields of the item are not those lebots wrote", file=sys.stderr)
         raise SystemExit(DAMAGED)
-    return owner, {label: value for label, value in values.items() if label != "notesPlain"}
+    return owner, values
 
 
 def main():

@@ -50,7 +50,6 @@ class VaultStore:
             url=settings.address,
             token=token.reveal(),
             cert=(),
-            verify=str(settings.ca or certifi.where()),
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
             session=_session(settings),
@@ -174,6 +173,8 @@ def _session(settings: VaultSettings) -> requests.Session:
         raise SinkUnavailable(words) from None
     session = requests.Session()
     session.trust_env = False
+    # hvac takes this one, and requests would trust its own certificates beside ours without it.
+    session.verify = trusted
     session.headers["Connection"] = "close"
     session.mount("https://", _Patience(context))
     session.mount("http://", _Patience(context))

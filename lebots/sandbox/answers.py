@@ -14,6 +14,9 @@ from lebots.sandbox.faults import Strike
 from lebots.sandbox.resource import Context
 from lebots.sandbox.store import dumps
 
+IN_CLEAR = "lebots.in_clear"
+"""In the environment of a request that came over plain HTTP to a server of HTTPS."""
+
 _ACCOUNT_ID = re.compile(r"[a-zA-Z0-9_]{1,20}")
 
 
@@ -28,10 +31,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class Route:
-    """What a path leads to: who answers it, and in which form it refuses."""
+    """What a path leads to: who answers it, in which form it refuses, and if also `IN_CLEAR`."""
 
     answer: Callable[[Visit], Response]
     style: ErrorStyle
+    in_clear: bool = False
 
 
 class Service(Protocol):

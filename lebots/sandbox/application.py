@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from email.utils import formatdate
 from functools import cache
 from typing import Any
@@ -15,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from lebots.sandbox import forms
 from lebots.sandbox.access import Access
-from lebots.sandbox.answers import Route, Service, Visit, refusal
+from lebots.sandbox.answers import IN_CLEAR, Route, Service, Visit, refusal
 from lebots.sandbox.configuration import Configuration
 from lebots.sandbox.errors import ApiError, ConnectionLost, ErrorStyle
 from lebots.sandbox.faults import Body, Fault, Faults, Strike
@@ -137,11 +138,15 @@ class Application:
         return response if strike.body is None else _with_body(response, strike.body)
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
-        try:
-            path, values = self._paths.match(request.path)
-        except HTTPException:
-            raise ApiError(404, f"There is nothing at {request.path}") from None
-        return self._routes[path], dict(values)
+        route, values = None, dict[str, str]()
+        with suppress(HTTPException):
+            path, found = self._paths.match(request.path)
+            route, values = self._routes[path], dict(found)
+        if IN_CLEAR in request.environ and not (route and route.in_clear):
+            raise ApiError(400, "Plain HTTP is for the Domain API only: send this over HTTPS")
+        if route is None:
+            raise ApiError(404, f"There is nothing at {request.path}")
+        return route, values
 
     def _injected(
         self, request: Request, strike: Strike, at: Any, style: ErrorStyle

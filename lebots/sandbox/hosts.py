@@ -55,7 +55,7 @@ class Hosts:
 
     def routes(self) -> Iterator[tuple[str, Route]]:
         """Paths with and without the service, in all spellings that were seen (1.1)."""
-        route = Route(self._answer, "service")
+        route = Route(self._answer, "service", in_clear=True)
         for prefix in _PREFIXES:
             for file in _FILES:
                 yield f"{prefix}/{file}", route

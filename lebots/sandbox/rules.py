@@ -5,8 +5,9 @@ do. `guessed`: inferred or unknown, so the row names the switch of `Rules` that 
 Disputed rows that are not guessed name a switch too. Sections are those of the vendor reference
 `liveperson-api.md`; "f Q8" is a question in section (f) of `failures-and-threats.md`.
 
-Two things the sandbox does on its own account, so that a slip in a client does not go unseen: a
-path or a query parameter that the reference does not have is refused.
+Three things the sandbox does on its own account, so that a slip in a client does not go unseen: it
+refuses a path and a query parameter that the reference does not have, and plain HTTP on a port of
+HTTPS for all but the Domain API.
 """
 
 from __future__ import annotations

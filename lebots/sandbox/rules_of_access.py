@@ -8,6 +8,8 @@ HOSTS = (
     (DOC, "1.1", "The Domain API asks for no login; its parameter is `version`, which is 1.0"),
     (GUESS, "1.1", "`version` may be left out", "hosts_version"),
     (OBS, "1.1", "It also answers without the suffix .json, and under /csdr"),
+    (OBS, "1.1", "Older clients ask it over plain HTTP, so it answers there too on a port of HTTPS;"
+                  " all else is a 400 there, as a credential must not travel in clear"),
     (DOC, "1.2", "All services come as a list, one service as a bare object (its page prints the"
                   " list)", "single_service"),
     (OBS, "1.4", "The base URIs that matter are bare hosts, here the one the request came to;"

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lebots.sandbox.account import Sandbox
+from lebots.sandbox.answers import IN_CLEAR
 from lebots.sandbox.certificates import loopback
 from lebots.sandbox.errors import ConnectionLost, SandboxError
 from lebots.sandbox.forms import without_secrets
@@ -27,7 +28,8 @@ Log = Callable[[str], None]
 _BACKLOG = 128
 _LAST_PORT = 65_535
 _SILENCE = 60.0  # seconds after which a client that says nothing is dropped
-_HANDSHAKE = 10.0
+_HANDSHAKE = 10.0  # seconds for the first byte of a client, and for each step of its handshake
+_TLS_HANDSHAKE = b"\x16"  # how every TLS connection begins (RFC 8446, 5.1), and no HTTP request
 _POLL = 0.05
 _UNSEEN = re.compile(r"[^\x21-\x7e]")
 
@@ -77,9 +79,11 @@ def serve(
 ) -> Server:
     """Prepares to serve `sandbox` on `host` and `port` (0: any free one).
 
-    With `https`, the certificate for loopback is made and kept in the folder `certificates`. `log`
-    is called with one line per request: verb, path, status (or `reset`), milliseconds. Raises
-    `SandboxError` if the address cannot be listened on or the certificate cannot be made.
+    With `https`, the certificate for loopback is made and kept in the folder `certificates`; over
+    plain HTTP the same port then answers for the Domain API and refuses all else. `log` is called
+    with one line per request: verb, path, status (or `reset`), milliseconds; and with one per
+    failed TLS handshake. Raises `SandboxError` if the address cannot be listened on or the
+    certificate cannot be made.
     """
     tls, ca = None, None
     if https:
@@ -131,13 +135,15 @@ class _Listener(ThreadedWSGIServer):
         """The life of a connection, in its own thread."""
         connection = request
         try:
-            if self.ssl_context is not None:
+            if self.ssl_context is not None and _begins_tls(request):
                 connection = self._encrypted(request, self.ssl_context)
             with closing(connection):
-                self._shake_hands(connection)
+                _shake_hands(connection)
                 super().finish_request(connection, client_address)
-        except (ssl.SSLError, ConnectionError, TimeoutError):
-            pass  # the client does not trust the CA, speaks no TLS, or has gone
+        except ssl.SSLError:
+            self.note("- handshake failed")  # the client does not trust the CA, or broke off
+        except (ConnectionError, TimeoutError):
+            pass  # the client has gone
         finally:
             with self._changed:
                 self._idle.discard(connection)
@@ -149,11 +155,6 @@ class _Listener(ThreadedWSGIServer):
             self._idle.discard(plain)
             self._idle.add(wrapped)
         return wrapped
-
-    def _shake_hands(self, connection: socket.socket) -> None:
-        if isinstance(connection, ssl.SSLSocket):
-            connection.settimeout(_HANDSHAKE)
-            connection.do_handshake()
 
     @contextmanager
     def working(self, connection: socket.socket) -> Iterator[None]:
@@ -201,6 +202,13 @@ class _Handler(WSGIRequestHandler):
     server: _Listener
     _status = 0
 
+    def make_environ(self) -> dict[str, Any]:
+        """The request for the application, which is told if it came in clear to an HTTPS port."""
+        environ: dict[str, Any] = super().make_environ()
+        if self.server.ssl_context is not None and not isinstance(self.connection, ssl.SSLSocket):
+            environ |= {"wsgi.url_scheme": "http", IN_CLEAR: True}
+        return environ
+
     def run_wsgi(self) -> None:
         """Answers; an injected reset breaks the connection instead."""
         started = time.perf_counter()
@@ -229,6 +237,21 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - Werkzeug's own name
         """Nothing: `run_wsgi` writes the only line."""
+
+
+def _begins_tls(connection: socket.socket) -> bool:
+    connection.settimeout(_HANDSHAKE)
+    return connection.recv(1, socket.MSG_PEEK) == _TLS_HANDSHAKE
+
+
+def _shake_hands(connection: socket.socket) -> None:
+    """Does nothing over plain HTTP. Raises `SSLError`, also for a client that breaks off."""
+    if not isinstance(connection, ssl.SSLSocket):
+        return
+    try:
+        connection.do_handshake()
+    except OSError as error:
+        raise ssl.SSLError(*error.args) from error
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -71,9 +71,9 @@ def packed(
         (b"", None),
         (b"[]", "identity"),
         (b"[]", ""),
-        (gzip.compress(b"[]"), "gzip"),
-        (gzip.compress(b"[]"), "GZip"),
-        (gzip.compress(b"[]"), " gzip "),
+        (gzip.compress(b"[]", mtime=0), "gzip"),
+        (gzip.compress(b"[]", mtime=0), "GZip"),
+        (gzip.compress(b"[]", mtime=0), " gzip "),
         (zlib.compress(b"[]"), "deflate"),
     ],
 )
@@ -82,7 +82,7 @@ def test_a_body(content: bytes, encoding: str | None) -> None:
 
 
 def test_the_size_counts_after_unpacking() -> None:
-    bomb = gzip.compress(b" " * (2 * MEBI))
+    bomb = gzip.compress(b" " * (2 * MEBI), mtime=0)
     assert len(bomb) < 3000
     assert len(read(packed(bomb, "gzip"), Clock(), most=2 * MEBI)) == 2 * MEBI
     with pytest.raises(TooMuch):
@@ -106,7 +106,7 @@ def test_what_nobody_asked_for_is_not_unpacked(
 
     monkeypatch.setattr(httpx.Response, "_get_content_decoder", decoder)
     with pytest.raises(httpx.DecodingError, match="nobody asked for"):
-        read(packed(gzip.compress(gzip.compress(b"[]")), encoding), Clock())
+        read(packed(gzip.compress(gzip.compress(b"[]"), mtime=0), encoding), Clock())
 
 
 def test_a_list_of_every_user_an_account_can_have_fits() -> None:
@@ -160,7 +160,7 @@ def test_an_answer_without_an_end(
 
 
 def test_a_bomb(vendor: Vendor, clock: Clock) -> None:
-    bomb = gzip.compress(b" " * (LARGEST + 1), compresslevel=1)
+    bomb = gzip.compress(b" " * (LARGEST + 1), compresslevel=1, mtime=0)
     stream = httpx.ByteStream(bomb)
     vendor.on(READ, streams(stream, {"Content-Encoding": "gzip"}))
     with connected(clock) as client, pytest.raises(AccountError, match="no answer: TooMuch"):
@@ -248,7 +248,7 @@ def test_a_401_without_an_end(
 def test_a_login_that_comes_packed_is_not_unpacked(
     vendor: Vendor, clock: Clock, method: str, call: str
 ) -> None:
-    bomb = gzip.compress(b" " * LARGEST_TOKEN * 8)
+    bomb = gzip.compress(b" " * LARGEST_TOKEN * 8, mtime=0)
     stream = httpx.ByteStream(bomb)
     vendor.on(f"POST {call}", streams(stream, {"Content-Encoding": "gzip, gzip"}))
     with connected(clock, method) as client, pytest.raises(AccountError, match="not usable"):

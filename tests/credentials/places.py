@@ -109,7 +109,7 @@ def command(folder: Path) -> Place:
 
     def tear() -> None:
         kept = everything()
-        kept["routing-bot"]["values"] = {}
+        kept["routing-bot"]["torn"] = True
         file.write_text(json.dumps(kept))
 
     return Place(sink, everything, tear)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lebots.core.ports import INTENT_OPEN
+from lebots.credentials import Credential
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused
 from tests.credentials.places import CANARY, SCOPES, Script, credential, values_of
 
@@ -19,6 +21,8 @@ def test_probe_write_and_read_back(tmp_path: Path, name: str) -> None:
     sink.probe()
     assert script.kept == {}
     assert sink.read_back(*ME) is None
+    sink.write(Credential(*ME, INTENT_OPEN, {}))
+    assert sink.read_back(*ME) == INTENT_OPEN
     sink.write(credential())
     assert sink.read_back(*ME) == "id-1"
     sink.write(credential(client="id-2"))
@@ -30,7 +34,6 @@ def test_probe_write_and_read_back(tmp_path: Path, name: str) -> None:
         with pytest.raises(SinkRefused, match="another account"):
             attempt()
     assert CANARY not in script.arguments
-    assert "-rf" not in script.arguments
 
 
 @pytest.mark.parametrize("name", READABLE)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lebots.core.fieldnames import PRESETS
+from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
 from lebots.core.secret import Secret
 from lebots.credentials import Credential
 from lebots.credentials.renamed import RenamedSink
@@ -67,6 +68,15 @@ def test_a_newer_credential_of_the_same_key_replaces_the_old_one(here: Place) ->
         here.sink.write(credential(client=client, secret=secret))
         assert here.sink.read_back("10000001", "routing-bot") == client
         assert values_of(here.sink.read("10000001", "routing-bot"))["LP_SECRET"] == secret
+
+
+def test_a_key_can_be_announced_before_it_is_made(here: Place) -> None:
+    for intent in (INTENT_OPEN, INTENT_CLOSED):
+        here.sink.write(Credential("10000001", "routing-bot", intent, {}))
+        assert here.sink.read_back("10000001", "routing-bot") == intent
+        assert values_of(here.sink.read("10000001", "routing-bot")) == {}
+    here.sink.write(credential())
+    assert here.sink.read_back("10000001", "routing-bot") == "id-1"
 
 
 def test_a_credential_of_another_account_is_kept(here: Place) -> None:

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import boto3
+import certifi
 import hvac
 import pytest
 
@@ -45,8 +46,6 @@ class Line:
 @pytest.fixture(params=["vault", "aws"])
 def line(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     monkeypatch.setattr("lebots.credentials.versioned._LAG", (0.0, 0.0))
-    for store in (vault_store, aws_store):
-        monkeypatch.setattr(store, "READ_SECONDS", 0.3)
     is_vault = request.param == "vault"
     server: Server = request.getfixturevalue("bao" if is_vault else "moto")
     direct = vault(server) if is_vault else aws(server)
@@ -57,8 +56,13 @@ def line(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         yield Line(wire, over.sink, direct, checks=is_vault)
 
 
+def impatient(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    for store in (vault_store, aws_store):
+        monkeypatch.setattr(store, "READ_SECONDS", seconds)
+
+
 @pytest.mark.parametrize("known", [False, True])
-@pytest.mark.parametrize("fault", ["lost", "gone", "500", "500 after", "page", "redirect", "hang"])
+@pytest.mark.parametrize("fault", ["lost", "gone", "500", "500 after", "page", "redirect"])
 def test_a_write_whose_answer_was_lost_once_is_stored_once(
     line: Line, fault: str, known: bool
 ) -> None:
@@ -69,6 +73,14 @@ def test_a_write_whose_answer_was_lost_once_is_stored_once(
     assert line.stored() == "new"
     assert line.wire.writes == (1 if fault in ("lost", "500 after") else 2)
     assert "trap" not in line.wire.requests
+
+
+def test_a_write_that_hangs_is_stored_once(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    impatient(monkeypatch, 1.0)
+    line.wire.faults = ["hang"]
+    line.sink.write(credential(client="new"))
+    assert line.stored() == "new"
+    assert line.wire.writes == 2
 
 
 def test_a_write_that_is_lost_twice_is_unknown_where_nothing_is_stored(line: Line) -> None:
@@ -99,7 +111,11 @@ def test_a_refused_write_wrote_nothing_and_says_why(line: Line) -> None:
 
 
 @pytest.mark.parametrize("fault", ["gone", "403", "500", "page", "redirect", "hang"])
-def test_what_cannot_be_read_is_not_absent(line: Line, fault: str) -> None:
+def test_what_cannot_be_read_is_not_absent(
+    line: Line, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fault == "hang":
+        impatient(monkeypatch, 0.2)
     line.wire.always = fault
     for attempt in (line.sink.read, line.sink.read_back):
         with pytest.raises(SinkError):
@@ -199,6 +215,14 @@ def over(server: Server, token: str = "root", **more: Any) -> Sink:
 def test_a_certificate_nobody_vouches_for_is_not_trusted(bao: Server) -> None:
     with pytest.raises(SinkUnavailable, match="is not trusted; name its CA in the sink's ca"):
         over(bao, ca=None).probe()
+
+
+def test_certificates_of_the_project_are_in_place_of_the_usual_ones(
+    bao: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(bao.ca))
+    with pytest.raises(SinkUnavailable, match="is not trusted"):
+        over(bao, ca=Path(certifi.where())).probe()
 
 
 def test_a_file_of_certificates_that_is_none_is_told(bao: Server) -> None:
