@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from signal import SIGTERM, default_int_handler, signal
 from typing import Annotated, NoReturn
 
 import typer
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     prepare()
     # A run is short: what the collector would find is hardly worth its time.
     gc.set_threshold(100_000)
+    # Ended from outside, a run still logs out and lets go of what it holds, as on Ctrl-C.
+    signal(SIGTERM, default_int_handler)
     try:
         app(list(arguments) if arguments is not None else None)
     except InvalidInput as error:

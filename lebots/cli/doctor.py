@@ -26,16 +26,22 @@ _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
     """Look whether an account can be worked with, and at its bots."""
     from lebots.cli.session import open_session
-    from lebots.doctor import examine
+    from lebots.doctor import Check, examine
     from lebots.render.json import dumps
 
     with open_session(Path(), account) as session:
-        reading = session.port.read()
-        actor, offset = session.client.actor(), session.client.clock_offset
-        checks = examine(reading, session.kinds, actor, offset)
+        account_id = session.client.account
+        try:
+            reading = session.port.read()
+        except AccountError as error:
+            # What stands in the way is what somebody asks a doctor for.
+            checks = [Check("reach", Severity.ERROR, str(error))]
+        else:
+            actor, offset = session.client.actor(), session.client.clock_offset
+            checks = examine(reading, session.kinds, actor, offset)
     if format_ is Format.JSON:
         listed = [{"name": c.name, "severity": c.severity, "message": c.message} for c in checks]
-        result(dumps({"formatVersion": 1, "account": reading.id, "checks": listed}))
+        result(dumps({"formatVersion": 1, "account": account_id, "checks": listed}))
     else:
         result(_drawn(checks))
     failed = sum(check.severity is Severity.ERROR for check in checks)

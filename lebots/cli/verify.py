@@ -1,7 +1,7 @@
 """``lebots verify``: does each bot get in with the credential that was delivered for it?"""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ from lebots.core.kind import Kind
 from lebots.core.model import Address, Desired
 from lebots.core.planner import selected
 from lebots.core.secret import Secret
-from lebots.errors import AccountError, LebotsError, Refused, SinkError
+from lebots.errors import AccountError, LebotsError, Refused, Rejected, SinkError
 
 if TYPE_CHECKING:
     from lebots.cli.session import Session
@@ -65,9 +65,11 @@ def verify(
         if new_only:
             new = created(Path(), session.client.account)
             logins = [login for login in logins if login.bot in new]
+        if logins:
+            _warn(logins, session.name)
         if logins and not yes:
-            _ask(logins, session.name)
-        ended = [*skipped, *(_tried(login, session) for login in logins)]
+            _ask()
+        ended = [*skipped, *_tried_all(logins, session)]
     _report(ended, format_)
     failed = [one for one in ended if one.tried and one.error]
     if failed:
@@ -85,7 +87,10 @@ def _logins(desired: Iterable[Desired], session: "Session") -> tuple[list[_Login
         field = kind.by_name[kind.login_key]
         name = wanted.spec.get(field.name)
         key = by_address.get(Address(field.ref, str(name))) if name else None
-        if key and session.sink_of(key):
+        if wanted.spec.get("enabled") is False:
+            words = "the manifest disables it, so it cannot log in"
+            skipped.append(_Ended(wanted.address, error=words, tried=False))
+        elif key and session.sink_of(key):
             logins.append(_Login(wanted.address, key, session.kinds[key.address.kind]))
         else:
             words = "lebots did not deliver the secret of its key, so it cannot log in for it"
@@ -93,7 +98,7 @@ def _logins(desired: Iterable[Desired], session: "Session") -> tuple[list[_Login
     return logins, skipped
 
 
-def _ask(logins: Sequence[_Login], account: str) -> None:
+def _warn(logins: Sequence[_Login], account: str) -> None:
     from lebots.render.escape import visible
 
     names = visible(", ".join(login.bot.name for login in logins))
@@ -101,20 +106,32 @@ def _ask(logins: Sequence[_Login], account: str) -> None:
         f"A login ends the session a bot has now: one that is running drops its conversations\n"
         f"until it logs in again. Bots of account {account}: {names}"
     )
+
+
+def _ask() -> None:
     if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
         raise Refused("nobody can be asked here; agree with --yes")
     if not confirm("Log in as each of them once?"):
         raise Refused("not confirmed; nobody was logged in")
 
 
-def _tried(login: _Login, session: "Session") -> _Ended:
+def _tried_all(logins: Iterable[_Login], session: "Session") -> Iterator[_Ended]:
+    """One login after the other; a refused one is the last, since it can lock the others out."""
     from lebots.account.login import log_in_once
 
-    try:
-        user = log_in_once(session.client, login.bot.name, _body(login, session))
-    except LebotsError as error:
-        return _Ended(login.bot, error=str(error))
-    return _Ended(login.bot, id=user)
+    refused = False
+    for login in logins:
+        if refused:
+            yield _Ended(login.bot, error="not tried after a refused login", tried=False)
+            continue
+        try:
+            user = log_in_once(session.client, login.bot.name, _body(login, session))
+        except LebotsError as error:
+            # How many failed logins lock an address or an account is not known (reference 12).
+            refused = isinstance(error, Rejected) and error.status in (401, 451)
+            yield _Ended(login.bot, error=str(error))
+        else:
+            yield _Ended(login.bot, id=user)
 
 
 def _body(login: _Login, session: "Session") -> Mapping[str, str | Secret]:

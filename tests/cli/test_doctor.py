@@ -105,11 +105,13 @@ def test_what_is_not_in_use_is_not_a_failure(lebots: Project, format_: str) -> N
 def test_an_account_that_cannot_be_read(lebots: Project, collection: str, status: int) -> None:
     lebots.wrapper = refusing("GET", f"/{collection}", status)
     ran = lebots("doctor")
-    assert (ran.code, ran.out) == (5, "")
-    (line,) = ran.err.splitlines()
-    assert line.startswith("lebots: GET ")
-    assert f"{status} refused by the test" in line
-    assert ("; " in line) == (status == 403), "and what the credential lacks"
+    assert (ran.code, ran.err) == (5, "lebots: 1 of 1 checks failed\n")
+    shown = " ".join(ran.out.split())
+    assert shown.startswith("FAILS reach GET ")
+    assert f"{status} refused by the test" in shown
+    assert ("; " in shown) == (status == 403), "and what the credential lacks"
+    (check,) = lebots("doctor", "--format", "json").json["checks"]
+    assert (check["name"], check["severity"]) == ("reach", "error")
 
 
 def test_an_account_the_project_does_not_have(lebots: Project) -> None:
