@@ -28,11 +28,17 @@ def serve(
     account: AccountName = None,
     fault: Annotated[
         list[str] | None,
-        typer.Option(help="What goes wrong, such as status=503,method=POST,times=2; repeatable."),
+        typer.Option(
+            metavar="FAULT",
+            help="What goes wrong, such as status=503,method=POST,path=users,times=2; repeatable.",
+        ),
     ] = None,
     rule: Annotated[
         list[str] | None,
-        typer.Option(help="A guess the other way, NAME=POSITION of `sandbox rules`; repeatable."),
+        typer.Option(
+            metavar="NAME=POSITION",
+            help="A guess the other way, as `sandbox rules` names it; repeatable.",
+        ),
     ] = None,
 ) -> None:
     """Serve the embedded account on loopback, to any client and to a browser.
