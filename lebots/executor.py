@@ -42,6 +42,7 @@ from lebots.errors import (
     OutcomeUnknown,
     Rejected,
     SinkError,
+    SinkOutcomeUnknown,
 )
 
 CONFLICT_TRIES = 5
@@ -106,7 +107,7 @@ class Executor:
             return Outcome(change, Status.BLOCKED, change.id, f"waits for {', '.join(missing)}")
         try:
             moved = self._make(change)
-        except OutcomeUnknown as error:
+        except (OutcomeUnknown, SinkOutcomeUnknown) as error:
             return self._ended(change, Status.UNKNOWN, str(error))
         except (AccountError, SinkError, Interrupted) as error:
             return self._ended(change, Status.FAILED, str(error))
