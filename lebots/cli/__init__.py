@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and exits with its code; the one place that turns errors into codes."""
     prepare()
     # A run is short: what the collector would find is hardly worth its time.
-    gc.set_threshold(100_000)
+    gc.set_threshold(500_000)
     # Ended from outside, a run still logs out and lets go of what it holds, as on Ctrl-C.
     signal(SIGTERM, default_int_handler)
     try:
