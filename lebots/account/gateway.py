@@ -119,7 +119,7 @@ class Gateway:
         listing = method == "GET" and not id_
         single = endpoint.version_written or endpoint.version
         query = {"v": endpoint.version, **endpoint.query} if listing else {"v": single}
-        return Request(method, endpoint.service, path, query, body, headers)
+        return Request(method, endpoint.service, path, query, body, {**endpoint.headers, **headers})
 
 
 def _is_named(endpoint: Endpoint, raw: Raw, name: str) -> bool:

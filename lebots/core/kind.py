@@ -108,6 +108,8 @@ class Endpoint:
     """Vendor attributes every new object has."""
     must_carry: frozenset[str] = frozenset()
     """Attributes a PUT must hold filled; sent empty, the vendor would wipe them."""
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    """Headers of every request, reads too."""
     update_headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     limit: int | None = None
     """The most objects an account can hold, deleted ones aside."""

@@ -209,6 +209,8 @@ KIND = Kind(
             name="installations",
             service="accountConfigReadWrite",
             path="/api/account/{account}/configuration/app-install/installations",
+            # Clients send it on reads as well (reference 5a, seen).
+            headers={"Content-Type": "application/json"},
             rights="applications are installed by an administrator: log in as one (auth method "
             "login), or let one install it under Manage > Management Console > Application Install",
             version="1.0",

@@ -127,6 +127,8 @@ class _Listener(ThreadedWSGIServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """A new connection: known from the first moment, so that `drain` finds it."""
+        # Answers are small and written in parts: without this each waits for the client's receipt.
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._changed:
             self._idle.add(request)
         super().process_request(request, client_address)

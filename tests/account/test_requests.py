@@ -201,7 +201,7 @@ OPERATIONS = {
         "create", f"GET {LE_USERS}/skills", RW, "v=2.0&select=%24all&include_deleted=true", A
     ),
     "list keys (legacy)": Operation("create", f"GET {APP_KEYS}", KEYS, "v=1.0", A),
-    "list apps": Operation("create", f"GET {APPS}", RW, "v=1.0", A),
+    "list apps": Operation("create", f"GET {APPS}", RW, "v=1.0", J),
     "list users": Operation(
         "create", f"GET {LE_USERS}/users", RW, "v=6.0&select=%24all&include_deleted=true", A
     ),
@@ -239,7 +239,7 @@ OPERATIONS = {
         WHOLE,
         {"name": "routing-bot", "description": "Second", "canTransfer": True},
     ),
-    "read app": Operation("update", f"GET {APPS}/*", RW, "v=1.0", A),
+    "read app": Operation("update", f"GET {APPS}/*", RW, "v=1.0", J),
     "update app": Operation(
         "update",
         f"PUT {APPS}/*",
