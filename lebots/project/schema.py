@@ -110,7 +110,8 @@ def _guards() -> dict[str, Any]:
                     "type": "integer",
                     "minimum": 0,
                     "maximum": 100,
-                    "description": "Largest share of a kind's live objects one run may delete.",
+                    "description": "Largest share of a kind's live objects one run may delete; "
+                    "no run deletes anything yet.",
                 },
                 "replaceLostKeys": {
                     "type": "boolean",
