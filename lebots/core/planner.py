@@ -32,6 +32,9 @@ from lebots.core.quote import quoted
 from lebots.core.refs import nearest, targets
 from lebots.errors import UsageError
 
+NO_SECRETS = Sinks()
+"""Nothing was delivered anywhere yet."""
+
 STOPS = frozenset({Severity.ERROR, Severity.REFUSAL})
 
 
@@ -39,7 +42,7 @@ def plan(
     desired: Sequence[Desired],
     account: Account,
     kinds: Mapping[str, Kind],
-    sinks: Sinks = Sinks(),  # noqa: B008 - frozen
+    sinks: Sinks = NO_SECRETS,
     only: Sequence[Address] = (),
     protect: Sequence[str] = (),
 ) -> Plan:

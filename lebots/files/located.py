@@ -10,7 +10,9 @@ from lebots.files.reader import Document
 def located(document: Document, violations: Iterable[Violation]) -> Iterator[Finding]:
     """A finding for each violation, unless the reader has refused the value there already."""
     for violation in violations:
-        if not _refused(violation.path, document):
+        # A name that is wrong stays wrong whatever was refused of its value.
+        about = violation.path[:-1] if violation.code in ABOUT_NAMES else violation.path
+        if not _refused(about, document):
             place = _place(violation, document)
             yield Finding(violation.code, _worded(violation), source=place)
 

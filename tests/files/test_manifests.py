@@ -346,3 +346,11 @@ def test_importing_the_package_costs_neither_yaml_nor_jsonschema() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "[]"
+
+
+def test_a_wrong_name_with_a_wrong_value_is_told_of_both(
+    given_files: Callable[..., Loaded],
+) -> None:
+    _, findings = given_files(a=manifest("BotUser", "ava", "spec:", "  nicknam: no"))
+    assert [finding.code for finding in findings if finding.code == "unknown-field"]
+    assert len(findings) == 2
