@@ -16,10 +16,11 @@ from jsonschema import Draft202012Validator
 
 from lebots import project
 from lebots.core.model import Source
+from lebots.core.terms import Allowed
 from lebots.credentials.dotenv import fault
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.writer import write
-from lebots.project import AccountConfig, DotenvConfig, Guards, Project, ValueSource
+from lebots.project import AccountConfig, DotenvConfig, Project, ValueSource
 from lebots.project.sink_schema import DOTENV_PATH
 
 DESIGN = """\
@@ -78,7 +79,7 @@ def test_the_example_of_the_design(load: Load) -> None:
     production = found.account("production")
     assert production.sandbox is None
     assert production.id == "12345678"
-    assert production.guards == Guards(30, False, ("BotUser/legacy-*",))
+    assert production.allowed == Allowed(("BotUser/legacy-*",), max_delete_percent=30)
     assert production.auth is not None
     assert production.auth.method == "oauth2"
     assert production.auth.values == {

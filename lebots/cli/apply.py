@@ -23,7 +23,8 @@ from lebots.cli.options import (
     addresses,
 )
 from lebots.cli.plan import is_saved, load
-from lebots.core.model import Address, Desired, Finding, Outcome, Plan, Status
+from lebots.core.model import Desired, Finding, Outcome, Plan, Status
+from lebots.core.terms import Asked
 from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -51,14 +52,15 @@ def apply(
     from lebots.cli.session import open_session
 
     approval = _saved(paths)
-    only = approval.only if approval else addresses(target)
-    anew = approval.reissue if approval else addresses(reissue, "--reissue")
+    asked = Asked(addresses(target), addresses(reissue, "--reissue"))
     if approval and (target or reissue or expect_ is not None):
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
+    if approval:
+        asked = approval.asked
     desired, findings = load([Path(p) for p in approval.paths] if approval else paths)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
-        _apply(session, desired, findings, only, anew, approval, expect_, yes, format_)
+        _apply(session, desired, findings, asked, approval, expect_, yes, format_)
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
@@ -73,14 +75,13 @@ def _apply(
     session: "Session",
     desired: Sequence[Desired],
     findings: Sequence[Finding],
-    only: Sequence[Address],
-    anew: Sequence[Address],
+    asked: Asked,
     approval: Approval | None,
     digest: str | None,
     yes: bool,
     format_: Format,
 ) -> None:
-    plan, before = session.plan(desired, findings, only, anew)
+    plan, before = session.plan(desired, findings, asked)
     gate(plan.findings, show=False)
     held = approval.held(plan) if approval else {}
     if digest is not None:
@@ -100,7 +101,7 @@ def _apply(
     left = None
     try:
         prove = outcomes and done and not stopped()
-        left = session.left_over(desired, only) if prove else None
+        left = session.left_over(desired, asked) if prove else None
     except AccountError as error:
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None

@@ -8,6 +8,7 @@ from typing import Any
 
 from lebots.core.digest import change_digest, plan_digest
 from lebots.core.model import Action, Address, Plan
+from lebots.core.terms import Asked
 from lebots.errors import Refused, UsageError
 
 MOVED = "not as approved: the account or the manifests changed since; plan again to see how"
@@ -21,8 +22,7 @@ class Approval:
     digest: str
     changes: frozenset[str]
     paths: tuple[str, ...]
-    only: tuple[Address, ...]
-    reissue: tuple[Address, ...]
+    asked: Asked
 
     @classmethod
     def read(cls, file: Path) -> "Approval":
@@ -48,8 +48,7 @@ class Approval:
             digest=saved["digest"],
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
-            only=only,
-            reissue=reissue,
+            asked=Asked(only, reissue),
         )
 
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:

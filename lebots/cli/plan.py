@@ -22,12 +22,12 @@ from lebots.cli.options import (
     addresses,
 )
 from lebots.core.model import Desired, Finding
+from lebots.core.terms import Asked
 from lebots.errors import InvalidInput, UsageError
 
 CHANGES_PENDING = 3
 _SAVED = (".json", b'{\n  "formatVersion"')
 """How a saved plan is known: by the ending of its name, or by how it begins."""
-"""How the name of a saved plan ends; nothing else tells it from manifests."""
 
 
 def plan(
@@ -52,9 +52,9 @@ def plan(
 
     desired, findings = load(paths)
     gate(findings, show=False)
-    only, anew = addresses(target), addresses(reissue, "--reissue")
+    asked = Asked(addresses(target), addresses(reissue, "--reissue"))
     with open_session(Path(), account) as session:
-        planned, _ = session.plan(desired, findings, only, anew)
+        planned, _ = session.plan(desired, findings, asked)
         gate(planned.findings, show=False)
         places = session.places(planned)
     if format_ is Format.TEXT:
@@ -68,9 +68,7 @@ def plan(
             )
         )
     if out or format_ is Format.JSON:
-        document = json.plan(
-            planned, version=__version__, paths=names(paths), only=only, reissue=anew
-        )
+        document = json.plan(planned, version=__version__, paths=names(paths), asked=asked)
     if format_ is Format.JSON:
         result(json.dumps(document))
     if out:

@@ -14,6 +14,7 @@ from lebots.core.kind import Endpoint, Kind
 from lebots.core.model import Account, Address, Desired, Finding, Outcome, Plan
 from lebots.core.planner import plan as plan_of
 from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN, AccountPort, Sink
+from lebots.core.terms import EVERYTHING, Allowed, Asked
 from lebots.errors import UsageError
 from lebots.executor import Executor, Held
 
@@ -40,17 +41,14 @@ class Session:
     sinks: Mapping[str, Sink]
     kinds: Mapping[str, Kind]
     wait: Waiting
-    protect: Sequence[str] = ()
-    """Patterns of addresses that no run may change."""
-    replace_lost: bool = False
-    """Whether a key whose secret was lost may be replaced."""
+    allowed: Allowed
+    """What the project lets a run do to the account."""
 
     def plan(
         self,
         desired: Sequence[Desired],
         findings: Sequence[Finding] = (),
-        only: Sequence[Address] = (),
-        reissue: Sequence[Address] = (),
+        asked: Asked = EVERYTHING,
     ) -> tuple[Plan, Account]:
         """Reads the account once and plans; ``findings`` of the manifests become the plan's.
 
@@ -59,8 +57,8 @@ class Session:
         account = self.port.read()
         delivered = self._delivered(desired, account.id)
         account = self._settled(account, delivered)
-        sinks = Sinks(tuple(self.sinks), delivered, reissue)
-        plan = plan_of(desired, account, self.kinds, sinks, only, self.protect)
+        sinks = Sinks(tuple(self.sinks), delivered)
+        plan = plan_of(desired, account, self.kinds, sinks, asked, self.allowed)
         return replace(plan, findings=(*findings, *plan.findings)), account
 
     def apply(
@@ -72,14 +70,16 @@ class Session:
         stopped: Callable[[], bool],
     ) -> tuple[Outcome, ...]:
         """Carries out a plan that was made from this reading of the account."""
-        executor = Executor(self.port, self.kinds, self.sinks, account, stopped, self.replace_lost)
+        executor = Executor(
+            self.port, self.kinds, self.sinks, account, stopped, self.allowed.replace_lost
+        )
         return executor.run(plan, held, observe)
 
-    def left_over(self, desired: Sequence[Desired], only: Sequence[Address]) -> Plan:
+    def left_over(self, desired: Sequence[Desired], asked: Asked) -> Plan:
         """What a second plan still wants right after an apply; empty if the apply converged."""
         for seconds in SETTLE:
             self.wait(seconds)
-            plan, _ = self.plan(desired, (), only)
+            plan, _ = self.plan(desired, (), asked)
             if not plan.writes:
                 break
         return plan
@@ -161,8 +161,7 @@ def open_session(folder: Path, account: str | None) -> Iterator[Session]:
             sinks,
             loaded,
             wait,
-            protect=chosen.guards.protect,
-            replace_lost=chosen.guards.replace_lost_keys,
+            chosen.allowed,
         )
 
 

@@ -25,8 +25,6 @@ class Sinks:
     delivered: Mapping[Address, str] = field(default_factory=dict)
     """For each declared object that yields a secret: the id its sink holds the secret of, or an
     intent (``lebots.core.ports``)."""
-    reissue: Collection[Address] = ()
-    """Objects that may be made anew although their secret was delivered once."""
 
     def stored(self, address: Address) -> str:
         """The id whose secret is in the sink; empty where there is none."""
@@ -101,7 +99,9 @@ def immutable(change: Change, kind: Kind) -> list[Finding]:
     ]
 
 
-def dead_credentials(matches: Sequence[Match], sinks: Sinks) -> list[Finding]:
+def dead_credentials(
+    matches: Sequence[Match], sinks: Sinks, reissue: Collection[Address]
+) -> list[Finding]:
     """A refusal for every object that is gone although its secret was delivered.
 
     Whoever removed it cut off what logs in with it; making it anew is never a side effect (F24,
@@ -116,7 +116,7 @@ def dead_credentials(matches: Sequence[Match], sinks: Sinks) -> list[Finding]:
             Severity.REFUSAL,
         )
         for pair in matches
-        if pair.live is None and pair.desired.address not in sinks.reissue
+        if pair.live is None and pair.desired.address not in reissue
         if (stored := sinks.stored(pair.desired.address))
     ]
 

@@ -40,6 +40,7 @@ def _facts(change: Change) -> dict[str, Any]:
         "desired": {name: _plain(value) for name, value in change.desired.items()},
         "references": sorted(references, key=_canonical),
         "sink": change.sink,
+        **({"was": change.was} if change.was else {}),
     }
 
 

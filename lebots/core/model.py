@@ -91,6 +91,12 @@ class Desired:
     source: Source
     positions: Mapping[Path, Source] = field(default_factory=dict)
     """Where each value below ``spec`` stands, by its path there."""
+    previously: tuple[str, ...] = ()
+    """Names the object had before; one that still has such a name is renamed in place."""
+    ignore: frozenset[str] = frozenset()
+    """Fields that are set on a create and left alone afterwards."""
+    protect: bool = False
+    """Whether the object must not be changed for as long as its manifest says so."""
 
     def at(self, *path: str | int) -> Source:
         """The nearest known place of a path below ``spec``."""
@@ -135,12 +141,38 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     RENAME = "rename"
+    DISABLE = "disable"
+    """Switched off in place of a removal."""
     DELETE = "delete"
     KEEP = "keep"
     REPORT = "report"
 
 
-WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.RENAME, Action.DELETE})
+REMOVALS = frozenset({Action.DISABLE, Action.DELETE})
+"""The verbs that take something out of use."""
+
+WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.RENAME}) | REMOVALS
+
+
+class Origin(StrEnum):
+    """Where a difference comes from, where a plan was compared with a base."""
+
+    PROPOSED = "proposed"
+    """This change of the manifests brings it."""
+    PENDING = "pending"
+    """The base has it already, and nobody applied it yet."""
+    DRIFT = "drift"
+    """Somebody changed the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependant:
+    """An object that hangs on a changed one, such as a bot on its key."""
+
+    address: Address
+    declared: bool
+    note: str = ""
+    """What it is where lebots does not manage such objects ("a human user")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +187,7 @@ class FieldChange:
     """Why it changes where no manifest says so, such as a reset by the vendor."""
     personal: bool = False
     """Personal data: shown as changed, never by value."""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +209,11 @@ class Change:
     sink: str = ""
     """Where this change delivers a secret; empty where it yields none."""
     note: str = ""
+    was: str = ""
+    """The name before a rename."""
+    used_by: tuple[Dependant, ...] = ()
+    """Who hangs on the object, where the change could hurt them."""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

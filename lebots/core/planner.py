@@ -30,10 +30,12 @@ from lebots.core.order import ordered
 from lebots.core.policy import advice, protected, quotas, taken_over, world
 from lebots.core.quote import quoted
 from lebots.core.refs import nearest, targets
+from lebots.core.terms import ANYTHING, EVERYTHING, Allowed, Asked
 from lebots.errors import UsageError
 
 NO_SECRETS = Sinks()
 """Nothing was delivered anywhere yet."""
+
 
 STOPS = frozenset({Severity.ERROR, Severity.REFUSAL})
 
@@ -43,23 +45,22 @@ def plan(
     account: Account,
     kinds: Mapping[str, Kind],
     sinks: Sinks = NO_SECRETS,
-    only: Sequence[Address] = (),
-    protect: Sequence[str] = (),
+    asked: Asked = EVERYTHING,
+    allowed: Allowed = ANYTHING,
 ) -> Plan:
     """What must happen to the account so that it matches the manifests.
 
     A plan whose findings hold an error or a refusal has no changes and must not be applied.
-    ``only`` narrows it to these addresses and what they refer to; raises UsageError for an address
-    that no manifest declares. ``protect`` are patterns of addresses that must not be changed.
+    Raises UsageError where it was asked for an address that no manifest declares.
     """
     index = Index(account)
-    chosen = [_with_delivery(wanted, kinds) for wanted in selected(desired, only, kinds)]
+    chosen = [_with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
     matches, findings = match(chosen, index, kinds)
     held = {finding.address for finding in findings if finding.severity in STOPS}
     findings += check_references(chosen, index, account, kinds)
     findings += _sink_findings(chosen, kinds, sinks)
     findings += dead_credentials(
-        [pair for pair in matches if pair.desired.address not in held], sinks
+        [pair for pair in matches if pair.desired.address not in held], sinks, asked.reissue
     )
     findings += cannot_create([pair for pair in matches if pair.desired.address not in held])
     if stops(findings):
@@ -68,7 +69,7 @@ def plan(
     findings += [f for c, m in zip(changes, matches, strict=True) for f in immutable(c, m.kind)]
     findings += hidden(matches)
     findings += quotas(account, changes, kinds)
-    findings += protected(changes, protect)
+    findings += protected(changes, allowed.protect)
     findings += advice(world(account, matches, changes), kinds)
     findings += taken_over(matches, _edges(chosen, kinds), sinks.delivered)
     findings += _unreadable(account)

@@ -4,7 +4,7 @@ Secrets never stand in the file: it names where they are, and ``resolve`` reads 
 needs them.
 """
 
-from lebots.project.config import AccountConfig, Guards, Project, load
+from lebots.project.config import AccountConfig, Project, load
 from lebots.project.schema import METHODS, project_schema
 from lebots.project.sinks import (
     AwsConfig,
@@ -22,7 +22,6 @@ __all__ = [
     "AwsConfig",
     "CommandConfig",
     "DotenvConfig",
-    "Guards",
     "Project",
     "SinkConfig",
     "ValueSource",

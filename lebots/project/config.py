@@ -9,6 +9,7 @@ from typing import Any
 
 from lebots.core.model import Finding, Source
 from lebots.core.refs import nearest
+from lebots.core.terms import Allowed
 from lebots.core.violations import Violation, compiled, violations
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.chunks import by_place
@@ -25,18 +26,6 @@ _DEFAULT_SINKS = {"default": {"type": "dotenv", "path": ".lebots/credentials/{na
 
 
 @dataclass(frozen=True, slots=True)
-class Guards:
-    """What a run against an account may do at most."""
-
-    max_delete_percent: int | None = None
-    """The largest share of the live objects of a kind that one run may delete; None: not set."""
-    replace_lost_keys: bool = False
-    """Whether a key whose secret was lost on the way may be retired and made anew."""
-    protect: tuple[str, ...] = ()
-    """Addresses that are never touched, as ``Kind/name`` with ``*`` for any text."""
-
-
-@dataclass(frozen=True, slots=True)
 class AccountConfig:
     """One account: the embedded one in the file ``sandbox``, or a real one with id and login."""
 
@@ -50,7 +39,7 @@ class AccountConfig:
     """Host of the Domain API; empty for LivePerson's."""
     versions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By endpoint name: the versions to use in place of the kind's, of ``list`` and ``write``."""
-    guards: Guards = field(default_factory=Guards)
+    allowed: Allowed = field(default_factory=Allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +142,16 @@ def _project(
 
 def _account(folder: Path, name: str, entry: Any, document: Document | None) -> AccountConfig:
     guards = entry.get("guards", {})
-    limits = Guards(
-        guards.get("maxDeletePercent"),
-        guards.get("replaceLostKeys", False),
-        tuple(guards.get("protect", ())),
+    allowed = Allowed(
+        protect=tuple(guards.get("protect", ())),
+        max_delete_percent=guards.get("maxDeletePercent"),
+        replace_lost=guards.get("replaceLostKeys", False),
     )
     if document is None or "sandbox" in entry:
         return AccountConfig(
             name,
             sandbox=folder / entry["sandbox"],
-            guards=limits,
+            allowed=allowed,
             versions=entry.get("versions", {}),
         )
     values = {
@@ -177,7 +166,7 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         ca=folder / entry["ca"] if "ca" in entry else None,
         domain=entry.get("domain", ""),
         versions=entry.get("versions", {}),
-        guards=limits,
+        allowed=allowed,
     )
 
 

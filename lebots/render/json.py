@@ -14,7 +14,6 @@ from lebots.core.digest import FORMAT_VERSION, change_digest, plan_digest
 from lebots.core.model import (
     WRITES,
     Action,
-    Address,
     Change,
     FieldChange,
     Finding,
@@ -25,6 +24,7 @@ from lebots.core.model import (
     Status,
     Value,
 )
+from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import Refused
 from lebots.render.schema import plan_schema
 
@@ -38,18 +38,17 @@ def plan(
     *,
     version: str,
     paths: Sequence[str] = (),
-    only: Sequence[Address] = (),
-    reissue: Sequence[Address] = (),
+    asked: Asked = EVERYTHING,
 ) -> dict[str, Any]:
-    """The plan document; ``paths`` and ``only`` are what it was made from."""
+    """The plan document; ``paths`` and ``asked`` are what it was made from."""
     return {
         "formatVersion": FORMAT_VERSION,
         "lebotsVersion": version,
         "account": planned.account,
         "digest": plan_digest(planned),
         "paths": list(paths),
-        "targets": [str(address) for address in only],
-        "reissue": [str(address) for address in reissue],
+        "targets": [str(address) for address in asked.only],
+        "reissue": [str(address) for address in asked.reissue],
         "summary": {action.value: planned.count(action) for action in Action},
         "live": planned.live,
         "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},

@@ -70,6 +70,7 @@ _SUMMARY = {
     Action.CREATE: "Objects to make.",
     Action.UPDATE: "Objects to change.",
     Action.RENAME: "Objects to rename.",
+    Action.DISABLE: "Objects to switch off.",
     Action.DELETE: "Objects to remove.",
     Action.KEEP: "Objects that are as declared.",
     Action.REPORT: "Objects that are seen and left alone.",

@@ -18,9 +18,16 @@ VERBS = {
     Action.CREATE: "create",
     Action.UPDATE: "change",
     Action.RENAME: "rename",
+    Action.DISABLE: "disable",
     Action.DELETE: "remove",
 }
-_SYMBOLS = {Action.CREATE: "+", Action.UPDATE: "~", Action.RENAME: "~", Action.DELETE: "-"}
+_SYMBOLS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.RENAME: "~",
+    Action.DISABLE: "-",
+    Action.DELETE: "-",
+}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ _COUNTED = {
     Action.CREATE: "to create",
     Action.UPDATE: "to change",
     Action.RENAME: "to rename",
+    Action.DISABLE: "to DISABLE",
     Action.DELETE: "to REMOVE",
 }
 _STOPS = (Severity.ERROR, Severity.REFUSAL)

@@ -20,6 +20,7 @@ from lebots.core.model import (
     Severity,
 )
 from lebots.core.planner import plan
+from lebots.core.terms import Asked
 from lebots.errors import UsageError
 from tests.toys import KINDS, account, at, desired, live
 
@@ -360,14 +361,14 @@ def test_a_plan_can_be_narrowed(only: list[str], expected: list[str]) -> None:
         desired("Ticket/Ann", type="plastic"),
     ]
     where = account(live("Book/Stray", "9"))
-    found = plan(wanted, where, KINDS, only=[at(address) for address in only])
+    found = plan(wanted, where, KINDS, asked=Asked(tuple(map(at, only))))
     assert lines(found) == [*expected, "report Book/Stray"]
 
 
 def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
     where = account(live("Book/Emma", "1"))
     wanted = [desired("Book/Emma"), desired("Shelf/A")]
-    assert lines(plan(wanted, where, KINDS, only=[at("Shelf/A")])) == ["create Shelf/A"]
+    assert lines(plan(wanted, where, KINDS, asked=Asked((at("Shelf/A"),)))) == ["create Shelf/A"]
 
 
 @pytest.mark.parametrize(
@@ -375,7 +376,7 @@ def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
 )
 def test_a_plan_cannot_be_narrowed_to_what_nobody_declares(address: str, hint: str) -> None:
     with pytest.raises(UsageError) as raised:
-        plan([desired("Book/Emma", shelf="A")], account(), KINDS, only=[at(address)])
+        plan([desired("Book/Emma", shelf="A")], account(), KINDS, asked=Asked((at(address),)))
     assert str(raised.value) == f"no manifest declares {address}{hint}"
 
 

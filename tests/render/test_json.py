@@ -11,19 +11,19 @@ from jsonschema import Draft202012Validator
 
 from lebots.core.digest import change_digest, plan_digest
 from lebots.core.model import Address, Finding, Outcome, Plan, Severity, Source, Status
+from lebots.core.terms import Asked
 from lebots.errors import Refused
 from lebots.render import json
 from tests.render import examples, hostile
 from tests.render.hostile import law_of_plans
 
 VALIDATOR = Draft202012Validator(json.plan_schema())
+ASKED = Asked((examples.BOT,), (examples.KEY,))
 PLANS = [examples.EXAMPLE, examples.NOTHING_TO_DO, examples.STOPPED, examples.CORNERS]
 
 
 def document(plan: Plan = examples.EXAMPLE) -> dict[str, Any]:
-    return json.plan(
-        plan, version="0.4.0", paths=["manifests"], only=[examples.BOT], reissue=[examples.KEY]
-    )
+    return json.plan(plan, version="0.4.0", paths=["manifests"], asked=ASKED)
 
 
 def test_the_head_of_a_plan() -> None:
@@ -37,7 +37,7 @@ def test_the_head_of_a_plan() -> None:
         "paths": ["manifests"],
         "targets": ["BotUser/refund-bot"],
         "reissue": ["Key/ci-refunds"],
-        "summary": {"create": 3, "update": 1, "rename": 0, "delete": 1, "keep": 12, "report": 2},
+        "summary": {"create": 3, "update": 1, "rename": 0, "disable": 0, "delete": 1, "keep": 12, "report": 2},
         "live": 16,
         "calls": {"reads": 12, "writes": 5},
         "changes": [],
@@ -168,7 +168,7 @@ def test_real_plans_fit_the_schema(plan: Plan) -> None:
 @law_of_plans
 @given(hostile.plans, st.lists(hostile.texts, max_size=2), st.lists(hostile.addresses, max_size=2))
 def test_any_plan_fits_the_schema(plan: Plan, paths: list[str], only: list[Address]) -> None:
-    VALIDATOR.validate(json.plan(plan, version="0.4.0", paths=paths, only=only))
+    VALIDATOR.validate(json.plan(plan, version="0.4.0", paths=paths, asked=Asked(tuple(only))))
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:

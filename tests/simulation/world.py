@@ -21,6 +21,7 @@ from lebots.cli.waiting import Waiting
 from lebots.core.kind import Endpoint
 from lebots.core.model import Account, Address, Desired, Outcome, Raw, Source, Status
 from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN, Credential, Item
+from lebots.core.terms import EVERYTHING, Allowed
 from lebots.errors import AccountError, LebotsError, OutcomeUnknown, Rejected, SinkError
 from lebots.sandbox import Fault, Rules, Sandbox
 
@@ -189,7 +190,7 @@ class World:
                 sinks={"default": self.vault},
                 kinds=KINDS,
                 wait=Waiting(sleep=self.sleep, clock=lambda: self.now),
-                replace_lost=self.replace_lost,
+                allowed=Allowed(replace_lost=self.replace_lost),
             )
             try:
                 plan, account = session.plan(MANIFESTS)
@@ -198,7 +199,7 @@ class World:
                 self.outcomes = session.apply(plan, account, {}, lambda one: None, lambda: False)
                 if any(outcome.status is not Status.DONE for outcome in self.outcomes):
                     return False
-                return not self.outcomes or not session.left_over(MANIFESTS, ()).writes
+                return not self.outcomes or not session.left_over(MANIFESTS, EVERYTHING).writes
             except (Crash, LebotsError):
                 return False
 

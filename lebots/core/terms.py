@@ -1,0 +1,40 @@
+"""On what terms a plan is made: what the run was asked for, and what the project allows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lebots.core.model import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asked a run for, beside the manifests; a saved plan repeats it."""
+
+    only: tuple[Address, ...] = ()
+    """The addresses to plan, with what they refer to; none means all."""
+    reissue: tuple[Address, ...] = ()
+    """Objects that may be made anew although their secret was delivered once."""
+    prune: bool = False
+    """Whether objects in scope that no manifest declares are retired."""
+    confirmed: int | None = None
+    """How many removals were agreed to; None where nobody counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a project lets a run do to one account."""
+
+    protect: tuple[str, ...] = ()
+    """Patterns of addresses that are never changed, with ``*`` for any text."""
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By kind: patterns of the names that may be retired when no manifest declares them."""
+    retire: Literal["disable", "delete"] = "disable"
+    max_delete_percent: int | None = None
+    """The largest share of a kind's live objects one run may retire; None: not set."""
+    replace_lost: bool = False
+    """Whether an object whose secret was lost may be retired and made anew."""
+
+
+EVERYTHING, ANYTHING = Asked(), Allowed()
+"""Nothing special is asked for; the project sets no limits."""
