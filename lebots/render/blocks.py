@@ -9,12 +9,15 @@ from lebots.render.attention import Alert, Concern, alerts
 from lebots.render.budget import Block, Paragraph, Part
 from lebots.render.detail import described
 from lebots.render.fence import broken
-from lebots.render.finding import by_weight, finding_lines, severities, stopping
-from lebots.render.sheet import ORIGINS, WIDTH, Sheet, counted, symbol
+from lebots.render.finding import STOPS, by_weight, finding_lines, severities, stopping
+from lebots.render.sheet import ORIGINS, VERBS, WIDTH, Sheet, counted, symbol
 
 _FIRST = 50
 """Removals, secrets and so on that are looked at before any other line."""
+_COLUMNS = {**VERBS, Action.KEEP: "unchanged", Action.REPORT: "left alone"}
+_RARE = {Action.RENAME, Action.DISABLE}
 _OTHER_KINDS = "other kinds"
+_LEFT = {Action.REPORT: "left alone", Action.KEEP: "unchanged, with a remark"}
 _LONG_DETAIL = 3_000
 """Characters; an object with more is left out before it drives out many others."""
 _LONGEST_LINE = 400
@@ -38,8 +41,7 @@ class Turn(IntEnum):
 
 def table(sheet: Sheet) -> str:
     """How many objects of each kind meet what."""
-    rare = [a for a in (Action.RENAME, Action.DISABLE) if sheet.plan.count(a)]
-    columns = [Action.CREATE, Action.UPDATE, *rare, Action.DELETE, Action.KEEP, Action.REPORT]
+    columns = [action for action in _COLUMNS if action not in _RARE or sheet.plan.count(action)]
     counts = Counter((_kind(sheet, c), c.action) for c in sheet.plan.changes)
     rows = [["kind", *(_COLUMNS[column] for column in columns)], ["---"] * (1 + len(columns))]
     for kind in dict.fromkeys(_kind(sheet, change) for change in sheet.plan.changes):
@@ -47,17 +49,6 @@ def table(sheet: Sheet) -> str:
     totals = (f"**{sheet.plan.count(column)}**" for column in columns)
     rows.append(["**all**", *totals])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-_COLUMNS = {
-    Action.CREATE: "create",
-    Action.UPDATE: "change",
-    Action.RENAME: "rename",
-    Action.DISABLE: "disable",
-    Action.DELETE: "remove",
-    Action.KEEP: "unchanged",
-    Action.REPORT: "left alone",
-}
 
 
 def look_first(sheet: Sheet) -> Iterator[Paragraph]:
@@ -79,7 +70,7 @@ def _alerted(sheet: Sheet, found: Sequence[Alert]) -> Iterator[Part]:
         marker = _marker(alert.change)
         line = "  ".join([_line(sheet, alert.number, alert.change), *alert.words])
         yield Part(
-            sheet.with_place(_clipped(line), alert.change.source),
+            [_clipped(one) for one in sheet.with_place(line, alert.change.source)],
             (Turn.ALERT, alert.change.action in REMOVALS) if early else (Turn.LATE_ALERT,),
             "  and {} more to look at",
         )
@@ -139,14 +130,7 @@ def left_alone(sheet: Sheet) -> Iterator[Block]:
     if not sheet.left_alone:
         return
     counts = Counter(change.action for change in sheet.left_alone)
-    words = [
-        f"{word}: {counts[action]}"
-        for action, word in (
-            (Action.REPORT, "left alone"),
-            (Action.KEEP, "unchanged, with a remark"),
-        )
-        if counts[action]
-    ]
+    words = [f"{word}: {counts[action]}" for action, word in _LEFT.items() if counts[action]]
     parts = (
         Part([sheet.left(change)], (Turn.NAMES,), "and {} more") for change in sheet.left_alone
     )
@@ -161,10 +145,7 @@ def stopped(found: Iterable[Finding]) -> Iterator[Block]:
 
 def advice(found: Iterable[Finding]) -> Iterator[Block]:
     """The other findings, folded."""
-    found = tuple(found)
-    stops = set(map(id, stopping(found)))
-    rest = [finding for finding in found if id(finding) not in stops]
-    if rest:
+    if rest := [finding for finding in found if finding.severity not in STOPS]:
         yield Block("text", tuple(_found(rest, Turn.NAMES)), severities(rest))
 
 

@@ -8,12 +8,12 @@ from lebots.core.model import Finding, Severity
 from lebots.render.escape import visible
 from lebots.render.sheet import WIDTH, counted
 
-_STOPS = (Severity.ERROR, Severity.REFUSAL)
+STOPS = (Severity.ERROR, Severity.REFUSAL)
 
 
 def stopping(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that stand in the way of a plan."""
-    return tuple(finding for finding in found if finding.severity in _STOPS)
+    return tuple(finding for finding in found if finding.severity in STOPS)
 
 
 def by_weight(found: Iterable[Finding]) -> list[Finding]:
