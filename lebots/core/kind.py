@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from lebots.core.model import Address, Finding, Path, Raw, Source, Spec, Value
+from lebots.core.model import Address, Finding, Path, Raw, Severity, Source, Spec, Value
 
 Schema: TypeAlias = Mapping[str, Any]
 """A JSON Schema (2020-12) as plain data."""
@@ -156,6 +156,13 @@ class Projected:
     declared: bool
     foreign: str = ""
     source: Source | None = None
+    positions: Mapping[Path, Source] = field(default_factory=dict)
+    """Where the manifest sets each field."""
+
+    def finding(self, code: str, message: str, severity: Severity, name: str = "") -> Finding:
+        """A finding about the object, where its manifest sets the field ``name``."""
+        source = self.positions.get((name,), self.source)
+        return Finding(code, message, severity, source, self.address)
 
 
 World: TypeAlias = Mapping[Address, Projected]

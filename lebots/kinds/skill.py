@@ -200,7 +200,7 @@ def _skills(user: Projected) -> Sequence[str]:
 
 def _about(bots: Sequence[Projected], code: str, text: str, severity: Severity) -> Finding:
     first = next(bot for bot in bots if bot.declared)
-    return Finding(code, text, severity, first.source, first.address)
+    return first.finding(code, text, severity, "skills")
 
 
 def _shared_with_people(world: World) -> Iterator[Finding]:
