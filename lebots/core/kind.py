@@ -58,6 +58,8 @@ class Field:
     """Personal data: values never appear in a plan."""
     create_only: bool = False
     """Cannot be changed after the object was made."""
+    account_id: bool = False
+    """An id that lebots has no name for; it means nothing in another account."""
     local: bool = False
     """A word of lebots that the vendor never sees."""
     default: Value = None
