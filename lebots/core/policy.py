@@ -62,10 +62,41 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
             change.address,
         )
         for change in changes
-        if change.action is Action.UPDATE
+        if change.action in (Action.UPDATE, Action.RENAME)
         for pattern in patterns
-        if _fits(pattern, str(change.address))
+        if any(_fits(pattern, str(address)) for address in _addresses(change))
     ]
+
+
+def locked(changes: Iterable[Change], matches: Iterable[Match]) -> list[Finding]:
+    """A refusal for every change to an object that exists and whose manifest protects it."""
+    protecting = {pair.desired.address: pair.desired for pair in matches if pair.desired.protect}
+    return [
+        protecting[change.address].metadata_finding(
+            "locked",
+            f"metadata.protect is true, so {change.address} is left as it is, and this would "
+            f"{_VERBS[change.action]} it; take protect out first, or take this change back",
+            ("protect",),
+            Severity.REFUSAL,
+        )
+        for change in changes
+        if change.address in protecting and change.action in _VERBS
+    ]
+
+
+_VERBS = {
+    Action.UPDATE: "change",
+    Action.RENAME: "rename",
+    Action.DISABLE: "switch off",
+    Action.DELETE: "remove",
+}
+
+
+def _addresses(change: Change) -> Iterable[Address]:
+    """The address of a change, and the one its object had before a rename."""
+    yield change.address
+    if change.was:
+        yield Address(change.address.kind, change.was)
 
 
 def _fits(pattern: str, address: str) -> bool:

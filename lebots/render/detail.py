@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from lebots.core.model import Action, Address, Change, FieldChange, Value
+from lebots.core.model import REMOVALS, Action, Address, Change, FieldChange, Value
 from lebots.core.refs import targets
 from lebots.render.escape import quoted, value, visible
-from lebots.render.sheet import Sheet, counted, joined, title
+from lebots.render.sheet import Sheet, counted, heading, joined, used_by
 
 MOST = 200
 """Objects shown in full; a plan of thousands is read as JSON."""
@@ -33,7 +33,7 @@ def detail(sheet: Sheet) -> list[str]:
 
 def _object(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
     known = f"   id {visible(change.id)}" if change.id else ""
-    yield f"  {sheet.number(number)} {title(change.address, sheet.kinds)}{known}"
+    yield f"  {sheet.number(number)} {heading(change, sheet.kinds)}{known}"
     if change.note:
         yield f"        {visible(change.note)}"
     width = max((len(visible(part.path)) for part in change.fields), default=0)
@@ -47,6 +47,8 @@ def _object(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
         yield f"!       {'secret':<{width}}  will be {how} -> sink {quoted(change.sink)}"
     if change.action is Action.CREATE:
         yield f"        {'id':<{width}}  known after apply"
+    if change.used_by and change.action not in REMOVALS:
+        yield f"        {used_by(change, sheet.kinds)}"
 
 
 def _field(sheet: Sheet, change: Change, part: FieldChange, width: int) -> list[str]:

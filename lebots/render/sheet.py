@@ -13,6 +13,8 @@ PLACE_COLUMN = 66
 """Where places in files begin, unless one of them needs more room."""
 _LONGEST_PLACE = WIDTH // 2
 """A place longer than this gets a line of its own."""
+_USERS = 5
+"""Objects that are named of those which hang on another one."""
 
 VERBS = {
     Action.CREATE: "create",
@@ -84,7 +86,7 @@ class Sheet:
         name = f"{label(change.address, self.kinds):<{self._label_width}} "
         return (
             f"  {self.number(number)} {symbol(change)} {VERBS[change.action]}  "
-            f"{name}{quoted(change.address.name)}"
+            f"{name}{names(change)}"
         )
 
     def placed(self, line: str, source: Source | None) -> str | None:
@@ -113,6 +115,27 @@ def label(address: Address, kinds: Mapping[str, Kind]) -> str:
 def title(address: Address, kinds: Mapping[str, Kind]) -> str:
     """``bot "refund-bot"``."""
     return f"{label(address, kinds)} {quoted(address.name)}"
+
+
+def names(change: Change) -> str:
+    """The name of a change's object; both names where it is renamed."""
+    name = quoted(change.address.name)
+    return f"{quoted(change.was)} -> {name}" if change.action is Action.RENAME else name
+
+
+def heading(change: Change, kinds: Mapping[str, Kind]) -> str:
+    """``bot "refund-bot"``, and ``skill "old" -> "new"`` for a rename."""
+    return f"{label(change.address, kinds)} {names(change)}"
+
+
+def used_by(change: Change, kinds: Mapping[str, Kind]) -> str:
+    """``used by: bot "a", a human user "ana" and 3 more``."""
+    named = [
+        f"{visible(one.note)} {quoted(one.address.name)}" if one.note else title(one.address, kinds)
+        for one in change.used_by[:_USERS]
+    ]
+    more = len(change.used_by) - len(named)
+    return f"used by: {joined([*named, f'{more} more'] if more else named)}"
 
 
 def symbol(change: Change) -> str:

@@ -10,10 +10,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lebots.core.digest import plan_digest
 from lebots.core.kind import Kind
-from lebots.core.model import Action, Address, Change, Finding, Outcome, Plan, Severity, Status
+from lebots.core.model import (
+    REMOVALS,
+    Action,
+    Address,
+    Change,
+    Finding,
+    Outcome,
+    Plan,
+    Severity,
+    Status,
+)
 from lebots.render.detail import detail
 from lebots.render.escape import quoted, visible
-from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, joined, title, unasked
+from lebots.render.sheet import (
+    VERBS,
+    WIDTH,
+    Sheet,
+    counted,
+    heading,
+    joined,
+    title,
+    unasked,
+    used_by,
+)
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -104,7 +124,7 @@ def _look_first(sheet: Sheet) -> list[str]:
     lines = [
         line
         for number, change in sheet.numbered
-        if change.action is Action.DELETE or change.sink or unasked(change)
+        if change.action in REMOVALS or change.sink or unasked(change)
         for line in _warned(sheet, number, change)
     ]
     return ["LOOK FIRST", *lines] if lines else []
@@ -114,6 +134,8 @@ def _warned(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
     words, below = [], []
     if change.action is Action.DELETE:
         below.append("lebots cannot undo this")
+    if change.action in REMOVALS and change.used_by:
+        below.append(used_by(change, sheet.kinds))
     if change.sink:
         create = change.action is Action.CREATE
         words.append("YIELDS A SECRET" if create else "DELIVERS A SECRET")
@@ -201,7 +223,7 @@ def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
     known = f"  id {visible(ended.id)}" if ended.id else ""
     reason = f"  {visible(ended.error)}" if ended.error else ""
     verb = VERBS.get(change.action, change.action.value)
-    return f"{ended.status:<7}  {verb:<6}  {title(change.address, kinds)}{known}{reason}"
+    return f"{ended.status:<7}  {verb:<6}  {heading(change, kinds)}{known}{reason}"
 
 
 def _next_step(counts: Counter[Status]) -> str:
