@@ -192,7 +192,7 @@ def _calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
         return Calls(collections, 0)
     sent = [change for change in writes if sends(change, kinds[change.address.kind])]
     read = [change for change in sent if change.action is not Action.CREATE]
-    delivering = [change for change in writes if change.sink]
+    delivering = [change for change in writes if change.sink and not change.secret_from]
     return Calls(2 * collections + len(read) + len(delivering), len(sent))
 
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from lebots.core.changes import RESET
+from lebots.core.changes import RESET, sends
 from lebots.core.kind import Kind, Projected, World
 from lebots.core.matching import Match
 from lebots.core.model import Account, Action, Address, Change, Finding, Severity
@@ -69,10 +69,13 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
 
 
 def locked(changes: Iterable[Change], matches: Iterable[Match]) -> list[Finding]:
-    """A refusal for every change to an object that exists and whose manifest protects it."""
-    protecting = {pair.desired.address: pair.desired for pair in matches if pair.desired.protect}
+    """A refusal for every change to an object that exists and whose manifest protects it.
+
+    To deliver its secret is no change of it.
+    """
+    protecting = {pair.desired.address: pair for pair in matches if pair.desired.protect}
     return [
-        protecting[change.address].metadata_finding(
+        protecting[change.address].desired.metadata_finding(
             "locked",
             f"metadata.protect is true, so {change.address} is left as it is, and this would "
             f"{_VERBS[change.action]} it; take protect out first, or take this change back",
@@ -81,6 +84,7 @@ def locked(changes: Iterable[Change], matches: Iterable[Match]) -> list[Finding]
         )
         for change in changes
         if change.address in protecting and change.action in _VERBS
+        if sends(change, protecting[change.address].kind)
     ]
 
 

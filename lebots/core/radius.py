@@ -24,6 +24,8 @@ def with_dependants(
     does not.
     """
     touched = {change.address for change in changes if _touches(change, kinds)}
+    if not touched:
+        return tuple(changes)
     found: dict[Address, dict[Address, Dependant]] = {address: {} for address in touched}
     for address, spec, foreign in _referring(account, after, touched, kinds):
         for _, target in targets(kinds[address.kind], spec):
@@ -51,8 +53,6 @@ def _referring(
     """Address, fields and foreignness of every object of a kind that can refer to these."""
     about = {address.kind for address in touched}
     able = {name for name, kind in kinds.items() if any(ref in about for _, ref in kind.references)}
-    if not able:
-        return
     for live in account.objects:
         if live.address.kind in able and not live.deleted:
             yield live.address, live.spec, live.foreign

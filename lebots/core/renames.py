@@ -160,7 +160,7 @@ def _spelled_otherwise(wanted: Desired, kind: Kind, index: Index) -> list[Findin
         if canonical(former) == canonical(wanted.address.name):
             continue
         for live in index.like(Address(wanted.address.kind, former)):
-            if not live.deleted:
+            if not live.deleted and live.address.name != former:
                 text = (
                     f"the account writes this {kind.label} {quoted(live.address.name)} (id "
                     f"{live.id}), not {quoted(former)}; write the name as the account does"

@@ -15,6 +15,8 @@ _LONGEST_PLACE = WIDTH // 2
 """A place longer than this gets a line of its own."""
 _USERS = 5
 """Objects that are named of those which hang on another one."""
+_INDENT = 8
+"""Columns before what is said below an object."""
 
 VERBS = {
     Action.CREATE: "create",
@@ -129,13 +131,17 @@ def heading(change: Change, kinds: Mapping[str, Kind]) -> str:
 
 
 def used_by(change: Change, kinds: Mapping[str, Kind]) -> str:
-    """``used by: bot "a", a human user "ana" and 3 more``."""
+    """``used by: bot "a", a human user "ana" and 3 more``: as many as a line has room for."""
     named = [
         f"{visible(one.note)} {quoted(one.address.name)}" if one.note else title(one.address, kinds)
         for one in change.used_by[:_USERS]
     ]
-    more = len(change.used_by) - len(named)
-    return f"used by: {joined([*named, f'{more} more'] if more else named)}"
+    while True:
+        more = len(change.used_by) - len(named)
+        line = f"used by: {joined([*named, f'{more} more'] if more else named)}"
+        if len(line) <= WIDTH - _INDENT or len(named) == 1:
+            return line
+        named.pop()
 
 
 def symbol(change: Change) -> str:

@@ -12,6 +12,7 @@ from lebots.core.model import (
     Action,
     Address,
     Change,
+    Dependant,
     FieldChange,
     Finding,
     Outcome,
@@ -40,6 +41,7 @@ def drawn(plan: Plan) -> str:
         ("nothing-to-do", examples.NOTHING_TO_DO),
         ("stopped", examples.STOPPED),
         ("corners", examples.CORNERS),
+        ("renames", examples.RENAMES),
     ],
 )
 def test_a_plan_is_drawn_as_shown(name: str, plan: Plan) -> None:
@@ -251,3 +253,22 @@ def test_a_word_that_begins_a_wrapped_line_is_no_command() -> None:
 def test_a_file_named_like_a_command_is_no_command() -> None:
     found = Finding("code", "wrong", source=Source("::error::x.yaml", 1, 1))
     assert text.findings([found]).startswith("\\u003a:error::x.yaml:1:1: wrong")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["a"], 'bot "a"'),
+        (["a", "b"], 'bot "a" and bot "b"'),
+        (list("abcde"), 'bot "a", bot "b", bot "c", bot "d" and bot "e"'),
+        (list("abcdef"), 'bot "a", bot "b", bot "c", bot "d", bot "e" and 1 more'),
+        (["a" * 25, "b" * 25, "c"], f'bot "{"a" * 25}", bot "{"b" * 25}" and 1 more'),
+        (["a" * 25, "b" * 26, "c"], f'bot "{"a" * 25}" and 2 more'),
+        (["a" * 99, "b", "c"], f'bot "{"a" * 99}" and 2 more'),
+    ],
+)
+def test_who_hangs_on_it_is_one_line(names: list[str], expected: str) -> None:
+    used_by = tuple(Dependant(Address("BotUser", name), declared=True) for name in names)
+    change = replace(examples.UPDATE_SKILL, used_by=used_by)
+    (line,) = (line for line in drawn(Plan("1", (change,))).splitlines() if "used by" in line)
+    assert line == f"        used by: {expected}"
