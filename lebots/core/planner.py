@@ -122,9 +122,10 @@ def selected(
     if not only:
         return desired
     by_address = {wanted.address: wanted for wanted in desired}
+    renamed = {Address(w.address.kind, old): w.address for w in desired for old in w.previously}
     for address in only:
         if address not in by_address:
-            close = nearest(str(address), map(str, by_address))
+            close = str(renamed.get(address, "")) or nearest(str(address), map(str, by_address))
             hint = f"; did you mean {close}?" if close else ""
             raise UsageError(f"no manifest declares {address}{hint}")
     waiting, chosen = list(only), set()

@@ -78,7 +78,7 @@ def locked(changes: Iterable[Change], matches: Iterable[Match]) -> list[Finding]
         protecting[change.address].desired.metadata_finding(
             "locked",
             f"metadata.protect is true, so {change.address} is left as it is, and this would "
-            f"{_VERBS[change.action]} it; take protect out first, or take this change back",
+            f"{_VERBS[change.action]} it; take that line out, or take this change back",
             ("protect",),
             Severity.REFUSAL,
         )

@@ -48,7 +48,7 @@ def _object(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
     if change.action is Action.CREATE:
         yield f"        {'id':<{width}}  known after apply"
     if change.used_by and change.action not in REMOVALS:
-        yield f"        {used_by(change, sheet.kinds)}"
+        yield from (f"        {line}" for line in used_by(change, sheet.kinds))
 
 
 def _field(sheet: Sheet, change: Change, part: FieldChange, width: int) -> list[str]:

@@ -130,18 +130,23 @@ def heading(change: Change, kinds: Mapping[str, Kind]) -> str:
     return f"{label(change.address, kinds)} {names(change)}"
 
 
-def used_by(change: Change, kinds: Mapping[str, Kind]) -> str:
-    """``used by: bot "a", a human user "ana" and 3 more``: as many as a line has room for."""
+def used_by(change: Change, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """``used by: bot "a", a human user "ana" and 3 more``, wrapped between two of them."""
     named = [
         f"{visible(one.note)} {quoted(one.address.name)}" if one.note else title(one.address, kinds)
         for one in change.used_by[:_USERS]
     ]
-    while True:
-        more = len(change.used_by) - len(named)
-        line = f"used by: {joined([*named, f'{more} more'] if more else named)}"
-        if len(line) <= WIDTH - _INDENT or len(named) == 1:
-            return line
-        named.pop()
+    if more := len(change.used_by) - len(named):
+        named.append(f"{more} more")
+    *first, last = named
+    words = [*(f"{name}," for name in first[:-1]), *first[-1:], f"and {last}" if first else last]
+    line = f"used by: {words[0]}"
+    for word in words[1:]:
+        if len(line) + 1 + len(word) > WIDTH - _INDENT:
+            yield line
+            line = " " * len("used by:")
+        line += f" {word}"
+    yield line
 
 
 def symbol(change: Change) -> str:

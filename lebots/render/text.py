@@ -135,7 +135,7 @@ def _warned(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
     if change.action is Action.DELETE:
         below.append("lebots cannot undo this")
     if change.action in REMOVALS and change.used_by:
-        below.append(used_by(change, sheet.kinds))
+        below += used_by(change, sheet.kinds)
     if change.sink:
         create = change.action is Action.CREATE
         words.append("YIELDS A SECRET" if create else "DELIVERS A SECRET")

@@ -111,7 +111,7 @@ def test_an_object_under_protection_is_not_touched(
     assert (finding.source, finding.address) == (PLACE, at("Book/Emma"))
     assert finding.message == (
         f"metadata.protect is true, so Book/Emma is left as it is, and this would {verb} it; take "
-        "protect out first, or take this change back"
+        "that line out, or take this change back"
     )
 
 
