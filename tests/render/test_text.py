@@ -262,7 +262,7 @@ def test_a_file_named_like_a_command_is_no_command() -> None:
         (["a", "b"], 'bot "a" and bot "b"'),
         (list("abcde"), 'bot "a", bot "b", bot "c", bot "d" and bot "e"'),
         (list("abcdef"), 'bot "a", bot "b", bot "c", bot "d", bot "e" and 1 more'),
-        (["a" * 25, "b" * 25, "c"], f'bot "{"a" * 25}", bot "{"b" * 25}" and bot "c"'),
+        (["a" * 25, "b" * 24, "c"], f'bot "{"a" * 25}", bot "{"b" * 24}" and bot "c"'),
         (["a" * 25, "b" * 26, "c"], f'bot "{"a" * 25}", bot "{"b" * 26}"|and bot "c"'),
         (["a" * 99, "b", "c"], f'bot "{"a" * 99}",|bot "b" and bot "c"'),
     ],
