@@ -99,6 +99,7 @@ TICKET = Kind(
             name_field="holder",
             variant="paper",
             writable=False,
+            fixed_name="a paper ticket cannot be written on",
             optional=True,
             secret=frozenset({"pin"}),
         ),

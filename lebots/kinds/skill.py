@@ -252,6 +252,7 @@ KIND = Kind(
             path="/api/account/{account}/configuration/le-users/skills",
             rights="the credential needs the right to manage skills",
             version="2.0",
+            # That a PUT may change `name` is inferred: it is a field like the others (4.2, I).
             query={"select": "$all", "include_deleted": "true"},
             server_owned=frozenset({"dateUpdated", "dateCreated"}),
         ),
