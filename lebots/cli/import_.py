@@ -226,5 +226,8 @@ def _argument(path: Path) -> str:
 
 
 def _counted(documents: Iterable["Document"], kinds: Mapping[str, "Kind"]) -> str:
-    counts = Counter(kinds[document.address.kind].label for document in documents)
-    return ", ".join(f"{n} {label}" if n == 1 else f"{n} {label}s" for label, n in counts.items())
+    from lebots.core.order import kind_ranks
+
+    counts = Counter(document.address.kind for document in documents)
+    found = [(kinds[name].label, counts[name]) for name in kind_ranks(kinds) if counts[name]]
+    return ", ".join(f"{n} {label}" if n == 1 else f"{n} {label}s" for label, n in found)

@@ -169,7 +169,7 @@ class Writer:
             for endpoint in self.kinds[target.kind].endpoints:
                 if reason := self.index.unreadable.get(endpoint.name):
                     return f"the {label} cannot be looked up: {reason}"
-            return f"it points at a {label} that is gone, {target.name}; take it out in the account"
+            return f"the {label} {target.name} is gone; take it out in the account"
         if len(found) > 1:
             ids = ", ".join(live.id for live in found)
             return (
