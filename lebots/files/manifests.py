@@ -15,6 +15,7 @@ from lebots.files.characters import escaped
 from lebots.files.chunks import by_place
 from lebots.files.located import located
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
+from lebots.files.overlays import overlaid
 from lebots.files.reader import Document, read
 from lebots.files.walk import find, read_bytes, shown
 
@@ -22,23 +23,26 @@ _NAME: Path = ("metadata", "name")
 
 
 def load(
-    paths: Sequence[FilePath], kinds: Mapping[str, Kind]
+    paths: Sequence[FilePath], kinds: Mapping[str, Kind], overlays: Sequence[FilePath] = ()
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests at and below ``paths`` that are whole, and everything wrong, by place.
 
+    Each of ``overlays``, a file or folder, is laid on top in that order.
     Where a finding is an error the manifests must not be used: others were refused, not left out.
     """
-    files, findings = find(paths)
-    manifests: list[_Manifest] = []
-    for file in files:
-        documents, wrong = _documents(file)
+    files, documents, findings = _read_all(paths)
+    if overlays:
+        layers = [_read_all([overlay]) for overlay in overlays]
+        findings += [wrong for _, _, found in layers for wrong in found]
+        documents, wrong = overlaid(documents, [layer for _, layer, _ in layers])
         findings += wrong
-        for document in documents:
-            problems = list(_problems(document, kinds))
-            findings += problems
-            if named := _named(document, kinds):
-                whole = not (problems or document.flawed)
-                manifests.append(_Manifest(named, document.at(_NAME), whole))
+    manifests: list[_Manifest] = []
+    for document in documents:
+        problems = list(_problems(document, kinds))
+        findings += problems
+        if named := _named(document, kinds):
+            whole = not (problems or document.flawed)
+            manifests.append(_Manifest(named, document.at(_NAME), whole))
     if files and not manifests and not findings:
         words = f"{_listed(files)} hold no manifest; write one, or name other files"
         findings.append(Finding("no-manifests", words))
@@ -61,9 +65,18 @@ class _Manifest:
         return self.desired.address.kind, canonical(self.desired.address.name)
 
 
-def _documents(file: FilePath) -> tuple[list[Document], list[Finding]]:
-    data = read_bytes(file)
-    return ([], [data]) if isinstance(data, Finding) else read(data, shown(file))
+def _read_all(
+    paths: Sequence[FilePath],
+) -> tuple[Sequence[FilePath], list[Document], list[Finding]]:
+    """The files at and below the paths, their documents, and what is wrong with either."""
+    files, findings = find(paths)
+    documents: list[Document] = []
+    for file in files:
+        data = read_bytes(file)
+        found, wrong = ([], [data]) if isinstance(data, Finding) else read(data, shown(file))
+        documents += found
+        findings += wrong
+    return files, documents, findings
 
 
 def _problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
