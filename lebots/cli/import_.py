@@ -12,6 +12,7 @@ import typer
 
 from lebots.cli.console import gate, message, result
 from lebots.cli.options import MANIFESTS, AccountName
+from lebots.cli.plan import load
 from lebots.cli.words import known
 from lebots.errors import SinkError, SinkUnavailable, UsageError
 
@@ -66,7 +67,7 @@ def import_(
 
     loaded = kinds.load()
     choice = Choice(_kinds(kind or (), loaded), tuple(name or ()), full)
-    declared = _declared(out, loaded)
+    declared = _declared(out, account)
     with open_session(Path(), account) as session:
         imported = manifests_of(session, choice)
     new, old = _sorted_out(imported.documents, declared)
@@ -123,9 +124,8 @@ def _kinds(names: Iterable[str], kinds: Mapping[str, "Kind"]) -> frozenset[str]:
     return frozenset(known(name, declarable, "kind to import") for name in names)
 
 
-def _declared(folder: Path, kinds: Mapping[str, "Kind"]) -> Sequence["Desired"]:
+def _declared(folder: Path, account: str | None) -> Sequence["Desired"]:
     """What the manifests below the folder declare; raises InvalidInput where they are wrong."""
-    from lebots.files.manifests import load
     from lebots.files.walk import holds_manifests, shown
 
     if not os.path.lexists(folder):
@@ -134,7 +134,7 @@ def _declared(folder: Path, kinds: Mapping[str, "Kind"]) -> Sequence["Desired"]:
         raise UsageError(f"{shown(folder)} is no folder; name one to write to")
     if not holds_manifests(folder):
         return ()
-    desired, findings = load([folder], kinds)
+    desired, findings = load([folder], account)
     gate([finding for finding in findings if finding.code != "no-manifests"], show=False)
     return desired
 

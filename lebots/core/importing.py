@@ -74,6 +74,7 @@ def manifests(
         (
             *writer.findings,
             *refused,
+            *_unnamed(writer.ids),
             *_unread(account, kinds, choice),
             *_passed_over(account, kinds, choice),
         ),
@@ -146,6 +147,19 @@ def _unread(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list
         for name in sorted(wanted)
         for endpoint in kinds[name].endpoints
         if (reason := account.unreadable.get(endpoint.name))
+    ]
+
+
+def _unnamed(ids: Mapping[tuple[str, str], int]) -> list[Finding]:
+    """How many fields were left out because they hold ids that mean nothing elsewhere."""
+    return [
+        Finding(
+            "unnamed-id",
+            f"{kind}: {name} left out ({count}): an id that lebots has no name for, so another "
+            "account would get it wrong; --full writes it",
+            Severity.NOTE,
+        )
+        for (kind, name), count in sorted(ids.items())
     ]
 
 

@@ -1,6 +1,7 @@
 """What a manifest says of one live object, and what no manifest can say of it."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -61,6 +62,8 @@ class Writer:
     full: bool
     """Whether fields at their defaults are stated too."""
     findings: list[Finding] = field(default_factory=list)
+    ids: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Kind and field of ids that mean nothing in another account and were not stated."""
 
     def document(self, live: Live) -> Document | None:
         """The manifest of an object; None where it cannot have one."""
@@ -124,7 +127,10 @@ class Writer:
             return False
         if self.full or part.name in kind.needed:
             return True
-        return bool(value != self._silent[kind.name][part.name])
+        differs = bool(value != self._silent[kind.name][part.name])
+        if differs and part.account_id:
+            self.ids[kind.name, part.name] += 1
+        return differs and not part.account_id
 
     @cached_property
     def _silent(self) -> Mapping[str, Spec]:

@@ -120,6 +120,32 @@ def test_every_field_is_written_if_asked_for(empty: Project) -> None:
     assert empty("plan", "--check").code == 0
 
 
+def test_ids_without_a_name_are_left_out_and_told(empty: Project) -> None:
+    put("skills", name="late", workingHoursId=7, maxWaitTime=30)
+    ran = empty("import", "--name", "late")
+    assert ran.err.splitlines()[0] == (
+        "note: Skill: workingHoursId left out (1): an id that lebots has no name for, so "
+        "another account would get it wrong; --full writes it"
+    )
+    (text,) = files(empty.folder / "manifests").values()
+    assert text.endswith("spec:\n  maxWaitTime: 30\n")
+    assert empty("plan", "--check").code == 0
+    assert empty("import", "--full", "--name", "late", "--out", "full").err == ""
+    assert "  workingHoursId: 7\n" in files(empty.folder / "full")["skills/late.yaml"]
+
+
+def test_an_overlay_counts_as_a_declaration(lebots: Project) -> None:
+    project = (lebots.folder / "lebots.yaml").read_text()
+    overlaid = "    sandbox: .lebots/sandbox.db\n    overlays: [overlays]\n"
+    lebots.write("lebots.yaml", project.replace("    sandbox: .lebots/sandbox.db\n", overlaid))
+    lebots.write("overlays/a.yaml", skill("Sales"))
+    assert "overlays/a.yaml:2: Skill/Sales" in lebots("import").err
+    assert lebots("import", "--merge").code == 0
+    assert "skills/sales.yaml" not in files(lebots.folder / "manifests")
+    assert lebots("import", "--account", "staging", "--merge", "--name", "Sales").code == 0
+    assert "skills/sales.yaml" in files(lebots.folder / "manifests")
+
+
 def test_what_apply_made_is_imported_as_it_was_written(lebots: Project) -> None:
     assert lebots("apply", "--yes").code == 0
     assert lebots("import", "--out", "found", "--name", "routing-bot").code == 0

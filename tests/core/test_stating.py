@@ -97,6 +97,19 @@ def test_what_the_vendor_fills_in_needs_no_word() -> None:
     assert spec(live("Shelf/B", "2", width=900), kinds=kinds, full=True) == {"width": 900}
 
 
+def test_an_id_without_a_name_is_left_out_and_counted_unless_all_is_asked_for() -> None:
+    unnamed = replace(SHELF.by_name["width"], account_id=True)
+    fields = tuple(unnamed if part.name == "width" else part for part in SHELF.fields)
+    kinds = {**KINDS, "Shelf": replace(SHELF, fields=fields)}
+    writer = Writer(kinds, Index(account()), Stored(), refused, full=False)
+    for width in (900, 800, None):
+        document = writer.document(live("Shelf/B", "2", width=width))
+        assert document
+        assert document.spec == {}
+    assert writer.ids == {("Shelf", "width"): 2}
+    assert spec(live("Shelf/B", "2", width=900), kinds=kinds, full=True) == {"width": 900}
+
+
 def test_what_a_create_needs_is_always_stated() -> None:
     needed = replace(SHELF, needed=frozenset({"description"}))
     kinds = {**KINDS, "Shelf": needed}
