@@ -56,7 +56,7 @@ def import_(
         bool, typer.Option("--merge", help="Only what no manifest in DIR declares yet.")
     ] = False,
 ) -> None:
-    """Write manifests for what the account has, which is not changed.
+    """Write manifests for what the account has; nothing is changed there.
 
     A plan right after it is empty. Of the users only bots are imported; secrets never are.
     """

@@ -11,7 +11,7 @@ from lebots.core.matching import Index
 from lebots.core.model import Account, Address, Desired, Finding, Live, Severity, Source
 from lebots.core.planner import STOPS, plan
 from lebots.core.refs import targets
-from lebots.core.stating import Complaint, Document, Stored, Writer, left_out
+from lebots.core.stating import Complaint, Describer, Document, Stored, left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,17 @@ def manifests(
     An object that cannot is left out whole, a value that cannot be stated leaves its field out;
     each has a finding that says why. No secret is among the values.
     """
-    writer = Writer(kinds, Index(account), stored, complaint, choice.full)
+    describer = Describer(kinds, Index(account), stored, complaint, choice.full)
     found = chosen(account, kinds, choice)
-    drafts = [document for live in found if (document := writer.document(live))]
+    drafts = [document for live in found if (document := describer.document(live))]
     kept, refused = _accepted(drafts, account, kinds, stored)
     users = _only_users(account, kinds, {document.address for document in kept})
     return Imported(
         tuple(replace(document, beside=users.get(document.address)) for document in kept),
         (
-            *writer.findings,
+            *describer.findings,
             *refused,
-            *_unnamed(writer.ids),
+            *_unnamed(describer.ids),
             *_unread(account, kinds, choice),
             *_passed_over(account, kinds, choice),
         ),

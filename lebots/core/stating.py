@@ -52,8 +52,8 @@ class Document:
 
 
 @dataclass
-class Writer:
-    """Turns live objects into documents, and notes in ``findings`` what it leaves out."""
+class Describer:
+    """Describes live objects as documents, and notes in ``findings`` what it leaves out."""
 
     kinds: Mapping[str, Kind]
     index: Index

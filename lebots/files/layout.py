@@ -60,7 +60,7 @@ def files(
             path = names.free(folder if flat else f"{folder}/{_stem(address, kinds)}")
             text = "---\n".join(text for _, text in part)
             planned.append(ManifestFile(path, tuple(document for document, _ in part), text))
-    return sorted(planned, key=lambda file: file.path)
+    return sorted(planned, key=lambda file: (file.path.parent, file.path.stem))
 
 
 class _Names:

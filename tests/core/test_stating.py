@@ -10,7 +10,7 @@ from lebots.core.kind import Field, Kind
 from lebots.core.matching import Index
 from lebots.core.model import Finding, Live, Severity, Value
 from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
-from lebots.core.stating import Document, Stored, Writer
+from lebots.core.stating import Describer, Document, Stored
 from tests.toys import KINDS, SHELF, account, at, live
 
 ANN = at("Ticket/Ann")
@@ -35,8 +35,8 @@ def stated(
     kinds: Mapping[str, Kind] = KINDS,
 ) -> tuple[Document | None, list[Finding]]:
     where = account(wanted, OPEN_SHELF, *others, unreadable=unreadable)
-    writer = Writer(kinds, Index(where), stored or Stored(), refused, full)
-    return writer.document(wanted), writer.findings
+    describer = Describer(kinds, Index(where), stored or Stored(), refused, full)
+    return describer.document(wanted), describer.findings
 
 
 def spec(wanted: Live, *others: Live, **options: Any) -> Any:
@@ -101,12 +101,12 @@ def test_an_id_without_a_name_is_left_out_and_counted_unless_all_is_asked_for() 
     unnamed = replace(SHELF.by_name["width"], account_id=True)
     fields = tuple(unnamed if part.name == "width" else part for part in SHELF.fields)
     kinds = {**KINDS, "Shelf": replace(SHELF, fields=fields)}
-    writer = Writer(kinds, Index(account()), Stored(), refused, full=False)
+    describer = Describer(kinds, Index(account()), Stored(), refused, full=False)
     for width in (900, 800, None):
-        document = writer.document(live("Shelf/B", "2", width=width))
+        document = describer.document(live("Shelf/B", "2", width=width))
         assert document
         assert document.spec == {}
-    assert writer.ids == {("Shelf", "width"): 2}
+    assert describer.ids == {("Shelf", "width"): 2}
     assert spec(live("Shelf/B", "2", width=900), kinds=kinds, full=True) == {"width": 900}
 
 
@@ -297,6 +297,6 @@ def test_a_manifest_that_is_too_large_as_a_whole_is_left_out() -> None:
         return "too large" if isinstance(value, Mapping) and "spec" in value else ""
 
     where = account(OPEN_SHELF, live("Shelf/B", "2", width=1))
-    writer = Writer(KINDS, Index(where), Stored(), small, full=False)
-    assert writer.document(live("Shelf/B", "2", width=1)) is None
-    assert [finding.message for finding in writer.findings] == ["left out: too large"]
+    describer = Describer(KINDS, Index(where), Stored(), small, full=False)
+    assert describer.document(live("Shelf/B", "2", width=1)) is None
+    assert [finding.message for finding in describer.findings] == ["left out: too large"]
