@@ -24,7 +24,8 @@ PLANS = [
     examples.NOTHING_TO_DO,
     examples.STOPPED,
     examples.CORNERS,
-    examples.RENAMES,
+    examples.THREE_WAY,
+    Plan("10000001", (examples.RENAMED_KEY,)),
 ]
 
 
@@ -99,13 +100,14 @@ def test_a_create_that_waits_and_one_that_yields_a_secret() -> None:
 
 
 def test_a_rename_and_who_hangs_on_it() -> None:
-    skill, key = document(examples.RENAMES)["changes"][:2]
-    assert (skill["name"], skill["was"]) == ("billing", "bi\u200blls")
-    assert skill["usedBy"][1:3] == [
-        {"address": "BotUser/ana-1", "declared": False, "note": "a human user"},
-        {"address": "BotUser/bot-0", "declared": True, "note": ""},
+    (key,) = document(Plan("10000001", (examples.RENAMED_KEY,)))["changes"]
+    assert (key["name"], key["was"]) == ("ci-refunds", "refunds")
+    assert (key["sink"], key["secretFrom"]) == ("ci-vault", "refunds")
+    assert key["usedBy"] == [
+        {"address": "BotUser/refund-bot", "declared": True, "note": ""},
+        {"address": "BotUser/survey-bot", "declared": False, "note": ""},
+        {"address": "User/anna", "declared": False, "note": "a human user"},
     ]
-    assert (key["was"], key["secretFrom"], key["sink"]) == ("refunds", "refunds", "ci-vault")
 
 
 def test_what_is_kept_has_neither_fields_nor_a_digest() -> None:
