@@ -99,12 +99,13 @@ def _used_by(sheet: Sheet, change: Change) -> Iterator[str]:
     """Those whom no manifest declares come first: nobody meets them in this review."""
     found = sorted(change.used_by, key=lambda one: one.declared)
     for one in found[:_DEPENDANTS]:
-        yield f"used by {title(one.address, sheet.kinds)}{_standing(one)}"
+        yield f"used by {_titled(sheet, one)}"
     if len(found) > _DEPENDANTS:
         yield f"used by {len(found) - _DEPENDANTS} more"
 
 
-def _standing(one: Dependant) -> str:
+def _titled(sheet: Sheet, one: Dependant) -> str:
+    """What it is and its name; the account keeps people and bots in one collection."""
     if one.note:
-        return f", {visible(one.note)}"
-    return "" if one.declared else ", declared by no manifest"
+        return f"{visible(one.note)} {quoted(one.address.name)}"
+    return title(one.address, sheet.kinds) + ("" if one.declared else ", declared by no manifest")

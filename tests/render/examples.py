@@ -253,7 +253,7 @@ OTHER_BOT = Address("BotUser", "survey-bot")
 USED = (
     Dependant(BOT, declared=True),
     Dependant(OTHER_BOT, declared=False),
-    Dependant(Address("User", "anna"), declared=False, note="a human user"),
+    Dependant(Address("BotUser", "anna"), declared=False, note="a human user"),
 )
 THREE_WAY = Plan(
     "10000001",

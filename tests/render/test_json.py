@@ -106,7 +106,7 @@ def test_a_rename_and_who_hangs_on_it() -> None:
     assert key["usedBy"] == [
         {"address": "BotUser/refund-bot", "declared": True, "note": ""},
         {"address": "BotUser/survey-bot", "declared": False, "note": ""},
-        {"address": "User/anna", "declared": False, "note": "a human user"},
+        {"address": "BotUser/anna", "declared": False, "note": "a human user"},
     ]
 
 

@@ -232,7 +232,7 @@ def test_a_secret_that_moves_with_a_name_is_looked_at_first() -> None:
         '        to sink "ci-vault", at ".secrets/10000001/ci-refunds.env"; never printed',
         '        secret copied from "refunds", which stays there: bots may still read it',
         '        used by bot "survey-bot", declared by no manifest',
-        '        used by User "anna", a human user',
+        '        used by a human user "anna"',
         '        used by bot "refund-bot"',
     ]
 
