@@ -100,7 +100,7 @@ class Session:
         if kind.delivery is None or not yields_secret(kind, wanted.spec):
             return None
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
-        return self.sinks.get(str(name))
+        return self.sinks.get(name) if isinstance(name, str) else None
 
     def _settled(self, account: Account, held: Mapping[Address, str]) -> Account:
         """The account once it shows what the sinks know of, or the settle window is over.

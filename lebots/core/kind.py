@@ -64,6 +64,8 @@ class Field:
     """A word of lebots that the vendor never sees."""
     default: Value = None
     """What the vendor means where the attribute is missing or null."""
+    filled: Value = None
+    """What a new object has where a create is silent and ``default`` does not say it."""
     blank_is_unknown: bool = False
     """The vendor may blank it for privacy: an empty answer says nothing (reference 6.5)."""
     variant: Value = None

@@ -138,6 +138,8 @@ class Live:
     deleted: bool = False
     foreign: str = ""
     """Why lebots must not touch it ("a human user"); empty where it may."""
+    updated: str = ""
+    """When it was last changed, in the account's own words (they have no zone); empty: not told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from lebots.core.changes import (
     hidden,
     immutable,
     sends,
+    undelivered,
     yields_secret,
 )
 from lebots.core.kind import Kind
@@ -73,6 +74,7 @@ def plan(
         [pair for pair in matches if pair.desired.address not in held], sinks, asked.reissue
     )
     findings += cannot_create([pair for pair in matches if pair.desired.address not in held])
+    findings += undelivered([pair for pair in matches if pair.desired.address not in held])
     if stops(findings):
         return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
     was = renames.was

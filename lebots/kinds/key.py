@@ -118,10 +118,11 @@ _APPLICATION = (
     Field(
         "credentials",
         {
-            "type": "string",
+            "type": ["string", "null"],
             "minLength": 1,
             "description": "Name of the sink in lebots.yaml where the generated secret is "
-            "delivered. Default: default.",
+            "delivered. Default: default. null: the secret of a key that exists already is kept "
+            "elsewhere, and is neither delivered nor looked for.",
         },
         local=True,
     ),

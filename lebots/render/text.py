@@ -81,21 +81,22 @@ def findings(found: Iterable[Finding]) -> str:
     return "\n".join([*lines, severities(found)])
 
 
-def _verdict(planned: Plan, version: str) -> list[str]:
-    stops = stopping(planned.findings)
+def verdict(planned: Plan) -> str:
+    """What a plan comes to, in counts."""
     todo = [f"{planned.count(a)} {word}" for a, word in _COUNTED.items() if planned.count(a)]
     kept, reported = planned.count(Action.KEEP), planned.count(Action.REPORT)
     rest = [f"{kept} unchanged"] if kept else []
     rest += [f"{reported} left alone"] if reported else []
+    parts = (", ".join(todo) or "no changes", ", ".join(rest), f"{planned.live} live")
+    return "    ".join(part for part in parts if part)
+
+
+def _verdict(planned: Plan, version: str) -> list[str]:
+    stops = stopping(planned.findings)
     header = f"lebots {visible(version)}   account {visible(planned.account)}"
     if stops:
         return [header, f"no plan: {severities(stops)}"]
-    verdict = ", ".join(todo) or "no changes"
-    return [
-        header,
-        "    ".join(part for part in (verdict, ", ".join(rest), f"{planned.live} live") if part),
-        f"digest {plan_digest(planned)}",
-    ]
+    return [header, verdict(planned), f"digest {plan_digest(planned)}"]
 
 
 def _look_first(sheet: Sheet) -> list[str]:

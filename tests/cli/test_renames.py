@@ -206,7 +206,8 @@ def test_names_that_are_freed_and_taken_are_refused(lebots: Project) -> None:
 def test_a_person_who_holds_a_changed_skill_is_named(lebots: Project) -> None:
     lebots.write("manifests/skills.yaml", skill("Sales", description="Everything new"))
     shown = lebots("plan", "--target", "Skill/Sales").out
-    assert '        used by a human user "dilara.sahin@acme.test"\n' in shown
+    assert '        used by: a human user "dilara.sahin@acme.test",\n' in shown
+    assert '                 a human user "jonas.becker@acme.test",\n' in shown
 
 
 def test_a_secret_is_copied_under_the_names_the_project_chose(lebots: Project) -> None:

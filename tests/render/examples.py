@@ -188,8 +188,8 @@ CORNERS = Plan(
             "skills",
             "1204",
             Source("manifests/a/long/way/down/the/folders/of/the/project/skills.yaml", 4, 1),
-            fields=(FieldChange("name", "bills", "billing", at("skills", 4)),),
             note="taken over as it is",
+            was="pay",
         ),
         Change(
             Address("Skill", "greeting"),
@@ -253,7 +253,7 @@ OTHER_BOT = Address("BotUser", "survey-bot")
 USED = (
     Dependant(BOT, declared=True),
     Dependant(OTHER_BOT, declared=False),
-    Dependant(Address("BotUser", "anna"), declared=False, note="a human user"),
+    Dependant(Address("User", "anna"), declared=False, note="a human user"),
 )
 THREE_WAY = Plan(
     "10000001",
@@ -313,6 +313,8 @@ THREE_WAY = Plan(
     calls=Calls(12, 5),
 )
 
+PEOPLE = tuple(Dependant(Address("BotUser", f"ana-{n}"), False, "a human user") for n in range(2))
+BOTS = tuple(Dependant(Address("BotUser", f"bot-{n}"), n % 2 == 0) for n in range(4))
 RENAMED_KEY = Change(
     KEY,
     Action.RENAME,
@@ -324,7 +326,35 @@ RENAMED_KEY = Change(
     note='secret copied from "refunds", which stays there: bots may still read it',
     was="refunds",
     secret_from="refunds",
-    used_by=USED,
+    used_by=BOTS[:2],
+)
+RENAMES = Plan(
+    "10000001",
+    (
+        Change(
+            BILLING,
+            Action.RENAME,
+            "skills",
+            "1204",
+            at("skills", 4),
+            fields=(field("description", "Bills", "Bills and invoices", "skills", 5),),
+            was="bi\u200blls",
+            used_by=(*PEOPLE, *BOTS[:3]),
+        ),
+        RENAMED_KEY,
+        Change(Address("Skill", "old"), Action.DELETE, "skills", "1206", used_by=(*PEOPLE, *BOTS)),
+        Change(
+            Address("BotUser", "late-bot"),
+            Action.UPDATE,
+            "users",
+            "3001",
+            at("bots", 70),
+            fields=(field("nickname", "Ava", "Eve", "bots", 71),),
+            depends_on=(BILLING, KEY),
+        ),
+    ),
+    live=9,
+    calls=Calls(12, 4),
 )
 
 OUTCOMES = (
@@ -332,5 +362,6 @@ OUTCOMES = (
     Outcome(UPDATE_SKILL, Status.HELD, "1204", "not as approved: plan again to see how"),
     Outcome(CREATE_KEY, Status.UNKNOWN, None, "the answer of POST /keys was lost"),
     Outcome(CREATE_BOT, Status.BLOCKED, None, "waits for Key/ci-refunds"),
+    Outcome(RENAMED_KEY, Status.DONE, "77"),
     Outcome(DELETE_BOT, Status.FAILED, "3381", "409: user is logged in\n##[error]spoofed"),
 )

@@ -24,8 +24,7 @@ PLANS = [
     examples.NOTHING_TO_DO,
     examples.STOPPED,
     examples.CORNERS,
-    examples.THREE_WAY,
-    Plan("10000001", (examples.RENAMED_KEY,)),
+    examples.RENAMES,
 ]
 
 
@@ -100,14 +99,13 @@ def test_a_create_that_waits_and_one_that_yields_a_secret() -> None:
 
 
 def test_a_rename_and_who_hangs_on_it() -> None:
-    (key,) = document(Plan("10000001", (examples.RENAMED_KEY,)))["changes"]
-    assert (key["name"], key["was"]) == ("ci-refunds", "refunds")
-    assert (key["sink"], key["secretFrom"]) == ("ci-vault", "refunds")
-    assert key["usedBy"] == [
-        {"address": "BotUser/refund-bot", "declared": True, "note": ""},
-        {"address": "BotUser/survey-bot", "declared": False, "note": ""},
-        {"address": "BotUser/anna", "declared": False, "note": "a human user"},
+    skill, key = document(examples.RENAMES)["changes"][:2]
+    assert (skill["name"], skill["was"]) == ("billing", "bi\u200blls")
+    assert skill["usedBy"][1:3] == [
+        {"address": "BotUser/ana-1", "declared": False, "note": "a human user"},
+        {"address": "BotUser/bot-0", "declared": True, "note": ""},
     ]
+    assert (key["was"], key["secretFrom"], key["sink"]) == ("refunds", "refunds", "ci-vault")
 
 
 def test_what_is_kept_has_neither_fields_nor_a_digest() -> None:
