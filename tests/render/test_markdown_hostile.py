@@ -39,7 +39,7 @@ def changes(text: str, number: int = 0) -> tuple[Change, ...]:
     fields = (
         FieldChange("description", text, f"{text}!", source),
         FieldChange("description", text, [text, 1], source, note=text),
-        FieldChange(text, {text: text}, {text: [text]}, source),
+        FieldChange(text, {text: text}, {text: [text]}, source, note=text),
         FieldChange("email", text, f"{text}!", source, personal=True),
     )
     born = tuple(replace(part, before=None) for part in fields)
