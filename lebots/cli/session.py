@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lebots import kinds
 from lebots.cli.console import message
 from lebots.cli.masking import mask
+from lebots.cli.pruning import check_scope
 from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
 from lebots.core.kind import Endpoint, Kind
@@ -53,8 +54,11 @@ class Session:
     ) -> tuple[Plan, Account]:
         """Reads the account once and plans; ``findings`` of the manifests become the plan's.
 
-        Where the sinks know more than the account shows, it is read until it has settled.
+        Where the sinks know more than the account shows, it is read until it has settled. Raises
+        Refused for a prune that the project gives no scope.
         """
+        if asked.prune:
+            check_scope(self.name, self.allowed.scope, self.kinds)
         account = self.port.read()
         delivered = self._delivered(desired, account.id)
         account = self._settled(account, delivered)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from lebots.core.changes import RESET
 from lebots.core.kind import Kind, Projected, World
@@ -26,6 +27,18 @@ def world(account: Account, matches: Sequence[Match], changes: Iterable[Change])
         spec = {**base, **wanted.spec, **resets[wanted.address]}
         projected[wanted.address] = Projected(wanted.address, spec, True, source=wanted.source)
     return projected
+
+
+def after_removals(after: World, removals: Sequence[Change]) -> World:
+    """The account once these changes are made to objects that no manifest declares."""
+    left = dict(after)
+    for change in removals:
+        if change.action is Action.DELETE:
+            del left[change.address]
+        else:
+            old = left[change.address]
+            left[change.address] = replace(old, spec={**old.spec, **change.desired})
+    return left
 
 
 def advice(after: World, kinds: Mapping[str, Kind]) -> list[Finding]:
@@ -64,12 +77,13 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
         for change in changes
         if change.action is Action.UPDATE
         for pattern in patterns
-        if _fits(pattern, str(change.address))
+        if fits(pattern, str(change.address))
     ]
 
 
-def _fits(pattern: str, address: str) -> bool:
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), address, re.DOTALL) is not None
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern from end to end; ``*`` stands for any text."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text, re.DOTALL) is not None
 
 
 def taken_over(

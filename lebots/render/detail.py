@@ -17,6 +17,9 @@ _LONG = 60
 _PERSONAL = "personal, not shown"
 _PATH_WIDTH = 12
 
+_ONE_SIDED = {Action.CREATE: "+", Action.DELETE: "-"}
+"""The marker where a field has a value on one side only."""
+
 _Marked: TypeAlias = tuple[str, str]
 """A marker for column 0 and the text of the line."""
 
@@ -41,7 +44,8 @@ def _object(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
     for part in change.fields:
         yield from _field(sheet, change, part, width)
     if change.action is Action.DELETE:
-        yield from sheet.with_place("-       whole object", change.source)
+        words = "and all its other fields" if change.fields else "whole object"
+        yield from sheet.with_place(f"-       {words}", change.source)
     if change.sink:
         how = "generated" if change.action is Action.CREATE else "delivered"
         yield f"!       {'secret':<{width}}  will be {how} -> sink {quoted(change.sink)}"
@@ -60,8 +64,8 @@ def _field(sheet: Sheet, change: Change, part: FieldChange, width: int) -> list[
 
 
 def _marker(change: Change, part: FieldChange) -> str:
-    if change.action is Action.CREATE:
-        return "+"
+    if change.action in _ONE_SIDED:
+        return _ONE_SIDED[change.action]
     return "!" if part.note else "~"
 
 
@@ -83,20 +87,20 @@ def _new_targets(sheet: Sheet, change: Change, part: FieldChange) -> Iterator[Ad
 
 
 def _contents(action: Action, part: FieldChange) -> tuple[str, list[_Marked]]:
-    create = action is Action.CREATE
+    if action in _ONE_SIDED:
+        content = part.before if action is Action.DELETE else part.after
+        return (f"set, {_PERSONAL}", []) if part.personal else _whole(content, _ONE_SIDED[action])
     if part.personal:
-        return f"{'set' if create else 'changed'}, {_PERSONAL}", []
-    if create:
-        return _whole(part.after)
+        return f"changed, {_PERSONAL}", []
     if isinstance(part.before, str) and isinstance(part.after, str):
         return _changed_text(part.before, part.after)
     return _changed(part.before, part.after)
 
 
-def _whole(content: Value) -> tuple[str, list[_Marked]]:
+def _whole(content: Value, marker: str) -> tuple[str, list[_Marked]]:
     if isinstance(content, str) or len(value(content)) <= _LONG:
         return _brief(content), []
-    return _brief(content), [("+", line) for line in _parts(content)]
+    return _brief(content), [(marker, line) for line in _parts(content)]
 
 
 def _changed_text(before: str, after: str) -> tuple[str, list[_Marked]]:

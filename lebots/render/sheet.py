@@ -57,6 +57,10 @@ class Sheet:
         return found
 
     @cached_property
+    def _verb_width(self) -> int:
+        return max((len(VERBS[c.action]) for _, c in self.numbered), default=0)
+
+    @cached_property
     def _label_width(self) -> int:
         return max((len(label(c.address, self.kinds)) for _, c in self.numbered), default=0)
 
@@ -83,7 +87,7 @@ class Sheet:
         """``  3 ! create  key   "refunds"``."""
         name = f"{label(change.address, self.kinds):<{self._label_width}} "
         return (
-            f"  {self.number(number)} {symbol(change)} {VERBS[change.action]}  "
+            f"  {self.number(number)} {symbol(change)} {VERBS[change.action]:<{self._verb_width}}  "
             f"{name}{quoted(change.address.name)}"
         )
 

@@ -10,7 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lebots.core.digest import plan_digest
 from lebots.core.kind import Kind
-from lebots.core.model import Action, Address, Change, Finding, Outcome, Plan, Severity, Status
+from lebots.core.model import (
+    REMOVALS,
+    Action,
+    Address,
+    Change,
+    Finding,
+    Outcome,
+    Plan,
+    Severity,
+    Status,
+)
 from lebots.render.detail import detail
 from lebots.render.escape import quoted, visible
 from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, joined, title, unasked
@@ -21,6 +31,10 @@ _COUNTED = {
     Action.RENAME: "to rename",
     Action.DISABLE: "to DISABLE",
     Action.DELETE: "to REMOVE",
+}
+_UNDONE = {
+    Action.DISABLE: "can be enabled again, by hand or by a manifest",
+    Action.DELETE: "lebots cannot undo this",
 }
 _STOPS = (Severity.ERROR, Severity.REFUSAL)
 _NOWHERE: Mapping[Address, str] = {}
@@ -104,7 +118,7 @@ def _look_first(sheet: Sheet) -> list[str]:
     lines = [
         line
         for number, change in sheet.numbered
-        if change.action is Action.DELETE or change.sink or unasked(change)
+        if change.action in REMOVALS or change.sink or unasked(change)
         for line in _warned(sheet, number, change)
     ]
     return ["LOOK FIRST", *lines] if lines else []
@@ -112,8 +126,8 @@ def _look_first(sheet: Sheet) -> list[str]:
 
 def _warned(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
     words, below = [], []
-    if change.action is Action.DELETE:
-        below.append("lebots cannot undo this")
+    if change.action in REMOVALS:
+        below.append(_UNDONE[change.action])
     if change.sink:
         create = change.action is Action.CREATE
         words.append("YIELDS A SECRET" if create else "DELIVERS A SECRET")
@@ -146,7 +160,8 @@ def _changes(sheet: Sheet) -> list[str]:
 
 
 def _about(sheet: Sheet, number: int, change: Change) -> str:
-    names = ", ".join(visible(part.path) for part in change.fields)
+    deleted = change.action is Action.DELETE
+    names = "" if deleted else ", ".join(visible(part.path) for part in change.fields)
     if len(names) > _FIELD_NAMES:
         names = counted(len(change.fields), "field")
     needs = sheet.needs(number, change)
