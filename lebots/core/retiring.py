@@ -73,7 +73,9 @@ class Fates:
     def gone(self) -> frozenset[Address]:
         """What will be deleted."""
         return frozenset(
-            self.live[one].address for one, how in self.actions.items() if how is Action.DELETE
+            self.live[one].address
+            for one, action in self.actions.items()
+            if action is Action.DELETE
         )
 
     def let_go(self, one: ObjectId, gone: Collection[Address]) -> Spec | None:
@@ -96,10 +98,10 @@ class Fates:
 
     def _needs(self, user: Standing, one: ObjectId) -> bool:
         mine = identity(user.live) if user.live else None
-        how = self.actions.get(mine) if mine else None
-        if mine is None or how is None:
+        action = self.actions.get(mine) if mine else None
+        if mine is None or action is None:
             return True
-        if how is Action.DELETE or self.actions[one] is Action.DISABLE:
+        if action is Action.DELETE or self.actions[one] is Action.DISABLE:
             return False
         return self.let_go(mine, {self.live[one].address}) is None
 
@@ -145,10 +147,15 @@ def fates(
     ``doubted`` holds the kinds of which nothing may be retired now, with the reason.
     """
     live = {identity(each): each for each in in_scope(account, pairs, allowed)}
+    former = {
+        Address(pair.desired.address.kind, name)
+        for pair, _ in pairs
+        for name in pair.desired.previously
+    }
     reasons = {
         one: reason
         for one, each in live.items()
-        if (reason := _obstacle(each, index, kinds, doubted, allowed))
+        if (reason := _obstacle(each, index, kinds, former, doubted, allowed))
     }
     actions = {
         one: action
@@ -228,13 +235,15 @@ def _left(
     if any(count > 1 for count in found.values()):
         return None
     # An id without a name is one of a deleted object; it cannot be written, and means nothing.
-    return ([name for name in names if found[str(name)]],)
+    left = [name for name in names if found[str(name)]]
+    return (left,) if len(left) >= part.schema.get("minItems", 0) else None
 
 
 def _obstacle(
     live: Live,
     index: Index,
     kinds: Mapping[str, Kind],
+    former: Collection[Address],
     doubted: Mapping[str, str],
     allowed: Allowed,
 ) -> str:
@@ -243,6 +252,8 @@ def _obstacle(
     for pattern in allowed.protect:
         if fits(pattern, str(address)):
             return f"lebots.yaml protects {pattern}"
+    if address in former:
+        return "a manifest names it under metadata.previously"
     if not kind.endpoint(live.endpoint).writable or how(kind, allowed) is None:
         return f"{live.endpoint} can be neither switched off nor deleted by a program"
     twins = [each for each in index.like(address) if not each.deleted and each.id != live.id]
