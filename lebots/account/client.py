@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from lebots.account.auth import AuthBusy
+from lebots.account.auth import AuthBusy, ClientCredentials
 from lebots.account.body import ENCODINGS, read
 from lebots.account.pace import Pace, epoch
 from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason
@@ -105,6 +105,10 @@ class Client:
     def actor(self) -> str:
         """Who acts here; what a login tells of its user is known after the first request."""
         return str(self._auth) if self._auth else "no credential: the embedded account"
+
+    def logs_in_with(self, id_: str) -> bool:
+        """Whether the run would lose its own access with the object of this id."""
+        return isinstance(self._auth, ClientCredentials) and self._auth.is_application(id_)
 
     def send(self, request: Request) -> Answer:
         """Sends one request and returns its answer; raises AccountError or one of its kin.

@@ -74,7 +74,8 @@ class Gateway:
 
     def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
         """Deletes one object; raises Conflict where the revision is stale."""
-        request = self._request("DELETE", endpoint, id_, headers={"If-Match": revision})
+        headers = {"If-Match": revision, "Content-Type": "application/json"}
+        request = self._request("DELETE", endpoint, id_, headers=headers)
         self._send(request, endpoint)
 
     def _create(self, request: Request, endpoint: Endpoint) -> Answer:

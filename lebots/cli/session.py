@@ -63,7 +63,8 @@ class Session:
         delivered = self._delivered(desired, account.id)
         account = self._settled(account, delivered)
         sinks = Sinks(tuple(self.sinks), delivered)
-        plan = plan_of(desired, account, self.kinds, sinks, asked, self.allowed)
+        terms = self._terms(account) if asked.prune else self.allowed
+        plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
         return replace(plan, findings=(*findings, *plan.findings)), account
 
     def apply(
@@ -104,6 +105,11 @@ class Session:
             return None
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
         return self.sinks.get(str(name))
+
+    def _terms(self, account: Account) -> Allowed:
+        """What a prune may do: never lock itself out."""
+        own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
+        return replace(self.allowed, own=frozenset(own))
 
     def _settled(self, account: Account, delivered: Mapping[Address, str]) -> Account:
         """The account once it shows what the sinks know of, or the settle window is over.

@@ -252,6 +252,8 @@ def _obstacle(
     for pattern in allowed.protect:
         if fits(pattern, str(address)):
             return f"lebots.yaml protects {pattern}"
+    if live.id in allowed.own:
+        return "this run logs in with it"
     if address in former:
         return "a manifest names it under metadata.previously"
     if not kind.endpoint(live.endpoint).writable or how(kind, allowed) is None:

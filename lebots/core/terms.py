@@ -46,6 +46,8 @@ class Allowed:
     retire: Literal["disable", "delete"] = "disable"
     max_delete_percent: int | None = None
     """The largest share of a kind's live objects one run may retire; None: not set."""
+    own: frozenset[str] = frozenset()
+    """Ids of what the run itself logs in with, and so never takes out of use."""
     replace_lost: bool = False
     """Whether an object whose secret was lost may be retired and made anew."""
 

@@ -149,9 +149,20 @@ def test_facts_name_fields_that_exist(kind: Kind) -> None:
     named = kind.needed | kind.on_create.keys() | set(kind.schema.get("required", ()))
     named |= {kind.variant_field} if kind.variant_field else set()
     named |= {kind.delivery.sink_field} if kind.delivery else set()
+    named |= set(kind.retirement.off) if kind.retirement else set()
     assert named <= set(kind.by_name)
     variants = {endpoint.variant for endpoint in kind.endpoints}
     assert {part.variant for part in kind.fields} <= variants | {None}
+
+
+@every_kind
+def test_what_is_managed_can_be_retired(kind: Kind) -> None:
+    assert (kind.retirement is None) is kind.lookup_only
+    if kind.retirement:
+        assert kind.retirement.off or kind.retirement.deletable
+        assert (
+            violations(compiled(spec_schema(kind)), {**kind.valid[0], **kind.retirement.off}) == []
+        )
 
 
 @every_kind
