@@ -205,7 +205,7 @@ class Executor:
             if other := _became_other(change, kind, endpoint, item.raw):
                 return other
             live = to_names(kind, mapping.decode(kind, endpoint, item.raw), self._names)
-            if moved := _moved(change.fields, taken_away(kind, live)):
+            if moved := _moved(change.fields, taken_away(kind, live, self.kinds)):
                 return moved
             try:
                 self.account.delete(endpoint, id_, item.revision)

@@ -85,7 +85,8 @@ class Session:
         """What a second plan still wants right after an apply; empty if the apply converged."""
         for seconds in SETTLE:
             self.wait(seconds)
-            plan, _ = self.plan(desired, (), asked)
+            # What was agreed to and is still there is told by name, not by number.
+            plan, _ = self.plan(desired, (), replace(asked, fewer=True))
             if not plan.writes:
                 break
         return plan

@@ -82,13 +82,13 @@ def yields_secret(kind: Kind, spec: Spec) -> bool:
     return not kind.variant_field or spec.get(kind.variant_field) == kind.delivery.variant
 
 
-def taken_away(kind: Kind, spec: Spec) -> tuple[FieldChange, ...]:
-    """What an object that is deleted was: whether it was switched on, and what it referred to.
+def taken_away(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:
+    """What an object that is deleted was: whether it was on, and what it held on to.
 
     It is what an approval of the delete rests on.
     """
     facts = set(kind.retirement.off if kind.retirement else ())
-    facts |= {part.name for part in kind.referring}
+    facts |= {str(path[0]) for path, ref in kind.references if not kinds[ref].lookup_only}
     known = normalise(kind, {name: value for name, value in spec.items() if name in facts})
     return tuple(
         FieldChange(part.name, known[part.name], None, personal=part.personal)

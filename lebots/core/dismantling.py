@@ -165,7 +165,7 @@ def _delete(found: Fates, one: ObjectId, cut: Spec, allowed: Allowed) -> Change:
         Action.DELETE,
         live.endpoint,
         live.id,
-        fields=taken_away(kind, {**live.spec, **cut}),
+        fields=taken_away(kind, {**live.spec, **cut}, found.kinds),
         note="; ".join(filter(None, notes)),
     )
 

@@ -269,7 +269,7 @@ KIND = Kind(
     retirement=Retirement(
         off={"enabled": False},
         deletable=True,
-        stops="nobody can log in with it any more; a secret that lies in a sink is left there",
+        stops="no bot can log in with it; a secret in a sink stays there",
         # Uninstalling seems to be a soft delete (reference 5a, I).
         lost="the name may stay taken",
     ),

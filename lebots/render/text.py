@@ -176,9 +176,17 @@ def _left_alone(sheet: Sheet) -> list[str]:
         if change.action is Action.REPORT or (change.action is Action.KEEP and change.note):
             marker = "." if change.action is Action.REPORT else "="
             known = f"   id {visible(change.id)}" if change.id else ""
-            note = f"   {visible(change.note)}" if change.note else ""
-            lines.append(f"  {marker} {title(change.address, sheet.kinds)}{known}{note}")
+            line = f"  {marker} {title(change.address, sheet.kinds)}{known}"
+            lines += _with_note(line, visible(change.note))
     return ["LEFT ALONE", *lines] if lines else []
+
+
+def _with_note(line: str, note: str) -> list[str]:
+    """The line with its note behind it, or below where there is no room."""
+    if not note or len(f"{line}   {note}") <= WIDTH:
+        return [f"{line}   {note}".rstrip()]
+    indent = " " * 8
+    return [line, *_wrapped(indent + note, indent)]
 
 
 def _findings_section(found: Sequence[Finding]) -> list[str]:
@@ -192,9 +200,9 @@ def _findings_section(found: Sequence[Finding]) -> list[str]:
     return ["FINDINGS", *lines] if lines else []
 
 
-def _wrapped(line: str) -> list[str]:
+def _wrapped(line: str, indent: str = " " * 10) -> list[str]:
     broken = textwrap.wrap(
-        line, WIDTH, subsequent_indent=" " * 10, break_long_words=False, break_on_hyphens=False
+        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     # Once more, since a word from the middle now begins a line.
     return [visible(part) for part in broken]

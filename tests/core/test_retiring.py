@@ -134,7 +134,6 @@ def test_what_cannot_be_switched_off_is_deleted_and_says_so() -> None:
         action=Action.DELETE,
         endpoint="shelves",
         id="2",
-        fields=(FieldChange("room", "Hall", None),),
         note="a shelf cannot be switched off, so it is deleted; the wood is gone",
     )
 
