@@ -20,6 +20,7 @@ from lebots.cli.apply import apply
 from lebots.cli.console import message, prepare
 from lebots.cli.doctor import doctor
 from lebots.cli.fmt import fmt
+from lebots.cli.import_ import import_
 from lebots.cli.init import init
 from lebots.cli.verify import verify
 from lebots.errors import InvalidInput, LebotsError
@@ -35,6 +36,7 @@ app.command()(planning.plan)
 app.command()(apply)
 app.command()(planning.validate)
 app.command()(fmt)
+app.command(name="import")(import_)
 app.command()(doctor)
 app.command()(verify)
 app.command()(words.schema)

@@ -6,7 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from lebots.cli.console import message, result
+from lebots.cli.console import gate, message, result
+from lebots.cli.options import AccountName, addresses
+from lebots.cli.plan import load
+from lebots.core.kind import Kind
 from lebots.core.refs import nearest
 from lebots.errors import UsageError
 
@@ -34,13 +37,20 @@ def schema(
             write_file(FOLDER / f"{file}.schema.json", dumps(content) + "\n")
             message(f"wrote {FOLDER / f'{file}.schema.json'}")
         return
-    result(dumps(schemas[_known(name or "manifest", schemas, "schema")]))
+    result(dumps(schemas[known(name or "manifest", schemas, "schema")]))
 
 
 def explain(
-    name: Annotated[str | None, typer.Argument(metavar="KIND[.field]", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="KIND[.field]|ADDRESS", show_default=False)
+    ] = None,
+    account: AccountName = None,
 ) -> None:
-    """Explain the kinds, one kind, or one field of it."""
+    """Explain the kinds, one kind or field, or where each value of a manifest comes from.
+
+    With an address, such as BotUser/routing-bot, the manifest is shown as the account gets it, with
+    its overlays.
+    """
     from lebots import kinds
     from lebots.render import words
     from lebots.render.escape import quoted
@@ -49,8 +59,11 @@ def explain(
     if name is None:
         result(words.kinds(loaded))
         return
+    if "/" in name:
+        _explain_manifest(name, account, loaded)
+        return
     kind_name, _, path = name.partition(".")
-    kind = loaded[_known(kind_name, loaded, "kind")]
+    kind = loaded[known(kind_name, loaded, "kind")]
     if not path:
         result(words.kind(kind))
         return
@@ -60,6 +73,17 @@ def explain(
         hint = f"; did you mean {kind.name}.{close}?" if close else ""
         raise UsageError(f"{kind.name} has no field {quoted(path)}{hint}")
     result(found)
+
+
+def _explain_manifest(text: str, account: str | None, loaded: Mapping[str, Kind]) -> None:
+    from lebots.core.planner import selected
+    from lebots.render.manifest import manifest
+
+    desired, findings = load(None, account)
+    gate(findings)
+    (address,) = addresses([text], "explain")
+    wanted = next(w for w in selected(desired, (address,), loaded) if w.address == address)
+    result(manifest(wanted, loaded[address.kind]))
 
 
 def all_schemas() -> Mapping[str, Mapping[str, Any]]:
@@ -77,12 +101,13 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def _known(name: str, known: Mapping[str, object], what: str) -> str:
+def known(name: str, names: Mapping[str, object], what: str) -> str:
+    """The one of the names that is meant, upper and lower case aside; raises UsageError."""
     from lebots.render.escape import quoted
 
-    folded = {candidate.casefold(): candidate for candidate in known}
+    folded = {candidate.casefold(): candidate for candidate in names}
     if name.casefold() in folded:
         return folded[name.casefold()]
-    close = nearest(name, known)
-    hint = f"did you mean {close}?" if close else f"there are {', '.join(known)}"
+    close = nearest(name, names)
+    hint = f"did you mean {close}?" if close else f"there are {', '.join(names)}"
     raise UsageError(f"there is no {what} {quoted(name)}; {hint}")

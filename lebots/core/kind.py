@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from lebots.core.model import Address, Finding, Path, Raw, Source, Spec, Value
+from lebots.core.model import Address, Finding, Path, Raw, Severity, Source, Spec, Value
 
 Schema: TypeAlias = Mapping[str, Any]
 """A JSON Schema (2020-12) as plain data."""
@@ -58,10 +58,14 @@ class Field:
     """Personal data: values never appear in a plan."""
     create_only: bool = False
     """Cannot be changed after the object was made."""
+    account_id: bool = False
+    """An id that lebots has no name for; it means nothing in another account."""
     local: bool = False
     """A word of lebots that the vendor never sees."""
     default: Value = None
     """What the vendor means where the attribute is missing or null."""
+    filled: Value = None
+    """What a new object has where a create is silent and ``default`` does not say it."""
     blank_is_unknown: bool = False
     """The vendor may blank it for privacy: an empty answer says nothing (reference 6.5)."""
     variant: Value = None
@@ -121,6 +125,8 @@ class Endpoint:
     """What an account must have switched on for new objects, and who does that."""
     built_in: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Objects (id to name) that exist even where the list does not hold them."""
+    fixed_name: str = ""
+    """Why an object keeps its name for good, and what to do; empty where a PUT can rename it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,13 @@ class Projected:
     declared: bool
     foreign: str = ""
     source: Source | None = None
+    positions: Mapping[Path, Source] = field(default_factory=dict)
+    """Where the manifest sets each field."""
+
+    def finding(self, code: str, message: str, severity: Severity, name: str = "") -> Finding:
+        """A finding about the object, where its manifest sets the field ``name``."""
+        source = self.positions.get((name,), self.source)
+        return Finding(code, message, severity, source, self.address)
 
 
 World: TypeAlias = Mapping[Address, Projected]
@@ -219,9 +232,20 @@ class Kind:
         return {part.name: part for part in self.fields}
 
     @cached_property
+    def ignorable(self) -> tuple[str, ...]:
+        """The fields that people can edit in the account."""
+        return tuple(p.name for p in self.fields if not (p.create_only or p.local))
+
+    @cached_property
     def referring(self) -> tuple[Field, ...]:
         """The fields that hold names of other objects, themselves or in their parts."""
         return tuple(part for part in self.fields if any(_references((part,))))
+
+    @property
+    def fixed_name(self) -> str:
+        """Why no object of the kind can be renamed; empty where some can."""
+        reasons = [endpoint.fixed_name for endpoint in self.endpoints]
+        return reasons[0] if reasons and all(reasons) else ""
 
     @cached_property
     def references(self) -> tuple[tuple[Path, str], ...]:

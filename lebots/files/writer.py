@@ -4,7 +4,8 @@ import contextlib
 import os
 import stat
 import tempfile
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -63,6 +64,30 @@ def write_file(path: Path, text: str) -> None:
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+
+
+def write_files(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
+    """Puts new files in place below a folder, all or none; raises UsageError.
+
+    What is there already is never written over, and no link below the folder is followed. A run
+    that is killed can leave some of the files, each of them whole.
+    """
+    parents = sorted({folder / above for path in texts for above in path.parents})
+    for path in parents:
+        if path != folder and (path.is_symlink() or (path.exists() and not path.is_dir())):
+            raise UsageError(f"{shown(path)} is no folder; move it away, or choose another place")
+    made = [path for path in parents if not path.exists()]
+    try:
+        for below, text in texts.items():
+            if os.path.lexists(folder / below):
+                raise UsageError(f"{shown(folder / below)} is there already; nothing was written")
+            write_file(folder / below, text)
+            made.append(folder / below)
+    except BaseException:
+        for path in reversed(made):
+            with contextlib.suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        raise
 
 
 def _umask() -> int:

@@ -87,7 +87,7 @@ _FIELDS = (
         },
         default="",
     ),
-    _text("pictureId", "Id of a picture kept by the vendor."),
+    _text("pictureId", "Id of a picture kept by the vendor.", account_id=True),
     _text("backgndImgUri", "Address of the background image."),
     _names(
         "profiles",
@@ -209,6 +209,10 @@ KIND = Kind(
             version="6.0",
             query={"select": "$all", "include_deleted": "true"},
             name_field="loginName",
+            # Whether it could change is not known; what logs in with it would be cut off (6.2, I).
+            fixed_name="the login name of a bot cannot change; declare a new bot beside the old "
+            "one, move over to it, then take the old manifest out and retire the old bot with "
+            "--prune",
             # Set by the server, or never to be echoed (reference 6.5). ``skills``, ``profiles``,
             # ``managedAgentGroups`` and ``lobs`` are expansions of the lists of ids.
             server_owned=frozenset(

@@ -118,10 +118,11 @@ _APPLICATION = (
     Field(
         "credentials",
         {
-            "type": "string",
+            "type": ["string", "null"],
             "minLength": 1,
             "description": "Name of the sink in lebots.yaml where the generated secret is "
-            "delivered. Default: default.",
+            "delivered. Default: default. null: the secret of a key that exists already is kept "
+            "elsewhere, and is neither delivered nor looked for.",
         },
         local=True,
     ),
@@ -168,7 +169,7 @@ def _past_end_of_life(world: World) -> Iterator[Finding]:
                 "protocol on 2026-05-31; declare a key of type oauth2 and let the bots use that"
                 f"{using}"
             )
-            yield _about(key, "key-past-end-of-life", text, Severity.WARNING)
+            yield key.finding("key-past-end-of-life", text, Severity.WARNING, "type")
 
 
 def _redirects(world: World) -> Iterator[Finding]:
@@ -176,7 +177,7 @@ def _redirects(world: World) -> Iterator[Finding]:
         grants: Any = key.spec.get("grant_types") or ()
         if "authorization_code" in grants and not key.spec.get("redirect_uris"):
             text = "the grant type authorization_code needs redirect_uris; name at least one"
-            yield _about(key, "redirect-uris-missing", text, Severity.ERROR)
+            yield key.finding("redirect-uris-missing", text, Severity.ERROR, "grant_types")
 
 
 def _scope_length(world: World) -> Iterator[Finding]:
@@ -188,11 +189,7 @@ def _scope_length(world: World) -> Iterator[Finding]:
                 f"scope has {length} characters, blanks between the words included, and the vendor "
                 f"takes {_SCOPE_LENGTH}; ask for less"
             )
-            yield _about(key, "scope-too-long", text, Severity.ERROR)
-
-
-def _about(key: Projected, code: str, text: str, severity: Severity) -> Finding:
-    return Finding(code, text, severity, key.source, key.address)
+            yield key.finding("scope-too-long", text, Severity.ERROR, "scope")
 
 
 def _foreign(raw: Raw) -> str:
@@ -214,6 +211,8 @@ KIND = Kind(
             rights="applications are installed by an administrator: log in as one (auth method "
             "login), or let one install it under Manage > Management Console > Application Install",
             version="1.0",
+            # That a PUT may change it is inferred: clients send it whole, and nothing says it is
+            # fixed (reference 5a, I).
             name_field="client_name",
             variant="oauth2",
             # Lists and single objects hold secrets in clear (reference 5a, F); a PUT echoes them.
@@ -236,6 +235,8 @@ KIND = Kind(
             name_field="appName",
             variant="oauth1",
             writable=False,
+            fixed_name="an OAuth 1 app key cannot be written (reference 5b), so it keeps its name; "
+            "write the name it has",
             optional=True,
             secret=frozenset({"appSecret", "token", "tokenSecret"}),
             limit=100,
