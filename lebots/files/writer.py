@@ -62,10 +62,6 @@ def write_file(path: Path, text: str) -> None:
         raise UsageError(f"{shown(path)} cannot be written ({reason})") from None
 
 
-def _mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
-
-
 def write_files(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
     """Puts new files in place below a folder, all or none; raises UsageError.
 
@@ -88,6 +84,10 @@ def write_files(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
             with contextlib.suppress(OSError):
                 path.rmdir() if path.is_dir() else path.unlink()
         raise
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
 
 
 def _umask() -> int:
