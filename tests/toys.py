@@ -99,6 +99,7 @@ TICKET = Kind(
             name_field="holder",
             variant="paper",
             writable=False,
+            fixed_name="a paper ticket cannot be written on",
             optional=True,
             secret=frozenset({"pin"}),
         ),
@@ -106,7 +107,7 @@ TICKET = Kind(
     fields=(
         Field("type", {"enum": ["plastic", "paper"], **TEXT}, create_only=True, local=True),
         Field("colour", TEXT, variant="plastic"),
-        Field("drawer", NAME, local=True, variant="plastic"),
+        Field("drawer", {**NAME, "type": ["string", "null"]}, local=True, variant="plastic"),
     ),
     variant_field="type",
     on_create={"colour": "grey"},

@@ -162,12 +162,18 @@ def _read(
 ) -> tuple[list[Desired], list[Finding]]:
     from lebots import kinds
     from lebots.files import manifests
+
+    refuse_saved(paths)
+    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
+
+
+def refuse_saved(paths: Sequence[Path] | None) -> None:
+    """Raises UsageError where a path names a saved plan in place of manifests."""
     from lebots.files.walk import shown
 
     saved = [path for path in paths or () if is_saved(path)]
     if saved:
         raise UsageError(f"{shown(saved[0])}: manifests are *.yaml and *.yml; a plan is for apply")
-    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
 
 
 def is_saved(path: Path) -> bool:

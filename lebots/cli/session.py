@@ -1,6 +1,6 @@
 """One run: a project, one of its accounts and its sinks, wired together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,9 +56,10 @@ class Session:
         Where the sinks know more than the account shows, it is read until it has settled.
         """
         account = self.port.read()
-        delivered = self._delivered(desired, account.id)
-        account = self._settled(account, delivered)
-        sinks = Sinks(tuple(self.sinks), delivered)
+        delivered, former = self._delivered(desired, account)
+        held = {Address(a.kind, former.get(a, a.name)): id_ for a, id_ in delivered.items()}
+        account = self._settled(account, held)
+        sinks = Sinks(tuple(self.sinks), delivered, former)
         plan = plan_of(desired, account, self.kinds, sinks, asked, self.allowed)
         return replace(plan, findings=(*findings, *plan.findings)), account
 
@@ -99,15 +100,15 @@ class Session:
         if kind.delivery is None or not yields_secret(kind, wanted.spec):
             return None
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
-        return self.sinks.get(str(name))
+        return self.sinks.get(name) if isinstance(name, str) else None
 
-    def _settled(self, account: Account, delivered: Mapping[Address, str]) -> Account:
+    def _settled(self, account: Account, held: Mapping[Address, str]) -> Account:
         """The account once it shows what the sinks know of, or the settle window is over.
 
         A list may lag behind a write: believing it over the sink would make a second key (F15).
         """
         for seconds in SETTLE_READS:
-            if not (missing := _unsettled(account, delivered)):
+            if not (missing := _unsettled(account, held)):
                 break
             names = ", ".join(map(str, missing))
             message(f"the account does not show {names} as the sinks do; looking again soon")
@@ -115,19 +116,45 @@ class Session:
             account = self.port.read()
         return account
 
-    def _delivered(self, desired: Sequence[Desired], account: str) -> Mapping[Address, str]:
-        delivered = {}
+    def _delivered(
+        self, desired: Sequence[Desired], account: Account
+    ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
+        """What the sinks hold of each object, and under which former name if under one."""
+        shown = _ids(account)
+        delivered: dict[Address, str] = {}
+        former: dict[Address, str] = {}
         for wanted in desired:
-            sink = self.sink_of(wanted)
-            stored = sink.read_back(account, wanted.address.name) if sink else None
-            if stored is not None:
-                delivered[wanted.address] = stored
-        return delivered
+            if found := self._stored(wanted, account.id, shown):
+                name, delivered[wanted.address] = found
+                if name != wanted.address.name:
+                    former[wanted.address] = name
+        return delivered, former
+
+    def _stored(
+        self, wanted: Desired, account: str, shown: Collection[tuple[str, str]]
+    ) -> tuple[str, str] | None:
+        """The name a sink holds something of an object under, and what; best an id that lives."""
+        sink = self.sink_of(wanted)
+        if sink is None:
+            return None
+        found = []
+        for name in (wanted.address.name, *wanted.previously):
+            held = sink.read_back(account, name)
+            if held and (wanted.address.kind, held) in shown:
+                return name, held
+            if held:
+                found.append((name, held))
+        return found[0] if found else None
+
+
+def _ids(account: Account) -> set[tuple[str, str]]:
+    """Kind and id of every object that is there."""
+    return {(live.address.kind, live.id) for live in account.objects if not live.deleted}
 
 
 def _unsettled(account: Account, delivered: Mapping[Address, str]) -> list[Address]:
     """The objects that a sink knows of and the account does not show."""
-    shown = {(live.address.kind, live.id) for live in account.objects if not live.deleted}
+    shown = _ids(account)
     names = {live.address for live in account.objects if not live.deleted}
     return [
         address

@@ -64,6 +64,8 @@ class Field:
     """A word of lebots that the vendor never sees."""
     default: Value = None
     """What the vendor means where the attribute is missing or null."""
+    filled: Value = None
+    """What a new object has where a create is silent and ``default`` does not say it."""
     blank_is_unknown: bool = False
     """The vendor may blank it for privacy: an empty answer says nothing (reference 6.5)."""
     variant: Value = None
@@ -123,6 +125,8 @@ class Endpoint:
     """What an account must have switched on for new objects, and who does that."""
     built_in: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Objects (id to name) that exist even where the list does not hold them."""
+    fixed_name: str = ""
+    """Why an object keeps its name for good, and what to do; empty where a PUT can rename it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +232,20 @@ class Kind:
         return {part.name: part for part in self.fields}
 
     @cached_property
+    def ignorable(self) -> tuple[str, ...]:
+        """The fields that people can edit in the account."""
+        return tuple(p.name for p in self.fields if not (p.create_only or p.local))
+
+    @cached_property
     def referring(self) -> tuple[Field, ...]:
         """The fields that hold names of other objects, themselves or in their parts."""
         return tuple(part for part in self.fields if any(_references((part,))))
+
+    @property
+    def fixed_name(self) -> str:
+        """Why no object of the kind can be renamed; empty where some can."""
+        reasons = [endpoint.fixed_name for endpoint in self.endpoints]
+        return reasons[0] if reasons and all(reasons) else ""
 
     @cached_property
     def references(self) -> tuple[tuple[Path, str], ...]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from lebots.core.changes import RESET
+from lebots.core.changes import RESET, sends
 from lebots.core.kind import Kind, Projected, World
 from lebots.core.matching import Match
 from lebots.core.model import Account, Action, Address, Change, Finding, Severity
@@ -64,10 +64,45 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
             change.address,
         )
         for change in changes
-        if change.action is Action.UPDATE
+        if change.action in (Action.UPDATE, Action.RENAME)
         for pattern in patterns
-        if _fits(pattern, str(change.address))
+        if any(_fits(pattern, str(address)) for address in _addresses(change))
     ]
+
+
+def locked(changes: Iterable[Change], matches: Iterable[Match]) -> list[Finding]:
+    """A refusal for every change to an object that exists and whose manifest protects it.
+
+    To deliver its secret is no change of it.
+    """
+    protecting = {pair.desired.address: pair for pair in matches if pair.desired.protect}
+    return [
+        protecting[change.address].desired.metadata_finding(
+            "locked",
+            f"metadata.protect is true, so {change.address} is left as it is, and this would "
+            f"{_VERBS[change.action]} it; take that line out, or take this change back",
+            ("protect",),
+            Severity.REFUSAL,
+        )
+        for change in changes
+        if change.address in protecting and change.action in _VERBS
+        if sends(change, protecting[change.address].kind)
+    ]
+
+
+_VERBS = {
+    Action.UPDATE: "change",
+    Action.RENAME: "rename",
+    Action.DISABLE: "switch off",
+    Action.DELETE: "remove",
+}
+
+
+def _addresses(change: Change) -> Iterable[Address]:
+    """The address of a change, and the one its object had before a rename."""
+    yield change.address
+    if change.was:
+        yield Address(change.address.kind, change.was)
 
 
 def _fits(pattern: str, address: str) -> bool:

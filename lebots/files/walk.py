@@ -35,6 +35,11 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     return list(files.values()), findings
 
 
+def holds_manifests(folder: Path) -> bool:
+    """Whether anything below a folder is read as a manifest, or would be if it could."""
+    return next(_walk(folder), None) is not None
+
+
 def read_bytes(path: Path) -> bytes | Finding:
     """What a file holds, at most one byte more than a manifest may have, or why it cannot be read.
 

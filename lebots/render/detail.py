@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lebots.core.model import Action, Address, Change, FieldChange, Source, Value
+from lebots.core.model import REMOVALS, Action, Address, Change, FieldChange, Source, Value
 from lebots.core.refs import targets
 from lebots.render.escape import quoted, value, visible
-from lebots.render.sheet import ORIGINS, Sheet, counted, joined, origin
+from lebots.render.sheet import ORIGINS, Sheet, counted, joined, origin, used_by
 
 MOST = 200
 """Objects shown in full; a plan of thousands is read as JSON."""
@@ -52,6 +52,8 @@ def described(sheet: Sheet, number: int, change: Change, *, paired: bool = False
         yield f"!       {'secret':<{width}}  will be {how} -> sink {sink}"
     if change.action is Action.CREATE and not paired:
         yield f"        {'id':<{width}}  known after apply"
+    if change.used_by and change.action not in REMOVALS:
+        yield from (f"        {line}" for line in used_by(sheet, change))
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,11 +161,17 @@ def _change(change: Change) -> dict[str, Any]:
         "kind": change.address.kind,
         "name": change.address.name,
         "action": change.action.value,
+        "was": change.was or None,
         "id": change.id,
         "source": _source(change.source),
         "dependsOn": [str(address) for address in change.depends_on],
         "fields": [],
         "sink": change.sink or None,
+        "secretFrom": change.secret_from or None,
+        "usedBy": [
+            {"address": str(one.address), "declared": one.declared, "note": one.note}
+            for one in change.used_by
+        ],
         "note": change.note,
     }
     if change.action in WRITES:

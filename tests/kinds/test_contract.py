@@ -207,6 +207,20 @@ def test_defaults_have_the_type_of_their_field(kind: Kind) -> None:
             assert found == [], part.name
 
 
+@every_kind
+def test_what_the_vendor_fills_in_can_be_stated(kind: Kind) -> None:
+    for part in kind.fields:
+        if part.filled is not None:
+            assert violations(compiled(part.schema), part.filled) == [], part.name
+
+
+@every_kind
+def test_a_secret_may_be_kept_elsewhere(kind: Kind) -> None:
+    if kind.delivery:
+        sink = kind.by_name[kind.delivery.sink_field]
+        assert violations(compiled(sink.schema), None) == []
+
+
 # Laws
 
 

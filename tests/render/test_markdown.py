@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -30,10 +29,10 @@ from lebots.render import markdown
 from lebots.render.budget import BUDGETS, Budget
 from tests.render import examples, hostile
 from tests.render.comment import SHORTENED, dangers, outline
+from tests.render.conftest import Golden
 from tests.render.examples import KINDS, PLACES
 from tests.render.hostile import law_of_plans
 
-GOLDEN = Path(__file__).parent / "golden"
 WHOLE = BUDGETS["none"]
 TIGHT = Budget("tight", 10_000)
 
@@ -51,10 +50,6 @@ def drawn(plan: Plan, budget: Budget = WHOLE, proposal: str | None = None) -> st
     )
 
 
-def golden(name: str) -> str:
-    return (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("name", "plan", "budget"),
     [
@@ -66,22 +61,23 @@ def golden(name: str) -> str:
         ("shortened", examples.EXAMPLE, Budget("tiny", 2_800)),
     ],
 )
-def test_a_plan_is_drawn_as_shown(name: str, plan: Plan, budget: Budget) -> None:
+def test_a_plan_is_drawn_as_shown(name: str, plan: Plan, budget: Budget, golden: Golden) -> None:
     shown = drawn(plan, budget)
-    assert f"{shown}\n" == golden(name)
+    assert shown == golden(f"{name}.md", shown)
     assert dangers(shown) == []
 
 
-def test_outcomes_are_drawn_as_shown() -> None:
+def test_outcomes_are_drawn_as_shown(golden: Golden) -> None:
     shown = markdown.outcomes(
         examples.OUTCOMES, examples.EXAMPLE, KINDS, version="0.4.0", converged=None
     )
-    assert f"{shown}\n" == golden("outcomes")
+    assert shown == golden("outcomes.md", shown)
 
 
-def test_findings_are_drawn_as_shown() -> None:
+def test_findings_are_drawn_as_shown(golden: Golden) -> None:
     found = [*examples.STOPPED.findings, *examples.EXAMPLE.findings]
-    assert markdown.findings(found, version="0.4.0", commit="3f9c2ab") + "\n" == golden("findings")
+    shown = markdown.findings(found, version="0.4.0", commit="3f9c2ab")
+    assert shown == golden("findings.md", shown)
 
 
 def test_no_findings_are_three_lines() -> None:
@@ -372,7 +368,8 @@ def test_no_name_is_long_enough_to_drive_a_removal_out() -> None:
 def test_of_many_who_hang_on_an_object_some_are_named() -> None:
     users = tuple(Dependant(Address("BotUser", f"b{n}"), declared=True) for n in range(10_000))
     shown = drawn(Plan("1", (replace(examples.DELETE_BOT, used_by=users),)), TIGHT)
-    assert '-   used by bot "b9"\n-   used by 9990 more\n' in shown
+    assert 'used by: bot "b0"' in shown
+    assert 'bot "b4" and 9995 more\n' in shown
 
 
 def test_a_stopped_plan_with_many_refusals_fits() -> None:

@@ -1,6 +1,7 @@
 """Every folder here is one story: an account, manifests, a plan, an apply, and what is left.
 
-``scenario.yaml`` says what happens, ``manifests/`` what is wanted; the other files are what must
+``scenario.yaml`` says what happens, ``manifests/`` what is wanted, and ``earlier/``, where there is
+one, what was wanted and applied before the story begins; the other files are what must
 come out, and a reviewer can read them without Python. ``pytest tests/scenarios --accept`` writes
 them anew.
 
@@ -95,7 +96,7 @@ def test_scenario(
 ) -> None:
     accept = request.config.getoption("--accept")
     story = Story(folder, way, stage, accept, monkeypatch)
-    for part in ("manifests", "lebots.yaml"):
+    for part in ("earlier", "manifests", "lebots.yaml"):
         if (folder / part).is_dir():
             shutil.copytree(folder / part, tmp_path / part)
         elif (folder / part).exists():
@@ -105,6 +106,9 @@ def test_scenario(
     DATABASE.parent.mkdir()
     if way != IN_PROCESS:
         account.let_tools_in(DATABASE)
+    if (folder / "earlier").exists():
+        code, text, _ = story.run(capsys, "apply", "earlier", "--yes")
+        assert code == 0, text
     account.edit(DATABASE, story.says.get("before", ()))
     before = account.dump(DATABASE)
 
