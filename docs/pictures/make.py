@@ -121,7 +121,17 @@ CHANGES = (
         id="4100200877",
         source=at("faq", 4),
         fields=(FieldChange("enabled", True, False, at("faq", 4)),),
-        used_by=(Dependant(Address("Skill", "faq"), declared=False),),
+        origin=Origin.PROPOSED,
+    ),
+    Change(
+        Address("Skill", "faq"),
+        Action.DELETE,
+        id="4100200876",
+        source=at("faq", 15),
+        used_by=(
+            Dependant(Address("BotUser", "night\u200bshift"), declared=False),
+            Dependant(Address("User", "ana"), declared=False, note="a human user"),
+        ),
         origin=Origin.PROPOSED,
     ),
     *(Change(Address("Skill", f"skill-{n}"), Action.KEEP) for n in range(11)),
@@ -147,8 +157,8 @@ EXAMPLE = Plan(
         ),
         Finding("quota", "5 of 100 keys after apply", Severity.NOTE, address=KEY),
     ),
-    live=25,
-    calls=Calls(14, 6),
+    live=26,
+    calls=Calls(15, 7),
 )
 PLACES = {KEY: ".secrets/55501234/refund-bot.env"}
 
@@ -200,19 +210,19 @@ def main() -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
 
-        def drawn(text: str, size: tuple[int, int], scheme: Any = "light", top: str = "") -> bytes:
-            """A picture of the page, from the element with that id downwards."""
+        def drawn(text: str, width: int, scheme: Any = "light") -> Any:
+            """A window with the page in it."""
             opened = browser.new_page(color_scheme=scheme, device_scale_factor=2)
-            opened.set_viewport_size({"width": size[0], "height": size[1]})
+            opened.set_viewport_size({"width": width, "height": HEIGHT})
             opened.set_content(text)
-            opened.evaluate("(top) => document.getElementById(top)?.scrollIntoView()", top)
-            return opened.screenshot()
+            return opened
 
-        wide = drawn(page(), (1000, HEIGHT))
-        phone = drawn(page(), (390, HEIGHT), "dark", f"change-{CHANGED}")
+        wide, phone = drawn(page(), 1000), drawn(page(), 390, "dark")
+        phone.locator(f"#change-{CHANGED}").evaluate("(one) => one.scrollIntoView()")
+        both = drawn(beside(wide.screenshot(), phone.screenshot()), 1418)
         for name, picture in (
-            ("plan-page.png", drawn(beside(wide, phone), (1418, HEIGHT + 2))),
-            ("plan-comment.png", drawn(comment(), (920, HEIGHT))),
+            ("plan-page.png", both.locator("body").screenshot()),
+            ("plan-comment.png", drawn(comment(), 920).locator("body").screenshot()),
         ):
             (HERE / name).write_bytes(picture)
             print(f"wrote {HERE / name}, {len(picture):,} bytes")

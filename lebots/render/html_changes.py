@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from lebots.core.model import REMOVALS, Action, Change, Dependant
-from lebots.render.attention import Alert
+from lebots.render.attention import Alert, consequences
 from lebots.render.elements import element, joined, lines
 from lebots.render.escape import quoted
 from lebots.render.html_fields import ARROW, field, link, links, place, row
@@ -16,20 +16,25 @@ LEFT_ALONE = "left alone"
 
 _FIELD_NAMES = 6
 """Changed fields named in the line of a change; more are counted."""
+_USERS_NAMED = 12
+"""Objects named that hang on one to look at first; its details name all."""
 
 
 def warning(sheet: Sheet, alert: Alert) -> Markup:
     """What can hurt about a change, none of it folded."""
-    head = [_head(sheet, alert.number, alert.change, linked=True)]
+    change = alert.change
+    head = [_head(sheet, alert.number, change, linked=True)]
     head += [element("strong", words.lower(), class_="badge") for words in alert.words]
-    if alert.change.source:
-        head.append(place(alert.change.source))
-    below = [element("li", line) for line in alert.below]
+    if change.source:
+        head.append(place(change.source))
+    below = [element("li", line) for line in consequences(sheet, change)]
+    if change.used_by:
+        below.append(element("li", "used by ", _users(sheet, change, _USERS_NAMED)))
     return element(
         "li",
         element("p", joined(head, " ")),
         *([element("ul", lines(below))] if below else []),
-        class_="first severe" if alert.change.action in REMOVALS else "first",
+        class_="first severe" if change.action in REMOVALS else "first",
     )
 
 
@@ -121,16 +126,26 @@ def _details(sheet: Sheet, number: int, change: Change) -> Iterator[Markup]:
     if needs := sheet.needs(number, change):
         yield row("needs", links(needs))
     if change.used_by:
-        users = sorted(change.used_by, key=lambda one: one.declared)
-        yield row("used by", joined((_dependant(sheet, user) for user in users), ", "))
+        yield row("used by", _users(sheet, change))
 
 
 def _delivery(change: Change) -> Markup:
     how = "generated" if change.action is Action.CREATE else "delivered"
-    return joined([f"will be {how}", ARROW, "sink ", element("code", quoted(change.sink))])
+    words = [f"will be {how}"]
+    if change.secret_from:
+        words = ["will be copied from ", element("code", quoted(change.secret_from))]
+    return joined([*words, ARROW, "sink ", element("code", quoted(change.sink))])
 
 
-def _dependant(sheet: Sheet, user: Dependant) -> Markup:
-    standing = user.note or ("" if user.declared else "declared by no manifest")
-    words = [f"{label(user.address, sheet.kinds)} ", element("code", quoted(user.address.name))]
-    return joined([*words, f" ({standing})" if standing else ""])
+def _users(sheet: Sheet, change: Change, most: int | None = None) -> Markup:
+    """Those whom no manifest declares come first: nobody meets them in this review."""
+    users = sorted(change.used_by, key=lambda one: one.declared)
+    named: list[str] = [_user(sheet, user) for user in users[:most]]
+    rest = len(users) - len(named)
+    return joined([*named, *([f"{rest} more"] if rest else [])], ", ")
+
+
+def _user(sheet: Sheet, user: Dependant) -> Markup:
+    what = user.note or label(user.address, sheet.kinds)
+    told = "" if user.declared or user.note else " (declared by no manifest)"
+    return joined([f"{what} ", element("code", quoted(user.address.name)), told])

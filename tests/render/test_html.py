@@ -44,6 +44,7 @@ PLANS = {
     "stopped": examples.STOPPED,
     "corners": examples.CORNERS,
     "three-way": examples.THREE_WAY,
+    "renames": examples.RENAMES,
 }
 UNTRUSTED_ATTRIBUTES = {"data-kind", "value"}
 IN_DETAILS = {"ins", "del", "span", "div", "a", "i", "code"}
@@ -88,6 +89,15 @@ def test_what_can_hurt_is_never_folded(name: str) -> None:
     (section,) = (one for one in page.find("section") if one.attributes["id"] == "look-first")
     assert section.classed("first")
     assert not section.find("details")
+
+
+def test_of_many_who_hang_on_an_object_the_details_name_all() -> None:
+    users = tuple(Dependant(Address("BotUser", f"bot-{n}"), declared=n != 13) for n in range(14))
+    page = tree(Plan("1", (Change(examples.KEY, Action.DISABLE, used_by=users),)))
+    (warning,) = page.classed("first")
+    assert 'used by bot "bot-13" (declared by no manifest), bot "bot-0", ' in warning.text
+    assert warning.text.endswith(', bot "bot-10", 2 more')
+    assert page.find("dl")[0].text.endswith(', bot "bot-11", bot "bot-12"')
 
 
 def test_the_digest_and_the_command_can_be_copied_whole() -> None:
@@ -303,7 +313,13 @@ def with_text(text: str, number: int = 0) -> Plan:
         f"{text} account",
         (
             Change(skill, Action.UPDATE, "skills", f"{text} id", source, fields, note=f"{text}n"),
-            Change(skill, Action.RENAME, "skills", f"{text} id", source, was=f"{text} was"),
+            Change(
+                skill,
+                Action.RENAME,
+                sink=f"{text} sink",
+                was=f"{text} was",
+                secret_from=f"{text} from",
+            ),
             Change(key, Action.CREATE, "keys", None, source, new, sink=f"{text} sink"),
             Change(bot, Action.DISABLE, "users", "5", depends_on=(skill, key)),
             Change(other, Action.DELETE, "users", f"{text} id", used_by=users),
