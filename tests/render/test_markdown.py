@@ -58,6 +58,7 @@ def drawn(plan: Plan, budget: Budget = WHOLE, proposal: str | None = None) -> st
         ("stopped", examples.STOPPED, WHOLE),
         ("corners", examples.CORNERS, WHOLE),
         ("three-way", examples.THREE_WAY, WHOLE),
+        ("renames", examples.RENAMES, WHOLE),
         ("shortened", examples.EXAMPLE, Budget("tiny", 2_800)),
     ],
 )
