@@ -16,8 +16,8 @@ LEFT_ALONE = "left alone"
 
 _FIELD_NAMES = 6
 """Changed fields named in the line of a change; more are counted."""
-_USERS_NAMED = 12
-"""Objects named that hang on one to look at first; its details name all."""
+_USERS_NAMED = 5
+"""Objects named that hang on a change, where its details are folded."""
 
 
 def warning(sheet: Sheet, alert: Alert) -> Markup:
@@ -106,7 +106,7 @@ def _about(sheet: Sheet, number: int, change: Change) -> Markup:
     if needs := sheet.needs(number, change):
         about.append(f"needs {', '.join(map(str, needs))}")
     if change.used_by:
-        about.append(f"used by {len(change.used_by)}")
+        about.append(joined(["used by ", _users(sheet, change, _USERS_NAMED)]))
     return joined(about, "; ")
 
 

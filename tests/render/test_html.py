@@ -91,12 +91,13 @@ def test_what_can_hurt_is_never_folded(name: str) -> None:
     assert not section.find("details")
 
 
-def test_of_many_who_hang_on_an_object_the_details_name_all() -> None:
+def test_of_many_who_hang_on_an_object_five_are_named_and_the_details_name_all() -> None:
     users = tuple(Dependant(Address("BotUser", f"bot-{n}"), declared=n != 13) for n in range(14))
     page = tree(Plan("1", (Change(examples.KEY, Action.DISABLE, used_by=users),)))
     (warning,) = page.classed("first")
     assert 'used by bot "bot-13" (declared by no manifest), bot "bot-0", ' in warning.text
-    assert warning.text.endswith(', bot "bot-10", 2 more')
+    assert warning.text.endswith(', bot "bot-3", 9 more')
+    assert page.find("summary")[0].text.endswith(', bot "bot-3", 9 more')
     assert page.find("dl")[0].text.endswith(', bot "bot-11", bot "bot-12"')
 
 
