@@ -18,6 +18,7 @@ from lebots.cli import plan as planning
 from lebots.cli import sandbox, words
 from lebots.cli.apply import apply
 from lebots.cli.console import message, prepare
+from lebots.cli.diff import diff
 from lebots.cli.doctor import doctor
 from lebots.cli.fmt import fmt
 from lebots.cli.import_ import import_
@@ -37,6 +38,7 @@ app.command()(apply)
 app.command()(planning.validate)
 app.command(name="import")(import_)
 app.command()(fmt)
+app.command()(diff)
 app.command()(doctor)
 app.command()(verify)
 app.command()(words.schema)

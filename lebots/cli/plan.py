@@ -13,6 +13,7 @@ import typer
 from lebots.cli import pruning
 from lebots.cli.console import gate, result
 from lebots.cli.options import (
+    CHANGES_PENDING,
     MANIFESTS,
     AccountName,
     Format,
@@ -30,7 +31,6 @@ from lebots.errors import InvalidInput, UsageError
 if TYPE_CHECKING:
     from lebots.project import Project
 
-CHANGES_PENDING = 3
 _SAVED = (".json", b'{\n  "formatVersion"')
 """How a saved plan is known: by the ending of its name, or by how it begins."""
 

@@ -36,7 +36,7 @@ def detail(sheet: Sheet) -> list[str]:
 
 
 def described(sheet: Sheet, number: int, change: Change, *, paired: bool = False) -> Iterator[str]:
-    """All that happens to one object; ``paired`` draws an old and a new value as in a diff."""
+    """All that happens to one object; ``paired`` draws it as a diff, for a comment."""
     known = f"   id {visible(change.id)}" if change.id else ""
     yield f"  {sheet.number(number)} {sheet.title(change)}{sheet.shown(known)}"
     if change.note:
@@ -56,7 +56,7 @@ def described(sheet: Sheet, number: int, change: Change, *, paired: bool = False
         yield f"!       {'secret':<{width}}  will be {how} -> sink {sink}"
     if change.action is Action.CREATE and not paired:
         yield f"        {'id':<{width}}  known after apply"
-    if change.used_by and change.action not in REMOVALS:
+    if change.used_by and change.action not in REMOVALS and not paired:
         yield from (f"        {line}" for line in used_by(sheet, change))
 
 
