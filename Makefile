@@ -34,8 +34,8 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-nightly: $(READY) ## every schedule of three faults; takes hours
-	LEBOTS_FAULTS=3 $(BIN)/python -m pytest -n 2 -q tests/simulation
+nightly: $(READY) ## the long tests, such as every schedule of three faults
+	$(BIN)/python -m pytest -n 2 -q -m nightly
 
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write

@@ -1,0 +1,44 @@
+"""Everything that draws a plan or how it ended, each ready to be called in the same way."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from lebots import kinds, render
+from lebots.core.model import Outcome, Plan
+from lebots.render import json, text
+
+KINDS = kinds.load()
+VERSION = "1.2.3"
+
+Draws = Callable[[Plan, Sequence[Outcome]], str]
+
+DRAWN: Mapping[str, Draws] = {
+    "json.outcomes": lambda plan, ended: json.dumps(json.outcomes(ended, plan, converged=True)),
+    "json.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION)),
+    "text.outcome": lambda plan, ended: "\n".join(text.outcome(e, 1, 9, KINDS) for e in ended),
+    "text.outcomes": lambda plan, ended: text.outcomes(ended, KINDS, converged=False),
+    "text.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
+    "text.summary": lambda plan, ended: text.summary(ended, converged=False),
+}
+"""By module and function: what it makes of a plan and its outcomes."""
+
+
+def drawing() -> Iterator[str]:
+    """The functions of ``lebots.render`` that are handed a plan or outcomes, as ``DRAWN`` has them.
+
+    A new one that is not there fails a test, so that nobody forgets what must never be drawn.
+    """
+    for found in pkgutil.iter_modules(render.__path__):
+        module = importlib.import_module(f"{render.__name__}.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__ == module.__name__ and not name.startswith("_")
+            if own and any(
+                _drawn(p.annotation) for p in inspect.signature(function).parameters.values()
+            ):
+                yield f"{found.name}.{name}"
+
+
+def _drawn(annotation: object) -> bool:
+    return any(f"{word.__module__}.{word.__name__}" in repr(annotation) for word in (Plan, Outcome))
