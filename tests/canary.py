@@ -5,6 +5,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from random import Random
 from urllib.parse import quote, quote_plus
 
 CANARY = 'Ki"\\/+&%<ü>?~=' + "c4n4ryQ7mVx2Lw9ZtB8s"
@@ -12,6 +13,21 @@ CANARY = 'Ki"\\/+&%<ü>?~=' + "c4n4ryQ7mVx2Lw9ZtB8s"
 
 PERSONAL = "p3rs0nalR5kHv8Jd"
 """The same for values that are no secrets but belong to somebody."""
+
+
+class _Number(int):
+    """The number a secret is made of; drawn, it is the canary."""
+
+    def __format__(self, spec: str) -> str:
+        return CANARY + super().__format__(spec)
+
+
+class Chance(Random):
+    """Chance that makes every secret of a sandbox recognisable; each is another one."""
+
+    def getrandbits(self, k: int) -> int:
+        number = super().getrandbits(k)
+        return _Number(number) if k == 256 else number
 
 
 def forms(secret: str) -> Iterator[bytes]:

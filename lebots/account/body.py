@@ -18,11 +18,18 @@ ENCODINGS = ("gzip", "deflate")
 to more than memory holds, before one of them could be counted."""
 
 
+class Content(bytes):
+    """A body, which may hold secrets: no traceback shows it."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
 class TooMuch(httpx.ReadError):
     """An answer that is too large or takes too long; to be treated as one that broke off."""
 
 
-def read(response: httpx.Response, clock: Callable[[], float], most: int = LARGEST) -> bytes:
+def read(response: httpx.Response, clock: Callable[[], float], most: int = LARGEST) -> Content:
     """The whole body after decompression; raises TooMuch past the limits."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", *ENCODINGS):
@@ -35,7 +42,7 @@ def read(response: httpx.Response, clock: Callable[[], float], most: int = LARGE
         if left < 0 or clock() > ends:
             raise TooMuch("the answer is too large or takes too long", request=response.request)
         chunks.append(chunk)
-    return b"".join(chunks)
+    return Content(b"".join(chunks))
 
 
 def bound(response: httpx.Response, clock: Callable[[], float]) -> None:

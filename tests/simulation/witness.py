@@ -57,7 +57,7 @@ class Witness:
         for record in self.records:
             yield f"log of {record.name}", f"{record.getMessage()}\n{record.args!r}"
         for error in self.errors:
-            yield type(error).__name__, "\n".join(_texts(error))
+            yield type(error).__name__, "\n".join(texts(error))
 
     def _noting(self) -> Any:
         made, errors = LebotsError.__init__, self.errors
@@ -78,7 +78,7 @@ class _Logs(logging.Handler):
         self._records.append(record)
 
 
-def _texts(error: BaseException) -> Iterator[str]:
+def texts(error: BaseException) -> Iterator[str]:
     """The error as anything that reports errors may show it, down to the values in every frame."""
     yield from (str(error), repr(error), repr(vars(error)))
     yield from traceback.TracebackException.from_exception(error, capture_locals=True).format()

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from random import Random
 from shutil import rmtree
 from typing import Any
 from unittest.mock import patch
@@ -33,7 +32,7 @@ from lebots.core.secret import Secret
 from lebots.core.terms import Allowed
 from lebots.sandbox import Fault, Rules, Sandbox
 from lebots.sandbox.lag import Snapshot
-from tests.canary import CANARY, PERSONAL, hits
+from tests.canary import CANARY, PERSONAL, Chance, hits
 from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
 from tests.simulation.witness import Witness
 
@@ -79,21 +78,6 @@ START = 1_790_000_000.0
 TENTH = 2.0**-13
 """Seconds on the account's clock for each tenth of a simulated second. The account stamps objects
 with whole seconds, so that worlds that differ only in when they came to be are the same."""
-
-
-class _Number(int):
-    """The number a secret is made of; drawn, it is the canary."""
-
-    def __format__(self, spec: str) -> str:
-        return CANARY + super().__format__(spec)
-
-
-class Chance(Random):
-    """Chance that makes every secret of the account recognisable."""
-
-    def getrandbits(self, k: int) -> int:
-        number = super().getrandbits(k)
-        return _Number(number) if k == 256 else number
 
 
 @dataclass(frozen=True)
