@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import httpx
 
 from lebots.account.auth import AuthBusy
-from lebots.account.body import ENCODINGS, Content, read
+from lebots.account.body import ENCODINGS, read
 from lebots.account.pace import Pace, epoch
 from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason, revealed
+from lebots.core.secret import SecretBytes
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
 # The full list of what httpx raises before a byte of the request has left.
@@ -76,7 +77,7 @@ class Received(NamedTuple):
 
     status: int
     headers: httpx.Headers
-    content: Content
+    content: SecretBytes
     secrets: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -198,7 +199,7 @@ def _understood(request: Request, received: Received) -> Answer:
     return Answer(_data(request, received.content), _revision(received.headers))
 
 
-def _data(request: Request, content: Content) -> Any:
+def _data(request: Request, content: SecretBytes) -> Any:
     if not content and request.writes:
         return None
     try:

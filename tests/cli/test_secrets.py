@@ -32,7 +32,7 @@ ACCOUNT = Path(".lebots/sandbox.db")
 
 @pytest.fixture
 def secretive(lebots: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project whose account makes secrets that are found in whatever form; nobody waits for it."""
+    """A project whose account makes secrets that are found in any form; nobody waits for it."""
     monkeypatch.setattr("lebots.account.pace.SERVER_ERROR_WAITS", ())
     monkeypatch.setattr(
         embedded, "Sandbox", lambda path, **more: lebots.open(path, random=Chance(1), **more)
