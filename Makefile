@@ -34,8 +34,9 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-nightly: $(READY) ## the long tests, such as every schedule of three faults
+nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts
 	$(BIN)/python -m pytest -n 2 -q -m nightly
+	LEBOTS_HOSTILE=100000 $(BIN)/python -m pytest -n 2 -q tests/render/test_markdown_hostile.py
 
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write

@@ -4,16 +4,17 @@ The same plan gives the same text: no clock, no terminal, no colour. Column 0 ho
 that a diff view colours the details by itself.
 """
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lebots.core.digest import plan_digest
 from lebots.core.kind import Kind
-from lebots.core.model import Action, Address, Change, Finding, Outcome, Plan, Severity, Status
+from lebots.core.model import Action, Address, Finding, Outcome, Plan, Status
+from lebots.render.attention import Alert, alerts
 from lebots.render.detail import detail
-from lebots.render.escape import quoted, visible
-from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, joined, title, unasked
+from lebots.render.escape import visible
+from lebots.render.finding import by_weight, finding_lines, severities, stopping
+from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, title
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -22,10 +23,7 @@ _COUNTED = {
     Action.DISABLE: "to DISABLE",
     Action.DELETE: "to REMOVE",
 }
-_STOPS = (Severity.ERROR, Severity.REFUSAL)
 _NOWHERE: Mapping[Address, str] = {}
-_FIELD_NAMES = 40
-"""Columns the names of changed fields may take in a line of CHANGES."""
 
 
 def plan(
@@ -73,25 +71,25 @@ def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
     if counts[Status.DONE] == len(ended) and converged:
         return f"OUTCOME  {words or 'nothing to do'}; the account is as the manifests say"
-    return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {_next_step(counts)}"
+    return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(counts)}"
 
 
 def findings(found: Iterable[Finding]) -> str:
     """One line for each finding, place first, and a line that counts them."""
     found = tuple(found)
     lines = [visible(str(finding)) for finding in found]
-    return "\n".join([*lines, _severities(found)])
+    return "\n".join([*lines, severities(found)])
 
 
 def _verdict(planned: Plan, version: str) -> list[str]:
-    stops = tuple(finding for finding in planned.findings if finding.severity in _STOPS)
+    stops = stopping(planned.findings)
     todo = [f"{planned.count(a)} {word}" for a, word in _COUNTED.items() if planned.count(a)]
     kept, reported = planned.count(Action.KEEP), planned.count(Action.REPORT)
     rest = [f"{kept} unchanged"] if kept else []
     rest += [f"{reported} left alone"] if reported else []
     header = f"lebots {visible(version)}   account {visible(planned.account)}"
     if stops:
-        return [header, f"no plan: {_severities(stops)}"]
+        return [header, f"no plan: {severities(stops)}"]
     verdict = ", ".join(todo) or "no changes"
     return [
         header,
@@ -101,88 +99,36 @@ def _verdict(planned: Plan, version: str) -> list[str]:
 
 
 def _look_first(sheet: Sheet) -> list[str]:
-    lines = [
-        line
-        for number, change in sheet.numbered
-        if change.action is Action.DELETE or change.sink or unasked(change)
-        for line in _warned(sheet, number, change)
-    ]
+    lines = [line for alert in alerts(sheet) for line in _warned(sheet, alert)]
     return ["LOOK FIRST", *lines] if lines else []
 
 
-def _warned(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
-    words, below = [], []
-    if change.action is Action.DELETE:
-        below.append("lebots cannot undo this")
-    if change.sink:
-        create = change.action is Action.CREATE
-        words.append("YIELDS A SECRET" if create else "DELIVERS A SECRET")
-        place = sheet.places.get(change.address)
-        where = f", at {quoted(place)}" if place else ""
-        below.append(f"to sink {quoted(change.sink)}{where}; never printed")
-    if unasked(change):
-        words.append("CHANGES MORE THAN THE MANIFEST SAYS")
-        notes = {part.note: None for part in change.fields if part.note}
-        below += [_named(change, note) for note in notes]
-    if change.note:
-        below.append(visible(change.note))
-    yield from sheet.with_place("  ".join([sheet.head(number, change), *words]), change.source)
-    yield from (f"        {line}" for line in below)
-
-
-def _named(change: Change, note: str) -> str:
-    names = [visible(part.path) for part in change.fields if part.note == note]
-    return f"{', '.join(names)}: {visible(note)}"
+def _warned(sheet: Sheet, alert: Alert) -> Iterator[str]:
+    head = sheet.head(alert.number, alert.change)
+    yield from sheet.with_place("  ".join([head, *alert.words]), alert.change.source)
+    yield from (f"        {line}" for line in alert.below)
 
 
 def _changes(sheet: Sheet) -> list[str]:
-    heads = [sheet.head(number, change) for number, change in sheet.numbered]
-    width = min(max(map(len, heads), default=0), WIDTH // 2)
+    width = max((len(sheet.head(number, change)) for number, change in sheet.numbered), default=0)
     lines = []
-    for head, (number, change) in zip(heads, sheet.numbered, strict=True):
-        line = f"{head:<{width}}   {_about(sheet, number, change)}".rstrip()
-        lines.append(sheet.placed(line, change.source) or line)
+    for where, numbered in sheet.by_origin.items():
+        lines += [f"  {where}"] if where else []
+        for number, change in numbered:
+            head = f"{sheet.head(number, change):<{min(width, WIDTH // 2)}}"
+            line = f"{head}   {sheet.about(number, change)}".rstrip()
+            lines.append(sheet.placed(line, change.source) or line)
     return ["CHANGES, in order of apply", *lines] if lines else []
 
 
-def _about(sheet: Sheet, number: int, change: Change) -> str:
-    names = ", ".join(visible(part.path) for part in change.fields)
-    if len(names) > _FIELD_NAMES:
-        names = counted(len(change.fields), "field")
-    needs = sheet.needs(number, change)
-    waits = f"needs {joined([str(earlier) for earlier in needs])}" if needs else ""
-    return ", ".join(part for part in (names, waits) if part)
-
-
 def _left_alone(sheet: Sheet) -> list[str]:
-    """What lebots sees and does not touch, and what it touches no more."""
-    lines = []
-    for change in sheet.plan.changes:
-        if change.action is Action.REPORT or (change.action is Action.KEEP and change.note):
-            marker = "." if change.action is Action.REPORT else "="
-            known = f"   id {visible(change.id)}" if change.id else ""
-            note = f"   {visible(change.note)}" if change.note else ""
-            lines.append(f"  {marker} {title(change.address, sheet.kinds)}{known}{note}")
+    lines = [f"  {sheet.left(change)}" for change in sheet.left_alone]
     return ["LEFT ALONE", *lines] if lines else []
 
 
 def _findings_section(found: Sequence[Finding]) -> list[str]:
-    weights = list(Severity)
-    lines = []
-    for finding in sorted(found, key=lambda one: weights.index(one.severity)):
-        about = f"{finding.address}: " if finding.address else ""
-        place = f"  {finding.source.file}:{finding.source.line}" if finding.source else ""
-        text = visible(f"{finding.code}  {about}{finding.message}{place}")
-        lines += _wrapped(f"  {finding.severity:<7} {text}")
+    lines = [line for finding in by_weight(found) for line in finding_lines(finding)]
     return ["FINDINGS", *lines] if lines else []
-
-
-def _wrapped(line: str) -> list[str]:
-    broken = textwrap.wrap(
-        line, WIDTH, subsequent_indent=" " * 10, break_long_words=False, break_on_hyphens=False
-    )
-    # Once more, since a word from the middle now begins a line.
-    return [visible(part) for part in broken]
 
 
 def _closing(planned: Plan, proposal: str) -> list[str]:
@@ -204,7 +150,8 @@ def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
     return f"{ended.status:<7}  {verb:<6}  {title(change.address, kinds)}{known}{reason}"
 
 
-def _next_step(counts: Counter[Status]) -> str:
+def next_step(counts: Counter[Status]) -> str:
+    """What to do after an apply that left something undone."""
     if counts[Status.UNKNOWN]:
         return "run again: it looks what became of the unknown ones before it writes"
     if counts[Status.HELD]:
@@ -212,9 +159,3 @@ def _next_step(counts: Counter[Status]) -> str:
     if counts[Status.FAILED] or counts[Status.BLOCKED]:
         return "run again: it does only the rest"
     return "plan again: the account does not show all that was written"
-
-
-def _severities(found: Sequence[Finding]) -> str:
-    counts = Counter(finding.severity for finding in found)
-    words = [counted(counts[severity], severity) for severity in Severity if counts[severity]]
-    return ", ".join(words) or "no findings"

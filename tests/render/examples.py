@@ -1,13 +1,17 @@
 """Plans to draw: the example account of the design, and smaller ones."""
 
+from dataclasses import replace
+
 from lebots.core.kind import Field, Kind
 from lebots.core.model import (
     Action,
     Address,
     Calls,
     Change,
+    Dependant,
     FieldChange,
     Finding,
+    Origin,
     Outcome,
     Plan,
     Severity,
@@ -243,6 +247,70 @@ CORNERS = Plan(
     ),
     live=5,
     calls=Calls(1, 1),
+)
+
+OTHER_BOT = Address("BotUser", "survey-bot")
+USED = (
+    Dependant(BOT, declared=True),
+    Dependant(OTHER_BOT, declared=False),
+    Dependant(Address("User", "anna"), declared=False, note="a human user"),
+)
+THREE_WAY = Plan(
+    "10000001",
+    (
+        Change(
+            BILLING,
+            Action.RENAME,
+            "skills",
+            "1204",
+            at("skills", 4),
+            was="bills",
+            used_by=USED[:1],
+            origin=Origin.PROPOSED,
+        ),
+        Change(
+            Address("Skill", "greeting"),
+            Action.UPDATE,
+            "skills",
+            "1205",
+            at("skills", 20),
+            fields=(
+                replace(field("description", "Hi", "Hello", "skills", 21), origin=Origin.PROPOSED),
+                replace(field("maxWaitTime", 90, 120, "skills", 22), origin=Origin.DRIFT),
+            ),
+            origin=Origin.PROPOSED,
+        ),
+        Change(
+            Address("Skill", "farewell"),
+            Action.UPDATE,
+            "skills",
+            "1206",
+            at("skills", 30),
+            fields=(
+                replace(field("description", "Ciao", "Bye", "skills", 31), origin=Origin.DRIFT),
+            ),
+        ),
+        Change(
+            Address("Key", "old-key"),
+            Action.DISABLE,
+            "keys",
+            "77",
+            fields=(FieldChange("enabled", True, False),),
+            used_by=USED,
+            origin=Origin.PENDING,
+        ),
+        Change(
+            LEGACY,
+            Action.DELETE,
+            "users",
+            "3381",
+            used_by=tuple(
+                Dependant(Address("BotUser", f"bot-{n}"), declared=n < 11) for n in range(12)
+            ),
+        ),
+    ),
+    live=30,
+    calls=Calls(12, 5),
 )
 
 OUTCOMES = (

@@ -17,15 +17,12 @@ from lebots.core.model import (
     FieldChange,
     Outcome,
     Plan,
-    Source,
     Status,
 )
 from lebots.core.planner import plan
 from lebots.sandbox import Sandbox
 from tests.canary import CANARY, PERSONAL, hits
-from tests.render.drawn import DRAWN, KINDS, drawing
-
-HERE = Source("manifests/robot.yaml", 3, 5)
+from tests.render.drawn import DRAWN, HERE, KINDS, drawing
 
 
 def test_everything_that_draws_is_looked_at() -> None:

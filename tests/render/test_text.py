@@ -40,6 +40,7 @@ def drawn(plan: Plan) -> str:
         ("nothing-to-do", examples.NOTHING_TO_DO),
         ("stopped", examples.STOPPED),
         ("corners", examples.CORNERS),
+        ("three-way", examples.THREE_WAY),
     ],
 )
 def test_a_plan_is_drawn_as_shown(name: str, plan: Plan) -> None:
