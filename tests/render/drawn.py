@@ -41,18 +41,17 @@ _HANDED = (Desired, Outcome, Plan)
 
 
 def drawing() -> Iterator[str]:
-    """The functions of ``lebots.render`` that are handed what a plan is made of, as ``DRAWN`` has them.
+    """The functions of ``lebots.render`` that are handed what plans are made of, named as there.
 
     A new one that is not there fails a test, so that nobody forgets what must never be drawn.
     """
     for found in pkgutil.iter_modules(render.__path__):
         module = importlib.import_module(f"{render.__name__}.{found.name}")
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            own = function.__module__ == module.__name__ and not name.startswith("_")
-            if own and any(
-                _drawn(p.annotation) for p in inspect.signature(function).parameters.values()
-            ):
-                yield f"{found.name}.{name}"
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                handed = inspect.signature(function).parameters.values()
+                if any(_drawn(parameter.annotation) for parameter in handed):
+                    yield f"{found.name}.{name}"
 
 
 def _drawn(annotation: object) -> bool:

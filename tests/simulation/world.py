@@ -37,7 +37,7 @@ from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
 from tests.simulation.witness import Witness
 
 KINDS = kinds.load()
-COMMAND = get_command(app)
+COMMAND: Any = get_command(app)
 """The command line, made ready once: that takes as long as a whole run."""
 FILES = {
     "lebots.yaml": """\
@@ -69,7 +69,9 @@ spec:
 """,
 }
 """The working folder. The account and the sink it names are not the ones that are asked."""
-APPLY = ("apply", "--yes")
+_RECEIPT = ("--receipt", "receipt.json")
+_TAKEN = {option for parameter in COMMAND.commands["apply"].params for option in parameter.opts}
+APPLY = ("apply", "--yes", *(_RECEIPT if _RECEIPT[0] in _TAKEN else ()))
 UNTOUCHED: Schedule = {}
 MOST_NEW_KEYS = 2
 """In one run; the one that was lost, and its replacement."""
