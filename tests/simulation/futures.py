@@ -35,6 +35,8 @@ class Futures:
     hits: Counter[str] = field(default_factory=Counter)
     runs: int = 0
     """How many runs were carried out."""
+    made: int = 0
+    """The most keys that one of them made."""
     _moments: dict[bytes, Moment] = field(default_factory=dict)
     _ways: dict[tuple[bytes, Struck], tuple[Ran, bytes]] = field(default_factory=dict)
     _ends: dict[tuple[bytes, int, int], Counter[End]] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class Futures:
         self.world.back_to(start)
         ran = self.world.run(schedule, command)
         self.runs += 1
+        self.made = max(self.made, ran.made)
         self.wrongs.update(ran.wrongs)
         self.hits.update(ran.hits)
         return ran, self._noted()

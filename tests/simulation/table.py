@@ -22,6 +22,8 @@ class Figures(TypedDict):
     lost: int
     stuck: int
     runs: int
+    keys: int
+    """The most that one run made."""
     hits: int
 
 

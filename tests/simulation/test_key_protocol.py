@@ -64,6 +64,7 @@ def test_every_schedule_ends_well(
         lost=ends["lost"],
         stuck=ends["stuck"],
         runs=futures.runs,
+        keys=futures.made,
         hits=futures.hits.total(),
     )
     record_property(PROPERTY, figures)

@@ -107,6 +107,8 @@ class Ran:
     """What no run may do, whatever strikes it."""
     hits: tuple[str, ...]
     """Where a secret stands, or in what is printed a personal value."""
+    made: int
+    """How many keys it made."""
     outcomes: tuple[Outcome, ...] = ()
 
 
@@ -170,8 +172,9 @@ class World:
         shown = [*witness.shown(), *self._written()]
         found = hits([*shown, *witness.noted()])
         found += [f"{place}: personal" for place, text in shown if PERSONAL in text]
-        wrongs = tuple(self._wrongs(code))
-        return Ran(code == 0, tuple(self.at.passed), wrongs, tuple(found), witness.outcomes)
+        made = sum(event == "key made" for event, _ in self.log)
+        wrongs = tuple(self._wrongs(code, made))
+        return Ran(code == 0, tuple(self.at.passed), wrongs, tuple(found), made, witness.outcomes)
 
     def bad_end(self) -> str:
         """What is wrong with the world once lebots is done; empty if nothing is."""
@@ -293,10 +296,9 @@ class World:
     def _confirmed(self, id_: str) -> None:
         self.log.append(("confirmed", id_))
 
-    def _wrongs(self, code: object) -> Iterator[str]:
+    def _wrongs(self, code: object, made: int) -> Iterator[str]:
         if code not in (0, 5, 6, 7, "crash"):
             yield f"ended with {code}"
-        made = sum(event == "key made" for event, _ in self.log)
         if made > MOST_NEW_KEYS:
             yield f"made {made} keys"
         for number, (event, key) in enumerate(self.log):
