@@ -15,6 +15,7 @@ USER_AGENT = f"lebots/{__version__}"
 _DEEPEST = 50
 _LONGEST_MESSAGE = 300
 _MOST_DIGITS = 100
+_MOST_NAMED = 10
 
 
 def dumps(body: Any) -> bytes:
@@ -54,13 +55,16 @@ class Reason(NamedTuple):
     message: str = ""
     code: str = ""
     fields: tuple[str, ...] = ()
+    dependants: tuple[str, ...] = ()
+    """What still uses an object that cannot be deleted for that reason."""
     foreign: bool = False
     """Not in any shape of the vendor, so something in between may have spoken."""
 
     def __str__(self) -> str:
         text = f" {self.message}" if self.message else ""
         text += f" (internalCode {self.code})" if self.code else ""
-        return text + (f" (fields: {', '.join(self.fields)})" if self.fields else "")
+        text += f" (fields: {', '.join(self.fields)})" if self.fields else ""
+        return text + (f" (still used by {', '.join(self.dependants)})" if self.dependants else "")
 
 
 def revealed(body: Any) -> Iterator[str]:
@@ -82,7 +86,7 @@ def reason(content: bytes, secrets: Iterable[str] = ()) -> Reason:
     said = _said(content)
     shown = str(said)
     if shown and quotes(f"{content.decode(errors='replace')} {shown}", secrets):
-        return said._replace(message=WITHHELD, code="", fields=())
+        return said._replace(message=WITHHELD, code="", fields=(), dependants=())
     return said
 
 
@@ -101,7 +105,19 @@ def _said(content: bytes) -> Reason:
         message=_text(data.get("message") or data.get("error_description") or inner),
         code=_text(data.get("internalCode")),
         fields=tuple(_text(name) for name in fields) if isinstance(fields, list) else (),
+        dependants=tuple(_dependants(data)),
     )
+
+
+def _dependants(data: dict[str, Any]) -> Iterator[str]:
+    """``engagements 7, 9``: what an answer about dependencies lists (reference 4.3, C)."""
+    if not _text(data.get("type")).endswith("-dependencies"):
+        return
+    for name, items in data.items():
+        if isinstance(items, list) and items:
+            ids = [_text(item.get("id") if isinstance(item, dict) else item) for item in items]
+            more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+            yield f"{_text(name)} {', '.join(ids[:_MOST_NAMED])}{more}"
 
 
 def _form_text(content: bytes) -> Reason:

@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from lebots.core.model import Action, Change, Dependant
+from lebots.core.model import REMOVALS, Action, Change
 from lebots.render.escape import quoted, visible
-from lebots.render.sheet import Sheet, title, unasked
-
-_DEPENDANTS = 10
-"""How many of those who hang on one object are named."""
+from lebots.render.sheet import Sheet, unasked, used_by
 
 
 class Concern(Enum):
@@ -20,7 +17,6 @@ class Concern(Enum):
     NEW_SECRET = ("new secret", "new secrets")
     DELIVERED = ("secret delivered", "secrets delivered")
     UNASKED = ("change beyond the manifest", "changes beyond the manifest")
-    IN_USE = ("change to what others use", "changes to what others use")
 
     def counted(self, number: int) -> str:
         """``1 removal``, ``2 removals``."""
@@ -57,8 +53,6 @@ def _concerns(change: Change) -> Iterator[Concern]:
         yield Concern.NEW_SECRET if change.action is Action.CREATE else Concern.DELIVERED
     if unasked(change):
         yield Concern.UNASKED
-    if change.used_by:
-        yield Concern.IN_USE
 
 
 def _words(change: Change) -> Iterator[str]:
@@ -71,13 +65,15 @@ def _words(change: Change) -> Iterator[str]:
 def _below(sheet: Sheet, change: Change) -> Iterator[str]:
     for line in _consequences(sheet, change):
         yield sheet.shown(line)
+    if change.action in REMOVALS and change.used_by:
+        yield from used_by(sheet, change)
 
 
 def _consequences(sheet: Sheet, change: Change) -> Iterator[str]:
     if change.action is Action.DELETE:
         yield "lebots cannot undo this"
     if change.action is Action.DISABLE:
-        yield "switched off in place of a removal"
+        yield "can be enabled again, by hand or by a manifest"
     if change.sink:
         place = sheet.places.get(change.address)
         where = f", at {quoted(place)}" if place else ""
@@ -87,24 +83,8 @@ def _consequences(sheet: Sheet, change: Change) -> Iterator[str]:
         yield from (_named(change, note) for note in notes)
     if change.note:
         yield visible(change.note)
-    yield from _used_by(sheet, change)
 
 
 def _named(change: Change, note: str) -> str:
     names = [visible(part.path) for part in change.fields if part.note == note]
     return f"{', '.join(names)}: {visible(note)}"
-
-
-def _used_by(sheet: Sheet, change: Change) -> Iterator[str]:
-    """Those whom no manifest declares come first: nobody meets them in this review."""
-    found = sorted(change.used_by, key=lambda one: one.declared)
-    for one in found[:_DEPENDANTS]:
-        yield f"used by {title(one.address, sheet.kinds)}{_standing(one)}"
-    if len(found) > _DEPENDANTS:
-        yield f"used by {len(found) - _DEPENDANTS} more"
-
-
-def _standing(one: Dependant) -> str:
-    if one.note:
-        return f", {visible(one.note)}"
-    return "" if one.declared else ", declared by no manifest"

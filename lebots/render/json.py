@@ -49,11 +49,14 @@ def plan(
         "paths": list(paths),
         "targets": [str(address) for address in asked.only],
         "reissue": [str(address) for address in asked.reissue],
+        "prune": asked.prune,
+        "confirmDeletes": asked.confirmed,
+        "allowEmpty": asked.allow_empty,
         "summary": {action.value: planned.count(action) for action in Action},
         "live": planned.live,
         "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},
         "changes": [_change(change) for change in planned.changes],
-        "findings": [_finding(finding) for finding in planned.findings],
+        "findings": [finding_document(finding) for finding in planned.findings],
     }
 
 
@@ -87,7 +90,7 @@ def findings(found: Sequence[Finding]) -> dict[str, Any]:
     return {
         "formatVersion": FORMAT_VERSION,
         "summary": {severity.value: counts[severity] for severity in Severity},
-        "findings": [_finding(finding) for finding in found],
+        "findings": [finding_document(finding) for finding in found],
     }
 
 
@@ -161,20 +164,27 @@ def _change(change: Change) -> dict[str, Any]:
         "kind": change.address.kind,
         "name": change.address.name,
         "action": change.action.value,
+        "was": change.was or None,
         "id": change.id,
         "source": _source(change.source),
         "dependsOn": [str(address) for address in change.depends_on],
         "fields": [],
         "sink": change.sink or None,
+        "secretFrom": change.secret_from or None,
+        "usedBy": [
+            {"address": str(one.address), "declared": one.declared, "note": one.note}
+            for one in change.used_by
+        ],
         "note": change.note,
     }
     if change.action in WRITES:
-        document["fields"] = [_field(part) for part in change.fields]
+        document["fields"] = [field_document(part) for part in change.fields]
         document["digest"] = change_digest(change)
     return document
 
 
-def _field(part: FieldChange) -> dict[str, Any]:
+def field_document(part: FieldChange) -> dict[str, Any]:
+    """One field that changes; a personal one without its values."""
     document: dict[str, Any] = {
         "path": part.path,
         "before": None if part.personal else _plain(part.before),
@@ -188,7 +198,8 @@ def _field(part: FieldChange) -> dict[str, Any]:
     return document
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One finding with its place."""
     return {
         "severity": finding.severity.value,
         "code": finding.code,

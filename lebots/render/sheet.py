@@ -15,6 +15,10 @@ _LONGEST_PLACE = WIDTH // 2
 """A place longer than this gets a line of its own."""
 _LABEL = 20
 """Columns the words for kinds may take."""
+_USERS = 5
+"""Objects that are named of those which hang on another one."""
+_INDENT = 8
+"""Columns before what is said below an object."""
 _FIELD_NAMES = 40
 """Columns the names of changed fields may take beside their change."""
 
@@ -141,7 +145,8 @@ class Sheet:
 
     def about(self, number: int, change: Change) -> str:
         """Which fields change, and which earlier changes this one waits for."""
-        names = ", ".join(visible(part.path) for part in change.fields)
+        deleted = change.action is Action.DELETE
+        names = "" if deleted else ", ".join(visible(part.path) for part in change.fields)
         if len(names) > _FIELD_NAMES:
             names = counted(len(change.fields), "field")
         needs = self.needs(number, change)
@@ -185,6 +190,27 @@ def title(address: Address, kinds: Mapping[str, Kind]) -> str:
     return f"{label(address, kinds)} {quoted(address.name)}"
 
 
+def used_by(sheet: Sheet, change: Change) -> Iterator[str]:
+    """``used by: bot "a", a human user "ana" and 3 more``, wrapped between two of them."""
+    named = [
+        f"{visible(one.note)} {quoted(one.address.name)}"
+        if one.note
+        else title(one.address, sheet.kinds)
+        for one in change.used_by[:_USERS]
+    ]
+    if more := len(change.used_by) - len(named):
+        named.append(f"{more} more")
+    *first, last = map(sheet.shown, named)
+    words = [*(f"{name}," for name in first[:-1]), *first[-1:], f"and {last}" if first else last]
+    line = f"used by: {words[0]}"
+    for word in words[1:]:
+        if len(line) + 1 + len(word) > WIDTH - _INDENT:
+            yield line
+            line = " " * len("used by:")
+        line += f" {word}"
+    yield line
+
+
 def symbol(change: Change) -> str:
     """The marker of a change; ``!`` is for what nobody may overlook."""
     if change.action not in REMOVALS and (change.sink or unasked(change)):
@@ -211,6 +237,11 @@ def joined(words: list[str]) -> str:
 def counted(number: int, word: str) -> str:
     """``1 line``, ``2 lines``."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def heading(change: Change, kinds: Mapping[str, Kind]) -> str:
+    """``bot "refund-bot"``, and ``skill "old" -> "new"`` for a rename."""
+    return f"{label(change.address, kinds)} {_name(change)}"
 
 
 def _name(change: Change) -> str:

@@ -14,7 +14,7 @@ from lebots.render.attention import Alert, alerts
 from lebots.render.detail import detail
 from lebots.render.escape import visible
 from lebots.render.finding import by_weight, finding_lines, severities, stopping
-from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, title
+from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, heading
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -81,21 +81,22 @@ def findings(found: Iterable[Finding]) -> str:
     return "\n".join([*lines, severities(found)])
 
 
-def _verdict(planned: Plan, version: str) -> list[str]:
-    stops = stopping(planned.findings)
+def verdict(planned: Plan) -> str:
+    """What a plan comes to, in counts."""
     todo = [f"{planned.count(a)} {word}" for a, word in _COUNTED.items() if planned.count(a)]
     kept, reported = planned.count(Action.KEEP), planned.count(Action.REPORT)
     rest = [f"{kept} unchanged"] if kept else []
     rest += [f"{reported} left alone"] if reported else []
+    parts = (", ".join(todo) or "no changes", ", ".join(rest), f"{planned.live} live")
+    return "    ".join(part for part in parts if part)
+
+
+def _verdict(planned: Plan, version: str) -> list[str]:
+    stops = stopping(planned.findings)
     header = f"lebots {visible(version)}   account {visible(planned.account)}"
     if stops:
         return [header, f"no plan: {severities(stops)}"]
-    verdict = ", ".join(todo) or "no changes"
-    return [
-        header,
-        "    ".join(part for part in (verdict, ", ".join(rest), f"{planned.live} live") if part),
-        f"digest {plan_digest(planned)}",
-    ]
+    return [header, verdict(planned), f"digest {plan_digest(planned)}"]
 
 
 def _look_first(sheet: Sheet) -> list[str]:
@@ -147,7 +148,7 @@ def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
     known = f"  id {visible(ended.id)}" if ended.id else ""
     reason = f"  {visible(ended.error)}" if ended.error else ""
     verb = VERBS.get(change.action, change.action.value)
-    return f"{ended.status:<7}  {verb:<6}  {title(change.address, kinds)}{known}{reason}"
+    return f"{ended.status:<7}  {verb:<6}  {heading(change, kinds)}{known}{reason}"
 
 
 def next_step(counts: Counter[Status]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lebots import kinds, render
 from lebots.core.model import Desired, Outcome, Plan, Source
-from lebots.render import json, manifest, markdown, text
+from lebots.render import github, json, manifest, markdown, text
 
 KINDS = kinds.load()
 VERSION = "1.2.3"
@@ -22,6 +22,7 @@ def _manifests(plan: Plan, ended: Sequence[Outcome]) -> str:
 
 
 DRAWN: Mapping[str, Draws] = {
+    "github.plan": lambda plan, ended: github.plan(plan),
     "json.outcomes": lambda plan, ended: json.dumps(json.outcomes(ended, plan, converged=True)),
     "json.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION)),
     "manifest.manifest": _manifests,
@@ -33,6 +34,7 @@ DRAWN: Mapping[str, Draws] = {
     "text.outcomes": lambda plan, ended: text.outcomes(ended, KINDS, converged=False),
     "text.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
     "text.summary": lambda plan, ended: text.summary(ended, converged=False),
+    "text.verdict": lambda plan, ended: text.verdict(plan),
 }
 """By module and function: what it makes of a plan and its outcomes."""
 

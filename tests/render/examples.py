@@ -188,8 +188,8 @@ CORNERS = Plan(
             "skills",
             "1204",
             Source("manifests/a/long/way/down/the/folders/of/the/project/skills.yaml", 4, 1),
-            fields=(FieldChange("name", "bills", "billing", at("skills", 4)),),
             note="taken over as it is",
+            was="pay",
         ),
         Change(
             Address("Skill", "greeting"),
@@ -313,10 +313,104 @@ THREE_WAY = Plan(
     calls=Calls(12, 5),
 )
 
+PEOPLE = tuple(Dependant(Address("BotUser", f"ana-{n}"), False, "a human user") for n in range(2))
+BOTS = tuple(Dependant(Address("BotUser", f"bot-{n}"), n % 2 == 0) for n in range(4))
+RENAMED_KEY = Change(
+    KEY,
+    Action.RENAME,
+    "keys",
+    "77",
+    at("keys", 9),
+    fields=(field("sink", None, "ci-vault", "keys", 11),),
+    sink="ci-vault",
+    note='secret copied from "refunds", which stays there: bots may still read it',
+    was="refunds",
+    secret_from="refunds",
+    used_by=BOTS[:2],
+)
+RENAMES = Plan(
+    "10000001",
+    (
+        Change(
+            BILLING,
+            Action.RENAME,
+            "skills",
+            "1204",
+            at("skills", 4),
+            fields=(field("description", "Bills", "Bills and invoices", "skills", 5),),
+            was="bi\u200blls",
+            used_by=(*PEOPLE, *BOTS[:3]),
+        ),
+        RENAMED_KEY,
+        Change(Address("Skill", "old"), Action.DELETE, "skills", "1206", used_by=(*PEOPLE, *BOTS)),
+        Change(
+            Address("BotUser", "late-bot"),
+            Action.UPDATE,
+            "users",
+            "3001",
+            at("bots", 70),
+            fields=(field("nickname", "Ava", "Eve", "bots", 71),),
+            depends_on=(BILLING, KEY),
+        ),
+    ),
+    live=9,
+    calls=Calls(12, 4),
+)
+
+RETIRED = Plan(
+    "10000001",
+    (
+        CREATE_SKILL,
+        Change(
+            LEGACY,
+            Action.DISABLE,
+            "users",
+            "3381",
+            fields=(
+                FieldChange("enabled", True, False),
+                FieldChange("skills", ["billing", "faq-legacy"], ["billing"]),
+            ),
+            note="a bot that is running stops",
+        ),
+        Change(
+            Address("Skill", "faq-legacy"),
+            Action.DELETE,
+            "skills",
+            "1207",
+            fields=(
+                FieldChange("skillTransferList", MANY, None),
+                FieldChange("fallbackSkill", "billing", None),
+                FieldChange("owner", "c4n4ry@example.com", None, personal=True),
+            ),
+            depends_on=(LEGACY,),
+            note="a skill cannot be switched off, so it is deleted; the name may stay taken",
+        ),
+        Change(Address("Skill", "night\u200bshift"), Action.DELETE, "skills", "1208"),
+        Change(
+            Address("Skill", "survey"),
+            Action.REPORT,
+            "skills",
+            "1209",
+            note="in scope, still used by BotUser/ana (a human user)",
+        ),
+    ),
+    findings=(
+        Finding(
+            "unprunable",
+            "no key is retired in this run, since its list may lack some: appKeys could not be "
+            "read: GET /keys: 403",
+            Severity.WARNING,
+        ),
+    ),
+    live=9,
+    calls=Calls(12, 4),
+)
+
 OUTCOMES = (
     Outcome(CREATE_SKILL, Status.DONE, "1301"),
     Outcome(UPDATE_SKILL, Status.HELD, "1204", "not as approved: plan again to see how"),
     Outcome(CREATE_KEY, Status.UNKNOWN, None, "the answer of POST /keys was lost"),
     Outcome(CREATE_BOT, Status.BLOCKED, None, "waits for Key/ci-refunds"),
+    Outcome(RENAMED_KEY, Status.DONE, "77"),
     Outcome(DELETE_BOT, Status.FAILED, "3381", "409: user is logged in\n##[error]spoofed"),
 )

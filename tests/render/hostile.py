@@ -10,6 +10,7 @@ from lebots.core.model import (
     Address,
     Calls,
     Change,
+    Dependant,
     FieldChange,
     Finding,
     Outcome,
@@ -52,6 +53,7 @@ fields = st.builds(
     texts,
     st.booleans(),
 )
+dependants = st.builds(Dependant, addresses, st.booleans(), texts)
 changes = st.builds(
     Change,
     addresses,
@@ -64,6 +66,9 @@ changes = st.builds(
     references=st.dictionaries(addresses, st.none() | texts, max_size=2),
     sink=texts,
     note=texts,
+    was=texts,
+    secret_from=texts,
+    used_by=st.lists(dependants, max_size=2).map(tuple),
 )
 findings = st.builds(
     Finding, texts, texts, st.sampled_from(list(Severity)), sources, st.none() | addresses

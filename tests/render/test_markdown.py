@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -30,10 +29,10 @@ from lebots.render import markdown
 from lebots.render.budget import BUDGETS, Budget
 from tests.render import examples, hostile
 from tests.render.comment import SHORTENED, dangers, outline
+from tests.render.conftest import Golden
 from tests.render.examples import KINDS, PLACES
 from tests.render.hostile import law_of_plans
 
-GOLDEN = Path(__file__).parent / "golden"
 WHOLE = BUDGETS["none"]
 TIGHT = Budget("tight", 10_000)
 
@@ -51,10 +50,6 @@ def drawn(plan: Plan, budget: Budget = WHOLE, proposal: str | None = None) -> st
     )
 
 
-def golden(name: str) -> str:
-    return (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("name", "plan", "budget"),
     [
@@ -63,25 +58,27 @@ def golden(name: str) -> str:
         ("stopped", examples.STOPPED, WHOLE),
         ("corners", examples.CORNERS, WHOLE),
         ("three-way", examples.THREE_WAY, WHOLE),
+        ("renames", examples.RENAMES, WHOLE),
         ("shortened", examples.EXAMPLE, Budget("tiny", 2_800)),
     ],
 )
-def test_a_plan_is_drawn_as_shown(name: str, plan: Plan, budget: Budget) -> None:
+def test_a_plan_is_drawn_as_shown(name: str, plan: Plan, budget: Budget, golden: Golden) -> None:
     shown = drawn(plan, budget)
-    assert f"{shown}\n" == golden(name)
+    assert shown == golden(f"{name}.md", shown)
     assert dangers(shown) == []
 
 
-def test_outcomes_are_drawn_as_shown() -> None:
+def test_outcomes_are_drawn_as_shown(golden: Golden) -> None:
     shown = markdown.outcomes(
         examples.OUTCOMES, examples.EXAMPLE, KINDS, version="0.4.0", converged=None
     )
-    assert f"{shown}\n" == golden("outcomes")
+    assert shown == golden("outcomes.md", shown)
 
 
-def test_findings_are_drawn_as_shown() -> None:
+def test_findings_are_drawn_as_shown(golden: Golden) -> None:
     found = [*examples.STOPPED.findings, *examples.EXAMPLE.findings]
-    assert markdown.findings(found, version="0.4.0", commit="3f9c2ab") + "\n" == golden("findings")
+    shown = markdown.findings(found, version="0.4.0", commit="3f9c2ab")
+    assert shown == golden("findings.md", shown)
 
 
 def test_no_findings_are_three_lines() -> None:
@@ -162,6 +159,11 @@ def test_a_value_of_several_lines_is_shown_by_its_changed_lines() -> None:
         '-       order         ["a"]\n'
         '+       order         ["b"]\n'
     ) in drawn(Plan("1", (change,)))
+
+
+def test_a_finding_of_several_lines_is_one() -> None:
+    found = Finding("advice", "one\ntwo @all", Severity.WARNING)
+    assert "\n  warning advice  one\\ntwo \\u0040all\n" in markdown.findings([found], version="1")
 
 
 # Receipts
@@ -282,9 +284,9 @@ def test_ten_thousand_changes_fit_and_keep_what_matters(budget: Budget) -> None:
     assert len(shown.encode()) < budget.bytes
     assert lines[1].startswith(SHORTENED) == (budget is not WHOLE)
     assert head[0] == ("### lebots plan: 6663 to create, 3333 to change, 1 to disable, 3 to remove")
-    assert head[3] == f"Digest `{plan_digest(TEN_THOUSAND)}`"
-    assert head[9] == "| **all** | **6663** | **3333** | **1** | **3** | **0** | **1000** |"
-    assert head[11] == (
+    assert head[4] == f"Digest `{plan_digest(TEN_THOUSAND)}`"
+    assert head[10] == "| **all** | **6663** | **3333** | **1** | **3** | **0** | **1000** |"
+    assert head[12] == (
         "**Look first:** 3 removals, 1 object switched off, 13 new secrets, 7 secrets delivered"
     )
     look_first = shown.split("```")[1]
@@ -357,14 +359,18 @@ def test_the_first_fifty_removals_and_secrets_stay_longest() -> None:
 
 def test_no_name_is_long_enough_to_drive_a_removal_out() -> None:
     removal = replace(examples.DELETE_BOT, address=Address("BotUser", "x" * 200_000))
-    shown = drawn(Plan("1", (removal,)), TIGHT)
-    assert re.search(r'\n- 1 remove  bot "x{380,} \.\.\. and \d+ characters more\n', shown)
+    shown = drawn(Plan("1", (replace(removal, note="y" * 200_000),)), TIGHT)
+    look_first, numbered = shown.split("```diff\n")[1:3]
+    assert re.match(r'- 1 remove  bot "x{380,} \.\.\. and \d+ characters more\n', look_first)
+    assert re.search(r"\n-   y{380,} \.\.\. and \d+ characters more\n", look_first)
+    assert re.match(r'- 1 remove  bot "x{380,} \.\.\. and \d+ characters more\n', numbered)
 
 
 def test_of_many_who_hang_on_an_object_some_are_named() -> None:
     users = tuple(Dependant(Address("BotUser", f"b{n}"), declared=True) for n in range(10_000))
     shown = drawn(Plan("1", (replace(examples.DELETE_BOT, used_by=users),)), TIGHT)
-    assert '-   used by bot "b9"\n-   used by 9990 more\n' in shown
+    assert 'used by: bot "b0"' in shown
+    assert 'bot "b4" and 9995 more\n' in shown
 
 
 def test_a_stopped_plan_with_many_refusals_fits() -> None:

@@ -81,6 +81,10 @@ class Port:
         with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
             self.inner.replace(endpoint, id_, body, revision)
 
+    def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
+        with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
+            self.inner.delete(endpoint, id_, revision)
+
 
 @dataclass
 class Vault:
@@ -104,7 +108,8 @@ class Vault:
                 self.held[credential.key] = credential
 
     def read(self, account: str, key: str) -> Credential | None:
-        return self.held.get(key)
+        with self.at.crossing(READ_FAULTS, SinkError):
+            return self.held.get(key)
 
     def read_back(self, account: str, key: str) -> str | None:
         with self.at.crossing(READ_FAULTS, SinkError):

@@ -3,10 +3,13 @@
 Tests hand their figures over as a property of their report, which also comes from other processes.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TypedDict
 
 import pytest
+
+from tests.simulation.futures import Futures
 
 PROPERTY = "simulation"
 
@@ -18,6 +21,7 @@ class Figures(TypedDict):
     lag: int
     faults: int
     schedules: int
+    good: int
     duplicates: int
     lost: int
     stuck: int
@@ -25,6 +29,26 @@ class Figures(TypedDict):
     keys: int
     """The most that one run made."""
     hits: int
+
+
+def figures(branch: str, lag: int, most: int, futures: Futures) -> Figures:
+    """What all schedules of at most so many faults come to in these futures."""
+    ends: Counter[str] = Counter()
+    for (end, _), count in futures.ends(most).items():
+        ends[end] += count
+    return Figures(
+        branch=branch,
+        lag=lag,
+        faults=most,
+        schedules=ends.total(),
+        good=ends[""],
+        duplicates=ends["dup"],
+        lost=ends["lost"],
+        stuck=ends["stuck"],
+        runs=futures.runs,
+        keys=futures.made,
+        hits=futures.hits.total(),
+    )
 
 
 _COLUMNS = tuple(Figures.__annotations__)
@@ -52,4 +76,7 @@ def _rows(reporter: pytest.TerminalReporter) -> Iterator[Any]:
 
 def _line(cells: Any) -> str:
     first, *others = cells
-    return f"{first:<11}" + "".join(f"{cell:>11}" for cell in others)
+    right = (
+        f"{cell:>{max(len(name), 6)}}" for name, cell in zip(_COLUMNS[1:], others, strict=True)
+    )
+    return "  ".join([f"{first:<11}", *right])

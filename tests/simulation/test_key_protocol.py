@@ -13,7 +13,7 @@ from lebots.core.model import Address
 from lebots.core.ports import INTENT_OPEN
 from lebots.executor import Executor
 from tests.simulation.futures import Futures, one_by_one
-from tests.simulation.table import PROPERTY, Figures
+from tests.simulation.table import PROPERTY, Figures, figures
 from tests.simulation.world import APPLY, World
 
 PLAN = ("plan", "--out", "plan.json")
@@ -52,33 +52,13 @@ def test_every_schedule_ends_well(
     night = most > 2
     commands = [APPLY, (*APPLY, *AS_JSON)] if night else [APPLY]
     futures = Futures(world(readable=BRANCHES[branch], lag=lag), commands)
-    ends = by_kind(futures.ends(most))
+    found = figures(branch, lag, most, futures)
     futures.look(PLAN)
     futures.look((*PLAN, *AS_JSON))
-    figures = Figures(
-        branch=branch,
-        lag=lag,
-        faults=most,
-        schedules=ends.total(),
-        duplicates=ends["dup"],
-        lost=ends["lost"],
-        stuck=ends["stuck"],
-        runs=futures.runs,
-        keys=futures.made,
-        hits=futures.hits.total(),
-    )
-    record_property(PROPERTY, figures)
-    assert ends.keys() == {""}, ends
+    record_property(PROPERTY, {**found, "hits": futures.hits.total()})
+    assert found["schedules"] == found["good"]
     assert not futures.wrongs
     assert not futures.hits
-
-
-def by_kind(ends: Counter[tuple[str, bytes]]) -> Counter[str]:
-    """How many schedules end in which way, wherever."""
-    total: Counter[str] = Counter()
-    for (end, _), count in ends.items():
-        total[end] += count
-    return total
 
 
 # That nothing is left out
@@ -130,23 +110,23 @@ def test_worlds_are_told_apart_by_all_that_outlives_a_run(world: Callable[..., W
 # That the check sees what is broken
 
 
-def broken(world: World, most: int = 1) -> tuple[Counter[str], Counter[str]]:
-    """How the schedules of a broken protocol end, and what its runs do wrong."""
+def broken(world: World, most: int = 1) -> tuple[Figures, Counter[str]]:
+    """What the schedules of a broken protocol come to, and what its runs do wrong."""
     futures = Futures(world)
-    return by_kind(futures.ends(most)), futures.wrongs
+    return figures("broken", world.lag, most, futures), futures.wrongs
 
 
 def test_without_an_intent_the_check_sees_what_breaks(world: Callable[..., World]) -> None:
-    ends, _ = broken(world(readable=False, lag=3, announces=False))
-    assert ends["lost"] + ends["dup"] + ends["stuck"] > 0
+    found, _ = broken(world(readable=False, lag=3, announces=False))
+    assert found["good"] < found["schedules"]
 
 
 def test_without_a_settle_window_the_check_sees_what_breaks(
     world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "SETTLE_READS", ())
-    ends, _ = broken(world(readable=False, lag=30))
-    assert ends["lost"] + ends["dup"] + ends["stuck"] > 0
+    found, _ = broken(world(readable=False, lag=30))
+    assert found["good"] < found["schedules"]
 
 
 def test_adopting_by_name_the_check_sees_what_breaks(
@@ -165,8 +145,8 @@ def test_adopting_by_name_the_check_sees_what_breaks(
         return Everything() if address in self.delivered else ""
 
     monkeypatch.setattr(Sinks, "stored", stored)
-    ends, _ = broken(world())
-    assert ends["lost"] > 0
+    found, _ = broken(world())
+    assert found["lost"] > 0
 
 
 def test_a_bot_before_its_secret_is_seen(

@@ -124,6 +124,8 @@ class World:
     """Seconds by which lists lag behind writes; each boundary takes one."""
     announces: bool = True
     replace_lost: bool = True
+    files: Mapping[str, str] = field(default_factory=lambda: FILES)
+    """What the working folder holds when a run begins."""
     tenths: int = 0
     """The time since the start, in tenths of a second."""
     log: list[tuple[str, str]] = field(default_factory=list)
@@ -238,7 +240,7 @@ class World:
 
     def _carried_out(self, command: Sequence[str], witness: Witness) -> object:
         rmtree(self.folder, ignore_errors=True)
-        for name, text in FILES.items():
+        for name, text in self.files.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_text(text)
         with (
@@ -259,7 +261,7 @@ class World:
         """The files the run has left, by name."""
         for path in self.folder.rglob("*"):
             name = str(path.relative_to(self.folder))
-            if path.is_file() and name not in FILES:
+            if path.is_file() and name not in self.files:
                 yield name, path.read_text()
 
     @contextmanager
