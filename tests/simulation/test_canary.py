@@ -114,7 +114,7 @@ def test_a_body_that_is_logged_is_seen(
     loads = wire.loads
 
     def logged(content: bytes) -> Any:
-        logging.getLogger("lebots.test").debug("answer: %s", content)
+        logging.getLogger("lebots.test").debug("answer: %s", content.decode())
         return loads(content)
 
     monkeypatch.setattr("lebots.account.client.loads", logged)
