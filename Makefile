@@ -34,8 +34,8 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts; takes hours
-	LEBOTS_FAULTS=3 $(BIN)/python -m pytest -n 2 -q tests/simulation
+nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts
+	$(BIN)/python -m pytest -n 2 -q -m nightly
 	LEBOTS_HOSTILE=100000 $(BIN)/python -m pytest -n 2 -q tests/render/test_markdown_hostile.py
 
 schemas: $(READY) ## write schemas/ from the kinds
