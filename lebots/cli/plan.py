@@ -12,6 +12,7 @@ import typer
 
 from lebots.cli.console import gate, result
 from lebots.cli.options import (
+    CHANGES_PENDING,
     MANIFESTS,
     AccountName,
     Format,
@@ -28,7 +29,6 @@ from lebots.errors import InvalidInput, UsageError
 if TYPE_CHECKING:
     from lebots.project import Project
 
-CHANGES_PENDING = 3
 _SAVED = (".json", b'{\n  "formatVersion"')
 """How a saved plan is known: by the ending of its name, or by how it begins."""
 
@@ -162,12 +162,18 @@ def _read(
 ) -> tuple[list[Desired], list[Finding]]:
     from lebots import kinds
     from lebots.files import manifests
+
+    refuse_saved(paths)
+    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
+
+
+def refuse_saved(paths: Sequence[Path] | None) -> None:
+    """Raises UsageError where a path names a saved plan in place of manifests."""
     from lebots.files.walk import shown
 
     saved = [path for path in paths or () if is_saved(path)]
     if saved:
         raise UsageError(f"{shown(saved[0])}: manifests are *.yaml and *.yml; a plan is for apply")
-    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
 
 
 def is_saved(path: Path) -> bool:

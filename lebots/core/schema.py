@@ -73,6 +73,21 @@ def check(kind: Kind, document: Value) -> list[Violation]:
     return [_in_words_of(kind, one, document) for one in found]
 
 
+def arranged(kind: Kind, document: Value) -> Value:
+    """The document with the fields of all its mappings in the order of the kind's schema."""
+    return _arranged(document, _document(kind))
+
+
+def _arranged(value: Value, schema: Schema) -> Value:
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        names = [*(name for name in known if name in value), *(n for n in value if n not in known)]
+        return {name: _arranged(value[name], known.get(name, {})) for name in names}
+    if isinstance(value, list | tuple):
+        return [_arranged(item, schema.get("items", {})) for item in value]
+    return value
+
+
 def _document(kind: Kind) -> dict[str, Any]:
     spec = spec_schema(kind)
     return {

@@ -39,10 +39,10 @@ def load(
         findings += wrong
     manifests: list[_Manifest] = []
     for document in documents:
-        problems = list(_problems(document, kinds))
-        findings += problems
+        wrong = list(problems(document, kinds))
+        findings += wrong
         if named := _named(document, kinds):
-            whole = not (problems or document.flawed)
+            whole = not (wrong or document.flawed)
             manifests.append(_Manifest(named, document.at(_NAME), whole))
     if files and not manifests and not findings:
         words = f"{_listed(files)} hold no manifest; write one, or name other files"
@@ -81,7 +81,7 @@ def _read_all(
     return files, documents, findings
 
 
-def _problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+def problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
     """What keeps the document from being a manifest, beyond what the reader has said already."""
     value = document.value
     if not isinstance(value, Mapping):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,11 @@ from lebots.files.walk import shown
 
 _FLOW_WIDTH = 80
 _NO_FOLDING = 1_000_000
+_END = "\n...\n"
+
+
+class Tall(list[Value]):
+    """A list that is written one item a line even where it is short."""
 
 
 def write(value: Value) -> str:
@@ -28,11 +34,15 @@ def write(value: Value) -> str:
         sort_keys=False,
         width=_NO_FOLDING,
     )
-    return text
+    # The mark of the end that PyYAML puts after a text with empty lines at its end means nothing.
+    return f"{text.removesuffix(_END)}\n" if text.endswith(_END) else text
 
 
 def write_file(path: Path, text: str) -> None:
-    """Puts the text in place in one step, with the folders it needs; raises UsageError."""
+    """Puts the text in place in one step, with the folders it needs; raises UsageError.
+
+    A file that was there keeps its permissions.
+    """
     if path.exists() and not path.is_file():
         raise UsageError(f"{shown(path)} cannot be written (it is no regular file)")
     try:
@@ -41,7 +51,7 @@ def write_file(path: Path, text: str) -> None:
         try:
             with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            os.chmod(temporary, 0o666 & ~_umask())
+            os.chmod(temporary, _mode(path))
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -76,6 +86,10 @@ def write_files(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
         raise
 
 
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+
+
 def _umask() -> int:
     """The mask of this process, which can only be read by setting it."""
     mask = os.umask(0o077)
@@ -89,6 +103,10 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        # Indented, a comment at the end of a list is told from one about the next field.
+        super().increase_indent(flow, False)
+
     def represent_text(self, text: str) -> yaml.ScalarNode:
         style = None if is_text(text) else '"'
         if "\n" in text:
@@ -98,9 +116,11 @@ class _Dumper(yaml.SafeDumper):
     def represent_items(self, items: Any) -> yaml.SequenceNode:
         scalars = all(not isinstance(item, list | tuple | dict) for item in items)
         short = sum(len(str(item)) + 2 for item in items) <= _FLOW_WIDTH
-        return self.represent_sequence("tag:yaml.org,2002:seq", items, scalars and short)
+        flow = scalars and short and not isinstance(items, Tall)
+        return self.represent_sequence("tag:yaml.org,2002:seq", items, flow)
 
 
 _Dumper.add_representer(str, _Dumper.represent_text)
 _Dumper.add_representer(list, _Dumper.represent_items)
 _Dumper.add_representer(tuple, _Dumper.represent_items)
+_Dumper.add_representer(Tall, _Dumper.represent_items)

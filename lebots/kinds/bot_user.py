@@ -64,6 +64,7 @@ _FIELDS = (
         blank_is_unknown=True,
     ),
     _required_text("nickname", "Name visitors see."),
+    _text("description", "What the bot is for."),
     Field(
         "email",
         {
@@ -76,23 +77,18 @@ _FIELDS = (
         personal=True,
     ),
     Field(
-        "enabled",
+        "pictureUrl",
         {
-            "type": "boolean",
-            "description": "Whether the bot can log in. false ends a running bot's work. A new bot "
-            "is enabled.",
+            "type": "string",
+            "title": "a web address",
+            "maxLength": 2048,
+            "pattern": r"^(?!.*\n)(|https?://[^\s]+)$",
+            "description": 'Web address of the picture visitors see. "": none.',
         },
-        vendor="isEnabled",
-        # Left out while isEnabled changes, the server sets it to the opposite (reference 6.2, D).
-        implies=frozenset({"disabledManually"}),
+        default="",
     ),
-    Field(
-        "key",
-        {**_NAME, "description": "Name of the key the bot logs in with."},
-        vendor="allowedAppKeys",
-        ref="Key",
-        id_type="string",
-    ),
+    _text("pictureId", "Id of a picture kept by the vendor.", account_id=True),
+    _text("backgndImgUri", "Address of the background image."),
     _names(
         "profiles",
         "Profile",
@@ -119,6 +115,26 @@ _FIELDS = (
         ref="AgentGroup",
         codec=Codec(_read_member, _write_member),
     ),
+    _names(
+        "managerOf",
+        "AgentGroup",
+        "Names of the agent groups the bot manages. []: none. Only with a profile of the role "
+        "Agent Manager.",
+        codec=Codec(_read_managed, _write_managed),
+    ),
+    _names(
+        "lobs",
+        "Lob",
+        "Names of the lines of business the bot belongs to. []: none, as a new bot has.",
+        "lobIds",
+    ),
+    Field(
+        "key",
+        {**_NAME, "description": "Name of the key the bot logs in with."},
+        vendor="allowedAppKeys",
+        ref="Key",
+        id_type="string",
+    ),
     Field(
         "maxAsyncChats",
         {
@@ -139,33 +155,17 @@ _FIELDS = (
             "profile of the role Agent.",
         },
     ),
-    _names(
-        "managerOf",
-        "AgentGroup",
-        "Names of the agent groups the bot manages. []: none. Only with a profile of the role "
-        "Agent Manager.",
-        codec=Codec(_read_managed, _write_managed),
-    ),
-    _names(
-        "lobs",
-        "Lob",
-        "Names of the lines of business the bot belongs to. []: none, as a new bot has.",
-        "lobIds",
-    ),
     Field(
-        "pictureUrl",
+        "enabled",
         {
-            "type": "string",
-            "title": "a web address",
-            "maxLength": 2048,
-            "pattern": r"^(?!.*\n)(|https?://[^\s]+)$",
-            "description": 'Web address of the picture visitors see. "": none.',
+            "type": "boolean",
+            "description": "Whether the bot can log in. false ends a running bot's work. A new bot "
+            "is enabled.",
         },
-        default="",
+        vendor="isEnabled",
+        # Left out while isEnabled changes, the server sets it to the opposite (reference 6.2, D).
+        implies=frozenset({"disabledManually"}),
     ),
-    _text("pictureId", "Id of a picture kept by the vendor.", account_id=True),
-    _text("backgndImgUri", "Address of the background image."),
-    _text("description", "What the bot is for."),
     _text(
         "employeeId", "Number of the bot in lists of staff.", personal=True, blank_is_unknown=True
     ),

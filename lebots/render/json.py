@@ -53,7 +53,7 @@ def plan(
         "live": planned.live,
         "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},
         "changes": [_change(change) for change in planned.changes],
-        "findings": [_finding(finding) for finding in planned.findings],
+        "findings": [finding_document(finding) for finding in planned.findings],
     }
 
 
@@ -87,7 +87,7 @@ def findings(found: Sequence[Finding]) -> dict[str, Any]:
     return {
         "formatVersion": FORMAT_VERSION,
         "summary": {severity.value: counts[severity] for severity in Severity},
-        "findings": [_finding(finding) for finding in found],
+        "findings": [finding_document(finding) for finding in found],
     }
 
 
@@ -175,12 +175,13 @@ def _change(change: Change) -> dict[str, Any]:
         "note": change.note,
     }
     if change.action in WRITES:
-        document["fields"] = [_field(part) for part in change.fields]
+        document["fields"] = [field_document(part) for part in change.fields]
         document["digest"] = change_digest(change)
     return document
 
 
-def _field(part: FieldChange) -> dict[str, Any]:
+def field_document(part: FieldChange) -> dict[str, Any]:
+    """One field that changes; a personal one without its values."""
     document: dict[str, Any] = {
         "path": part.path,
         "before": None if part.personal else _plain(part.before),
@@ -194,7 +195,8 @@ def _field(part: FieldChange) -> dict[str, Any]:
     return document
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One finding with its place."""
     return {
         "severity": finding.severity.value,
         "code": finding.code,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lebots.errors import UsageError
 from lebots.files.characters import refused
 from lebots.files.reader import read
-from lebots.files.writer import write, write_file, write_files
+from lebots.files.writer import Tall, write, write_file, write_files
 
 MANIFEST = """\
 apiVersion: lebots/v1
@@ -70,8 +70,11 @@ def test_a_manifest_looks_as_people_write_it() -> None:
     ("value", "text"),
     [
         ({"a": "one\ntwo\n"}, "a: |\n  one\n  two\n"),
-        ({"a": ["x" * 50, "y" * 50]}, f"a:\n- {'x' * 50}\n- {'y' * 50}\n"),
-        ({"a": [{"b": 1, "c": [2]}]}, "a:\n- b: 1\n  c: [2]\n"),
+        ({"a": ["x" * 50, "y" * 50]}, f"a:\n  - {'x' * 50}\n  - {'y' * 50}\n"),
+        ({"a": [{"b": 1, "c": [2]}]}, "a:\n  - b: 1\n    c: [2]\n"),
+        ({"a": Tall(["b", Tall(["c"])]), "d": Tall()}, "a:\n  - b\n  - - c\nd: []\n"),
+        ({"a": "one\n\n"}, "a: |+\n  one\n\n"),
+        ({"a": "..."}, "a: '...'\n"),
         ({"a": "Grüße 👋"}, "a: Grüße 👋\n"),
         ({"z": 1, "a": 2}, "z: 1\na: 2\n"),
         ({"a": "word " * 40 + "end"}, f"a: {'word ' * 40}end\n"),
@@ -103,6 +106,16 @@ def test_a_file_is_put_in_place_with_its_folders(tmp_path: Path) -> None:
     assert path.read_bytes() == "zwei: ü\n".encode()
     assert [entry.name for entry in path.parent.iterdir()] == ["b.yaml"]
     assert stat.S_IMODE(path.stat().st_mode) & 0o600 == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_a_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "a.yaml"
+    path.touch()
+    path.chmod(mode)
+    write_file(path, "one\n")
+    assert path.read_text() == "one\n"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
