@@ -43,7 +43,7 @@ class Inputs:
         command = given.get("command", "")
         if command not in COMMANDS:
             raise WrongInput(f"command must be one of {', '.join(COMMANDS)}")
-        digest = given.get("digest", "")
+        digest = given.get("digest", "") if command == "apply" else ""
         if command == "apply" and not digest:
             raise WrongInput("apply needs the digest that a plan of this branch gave")
         return cls(

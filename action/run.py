@@ -19,7 +19,7 @@ USAGE, CHANGES_PENDING, REFUSED = 2, 3, 6
 RESULTS: Final = ("plan.json", "plan.md", "apply.md", "receipt.json")
 """The files a step leaves below ``$RUNNER_TEMP/lebots`` for later steps."""
 COUNTS: Final = ("create", "update", "rename", "disable", "delete")
-_DIGEST: Final = re.compile(r"[0-9a-zA-Z:.-]{1,128}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
@@ -102,9 +102,9 @@ def _tell(inputs: Inputs, code: int, files: Path, environment: Mapping[str, str]
     outputs = {"exit-code": str(code)}
     document = _document(files / "plan.json")
     planned = inputs.command == "plan" and code in (0, CHANGES_PENDING)
-    digest = inputs.digest if inputs.command == "apply" else document.get("digest")
-    if (planned or inputs.command == "apply") and _DIGEST.fullmatch(str(digest)):
-        outputs["digest"] = str(digest)
+    digest = document.get("digest") if planned else inputs.digest
+    if isinstance(digest, str) and _DIGEST.fullmatch(digest):
+        outputs["digest"] = digest
     if planned:
         outputs["changes"] = "true" if code else "false"
         outputs |= {name: str(count) for name, count in _counts(document).items()}

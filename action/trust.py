@@ -17,10 +17,9 @@ def refusal(command: str, event: str, payload: object, environment: Mapping[str,
         return ""
     allowed = _WRITES if command == "apply" else _READS
     if event not in allowed:
-        known = event if event.replace("_", "").isalnum() else "this"
         return (
-            f"{command} does not run on {known} events; run validate here, "
-            f"and {command} on {_listed(allowed)}"
+            f"{command} does not run on events of this kind ({event or 'none'}); "
+            f"run validate here, and {command} on {_listed(allowed)}"
         )
     if not isinstance(payload, dict):
         return _unreadable(command, "the event's payload is missing or is no object")

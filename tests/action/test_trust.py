@@ -98,7 +98,12 @@ EVENTS: dict[str, tuple[str, Any, dict[str, str], tuple[str, ...]]] = {
     "push with another ref": ("push", push("main"), SIDE, NONE),
     "push that claims the default branch": ("push", push("side"), {}, NONE),
     "push that deletes": ("push", push(deleted=True), {}, NONE),
-    "push without deleted": ("push", {"repository": REPOSITORY, "ref": "refs/heads/main"}, {}, NONE),
+    "push without deleted": (
+        "push",
+        {"repository": REPOSITORY, "ref": "refs/heads/main"},
+        {},
+        NONE,
+    ),
     "push in another repository": ("push", push(repository=FORK), {}, NONE),
     "push without a default branch": (
         "push",
@@ -151,7 +156,6 @@ def test_what_an_event_may_run(case: str, command: str) -> None:
     assert (why == "") is (command in allowed)
     if why:
         assert "run validate here" in why or "merge first" in why
-        assert "\n" not in why
 
 
 @pytest.mark.parametrize("case", EVENTS)
@@ -167,8 +171,8 @@ def test_the_reason_is_for_people() -> None:
         "have read it"
     )
     assert refusal("apply", "pull_request", pull(), {**ENVIRONMENT, **PULL}) == (
-        "apply does not run on pull_request events; run validate here, and apply on push, schedule "
-        "or workflow_dispatch"
+        "apply does not run on events of this kind (pull_request); run validate here, and apply on "
+        "push, schedule or workflow_dispatch"
     )
     assert refusal("apply", "push", push("side"), {**ENVIRONMENT, **SIDE}) == (
         "apply runs from the default branch only; merge first, and let the workflow of the default "
