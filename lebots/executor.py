@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lebots.core import mapping
-from lebots.core.changes import RESET, sends
+from lebots.core.changes import RESET, sends, taken_away
 from lebots.core.diff import diff
 from lebots.core.kind import Delivery, Endpoint, Kind
 from lebots.core.live import names_of
@@ -131,6 +131,8 @@ class Executor:
         raw: Raw | None = None
         if change.action is Action.CREATE:
             raw = self._announced(change, kind, endpoint)
+        elif change.action is Action.DELETE:
+            return self._delete(change, kind, endpoint)
         elif sends(change, kind) and (moved := self._update(change, kind, endpoint)):
             return moved
         if change.sink:
@@ -203,6 +205,40 @@ class Executor:
             f"somebody else changed {endpoint.name} {CONFLICT_TRIES} times in a row; run again"
         )
 
+    def _delete(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
+        """Read, make sure that it is the object that was approved, delete; anew on a conflict."""
+        id_, stale = change.id or "", ""
+        for _ in range(CONFLICT_TRIES):
+            if (item := self._present(endpoint, id_)) is None:
+                return ""
+            if other := _became_other(change, kind, endpoint, item.raw):
+                return other
+            live = to_names(kind, mapping.decode(kind, endpoint, item.raw), self._names)
+            if moved := _moved(change.fields, taken_away(kind, live, self.kinds)):
+                return moved
+            try:
+                self.account.delete(endpoint, id_, item.revision)
+            except Conflict as conflict:
+                stale = str(conflict)
+                continue
+            except OutcomeUnknown as unknown:
+                with _still(unknown):
+                    left = self._present(endpoint, id_)
+                if left is not None:
+                    raise
+            return ""
+        raise AccountError(f"{stale}; {CONFLICT_TRIES} times in a row; run again")
+
+    def _present(self, endpoint: Endpoint, id_: str) -> Item | None:
+        """The object, or nothing where the account itself says that there is none."""
+        try:
+            item = self.account.fetch(endpoint, id_)
+        except Rejected as error:
+            if error.status != 404 or error.foreign:
+                raise
+            return None
+        return None if _is_deleted(item.raw) else item
+
     def _differences(
         self, change: Change, kind: Kind, endpoint: Endpoint, raw: Raw
     ) -> tuple[FieldChange, ...]:
@@ -216,9 +252,10 @@ class Executor:
             body[endpoint.name_field] = change.address.name
         empty = sorted(name for name in endpoint.must_carry if not body.get(name))
         if empty:
+            remedy = "declare it in the manifest" if change.source else "change it by hand"
             raise AccountError(
                 f"{change.address} was read without {', '.join(empty)}; writing it back would wipe "
-                "that, so nothing was written; declare it in the manifest"
+                f"that, so nothing was written; {remedy}"
             )
         if masked(body):
             raise AccountError(
@@ -290,7 +327,8 @@ class Executor:
             )
         for _ in range(CONFLICT_TRIES):
             item = self.account.fetch(endpoint, id_)
-            body = mapping.encode(kind, endpoint, delivery.retired, item.raw)
+            off = kind.retirement.off if kind.retirement else {}
+            body = mapping.encode(kind, endpoint, off, item.raw)
             body[endpoint.name_field] = f"{address.name}.lost-{id_[:8]}"
             with suppress(Conflict):
                 self.account.replace(endpoint, id_, body, item.revision)
@@ -350,13 +388,18 @@ def _became_other(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> s
     """Why the object of this id is no longer the one the plan means; empty if it still is."""
     name = mapping.identity(endpoint, raw)[1]
     known = {canonical(known) for known in (change.address.name, change.was) if known}
-    if raw.get("deleted") in (True, "true"):
+    if _is_deleted(raw):
         reason = "deleted"
     elif canonical(name) not in known:
         reason = f'named "{name}"'
     else:
         reason = kind.foreign(raw)
     return f"it is {reason} by now; nothing was written" if reason else ""
+
+
+def _is_deleted(raw: Raw) -> bool:
+    # The documentation quotes booleans, real data does not (reference 3.6).
+    return raw.get("deleted") in (True, "true")
 
 
 def _has_its_name(change: Change, endpoint: Endpoint, raw: Raw) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lebots.cli import pruning
 from lebots.cli.console import gate, result
 from lebots.cli.options import (
     CHANGES_PENDING,
@@ -22,8 +23,9 @@ from lebots.cli.options import (
     Targets,
     addresses,
 )
+from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.core.model import Desired, Finding
-from lebots.core.terms import Asked
+from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ def plan(
     ] = False,
     target: Targets = None,
     reissue: Reissues = None,
+    prune: Prune = False,
+    confirm_deletes: Confirmed = None,
+    allow_empty: AllowEmpty = False,
 ) -> None:
     """Show what would change in the account. Changes nothing."""
     from lebots import __version__
@@ -53,9 +58,15 @@ def plan(
     from lebots.files.writer import write_file
     from lebots.render import json, text
 
-    desired, findings = load(paths, account)
+    asked = Asked(
+        addresses(target),
+        addresses(reissue, "--reissue"),
+        prune,
+        confirm_deletes,
+        allow_empty=allow_empty,
+    )
+    desired, findings = load(paths, account, asked)
     gate(findings, show=False)
-    asked = Asked(addresses(target), addresses(reissue, "--reissue"))
     with open_session(Path(), account) as session:
         planned, _ = session.plan(desired, findings, asked)
         gate(planned.findings, show=False)
@@ -67,7 +78,7 @@ def plan(
                 session.kinds,
                 version=__version__,
                 places=places,
-                proposal=_next(paths, account, target, reissue, out),
+                proposal=_next(paths, account, asked, out),
             )
         )
     if out or format_ is Format.JSON:
@@ -104,8 +115,7 @@ def _valid(desired: Sequence[Desired]) -> str:
 def _next(
     paths: Sequence[Path] | None,
     account: str | None,
-    targets: Sequence[str] | None,
-    reissue: Sequence[str] | None,
+    asked: Asked,
     out: Path | None,
 ) -> str:
     """The command that applies exactly what this one shows."""
@@ -114,8 +124,9 @@ def _next(
         return shlex.join(["lebots", "apply", _argument(out), *chosen])
     words = ["lebots", "apply", *map(_argument, paths or ())]
     words += ["--account", account] if account else []
-    words += [f"--target={target}" for target in targets or ()]
-    words += [f"--reissue={address}" for address in reissue or ()]
+    words += [f"--target={address}" for address in asked.only]
+    words += [f"--reissue={address}" for address in asked.reissue]
+    words += pruning.words(asked)
     return shlex.join(words) + " --expect {digest}"
 
 
@@ -126,16 +137,18 @@ def _argument(path: Path) -> str:
 
 
 def load(
-    paths: Sequence[Path] | None, account: str | None = None
+    paths: Sequence[Path] | None, account: str | None = None, asked: Asked = EVERYTHING
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests below the paths, or below ``manifests/`` where none is named, for an account.
 
     What is wrong with the project is among the findings, so that a run shows everything at once.
-    Raises UsageError for an account the project does not have.
+    Raises UsageError for an account the project does not have, and for a prune that does not see
+    all manifests.
     """
+    pruning.check_paths(paths, asked)
     project, wrong = _project()
     desired, findings = _read(paths, project.account(account).overlays if project else ())
-    return desired, [*wrong, *findings]
+    return desired, [*wrong, *pruning.tolerated(findings, asked)]
 
 
 def load_all(
@@ -189,10 +202,11 @@ def is_saved(path: Path) -> bool:
 
 
 def _project() -> "tuple[Project | None, tuple[Finding, ...]]":
-    from lebots import project
+    from lebots import kinds, project
 
     try:
-        return project.load(Path()), ()
+        found = project.load(Path())
+        return found, tuple(project.scope_findings(found, kinds.load()))
     except InvalidInput as error:
         return None, error.findings
 

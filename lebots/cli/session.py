@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lebots import kinds
 from lebots.cli.console import message
 from lebots.cli.masking import mask
+from lebots.cli.pruning import check_scope
 from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
 from lebots.core.kind import Endpoint, Kind
@@ -53,14 +54,18 @@ class Session:
     ) -> tuple[Plan, Account]:
         """Reads the account once and plans; ``findings`` of the manifests become the plan's.
 
-        Where the sinks know more than the account shows, it is read until it has settled.
+        Where the sinks know more than the account shows, it is read until it has settled. Raises
+        Refused for a prune that the project gives no scope.
         """
+        if asked.prune:
+            check_scope(self.name, self.allowed.scope, self.kinds)
         account = self.port.read()
         delivered, former = self._delivered(desired, account)
         held = {Address(a.kind, former.get(a, a.name)): id_ for a, id_ in delivered.items()}
         account = self._settled(account, held)
         sinks = Sinks(tuple(self.sinks), delivered, former)
-        plan = plan_of(desired, account, self.kinds, sinks, asked, self.allowed)
+        terms = self._terms(account) if asked.prune else self.allowed
+        plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
         return replace(plan, findings=(*findings, *plan.findings)), account
 
     def apply(
@@ -81,7 +86,8 @@ class Session:
         """What a second plan still wants right after an apply; empty if the apply converged."""
         for seconds in SETTLE:
             self.wait(seconds)
-            plan, _ = self.plan(desired, (), asked)
+            # What was agreed to and is still there is told by name, not by number.
+            plan, _ = self.plan(desired, (), replace(asked, fewer=True))
             if not plan.writes:
                 break
         return plan
@@ -101,6 +107,11 @@ class Session:
             return None
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
         return self.sinks.get(name) if isinstance(name, str) else None
+
+    def _terms(self, account: Account) -> Allowed:
+        """What a prune may do: never lock itself out."""
+        own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
+        return replace(self.allowed, own=frozenset(own))
 
     def _settled(self, account: Account, held: Mapping[Address, str]) -> Account:
         """The account once it shows what the sinks know of, or the settle window is over.

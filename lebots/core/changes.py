@@ -101,6 +101,21 @@ def yields_secret(kind: Kind, spec: Spec) -> bool:
     return not kind.variant_field or spec.get(kind.variant_field) == kind.delivery.variant
 
 
+def taken_away(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:
+    """What an object that is deleted was: whether it was on, and what it held on to.
+
+    It is what an approval of the delete rests on.
+    """
+    facts = set(kind.retirement.off if kind.retirement else ())
+    facts |= {str(path[0]) for path, ref in kind.references if not kinds[ref].lookup_only}
+    known = normalise(kind, {name: value for name, value in spec.items() if name in facts})
+    return tuple(
+        FieldChange(part.name, known[part.name], None, personal=part.personal)
+        for part in kind.fields
+        if known.get(part.name) not in (None, "", [])
+    )
+
+
 def immutable(change: Change, kind: Kind) -> list[Finding]:
     """A finding for every field of an update that can only be set on a create."""
     if change.action not in (Action.UPDATE, Action.RENAME):

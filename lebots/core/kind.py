@@ -143,14 +143,26 @@ class Delivery:
     """The name the object's id is delivered under."""
     account_as: str
     """The name the account id is delivered under."""
-    retired: Spec = field(default_factory=lambda: NOTHING)
-    """Fields of an object that nobody may use any more, because its secret was lost."""
     constants: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """What else the reader of the secret expects to find."""
     login: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Attributes of a login's body to the names their values are delivered under."""
     variant: Value = None
     """Only objects of this variant yield a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """How an object that nobody wants any more is taken out of use."""
+
+    off: Spec = field(default_factory=lambda: NOTHING)
+    """Fields of one that is switched off; empty where the vendor has no switch."""
+    deletable: bool = False
+    """Whether the vendor deletes single objects."""
+    stops: str = ""
+    """What ends with it, switched off or deleted, in words for a plan."""
+    lost: str = ""
+    """What else a delete costs, in words for a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +224,8 @@ class Kind:
     schema: Schema = field(default_factory=lambda: NOTHING)
     """Further limits on ``spec`` as a whole, such as fields that depend on each other."""
     delivery: Delivery | None = None
+    retirement: Retirement | None = None
+    """None where lebots never takes an object of this kind out of use."""
     login_key: str = ""
     """The field that refers to what an object of this kind logs in with; empty: it does not."""
     reports_undeclared: bool = False

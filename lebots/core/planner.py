@@ -14,6 +14,8 @@ from lebots.core.changes import (
     undelivered,
     yields_secret,
 )
+from lebots.core.dismantling import Pruned, prune
+from lebots.core.guards import guard
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, check_references, match
 from lebots.core.model import (
@@ -28,7 +30,7 @@ from lebots.core.model import (
     Severity,
 )
 from lebots.core.order import ordered
-from lebots.core.policy import advice, locked, protected, quotas, taken_over, world
+from lebots.core.policy import advice, after_removals, locked, protected, quotas, taken_over, world
 from lebots.core.quote import quoted
 from lebots.core.radius import with_dependants
 from lebots.core.refs import nearest, targets
@@ -79,24 +81,29 @@ def plan(
         return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
     was = renames.was
     changes = [change_of(pair, index, sinks, was.get(pair.desired.address, "")) for pair in matches]
-    findings += [f for c, m in zip(changes, matches, strict=True) for f in immutable(c, m.kind)]
+    pairs = list(zip(matches, changes, strict=True))
+    pruned = prune(account, index, pairs, kinds, sinks, allowed) if asked.prune else Pruned()
+    findings += [f for pair, change in pairs for f in immutable(change, pair.kind)]
+    findings += pruned.findings
     findings += hidden(matches)
     findings += quotas(account, changes, kinds)
     findings += protected(changes, allowed.protect)
     findings += locked(changes, matches)
-    after = world(account, matches, changes)
+    after = after_removals(world(account, matches, changes), pruned.changes)
     declared = {wanted.address for wanted in desired} | asked_for.old
     findings += advice(after, kinds)
     findings += resemblances(matches, account, after, declared, kinds)
     findings += taken_over(matches, _edges(chosen, kinds), sinks.delivered)
     findings += _unreadable(account)
+    writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
+    writes = (*writes, *pruned.changes)
+    findings += guard(writes, pruned.reach, kinds, asked, allowed)
     findings = sorted(findings, key=_by_place)
     if stops(findings):
         return Plan(account.id, (), tuple(findings))
-    writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
     kept = sorted((c for c in changes if c.action is Action.KEEP), key=lambda c: c.address)
     writes = with_dependants(writes, account, after, declared, kinds)
-    left_alone = _reports(account, declared, kinds)
+    left_alone = _reports(account, declared, kinds, pruned)
     return Plan(
         account=account.id,
         changes=(*writes, *kept, *left_alone),
@@ -177,15 +184,19 @@ def _edges(desired: Sequence[Desired], kinds: Mapping[str, Kind]) -> Mapping[Add
     }
 
 
-def _reports(account: Account, declared: set[Address], kinds: Mapping[str, Kind]) -> list[Change]:
+def _reports(
+    account: Account, declared: set[Address], kinds: Mapping[str, Kind], pruned: Pruned
+) -> list[Change]:
+    told = {(change.endpoint, change.id) for change in (*pruned.changes, *pruned.kept)}
     reports = [
         Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
         for live in account.objects
         if kinds[live.address.kind].reports_undeclared
         and not (live.deleted or live.foreign)
         and live.address not in declared
+        and (live.endpoint, live.id) not in told
     ]
-    return sorted(reports, key=lambda change: (change.address, change.id or ""))
+    return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))
 
 
 def _calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:

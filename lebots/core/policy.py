@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from lebots.core.changes import RESET, sends
 from lebots.core.kind import Kind, Projected, World
@@ -28,6 +29,18 @@ def world(account: Account, matches: Sequence[Match], changes: Iterable[Change])
             wanted.address, spec, True, source=wanted.source, positions=wanted.positions
         )
     return projected
+
+
+def after_removals(after: World, removals: Sequence[Change]) -> World:
+    """The account once these changes are made to objects that no manifest declares."""
+    left = dict(after)
+    for change in removals:
+        if change.action is Action.DELETE:
+            del left[change.address]
+        else:
+            old = left[change.address]
+            left[change.address] = replace(old, spec={**old.spec, **change.desired})
+    return left
 
 
 def advice(after: World, kinds: Mapping[str, Kind]) -> list[Finding]:
@@ -66,7 +79,7 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
         for change in changes
         if change.action in (Action.UPDATE, Action.RENAME)
         for pattern in patterns
-        if any(_fits(pattern, str(address)) for address in _addresses(change))
+        if any(fits(pattern, str(address)) for address in _addresses(change))
     ]
 
 
@@ -105,8 +118,9 @@ def _addresses(change: Change) -> Iterable[Address]:
         yield Address(change.address.kind, change.was)
 
 
-def _fits(pattern: str, address: str) -> bool:
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), address, re.DOTALL) is not None
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern from end to end; ``*`` stands for any text."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text, re.DOTALL) is not None
 
 
 def taken_over(

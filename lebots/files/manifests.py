@@ -18,7 +18,7 @@ from lebots.files.located import located
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid
 from lebots.files.reader import Document, read
-from lebots.files.walk import find, read_bytes, shown
+from lebots.files.walk import EMPTY, find, read_bytes, shown
 
 _NAME: Path = ("metadata", "name")
 
@@ -46,7 +46,7 @@ def load(
             manifests.append(_Manifest(named, document.at(_NAME), whole))
     if files and not manifests and not findings:
         words = f"{_listed(files)} hold no manifest; write one, or name other files"
-        findings.append(Finding("no-manifests", words))
+        findings.append(Finding(EMPTY, words))
     findings += _same_names(manifests)
     findings += lifecycle([one.desired for one in manifests], kinds)
     findings += _look_alikes(manifests)

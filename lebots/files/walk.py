@@ -12,6 +12,8 @@ from lebots.files.chunks import MAX_BYTES
 MAX_FILES = 4096
 SUFFIXES = frozenset({".yaml", ".yml"})
 PROJECT_FILE = "lebots.yaml"
+EMPTY = "no-manifests"
+"""The code of a finding that says that there is nothing to read, and nothing else."""
 
 
 def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
@@ -73,7 +75,8 @@ def _below(path: Path) -> Iterator[Path | Finding]:
     found = list(_walk(path))
     yield from found
     if not found:
-        yield _finding(path, "holds no manifest (*.yaml, *.yml); `lebots init` writes a first one")
+        words = "holds no manifest (*.yaml, *.yml); `lebots init` writes a first one"
+        yield Finding(EMPTY, words, source=Source(shown(path), 1, 1))
 
 
 def _walk(top: Path) -> Iterator[Path | Finding]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lebots.core.kind import Codec, Endpoint, Field, Kind, Schema
+from lebots.core.kind import Codec, Endpoint, Field, Kind, Retirement, Schema
 from lebots.core.model import Raw, Value
 from lebots.kinds._bot_rules import RULES, effects
 
@@ -245,6 +245,12 @@ KIND = Kind(
     # among them: it is required of agents only, which a rule sees and a list does not.
     needed=frozenset({"fullName", "nickname", "email", "key", "profiles"}),
     on_create={"enabled": True, "maxChats": 0, "lobs": []},
+    retirement=Retirement(
+        off={"enabled": False},
+        deletable=True,
+        stops="a bot that is running stops",
+        lost="the login name stays taken",
+    ),
     login_key="key",
     reports_undeclared=True,
     foreign=_foreign,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Projected, World
+from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Projected, Retirement, World
 from lebots.core.model import Finding, Raw, Severity, Value
 from lebots.kinds._webhooks import FIELD as WEBHOOKS
 
@@ -257,7 +257,6 @@ KIND = Kind(
         secrets={"client_secret": "LP_SECRET"},
         id_as="LP_APPKEY",
         account_as="LP_ACCOUNT",
-        retired={"enabled": False},
         # The bot SDK wants all four values filled (reference 8.2, D).
         constants={"LP_ACCESSTOKEN": "dummy", "LP_ACCESSTOKENSECRET": "dummy"},
         login={
@@ -267,6 +266,13 @@ KIND = Kind(
             "accessTokenSecret": "LP_ACCESSTOKENSECRET",
         },
         variant="oauth2",
+    ),
+    retirement=Retirement(
+        off={"enabled": False},
+        deletable=True,
+        stops="no bot can log in with it; a secret in a sink stays there",
+        # Uninstalling seems to be a soft delete (reference 5a, I).
+        lost="the name may stay taken",
     ),
     foreign=_foreign,
     rules=(_past_end_of_life, _redirects, _scope_length),

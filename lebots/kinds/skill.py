@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lebots.core.kind import Endpoint, Field, Kind, Projected, World
+from lebots.core.kind import Endpoint, Field, Kind, Projected, Retirement, World
 from lebots.core.model import Address, Finding, Severity
 from lebots.core.quote import quoted
 
@@ -259,6 +259,8 @@ KIND = Kind(
         ),
     ),
     fields=_FIELDS,
+    # Whether the name of a deleted skill can be given away again is not known (reference 12).
+    retirement=Retirement(deletable=True, lost="the name may stay taken"),
     rules=(_shared_with_people, _without_failover, _without_handover),
     valid=(
         {"description": "Conversations the routing bot takes first"},

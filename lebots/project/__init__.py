@@ -6,6 +6,7 @@ needs them.
 
 from lebots.project.config import AccountConfig, Project, load
 from lebots.project.schema import METHODS, project_schema
+from lebots.project.scope import scope_findings
 from lebots.project.sinks import (
     AwsConfig,
     CommandConfig,
@@ -30,4 +31,5 @@ __all__ = [
     "project_schema",
     "resolve",
     "resolve_all",
+    "scope_findings",
 ]

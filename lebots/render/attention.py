@@ -73,7 +73,7 @@ def _consequences(sheet: Sheet, change: Change) -> Iterator[str]:
     if change.action is Action.DELETE:
         yield "lebots cannot undo this"
     if change.action is Action.DISABLE:
-        yield "switched off in place of a removal"
+        yield "can be enabled again, by hand or by a manifest"
     if change.sink:
         place = sheet.places.get(change.address)
         where = f", at {quoted(place)}" if place else ""

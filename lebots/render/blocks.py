@@ -10,7 +10,7 @@ from lebots.render.budget import Block, Paragraph, Part
 from lebots.render.detail import described
 from lebots.render.fence import broken
 from lebots.render.finding import STOPS, by_weight, finding_lines, severities, stopping
-from lebots.render.sheet import ORIGINS, VERBS, WIDTH, Sheet, counted, symbol
+from lebots.render.sheet import ORIGINS, VERBS, WIDTH, Sheet, counted, symbol, used_by
 
 _FIRST = 50
 """Removals, secrets and so on that are looked at before any other line."""
@@ -100,11 +100,18 @@ def _numbered(sheet: Sheet, numbered: Sequence[tuple[int, Change]]) -> Iterator[
     width = min(max(map(len, lines)), WIDTH // 2)
     for line, (number, change) in zip(lines, numbered, strict=True):
         kind = _kind(sheet, change)
+        about = f"{line:<{width}}   {sheet.about(number, change)}".rstrip()
         yield Part(
-            [_clipped(f"{line:<{width}}   {sheet.about(number, change)}".rstrip())],
+            [_clipped(about), *map(_clipped, _hanging_on(sheet, change))],
             (Turn.LINE, change.action in REMOVALS, -sizes[kind]),
             f"  and {{}} more: {kind}",
         )
+
+
+def _hanging_on(sheet: Sheet, change: Change) -> Iterator[str]:
+    """Who uses what changes, unfolded; those who use what goes stand with what to look at first."""
+    if change.used_by and change.action not in REMOVALS:
+        yield from (f"{_marker(change)}   {line}" for line in used_by(sheet, change))
 
 
 def details(sheet: Sheet) -> Block:

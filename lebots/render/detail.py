@@ -18,6 +18,9 @@ LONG = 60
 PERSONAL = "personal, not shown"
 _PATH_WIDTH, _LONGEST_PATH = 12, 46
 
+_ONE_SIDED = {Action.CREATE: "+", Action.DELETE: "-"}
+"""The marker where a field has a value on one side only."""
+
 Marked: TypeAlias = tuple[str, str]
 """A marker for column 0 and the text of the line."""
 
@@ -33,7 +36,7 @@ def detail(sheet: Sheet) -> list[str]:
 
 
 def described(sheet: Sheet, number: int, change: Change, *, paired: bool = False) -> Iterator[str]:
-    """All that happens to one object; ``paired`` draws an old and a new value as in a diff."""
+    """All that happens to one object; ``paired`` draws it as a diff, for a comment."""
     known = f"   id {visible(change.id)}" if change.id else ""
     yield f"  {sheet.number(number)} {sheet.title(change)}{sheet.shown(known)}"
     if change.note:
@@ -45,14 +48,15 @@ def described(sheet: Sheet, number: int, change: Change, *, paired: bool = False
             first = f"{row.marker}       {sheet.shown(row.name):<{width}}  {sheet.shown(row.text)}"
             yield from sheet.with_place(first, row.source)
     if change.action is Action.DELETE:
-        yield from sheet.with_place("-       whole object", change.source)
+        words = "and all its other fields" if change.fields else "whole object"
+        yield from sheet.with_place(f"-       {words}", change.source)
     if change.sink:
         how = "generated" if change.action is Action.CREATE else "delivered"
         sink = sheet.shown(quoted(change.sink))
         yield f"!       {'secret':<{width}}  will be {how} -> sink {sink}"
     if change.action is Action.CREATE and not paired:
         yield f"        {'id':<{width}}  known after apply"
-    if change.used_by and change.action not in REMOVALS:
+    if change.used_by and change.action not in REMOVALS and not paired:
         yield from (f"        {line}" for line in used_by(sheet, change))
 
 
@@ -95,8 +99,8 @@ def _remarks(change: Change, part: FieldChange) -> str:
 
 
 def _marker(change: Change, part: FieldChange) -> str:
-    if change.action is Action.CREATE:
-        return "+"
+    if change.action in _ONE_SIDED:
+        return _ONE_SIDED[change.action]
     return "!" if part.note else "~"
 
 
@@ -123,20 +127,20 @@ def _new_targets(sheet: Sheet, change: Change, part: FieldChange) -> Iterator[Ad
 
 
 def _contents(action: Action, part: FieldChange) -> tuple[str, list[Marked]]:
-    create = action is Action.CREATE
+    if action in _ONE_SIDED:
+        content = part.before if action is Action.DELETE else part.after
+        return (f"set, {PERSONAL}", []) if part.personal else _whole(content, _ONE_SIDED[action])
     if part.personal:
-        return f"{'set' if create else 'changed'}, {PERSONAL}", []
-    if create:
-        return _whole(part.after)
+        return f"changed, {PERSONAL}", []
     if isinstance(part.before, str) and isinstance(part.after, str):
         return _changed_text(part.before, part.after)
     return _changed(part.before, part.after)
 
 
-def _whole(content: Value) -> tuple[str, list[Marked]]:
+def _whole(content: Value, marker: str) -> tuple[str, list[Marked]]:
     if isinstance(content, str) or len(value(content)) <= LONG:
         return brief(content), []
-    return brief(content), [("+", line) for line in parts(content)]
+    return brief(content), [(marker, line) for line in parts(content)]
 
 
 def _changed_text(before: str, after: str) -> tuple[str, list[Marked]]:

@@ -108,7 +108,7 @@ def _facts(planned: Plan, digest: str, version: str, commit: str) -> str:
     if stopping(planned.findings):
         return " · ".join(facts)
     facts.append(counted(planned.live, "live object"))
-    return f"{' · '.join(facts)}\nDigest `{digest}`"
+    return f"{' · '.join(facts)}\n\nDigest `{digest}`"
 
 
 def _made_by(version: str, commit: str) -> list[str]:

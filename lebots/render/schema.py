@@ -35,6 +35,9 @@ def plan_schema() -> dict[str, Any]:
                 "reissue": _list(
                     _address(), "The addresses that may be made anew although they were delivered."
                 ),
+                "prune": _flag("Whether what is in scope and declared by no manifest is retired."),
+                "confirmDeletes": _or_null(_count("Removals agreed to; null where none counted.")),
+                "allowEmpty": _flag("Whether it is meant where there is no manifest at all."),
                 "summary": _described(
                     _object({action.value: _count(_SUMMARY[action]) for action in Action}),
                     "How many changes carry each verb.",
@@ -192,6 +195,10 @@ def _list(items: dict[str, Any], description: str) -> dict[str, Any]:
 
 def _text(description: str) -> dict[str, Any]:
     return {"type": "string", "description": description}
+
+
+def _flag(description: str) -> dict[str, Any]:
+    return {"type": "boolean", "description": description}
 
 
 def _count(description: str) -> dict[str, Any]:

@@ -145,7 +145,8 @@ class Sheet:
 
     def about(self, number: int, change: Change) -> str:
         """Which fields change, and which earlier changes this one waits for."""
-        names = ", ".join(visible(part.path) for part in change.fields)
+        deleted = change.action is Action.DELETE
+        names = "" if deleted else ", ".join(visible(part.path) for part in change.fields)
         if len(names) > _FIELD_NAMES:
             names = counted(len(change.fields), "field")
         needs = self.needs(number, change)

@@ -1,13 +1,14 @@
 """Renames from the command line: planned, approved, carried out, and what each command says."""
 
 import functools
+import json
 from pathlib import Path
 
 import pytest
 
 from lebots.cli import embedded
 from lebots.sandbox import Rules, Sandbox
-from tests.cli.conftest import ROUTING_BOT, Project, skill
+from tests.cli.conftest import LEBOTS_YAML, ROUTING_BOT, Project, skill
 
 DATABASE = Path(".lebots/sandbox.db")
 FRONT_DESK = (
@@ -207,3 +208,21 @@ def test_a_person_who_holds_a_changed_skill_is_named(lebots: Project) -> None:
     shown = lebots("plan", "--target", "Skill/Sales").out
     assert '        used by: a human user "dilara.sahin@acme.test",\n' in shown
     assert '                 a human user "jonas.becker@acme.test",\n' in shown
+
+
+def test_a_secret_is_copied_under_the_names_the_project_chose(lebots: Project) -> None:
+    sink = "path: .secrets/{account}/{name}.env"
+    chosen = "path: .secrets/{name}.json\n    format: json\n    fields: oauth2"
+    lebots.write("lebots.yaml", LEBOTS_YAML.replace(sink, chosen))
+    assert lebots("apply", "--yes").code == 0
+    lebots.write("manifests/routing-bot.yaml", FRONT_DESK)
+    assert lebots("apply", "--yes").code == 0
+    old, new = (
+        json.loads(Path(f".secrets/{name}.json").read_text())
+        for name in ("routing-bot", "front-desk")
+    )
+    owner = json.loads(new.pop("LEBOTS_CREDENTIAL"))
+    assert (owner["key"], owner["id"]) == ("front-desk", old["client_id"])
+    del old["LEBOTS_CREDENTIAL"]
+    assert new == old
+    assert new.keys() == {"account", "client_id", "client_secret"}

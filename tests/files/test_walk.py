@@ -9,7 +9,7 @@ import pytest
 
 from lebots.core.model import Finding
 from lebots.files import walk
-from lebots.files.walk import find, holds_manifests, read_bytes
+from lebots.files.walk import EMPTY, find, holds_manifests, read_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +100,12 @@ def test_an_empty_folder_is_an_accident() -> None:
     assert refused("m") == [
         "m:1:1: holds no manifest (*.yaml, *.yml); `lebots init` writes a first one"
     ]
+
+
+def test_nothing_there_can_be_told_from_what_cannot_be_read() -> None:
+    """The first may be meant, the second never is."""
+    put("m/readme.md")
+    assert [finding.code for finding in find([Path("m"), Path("x")])[1]] == [EMPTY, "file"]
 
 
 def test_all_wrong_paths_are_told() -> None:

@@ -149,9 +149,29 @@ def test_facts_name_fields_that_exist(kind: Kind) -> None:
     named = kind.needed | kind.on_create.keys() | set(kind.schema.get("required", ()))
     named |= {kind.variant_field} if kind.variant_field else set()
     named |= {kind.delivery.sink_field} if kind.delivery else set()
+    named |= set(kind.retirement.off) if kind.retirement else set()
     assert named <= set(kind.by_name)
     variants = {endpoint.variant for endpoint in kind.endpoints}
     assert {part.variant for part in kind.fields} <= variants | {None}
+
+
+@every_kind
+def test_what_is_looked_up_is_never_retired_and_what_is_off_is_valid(kind: Kind) -> None:
+    if kind.retirement is None:
+        return
+    assert not kind.lookup_only
+    assert kind.retirement.off or kind.retirement.deletable
+    off = {**kind.valid[0], **kind.retirement.off}
+    assert violations(compiled(spec_schema(kind)), off) == []
+
+
+def test_how_each_kind_is_retired() -> None:
+    retired = {name: kind.retirement for name, kind in KINDS.items() if kind.retirement}
+    assert {name: (dict(facts.off), facts.deletable) for name, facts in retired.items()} == {
+        "BotUser": ({"enabled": False}, True),
+        "Key": ({"enabled": False}, True),
+        "Skill": ({}, True),
+    }
 
 
 @every_kind

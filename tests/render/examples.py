@@ -357,6 +357,55 @@ RENAMES = Plan(
     calls=Calls(12, 4),
 )
 
+RETIRED = Plan(
+    "10000001",
+    (
+        CREATE_SKILL,
+        Change(
+            LEGACY,
+            Action.DISABLE,
+            "users",
+            "3381",
+            fields=(
+                FieldChange("enabled", True, False),
+                FieldChange("skills", ["billing", "faq-legacy"], ["billing"]),
+            ),
+            note="a bot that is running stops",
+        ),
+        Change(
+            Address("Skill", "faq-legacy"),
+            Action.DELETE,
+            "skills",
+            "1207",
+            fields=(
+                FieldChange("skillTransferList", MANY, None),
+                FieldChange("fallbackSkill", "billing", None),
+                FieldChange("owner", "c4n4ry@example.com", None, personal=True),
+            ),
+            depends_on=(LEGACY,),
+            note="a skill cannot be switched off, so it is deleted; the name may stay taken",
+        ),
+        Change(Address("Skill", "night\u200bshift"), Action.DELETE, "skills", "1208"),
+        Change(
+            Address("Skill", "survey"),
+            Action.REPORT,
+            "skills",
+            "1209",
+            note="in scope, still used by BotUser/ana (a human user)",
+        ),
+    ),
+    findings=(
+        Finding(
+            "unprunable",
+            "no key is retired in this run, since its list may lack some: appKeys could not be "
+            "read: GET /keys: 403",
+            Severity.WARNING,
+        ),
+    ),
+    live=9,
+    calls=Calls(12, 4),
+)
+
 OUTCOMES = (
     Outcome(CREATE_SKILL, Status.DONE, "1301"),
     Outcome(UPDATE_SKILL, Status.HELD, "1204", "not as approved: plan again to see how"),

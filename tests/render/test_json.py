@@ -43,6 +43,9 @@ def test_the_head_of_a_plan() -> None:
         "paths": ["manifests"],
         "targets": ["BotUser/refund-bot"],
         "reissue": ["Key/ci-refunds"],
+        "prune": False,
+        "confirmDeletes": None,
+        "allowEmpty": False,
         "summary": {
             "create": 3,
             "update": 1,

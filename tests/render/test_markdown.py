@@ -58,6 +58,7 @@ def drawn(plan: Plan, budget: Budget = WHOLE, proposal: str | None = None) -> st
         ("stopped", examples.STOPPED, WHOLE),
         ("corners", examples.CORNERS, WHOLE),
         ("three-way", examples.THREE_WAY, WHOLE),
+        ("renames", examples.RENAMES, WHOLE),
         ("shortened", examples.EXAMPLE, Budget("tiny", 2_800)),
     ],
 )
@@ -158,6 +159,11 @@ def test_a_value_of_several_lines_is_shown_by_its_changed_lines() -> None:
         '-       order         ["a"]\n'
         '+       order         ["b"]\n'
     ) in drawn(Plan("1", (change,)))
+
+
+def test_a_finding_of_several_lines_is_one() -> None:
+    found = Finding("advice", "one\ntwo @all", Severity.WARNING)
+    assert "\n  warning advice  one\\ntwo \\u0040all\n" in markdown.findings([found], version="1")
 
 
 # Receipts
@@ -278,9 +284,9 @@ def test_ten_thousand_changes_fit_and_keep_what_matters(budget: Budget) -> None:
     assert len(shown.encode()) < budget.bytes
     assert lines[1].startswith(SHORTENED) == (budget is not WHOLE)
     assert head[0] == ("### lebots plan: 6663 to create, 3333 to change, 1 to disable, 3 to remove")
-    assert head[3] == f"Digest `{plan_digest(TEN_THOUSAND)}`"
-    assert head[9] == "| **all** | **6663** | **3333** | **1** | **3** | **0** | **1000** |"
-    assert head[11] == (
+    assert head[4] == f"Digest `{plan_digest(TEN_THOUSAND)}`"
+    assert head[10] == "| **all** | **6663** | **3333** | **1** | **3** | **0** | **1000** |"
+    assert head[12] == (
         "**Look first:** 3 removals, 1 object switched off, 13 new secrets, 7 secrets delivered"
     )
     look_first = shown.split("```")[1]
@@ -353,8 +359,11 @@ def test_the_first_fifty_removals_and_secrets_stay_longest() -> None:
 
 def test_no_name_is_long_enough_to_drive_a_removal_out() -> None:
     removal = replace(examples.DELETE_BOT, address=Address("BotUser", "x" * 200_000))
-    shown = drawn(Plan("1", (removal,)), TIGHT)
-    assert re.search(r'\n- 1 remove  bot "x{380,} \.\.\. and \d+ characters more\n', shown)
+    shown = drawn(Plan("1", (replace(removal, note="y" * 200_000),)), TIGHT)
+    look_first, numbered = shown.split("```diff\n")[1:3]
+    assert re.match(r'- 1 remove  bot "x{380,} \.\.\. and \d+ characters more\n', look_first)
+    assert re.search(r"\n-   y{380,} \.\.\. and \d+ characters more\n", look_first)
+    assert re.match(r'- 1 remove  bot "x{380,} \.\.\. and \d+ characters more\n', numbered)
 
 
 def test_of_many_who_hang_on_an_object_some_are_named() -> None:

@@ -39,7 +39,7 @@ def changes(text: str, number: int = 0) -> tuple[Change, ...]:
     fields = (
         FieldChange("description", text, f"{text}!", source),
         FieldChange("description", text, [text, 1], source, note=text),
-        FieldChange(text, {text: text}, {text: [text]}, source),
+        FieldChange(text, {text: text}, {text: [text]}, source, note=text),
         FieldChange("email", text, f"{text}!", source, personal=True),
     )
     born = tuple(replace(part, before=None) for part in fields)
@@ -47,7 +47,7 @@ def changes(text: str, number: int = 0) -> tuple[Change, ...]:
     users = (Dependant(bot, declared=False), Dependant(Address(text, text), True, text))
     return (
         Change(skill, Action.UPDATE, "skills", text, source, fields, note=text),
-        Change(skill, Action.RENAME, "skills", text, source, was=text),
+        Change(skill, Action.RENAME, "skills", text, source, was=text, used_by=users),
         Change(key, Action.CREATE, "keys", None, source, born, sink=text),
         Change(bot, Action.DISABLE, "users", text, depends_on=(skill, key)),
         Change(Address(text, text), Action.DELETE, "users", text, used_by=users),

@@ -39,6 +39,7 @@ def drawn(plan: Plan) -> str:
         ("nothing-to-do", examples.NOTHING_TO_DO),
         ("stopped", examples.STOPPED),
         ("corners", examples.CORNERS),
+        ("retired", examples.RETIRED),
         ("three-way", examples.THREE_WAY),
         ("renames", examples.RENAMES),
     ],
@@ -66,7 +67,7 @@ def test_a_plan_about_to_be_applied_says_nothing_of_what_to_type() -> None:
 
 
 def test_personal_values_are_never_shown() -> None:
-    for plan in (examples.EXAMPLE, examples.CORNERS):
+    for plan in (examples.EXAMPLE, examples.CORNERS, examples.RETIRED):
         assert "n4ry" not in drawn(plan)
 
 

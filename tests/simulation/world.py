@@ -115,6 +115,10 @@ class Port:
         with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
             self.inner.replace(endpoint, id_, body, revision)
 
+    def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
+        with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
+            self.inner.delete(endpoint, id_, revision)
+
 
 @dataclass
 class Vault:
