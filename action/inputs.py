@@ -80,7 +80,6 @@ class Inputs:
             options += [f"--base={base}"] if base else []
         if self.command in WRITE_MARKDOWN:
             options += [f"--markdown-file={files / WRITE_MARKDOWN[self.command]}"]
-            options += ["--budget=github"] if self.command == "plan" else []
             options += ["--prune"] if self.prune else []
             options += [f"--confirm-deletes={self.confirm_deletes}"] if self.confirm_deletes else []
         return [self.command.replace("drift", "plan"), *options, "--", *self.paths]
@@ -90,7 +89,7 @@ WRITE_MARKDOWN: Final = {"plan": "plan.md", "apply": "apply.md"}
 """The commands that write Markdown, and the name of the file."""
 _OPTIONS: Final = {
     "validate": ["--format=github"],
-    "plan": ["--check"],
+    "plan": ["--check", "--format=github"],
     "drift": ["--drift"],
     "apply": [],
 }

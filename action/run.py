@@ -47,11 +47,6 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
 def _run(inputs: Inputs, files: Path, environment: Mapping[str, str], lebots: Sequence[str]) -> int:
     """The exit code of lebots, whose output goes to the log as it is."""
     child = {name: value for name, value in environment.items() if not _is_ours(name)}
-    if inputs.command == "plan":
-        # For its annotations, which stand at the lines of the manifests.
-        checked = [*lebots, "validate", "--format=github", "--", *inputs.paths]
-        if code := _call(checked, inputs.folder, child):
-            return code
     base = (inputs.base or _base(inputs.folder, child)) if inputs.command == "plan" else ""
     return _call([*lebots, *inputs.arguments(files, base)], inputs.folder, child)
 

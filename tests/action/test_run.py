@@ -1,6 +1,7 @@
 """What a step calls, and what it tells the runner: with a stand-in for lebots."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +59,14 @@ def test_validate_annotates_and_needs_nothing(step: Stage) -> None:
 def test_a_plan_with_changes_is_a_success(step: Stage) -> None:
     ended = step(PULL_REQUEST, "plan", account="production", paths="bots", base="origin/x")
     assert step.arguments() == [
-        ["validate", "--format=github", "--", "bots"],
         [
             "plan",
             "--check",
+            "--format=github",
             "--account=production",
             "--out=$/plan.json",
             "--base=origin/x",
             "--markdown-file=$/plan.md",
-            "--budget=github",
             "--",
             "bots",
         ],
@@ -121,12 +121,39 @@ def test_any_other_end_fails_the_step(step: Stage, command: str, code: int) -> N
     assert ("digest" in ended.outputs) is (command == "apply")
 
 
-def test_invalid_manifests_are_not_planned(step: Stage) -> None:
-    step.script(validate={"code": 4, "prints": "::error file=a.yaml,line=3::unknown field"})
+def bases(step: Stage) -> list[str]:
+    return [word for call in step.arguments() for word in call if word.startswith("--base")]
+
+
+def test_a_plan_is_told_apart_from_the_branch_it_goes_to(step: Stage) -> None:
+    author = ("-c", "user.name=Author", "-c", "user.email=author@example.com")
+    for command in (
+        ["init", "--quiet"],
+        [*author, "commit", "--quiet", "--allow-empty", "--message", "Begin"],
+        ["update-ref", "refs/remotes/origin/main", "HEAD"],
+    ):
+        subprocess.run(["git", *command], check=True)
     ended = step(PULL_REQUEST, "plan")
-    assert ended.code == 4
-    assert "::error file=a.yaml,line=3::unknown field\n" in ended.log
-    assert [call[0] for call in step.arguments()] == ["validate"]
+    assert bases(step) == ["--base=origin/main"]
+    assert "::notice" not in ended.log
+
+
+def test_a_checkout_without_that_branch_is_planned_all_the_same(step: Stage) -> None:
+    ended = step(PULL_REQUEST, "plan")
+    assert (ended.code, bases(step)) == (0, [])
+    assert "::notice title=lebots::the base branch is not in this checkout; use" in ended.log
+
+
+def test_a_push_goes_to_no_branch(step: Stage) -> None:
+    assert (step(PUSH, "plan").log, bases(step)) == ("plan ran\n", [])
+
+
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_what_lebots_prints_is_the_log(step: Stage, command: str) -> None:
+    """lebots itself breaks what a runner would obey, and writes the annotations."""
+    step.script(**{command: {"code": 4, "prints": "::error file=a.yaml,line=3::unknown field"}})
+    ended = step(PUSH, command)
+    assert (ended.code, ended.log) == (4, "::error file=a.yaml,line=3::unknown field\n")
 
 
 def test_a_killed_lebots_fails_the_step(step: Stage) -> None:
