@@ -14,7 +14,9 @@ from action.comment import NotCommented, PullRequest
 from action.inputs import PREFIX, WRITE_MARKDOWN, Inputs, WrongInput
 from action.trust import refusal
 
-LEBOTS: Final = (sys.executable, "-I", "-c", "from lebots.cli import main; main()")
+_START: Final = "import sys; sys.argv[0] = 'lebots'; from lebots.cli import main; main()"
+LEBOTS: Final = (sys.executable, "-I", "-c", _START)
+"""The installed lebots, which finds no module in the checkout or in the environment."""
 USAGE, CHANGES_PENDING, REFUSED = 2, 3, 6
 RESULTS: Final = ("plan.json", "plan.md", "apply.md", "receipt.json")
 """The files a step leaves below ``$RUNNER_TEMP/lebots`` for later steps."""
@@ -32,6 +34,8 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
     event = environment.get("GITHUB_EVENT_NAME", "")
     if why := refusal(inputs.command, event, payload, environment):
         return _stop(why, REFUSED, environment)
+    if not environment.get("RUNNER_TEMP"):
+        return _stop("RUNNER_TEMP is not set; this runs in a GitHub workflow", USAGE, environment)
     files = Path(environment["RUNNER_TEMP"], "lebots")
     _clear(files)
     code = _run(inputs, files, environment, lebots)

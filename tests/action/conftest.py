@@ -1,6 +1,7 @@
 """A stand-in for the part of GitHub's API that keeps comments."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -89,6 +90,15 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, *_: Any) -> None:
         """A client that went away is what some tests are about."""
+
+
+@pytest.fixture(autouse=True)
+def _plain_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """git as it is without anybody's settings, whatever repository the tests run in."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(name, os.devnull)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.action.conftest import GitHub
 from tests.action.steps import PULL_REQUEST, PUSH, Runner, Step
@@ -75,7 +76,7 @@ class Repository:
         self.git(self.author, "switch", "--quiet", "--create", "main")
 
     def git(self, folder: Path, *arguments: str) -> str:
-        """Runs git as somebody, whatever this machine's settings are."""
+        """Runs git as somebody, in this folder."""
         command = ["git", "-c", "user.name=Author", "-c", "user.email=author@example.com"]
         done = subprocess.run(
             [*command, *arguments], cwd=folder, capture_output=True, text=True, check=True
@@ -168,12 +169,18 @@ def merged(repository: Repository, job: Job, github: GitHub, by_hand: Callable[[
     assert counts == {"changes": "true", "create": "2", "update": "1", "delete": "0"}
     (comment,) = github.comments
     assert comment["body"].split("\n", 1)[1] == planned.summary
+    assert blocks(comment["body"]) == ["html_block", *blocks(planned.summary)]
     (digest,) = re.findall(r"Digest `([0-9a-f]{64})`", comment["body"])
     assert digest == planned.outputs["digest"]
 
     repository.push("main", {"notes.txt": "other work\n"})
     repository.merge("side")
     return str(digest)
+
+
+def blocks(text: str) -> list[str]:
+    """What a code host would make of it, block by block."""
+    return [token.type for token in MarkdownIt().parse(text)]
 
 
 def test_what_was_read_in_the_pull_request_is_what_runs(

@@ -1,5 +1,6 @@
 """The files for CI: action.yml, the example workflows and their page."""
 
+import ast
 import os
 import re
 import subprocess
@@ -133,6 +134,19 @@ def test_the_last_step_runs_lebots_and_nothing_of_the_checkout(
     ran = bash(RUN["run"], hostile, RUNNER_TEMP=str(tmp_path), **inputs)
     assert (ran.returncode, "manifests/a.yaml" in ran.stdout + ran.stderr) == (4, True)
     assert "hijacked" not in ran.stdout
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "action").glob("*.py")), ids=lambda path: path.stem)
+def test_the_action_needs_python_alone_and_no_shell(path: Path) -> None:
+    """Threats T26 and T27."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+        for name in names:
+            assert name.split(".")[0] in {*sys.stdlib_module_names, "action"}
+        if isinstance(node, ast.Call):
+            assert ast.unparse(node.func) not in {"os.system", "os.popen", "eval", "exec"}
+            assert "shell" not in {keyword.arg for keyword in node.keywords}
 
 
 FAKE_PYTHON = """\

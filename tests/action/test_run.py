@@ -358,3 +358,5 @@ def test_a_message_holds_no_second_command(step: Stage) -> None:
 def test_outside_of_a_runner(tmp_path: Path, capfd: Any) -> None:
     assert main({"LEBOTS_ACTION_COMMAND": "plan", "RUNNER_TEMP": str(tmp_path)}) == 6
     assert "plan does not run on events of this kind (none)" in capfd.readouterr().out
+    assert main({"LEBOTS_ACTION_COMMAND": "validate"}) == 2
+    assert "RUNNER_TEMP is not set" in capfd.readouterr().out
