@@ -23,13 +23,15 @@ from lebots.cli.options import (
     addresses,
 )
 from lebots.cli.plan import is_saved, load
-from lebots.core.model import Desired, Finding, Outcome, Plan, Status
+from lebots.cli.receipts import Record, now, recorded
+from lebots.core.model import Account, Outcome, Plan, Status
 from lebots.core.terms import Asked
 from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, UsageError
 
 if TYPE_CHECKING:
     from lebots.cli.session import Session
     from lebots.cli.waiting import Waiting
+    from lebots.executor import Held
 
 
 def apply(
@@ -43,6 +45,12 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     target: Targets = None,
     reissue: Reissues = None,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write down what was done, for a later `lebots plan --receipt`."
+        ),
+    ] = None,
 ) -> None:
     """Make the changes of the plan, in its order.
 
@@ -51,6 +59,7 @@ def apply(
     """
     from lebots.cli.session import open_session
 
+    started = now()
     approval = _saved(paths)
     asked = Asked(addresses(target), addresses(reissue, "--reissue"))
     if approval and (target or reissue or expect_ is not None):
@@ -60,7 +69,11 @@ def apply(
     desired, findings = load([Path(p) for p in approval.paths] if approval else paths)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
-        _apply(session, desired, findings, asked, approval, expect_, yes, format_)
+        plan, before = session.plan(desired, findings, asked)
+        held = _approved(plan, session, approval, expect_, yes, format_)
+        run = Record(session, desired, plan, asked, started)
+        with recorded(run, receipt):
+            _carry_out(run, before, held, format_)
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
@@ -71,17 +84,15 @@ def _saved(paths: Sequence[Path] | None) -> Approval | None:
     return Approval.read(paths[0])
 
 
-def _apply(
+def _approved(
+    plan: Plan,
     session: "Session",
-    desired: Sequence[Desired],
-    findings: Sequence[Finding],
-    asked: Asked,
     approval: Approval | None,
     digest: str | None,
     yes: bool,
     format_: Format,
-) -> None:
-    plan, before = session.plan(desired, findings, asked)
+) -> "Held":
+    """Makes sure that somebody agreed to the plan; what of it nobody did is held back."""
     gate(plan.findings, show=False)
     held = approval.held(plan) if approval else {}
     if digest is not None:
@@ -92,16 +103,25 @@ def _apply(
         say(_drawn(plan, session, approval.digest if approval else digest or ""))
     if asks:
         _ask(plan, session.name)
+    return held
+
+
+def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> None:
+    """Makes the changes and proves that nothing is left; raises where something is."""
+    session, plan = run.session, run.plan
     with _interruptible(session.wait) as stopped, _progress(plan, session, format_) as observe:
-        outcomes = session.apply(plan, before, held, observe, stopped)
+        outcomes = session.apply(plan, before, held, run.noting(observe), stopped)
     with suppress(UsageError):
         # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
         note_created(Path(), plan.account, outcomes)
     done = all(outcome.status is Status.DONE for outcome in outcomes)
     left = None
     try:
-        prove = outcomes and done and not stopped()
-        left = session.left_over(desired, asked) if prove else None
+        if outcomes and done and not stopped():
+            left, after = session.left_over(run.desired, run.asked)
+            run.proved(left, after)
+        elif not plan.writes:
+            run.proved(plan, before)
     except AccountError as error:
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None

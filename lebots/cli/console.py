@@ -21,6 +21,9 @@ _COLOURS = {
 _HEADINGS = (
     "LOOK FIRST",
     "CHANGES",
+    "THIS CHANGE",
+    "PENDING ON BASE",
+    "CHANGED IN THE ACCOUNT",
     "DETAIL",
     "LEFT ALONE",
     "FINDINGS",

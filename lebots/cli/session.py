@@ -50,16 +50,31 @@ class Session:
         findings: Sequence[Finding] = (),
         asked: Asked = EVERYTHING,
     ) -> tuple[Plan, Account]:
-        """Reads the account once and plans; ``findings`` of the manifests become the plan's.
+        """Reads the account once and plans; ``findings`` of the manifests become the plan's."""
+        account, sinks = self.read(desired)
+        return self.plan_from(account, sinks, desired, findings, asked), account
+
+    def plan_from(
+        self,
+        account: Account,
+        sinks: Sinks,
+        desired: Sequence[Desired],
+        findings: Sequence[Finding] = (),
+        asked: Asked = EVERYTHING,
+    ) -> Plan:
+        """Plans from one reading; ``findings`` of the manifests become the plan's."""
+        plan = plan_of(desired, account, self.kinds, sinks, asked, self.allowed)
+        return replace(plan, findings=(*findings, *plan.findings))
+
+    def read(self, desired: Sequence[Desired]) -> tuple[Account, Sinks]:
+        """Reads the account once, and what the sinks know of the secrets of these manifests.
 
         Where the sinks know more than the account shows, it is read until it has settled.
         """
         account = self.port.read()
         delivered = self._delivered(desired, account.id)
         account = self._settled(account, delivered)
-        sinks = Sinks(tuple(self.sinks), delivered)
-        plan = plan_of(desired, account, self.kinds, sinks, asked, self.allowed)
-        return replace(plan, findings=(*findings, *plan.findings)), account
+        return account, Sinks(tuple(self.sinks), delivered)
 
     def apply(
         self,
@@ -75,14 +90,17 @@ class Session:
         )
         return executor.run(plan, held, observe)
 
-    def left_over(self, desired: Sequence[Desired], asked: Asked) -> Plan:
-        """What a second plan still wants right after an apply; empty if the apply converged."""
+    def left_over(self, desired: Sequence[Desired], asked: Asked) -> tuple[Plan, Account]:
+        """What a second plan still wants right after an apply, and the account it was made from.
+
+        The plan is empty if the apply converged.
+        """
         for seconds in SETTLE:
             self.wait(seconds)
-            plan, _ = self.plan(desired, (), asked)
+            plan, account = self.plan(desired, (), asked)
             if not plan.writes:
                 break
-        return plan
+        return plan, account
 
     def places(self, plan: Plan) -> Mapping[Address, str]:
         """Where each secret of a plan will be, in words."""

@@ -1,6 +1,6 @@
 """Which live object a manifest means: by natural name, never by guess."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lebots.core.kind import Endpoint, Kind
@@ -82,6 +82,19 @@ def check_references(
         for path, target in targets(kinds[wanted.address.kind], wanted.spec)
         if target not in declared
         for finding in _reference(wanted, path, target, index, account, kinds, declared)
+    ]
+
+
+def undeclared(
+    account: Account, declared: Collection[Address], kinds: Mapping[str, Kind]
+) -> list[Live]:
+    """The objects that no manifest declares, of the kinds whose plans say so."""
+    return [
+        live
+        for live in account.objects
+        if kinds[live.address.kind].reports_undeclared
+        and not (live.deleted or live.foreign)
+        and live.address not in declared
     ]
 
 

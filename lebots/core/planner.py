@@ -14,7 +14,7 @@ from lebots.core.changes import (
     yields_secret,
 )
 from lebots.core.kind import Kind
-from lebots.core.matching import Index, check_references, match
+from lebots.core.matching import Index, check_references, match, undeclared
 from lebots.core.model import (
     Account,
     Action,
@@ -54,7 +54,7 @@ def plan(
     Raises UsageError where it was asked for an address that no manifest declares.
     """
     index = Index(account)
-    chosen = [_with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
+    chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
     matches, findings = match(chosen, index, kinds)
     held = {finding.address for finding in findings if finding.severity in STOPS}
     findings += check_references(chosen, index, account, kinds)
@@ -120,7 +120,8 @@ def selected(
     return [wanted for wanted in desired if wanted.address in chosen]
 
 
-def _with_delivery(wanted: Desired, kinds: Mapping[str, Kind]) -> Desired:
+def with_delivery(wanted: Desired, kinds: Mapping[str, Kind]) -> Desired:
+    """The manifest with the sink that its secret goes to where it names none."""
     kind = kinds[wanted.address.kind]
     if not yields_secret(kind, wanted.spec) or kind.delivery is None:
         return wanted
@@ -161,10 +162,7 @@ def _edges(desired: Sequence[Desired], kinds: Mapping[str, Kind]) -> Mapping[Add
 def _reports(account: Account, declared: set[Address], kinds: Mapping[str, Kind]) -> list[Change]:
     reports = [
         Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
-        for live in account.objects
-        if kinds[live.address.kind].reports_undeclared
-        and not (live.deleted or live.foreign)
-        and live.address not in declared
+        for live in undeclared(account, declared, kinds)
     ]
     return sorted(reports, key=lambda change: (change.address, change.id or ""))
 

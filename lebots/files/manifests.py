@@ -29,9 +29,22 @@ def load(
     Where a finding is an error the manifests must not be used: others were refused, not left out.
     """
     files, findings = find(paths)
+    desired, found = gathered(((shown(file), read_bytes(file)) for file in files), kinds)
+    findings += found
+    if files and not desired and not findings:
+        words = f"{_listed(files)} hold no manifest; write one, or name other files"
+        findings.append(Finding("no-manifests", words))
+    return desired, sorted(findings, key=by_place)
+
+
+def gathered(
+    files: Iterable[tuple[str, bytes | Finding]], kinds: Mapping[str, Kind]
+) -> tuple[list[Desired], list[Finding]]:
+    """The manifests in these files, each with the name it is shown by and what it holds."""
     manifests: list[_Manifest] = []
-    for file in files:
-        documents, wrong = _documents(file)
+    findings: list[Finding] = []
+    for name, data in files:
+        documents, wrong = ([], [data]) if isinstance(data, Finding) else read(data, name)
         findings += wrong
         for document in documents:
             problems = list(_problems(document, kinds))
@@ -39,9 +52,6 @@ def load(
             if named := _named(document, kinds):
                 whole = not (problems or document.flawed)
                 manifests.append(_Manifest(named, document.at(_NAME), whole))
-    if files and not manifests and not findings:
-        words = f"{_listed(files)} hold no manifest; write one, or name other files"
-        findings.append(Finding("no-manifests", words))
     findings += _same_names(manifests)
     findings += _look_alikes(manifests)
     findings += _near_misses([one.desired for one in manifests], kinds)
@@ -59,11 +69,6 @@ class _Manifest:
     @property
     def key(self) -> tuple[str, str]:
         return self.desired.address.kind, canonical(self.desired.address.name)
-
-
-def _documents(file: FilePath) -> tuple[list[Document], list[Finding]]:
-    data = read_bytes(file)
-    return ([], [data]) if isinstance(data, Finding) else read(data, shown(file))
 
 
 def _problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:

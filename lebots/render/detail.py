@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from lebots.core.model import Action, Address, Change, FieldChange, Value
+from lebots.core.model import Action, Address, Change, FieldChange, Origin, Value
 from lebots.core.refs import targets
 from lebots.render.escape import quoted, value, visible
+from lebots.render.origins import WORDS
 from lebots.render.sheet import Sheet, counted, joined, title
 
 MOST = 200
@@ -54,6 +55,8 @@ def _field(sheet: Sheet, change: Change, part: FieldChange, width: int) -> list[
     if part.note:
         text += f"  ({visible(part.note)})"
     text += _known_after(sheet, change, part)
+    if part.origin in (Origin.PENDING, Origin.DRIFT):
+        text += f"  [{WORDS[part.origin]}]"
     first = f"{_marker(change, part)}       {visible(part.path):<{width}}  {text}"
     lines = sheet.with_place(first, part.source)
     return lines + [f"{marker}       {'':<{width}}  {line}" for marker, line in more]

@@ -26,9 +26,10 @@ from lebots.core.model import (
 )
 from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import Refused
+from lebots.render import origins
 from lebots.render.schema import plan_schema
 
-__all__ = ["dumps", "findings", "open_sealed", "outcomes", "plan", "plan_schema", "seal"]
+__all__ = ["dumps", "findings", "open_sealed", "outcomes", "parsed", "plan", "plan_schema", "seal"]
 
 _RUNNER_COMMAND = re.compile(r"#(?=#\w*\[)")
 
@@ -50,10 +51,11 @@ def plan(
         "targets": [str(address) for address in asked.only],
         "reissue": [str(address) for address in asked.reissue],
         "summary": {action.value: planned.count(action) for action in Action},
+        **_origins(planned),
         "live": planned.live,
         "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},
         "changes": [_change(change) for change in planned.changes],
-        "findings": [_finding(finding) for finding in planned.findings],
+        "findings": [finding_of(finding) for finding in planned.findings],
     }
 
 
@@ -87,7 +89,7 @@ def findings(found: Sequence[Finding]) -> dict[str, Any]:
     return {
         "formatVersion": FORMAT_VERSION,
         "summary": {severity.value: counts[severity] for severity in Severity},
-        "findings": [_finding(finding) for finding in found],
+        "findings": [finding_of(finding) for finding in found],
     }
 
 
@@ -111,7 +113,9 @@ def open_sealed(text: str) -> dict[str, Any]:
 
     Raises Refused for anything else.
     """
-    document = _parsed(text)
+    document = parsed(text)
+    if document is None:
+        raise Refused("this is not a plan that `lebots plan --out` wrote; plan again")
     if document.get("formatVersion") != FORMAT_VERSION:
         raise Refused(
             f"the saved plan is not of format {FORMAT_VERSION}, the one this lebots reads; "
@@ -131,14 +135,13 @@ def _check_shape(document: Mapping[str, Any]) -> None:
         raise Refused("the saved plan does not have the shape of a plan; plan again")
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any] | None:
+    """The JSON object in a text, read strictly; None where it holds anything else."""
     try:
         document = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise Refused("this is not a plan that `lebots plan --out` wrote; plan again")
-    return document
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -155,6 +158,12 @@ def _checksum(document: Mapping[str, Any]) -> str:
     return sha256(dumps(document).encode("ascii")).hexdigest()
 
 
+def _origins(planned: Plan) -> dict[str, Any]:
+    if not origins.told(planned):
+        return {}
+    return {"origins": {origin.value: n for origin, n in origins.counts(planned).items()}}
+
+
 def _change(change: Change) -> dict[str, Any]:
     document: dict[str, Any] = {
         "address": str(change.address),
@@ -162,43 +171,50 @@ def _change(change: Change) -> dict[str, Any]:
         "name": change.address.name,
         "action": change.action.value,
         "id": change.id,
-        "source": _source(change.source),
+        "source": source_of(change.source),
         "dependsOn": [str(address) for address in change.depends_on],
         "fields": [],
         "sink": change.sink or None,
         "note": change.note,
     }
     if change.action in WRITES:
-        document["fields"] = [_field(part) for part in change.fields]
+        document["fields"] = [field_of(part) for part in change.fields]
         document["digest"] = change_digest(change)
+    if change.origin:
+        document["origin"] = change.origin.value
     return document
 
 
-def _field(part: FieldChange) -> dict[str, Any]:
+def field_of(part: FieldChange) -> dict[str, Any]:
+    """One field of a change."""
     document: dict[str, Any] = {
         "path": part.path,
         "before": None if part.personal else _plain(part.before),
         "after": None if part.personal else _plain(part.after),
-        "source": _source(part.source),
+        "source": source_of(part.source),
     }
     if part.note:
         document["note"] = part.note
     if part.personal:
         document["personal"] = True
+    if part.origin:
+        document["origin"] = part.origin.value
     return document
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_of(finding: Finding) -> dict[str, Any]:
+    """One finding."""
     return {
         "severity": finding.severity.value,
         "code": finding.code,
         "message": finding.message,
         "address": str(finding.address) if finding.address else None,
-        "source": _source(finding.source),
+        "source": source_of(finding.source),
     }
 
 
-def _source(source: Source | None) -> dict[str, Any] | None:
+def source_of(source: Source | None) -> dict[str, Any] | None:
+    """A place in a file."""
     if source is None:
         return None
     return {"file": source.file, "line": source.line, "column": source.column}

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lebots.core.digest import plan_digest
 from lebots.core.kind import Kind
-from lebots.core.model import Action, Address, Change, Finding, Outcome, Plan, Severity, Status
+from lebots.core.model import (
+    Action,
+    Address,
+    Change,
+    FieldChange,
+    Finding,
+    Origin,
+    Outcome,
+    Plan,
+    Severity,
+    Status,
+)
+from lebots.render import origins
 from lebots.render.detail import detail
 from lebots.render.escape import quoted, visible
 from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, joined, title, unasked
@@ -43,10 +55,10 @@ def plan(
     sections = [
         _verdict(planned, version),
         _look_first(sheet),
-        _changes(sheet),
+        *_changes(sheet),
         detail(sheet) if planned.writes else [],
         _left_alone(sheet),
-        _findings_section(planned.findings),
+        findings_section(planned.findings),
         _closing(planned, proposal),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -96,8 +108,16 @@ def _verdict(planned: Plan, version: str) -> list[str]:
     return [
         header,
         "    ".join(part for part in (verdict, ", ".join(rest), f"{planned.live} live") if part),
+        *_origins(planned),
         f"digest {plan_digest(planned)}",
     ]
+
+
+def _origins(planned: Plan) -> list[str]:
+    if not origins.told(planned):
+        return []
+    found = origins.counts(planned)
+    return ["    ".join(f"{found[origin]} {word}" for origin, word in origins.WORDS.items())]
 
 
 def _look_first(sheet: Sheet) -> list[str]:
@@ -135,20 +155,32 @@ def _named(change: Change, note: str) -> str:
     return f"{', '.join(names)}: {visible(note)}"
 
 
-def _changes(sheet: Sheet) -> list[str]:
+def _changes(sheet: Sheet) -> list[list[str]]:
+    """One list of all changes, or where a base was given one for each origin."""
+    if not origins.told(sheet.plan):
+        lines = list(_listed(sheet, sheet.numbered, None))
+        return [["CHANGES, in order of apply", *lines]] if lines else []
+    return [
+        [origins.HEADINGS[origin], *_listed(sheet, chosen, origin)]
+        for origin, chosen in origins.sections(sheet.plan)
+    ]
+
+
+def _listed(
+    sheet: Sheet, chosen: Sequence[tuple[int, Change]], origin: Origin | None
+) -> Iterator[str]:
     heads = [sheet.head(number, change) for number, change in sheet.numbered]
     width = min(max(map(len, heads), default=0), WIDTH // 2)
-    lines = []
-    for head, (number, change) in zip(heads, sheet.numbered, strict=True):
-        line = f"{head:<{width}}   {_about(sheet, number, change)}".rstrip()
-        lines.append(sheet.placed(line, change.source) or line)
-    return ["CHANGES, in order of apply", *lines] if lines else []
+    for number, change in chosen:
+        about = _about(sheet, number, change, origins.fields_of(change, origin))
+        line = f"{heads[number - 1]:<{width}}   {about}".rstrip()
+        yield sheet.placed(line, change.source) or line
 
 
-def _about(sheet: Sheet, number: int, change: Change) -> str:
-    names = ", ".join(visible(part.path) for part in change.fields)
+def _about(sheet: Sheet, number: int, change: Change, fields: Sequence[FieldChange]) -> str:
+    names = ", ".join(visible(part.path) for part in fields)
     if len(names) > _FIELD_NAMES:
-        names = counted(len(change.fields), "field")
+        names = counted(len(fields), "field")
     needs = sheet.needs(number, change)
     waits = f"needs {joined([str(earlier) for earlier in needs])}" if needs else ""
     return ", ".join(part for part in (names, waits) if part)
@@ -166,7 +198,8 @@ def _left_alone(sheet: Sheet) -> list[str]:
     return ["LEFT ALONE", *lines] if lines else []
 
 
-def _findings_section(found: Sequence[Finding]) -> list[str]:
+def findings_section(found: Sequence[Finding]) -> list[str]:
+    """The findings below their heading, the weightiest first; nothing where there is none."""
     weights = list(Severity)
     lines = []
     for finding in sorted(found, key=lambda one: weights.index(one.severity)):

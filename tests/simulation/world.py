@@ -199,7 +199,7 @@ class World:
                 self.outcomes = session.apply(plan, account, {}, lambda one: None, lambda: False)
                 if any(outcome.status is not Status.DONE for outcome in self.outcomes):
                     return False
-                return not self.outcomes or not session.left_over(MANIFESTS, EVERYTHING).writes
+                return not self.outcomes or not session.left_over(MANIFESTS, EVERYTHING)[0].writes
             except (Crash, LebotsError):
                 return False
 
