@@ -66,7 +66,7 @@ def apply(
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
     if approval:
         asked = approval.asked
-    desired, findings = load([Path(p) for p in approval.paths] if approval else paths)
+    desired, findings = load([Path(p) for p in approval.paths] if approval else paths, account)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
         plan, before = session.plan(desired, findings, asked)

@@ -1,6 +1,7 @@
 """``lebots plan --base REF``: what this change brings, what waits, what somebody changed."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +11,13 @@ from lebots.core.model import Account, Address, Desired, Finding, Origin, Plan, 
 from lebots.core.planner import STOPS
 from lebots.core.receipt import Receipt
 from lebots.core.terms import Asked
+from lebots.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
     from lebots.core.changes import Sinks
     from lebots.core.kind import Kind
     from lebots.files.revision import Revision
+    from lebots.project import Project
 
 
 @dataclass(frozen=True)
@@ -22,19 +25,26 @@ class Base:
     """The manifests of the base, read from git."""
 
     revision: "Revision"
+    places: Sequence[Path]
+    """Where manifests and overlays are."""
     kinds: "Mapping[str, Kind]"
     desired: Sequence[Desired]
     findings: Sequence[Finding]
 
     @classmethod
-    def read(cls, ref: str, paths: Sequence[Path]) -> "Base":
-        """Reads them; raises UsageError where there is no git, no repository or no such commit."""
+    def read(cls, ref: str, paths: Sequence[Path], account: str | None) -> "Base":
+        """Reads what the base says of an account; raises UsageError where there is no git, no
+        repository or no such commit.
+        """
         from lebots import kinds, project
         from lebots.files.revision import Revision
 
+        here = project.load(Path())
+        revision = Revision.open(ref, paths, here.environment)
+        overlays = _overlays(revision, here, account)
         loaded = kinds.load()
-        revision = Revision.open(ref, paths, project.load(Path()).environment)
-        return cls(revision, loaded, *revision.manifests(loaded))
+        found = revision.manifests(paths, overlays, loaded)
+        return cls(revision, (*paths, *overlays), loaded, *found)
 
     @property
     def usable(self) -> bool:
@@ -67,7 +77,7 @@ class Base:
 
     @cached_property
     def _versions(self) -> Mapping[Address, Sequence[Spec]]:
-        return self.revision.earlier(self.kinds)
+        return self.revision.earlier(self.places, self.kinds)
 
     def _invalid(self) -> Finding:
         wrong = [finding for finding in self.findings if finding.severity in STOPS]
@@ -91,7 +101,7 @@ class Base:
                 "taken back here; merge or rebase first"
             )
             found.append(Finding("behind-base", text, Severity.WARNING))
-        if self.revision.differs(Path(PROJECT_FILE)):
+        if _differs(Path(PROJECT_FILE), self.revision):
             text = (
                 f"{PROJECT_FILE} is not the one at {ref}: this plan used the accounts, guards and "
                 "sinks as they are here; review that file first"
@@ -117,3 +127,26 @@ class Base:
             )
             found.append(Finding("history-cut-off", text, Severity.NOTE))
         return found
+
+
+def _overlays(revision: "Revision", here: "Project", account: str | None) -> tuple[Path, ...]:
+    """The overlays of an account as the base has them, or as they are here if it has no such."""
+    from lebots import project
+    from lebots.files.walk import PROJECT_FILE
+
+    file = here.folder / PROJECT_FILE
+    data = revision.content(file) if revision.holds(file) else None
+    if data is not None:
+        with suppress(InvalidInput, UsageError):
+            then = project.parsed(here.folder, data, here.environment)
+            return then.account(here.account(account).name).overlays
+    return here.account(account).overlays
+
+
+def _differs(file: Path, revision: "Revision") -> bool:
+    """Whether a file of the repository is not as it is at the revision."""
+    from lebots.files.walk import read_bytes
+
+    if not revision.holds(file):
+        return False
+    return (read_bytes(file) if file.exists() else None) != revision.content(file)

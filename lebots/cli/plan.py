@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lebots.cli.base import Base
     from lebots.cli.session import Session
     from lebots.core.receipt import Receipt
+    from lebots.project import Project
 
 CHANGES_PENDING = 3
 _SAVED = (".json", b'{\n  "formatVersion"')
@@ -79,7 +80,7 @@ def plan(
     from lebots.render import json, text
 
     _one_purpose(drift, [base is not None, out is not None, bool(reissue)], receipt, base)
-    desired, findings = load(paths)
+    desired, findings = load(paths, account)
     gate(findings, show=False)
     asked = Asked(addresses(target), addresses(reissue, "--reissue"))
     if drift:
@@ -87,7 +88,7 @@ def plan(
 
         drifted(desired, findings, account, asked, receipt, format_)
         return
-    compared = _base(base, paths)
+    compared = _base(base, paths, account)
     with open_session(Path(), account) as session:
         known = _receipt(receipt, session)
         now, sinks = session.read(desired)
@@ -126,12 +127,12 @@ def _one_purpose(
         raise UsageError("--receipt is for --base and --drift; add one of them")
 
 
-def _base(ref: str | None, paths: Sequence[Path] | None) -> "Base | None":
+def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> "Base | None":
     if ref is None:
         return None
     from lebots.cli.base import Base
 
-    return Base.read(ref, paths or [MANIFESTS])
+    return Base.read(ref, paths or [MANIFESTS], account)
 
 
 def _receipt(file: Path | None, session: "Session") -> "Receipt | None":
@@ -146,15 +147,21 @@ def validate(paths: Paths = None, format_: OutputFormat = Format.TEXT) -> None:
     """Check manifests without any account, network or credential."""
     from lebots.render import json
 
-    desired, findings = load(paths)
+    variants, findings = load_all(paths)
     if format_ is Format.JSON:
         result(json.dumps(json.findings(findings)))
     gate(findings)
     if format_ is Format.TEXT:
-        kinds = Counter(wanted.address.kind for wanted in desired)
-        counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        many = "1 manifest is" if len(desired) == 1 else f"{len(desired)} manifests are"
-        result(f"{many} valid: {counted}")
+        for accounts, desired in variants:
+            about = f"{', '.join(accounts)}: " if len(variants) > 1 else ""
+            result(about + _valid(desired))
+
+
+def _valid(desired: Sequence[Desired]) -> str:
+    kinds = Counter(wanted.address.kind for wanted in desired)
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    many = "1 manifest is" if len(desired) == 1 else f"{len(desired)} manifests are"
+    return f"{many} valid: {counted}"
 
 
 def _next(
@@ -181,11 +188,41 @@ def _argument(path: Path) -> str:
     return f"./{text}" if text.startswith("-") else text
 
 
-def load(paths: Sequence[Path] | None) -> tuple[list[Desired], list[Finding]]:
-    """The manifests below the paths, or below ``manifests/`` where none is named.
+def load(
+    paths: Sequence[Path] | None, account: str | None = None
+) -> tuple[list[Desired], list[Finding]]:
+    """The manifests below the paths, or below ``manifests/`` where none is named, for an account.
 
     What is wrong with the project is among the findings, so that a run shows everything at once.
+    Raises UsageError for an account the project does not have.
     """
+    project, wrong = _project()
+    desired, findings = _read(paths, project.account(account).overlays if project else ())
+    return desired, [*wrong, *findings]
+
+
+def load_all(
+    paths: Sequence[Path] | None,
+) -> tuple[list[tuple[list[str], list[Desired]]], list[Finding]]:
+    """The manifests as each account of the project gets them, and every finding once.
+
+    Accounts that get the same manifests share an entry.
+    """
+    project, wrong = _project()
+    accounts: dict[tuple[Path, ...], list[str]] = {}
+    for name, account in project.accounts.items() if project else ():
+        accounts.setdefault(account.overlays, []).append(name)
+    variants, findings = [], dict.fromkeys(wrong)
+    for overlays, names_ in (accounts or {(): []}).items():
+        desired, found = _read(paths, overlays)
+        variants.append((names_, desired))
+        findings |= dict.fromkeys(found)
+    return variants, list(findings)
+
+
+def _read(
+    paths: Sequence[Path] | None, overlays: Sequence[Path]
+) -> tuple[list[Desired], list[Finding]]:
     from lebots import kinds
     from lebots.files import manifests
     from lebots.files.walk import shown
@@ -193,8 +230,7 @@ def load(paths: Sequence[Path] | None) -> tuple[list[Desired], list[Finding]]:
     saved = [path for path in paths or () if is_saved(path)]
     if saved:
         raise UsageError(f"{shown(saved[0])}: manifests are *.yaml and *.yml; a plan is for apply")
-    desired, findings = manifests.load(list(paths or [MANIFESTS]), kinds.load())
-    return desired, [*_project_findings(), *findings]
+    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
 
 
 def is_saved(path: Path) -> bool:
@@ -209,14 +245,13 @@ def is_saved(path: Path) -> bool:
     return False
 
 
-def _project_findings() -> tuple[Finding, ...]:
+def _project() -> "tuple[Project | None, tuple[Finding, ...]]":
     from lebots import project
 
     try:
-        project.load(Path())
+        return project.load(Path()), ()
     except InvalidInput as error:
-        return error.findings
-    return ()
+        return None, error.findings
 
 
 def names(paths: Sequence[Path] | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lebots import kinds
 from lebots.cli.console import message
+from lebots.cli.masking import mask
 from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
 from lebots.core.kind import Endpoint, Kind
@@ -200,6 +201,7 @@ def _connected(
 
     auth = chosen.auth
     values = resolve_all(auth, environment) if auth else {}
+    mask(values.values(), environment)
     domain = chosen.domain or DOMAIN
     if on_loopback(domain):
         message(f'account "{chosen.name}" is a sandbox served at {domain}, not LivePerson\'s')

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lebots.cli.masking import MaskingSink, mask, on_github
 from lebots.core.ports import Sink
+from lebots.core.secret import Secret
 
 if TYPE_CHECKING:
-    from lebots.project import DotenvConfig, Project, SinkConfig
+    from lebots.project import DotenvConfig, Project, SinkConfig, ValueSource
 
 
 def open_sinks(project: "Project", account: str) -> Mapping[str, Sink]:
@@ -23,7 +25,9 @@ def _sink(config: "SinkConfig", project: "Project", account: str) -> Sink:
     from lebots.credentials.renamed import RenamedSink
 
     sink = _plain_sink(config, project, account)
-    return RenamedSink(sink, config.fields) if config.fields else sink
+    renamed = RenamedSink(sink, config.fields) if config.fields else sink
+    masks = on_github(project.environment)
+    return MaskingSink(renamed, project.environment) if masks else renamed
 
 
 def _plain_sink(config: "SinkConfig", project: "Project", account: str) -> Sink:
@@ -45,7 +49,7 @@ def _plain_sink(config: "SinkConfig", project: "Project", account: str) -> Sink:
             from lebots.credentials.vault import VaultSettings, vault_sink
 
             settings = VaultSettings(config.address, config.mount, config.namespace, config.ca)
-            token = partial(projects.resolve, config.token, project.environment)
+            token = partial(_token, config.token, project.environment)
             return vault_sink(config.name, config.path, account, settings, token)
         case projects.AwsConfig():
             from lebots.credentials.aws import AwsSettings, aws_sink
@@ -55,6 +59,14 @@ def _plain_sink(config: "SinkConfig", project: "Project", account: str) -> Sink:
         case projects.DotenvConfig():
             return _files(config, project)
     raise AssertionError(f"no sink for {type(config).__name__}")
+
+
+def _token(source: "ValueSource", environment: Mapping[str, str]) -> Secret:
+    from lebots.project import resolve
+
+    token = resolve(source, environment)
+    mask((token,), environment)
+    return token
 
 
 def _files(config: "DotenvConfig", project: "Project") -> Sink:

@@ -57,7 +57,7 @@ def verify(
     """
     from lebots.cli.session import open_session
 
-    desired, findings = load(paths)
+    desired, findings = load(paths, account)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
         chosen = selected(desired, addresses(target), session.kinds)

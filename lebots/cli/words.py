@@ -6,7 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from lebots.cli.console import message, result
+from lebots.cli.console import gate, message, result
+from lebots.cli.options import AccountName, addresses
+from lebots.cli.plan import load
+from lebots.core.kind import Kind
 from lebots.core.refs import nearest
 from lebots.errors import UsageError
 
@@ -40,9 +43,16 @@ def schema(
 
 
 def explain(
-    name: Annotated[str | None, typer.Argument(metavar="KIND[.field]", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="KIND[.field]|ADDRESS", show_default=False)
+    ] = None,
+    account: AccountName = None,
 ) -> None:
-    """Explain the kinds, one kind, or one field of it."""
+    """Explain the kinds, one kind or field, or where each value of a manifest comes from.
+
+    With an address, such as BotUser/routing-bot, the manifest is shown as the account gets it, with
+    its overlays.
+    """
     from lebots import kinds
     from lebots.render import words
     from lebots.render.escape import quoted
@@ -50,6 +60,9 @@ def explain(
     loaded = kinds.load()
     if name is None:
         result(words.kinds(loaded))
+        return
+    if "/" in name:
+        _explain_manifest(name, account, loaded)
         return
     kind_name, _, path = name.partition(".")
     kind = loaded[_known(kind_name, loaded, "kind")]
@@ -62,6 +75,17 @@ def explain(
         hint = f"; did you mean {kind.name}.{close}?" if close else ""
         raise UsageError(f"{kind.name} has no field {quoted(path)}{hint}")
     result(found)
+
+
+def _explain_manifest(text: str, account: str | None, loaded: Mapping[str, Kind]) -> None:
+    from lebots.core.planner import selected
+    from lebots.render.manifest import manifest
+
+    desired, findings = load(None, account)
+    gate(findings)
+    (address,) = addresses([text], "explain")
+    wanted = next(w for w in selected(desired, (address,), loaded) if w.address == address)
+    result(manifest(wanted, loaded[address.kind]))
 
 
 def all_schemas() -> Mapping[str, Mapping[str, Any]]:

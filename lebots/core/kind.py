@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from lebots.core.model import Address, Finding, Path, Raw, Source, Spec, Value
+from lebots.core.model import Address, Finding, Path, Raw, Severity, Source, Spec, Value
 
 Schema: TypeAlias = Mapping[str, Any]
 """A JSON Schema (2020-12) as plain data."""
@@ -58,6 +58,8 @@ class Field:
     """Personal data: values never appear in a plan."""
     create_only: bool = False
     """Cannot be changed after the object was made."""
+    account_id: bool = False
+    """An id that lebots has no name for; it means nothing in another account."""
     local: bool = False
     """A word of lebots that the vendor never sees."""
     default: Value = None
@@ -156,6 +158,13 @@ class Projected:
     declared: bool
     foreign: str = ""
     source: Source | None = None
+    positions: Mapping[Path, Source] = field(default_factory=dict)
+    """Where the manifest sets each field."""
+
+    def finding(self, code: str, message: str, severity: Severity, name: str = "") -> Finding:
+        """A finding about the object, where its manifest sets the field ``name``."""
+        source = self.positions.get((name,), self.source)
+        return Finding(code, message, severity, source, self.address)
 
 
 World: TypeAlias = Mapping[Address, Projected]

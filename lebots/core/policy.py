@@ -24,7 +24,9 @@ def world(account: Account, matches: Sequence[Match], changes: Iterable[Change])
         base = pair.live.spec if pair.live else pair.kind.on_create
         wanted = pair.desired
         spec = {**base, **wanted.spec, **resets[wanted.address]}
-        projected[wanted.address] = Projected(wanted.address, spec, True, source=wanted.source)
+        projected[wanted.address] = Projected(
+            wanted.address, spec, True, source=wanted.source, positions=wanted.positions
+        )
     return projected
 
 

@@ -15,6 +15,7 @@ from lebots.files.characters import escaped
 from lebots.files.chunks import by_place
 from lebots.files.located import located
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
+from lebots.files.overlays import overlaid
 from lebots.files.reader import Document, read
 from lebots.files.walk import find, read_bytes, shown
 
@@ -22,15 +23,24 @@ _NAME: Path = ("metadata", "name")
 
 
 def load(
-    paths: Sequence[FilePath], kinds: Mapping[str, Kind]
+    paths: Sequence[FilePath], kinds: Mapping[str, Kind], overlays: Sequence[FilePath] = ()
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests at and below ``paths`` that are whole, and everything wrong, by place.
 
+    Each of ``overlays``, a file or folder, is laid on top in that order.
     Where a finding is an error the manifests must not be used: others were refused, not left out.
     """
     files, findings = find(paths)
-    desired, found = gathered(((shown(file), read_bytes(file)) for file in files), kinds)
-    findings += found
+    documents, wrong = read_all((shown(file), read_bytes(file)) for file in files)
+    findings += wrong
+    layers = []
+    for overlay in overlays:
+        found, wrong = find([overlay])
+        layer, more = read_all((shown(file), read_bytes(file)) for file in found)
+        layers.append(layer)
+        findings += wrong + more
+    desired, wrong = gathered(documents, layers, kinds)
+    findings += wrong
     if files and not desired and not findings:
         words = f"{_listed(files)} hold no manifest; write one, or name other files"
         findings.append(Finding("no-manifests", words))
@@ -38,20 +48,17 @@ def load(
 
 
 def gathered(
-    files: Iterable[tuple[str, bytes | Finding]], kinds: Mapping[str, Kind]
+    documents: Sequence[Document], layers: Sequence[Sequence[Document]], kinds: Mapping[str, Kind]
 ) -> tuple[list[Desired], list[Finding]]:
-    """The manifests in these files, each with the name it is shown by and what it holds."""
+    """The manifests in documents with layers on top, and everything wrong with them."""
+    documents, findings = overlaid(documents, layers) if layers else (documents, [])
     manifests: list[_Manifest] = []
-    findings: list[Finding] = []
-    for name, data in files:
-        documents, wrong = ([], [data]) if isinstance(data, Finding) else read(data, name)
-        findings += wrong
-        for document in documents:
-            problems = list(_problems(document, kinds))
-            findings += problems
-            if named := _named(document, kinds):
-                whole = not (problems or document.flawed)
-                manifests.append(_Manifest(named, document.at(_NAME), whole))
+    for document in documents:
+        problems = list(_problems(document, kinds))
+        findings += problems
+        if named := _named(document, kinds):
+            whole = not (problems or document.flawed)
+            manifests.append(_Manifest(named, document.at(_NAME), whole))
     findings += _same_names(manifests)
     findings += _look_alikes(manifests)
     findings += _near_misses([one.desired for one in manifests], kinds)
@@ -69,6 +76,34 @@ class _Manifest:
     @property
     def key(self) -> tuple[str, str]:
         return self.desired.address.kind, canonical(self.desired.address.name)
+
+
+def read_all(
+    files: Iterable[tuple[str, bytes | Finding]],
+) -> tuple[list[Document], list[Finding]]:
+    """The documents of files, each with the name it is shown by and what it holds."""
+    documents: list[Document] = []
+    findings: list[Finding] = []
+    for name, data in files:
+        found, wrong = ([], [data]) if isinstance(data, Finding) else read(data, name)
+        documents += found
+        findings += wrong
+    return documents, findings
+
+
+def parts(data: bytes, kinds: Mapping[str, Kind]) -> list[Desired]:
+    """What a file alone says of objects, also where it lacks what another one has, as overlays do.
+
+    For looking at what was said before, not for planning.
+    """
+    documents, _ = read_all([("", data)])
+    return [
+        named
+        for document in documents
+        if not document.flawed
+        if all(problem.code == "missing-field" for problem in _problems(document, kinds))
+        if (named := _named(document, kinds))
+    ]
 
 
 def _problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:

@@ -9,9 +9,10 @@ from lebots.core.model import Address, Desired, Finding, Source, Spec
 from lebots.errors import UsageError
 from lebots.files.characters import escaped
 from lebots.files.chunks import MAX_BYTES
-from lebots.files.manifests import gathered
+from lebots.files.manifests import gathered, parts, read_all
+from lebots.files.reader import Document
 from lebots.files.repository import Entry, Repository
-from lebots.files.walk import MAX_FILES, SUFFIXES, UNSHOWABLE, passed_over, read_bytes, shown
+from lebots.files.walk import MAX_FILES, SUFFIXES, UNSHOWABLE, passed_over, shown
 
 MAX_TOTAL = 64 * 1024 * 1024
 """Bytes that are read of one revision."""
@@ -25,81 +26,95 @@ MAX_HISTORY = MAX_BYTES
 
 @dataclass(frozen=True)
 class Revision:
-    """A commit and the places in it where manifests are."""
+    """A commit of the repository that holds the manifests."""
 
     ref: str
     commit: str
     repository: Repository
-    paths: tuple[str, ...]
-    """From the top of the repository; none means all of it."""
 
     @classmethod
     def open(cls, ref: str, paths: Sequence[Path], environment: Mapping[str, str]) -> "Revision":
-        """The revision of the repository that holds the paths; raises UsageError where there is
-        no git, no repository or no such commit, or a path lies elsewhere.
+        """The revision of the repository that holds the first path; raises UsageError where there
+        is no git, no repository or no such commit.
         """
-        real = [path.resolve() for path in paths]
-        first = real[0] if real[0].is_dir() else real[0].parent
-        repository = Repository.around(first, environment)
-        top = repository.top.resolve()
-        for path, place in zip(paths, real, strict=True):
-            if not place.is_relative_to(top):
-                raise UsageError(
-                    f"--base: {shown(path)} is not in the repository at {shown(top)}; plan each "
-                    "repository by itself"
-                )
-        below = [place.relative_to(top).as_posix() for place in real]
-        return cls(ref, repository.commit(ref), repository, () if "." in below else tuple(below))
+        first = paths[0].resolve()
+        folder = first if first.is_dir() else first.parent
+        repository = Repository.around(folder, environment)
+        return cls(ref, repository.commit(ref), repository)
 
-    def manifests(self, kinds: Mapping[str, Kind]) -> tuple[list[Desired], list[Finding]]:
-        """The manifests of the commit and everything wrong with them, as for files on disk."""
-        entries = self._entries()
-        if len(entries) > MAX_FILES:
-            return [], [self._finding("", f"more than {MAX_FILES} files")]
-        fits = [entry for entry in entries if entry.size <= MAX_BYTES]
-        if sum(entry.size for entry in fits) > MAX_TOTAL:
-            return [], [self._finding("", f"more than {MAX_TOTAL} bytes in all")]
-        contents = self.repository.contents(entry.blob for entry in fits)
-        return gathered(self._files(entries, contents), kinds)
+    def manifests(
+        self, paths: Sequence[Path], overlays: Sequence[Path], kinds: Mapping[str, Kind]
+    ) -> tuple[list[Desired], list[Finding]]:
+        """The manifests of the commit and everything wrong with them, as for files on disk.
 
-    def earlier(self, kinds: Mapping[str, Kind]) -> Mapping[Address, Sequence[Spec]]:
-        """What manifests said before, as far back as is looked; some of it may be gone by now."""
-        before = self.repository.earlier(self.commit, self.paths, HISTORY)
-        blobs = list(dict.fromkeys(blob for path, blob in before if self._chosen(path)))
+        Raises UsageError for a path outside the repository.
+        """
+        documents, findings = self._read(paths)
+        layers = []
+        for overlay in overlays:
+            layer, wrong = self._read([overlay])
+            layers.append(layer)
+            findings += wrong
+        desired, wrong = gathered(documents, layers, kinds)
+        return desired, findings + wrong
+
+    def earlier(
+        self, paths: Sequence[Path], kinds: Mapping[str, Kind]
+    ) -> Mapping[Address, Sequence[Spec]]:
+        """What files at and below the paths said before, as far back as is looked; the later first.
+
+        Raises UsageError for a path outside the repository.
+        """
+        places = self._places(paths)
+        before = self.repository.earlier(self.commit, _named(places), HISTORY)
+        blobs = list(dict.fromkeys(blob for path, blob in before if _given(places, path)))
         sizes = self.repository.sizes(blobs)
         fits, left = [], MAX_HISTORY
         for blob in blobs:
+            # One that the repository lacks, as a partial clone may, ends the search.
             left -= sizes.get(blob, MAX_HISTORY + 1)
             if left < 0:
                 break
             fits.append(blob)
         found: dict[Address, list[Spec]] = {}
         for data in self.repository.contents(fits).values():
-            for wanted in gathered([("", data)], kinds)[0]:
+            for wanted in parts(data, kinds):
                 found.setdefault(wanted.address, []).append(wanted.spec)
         return found
 
-    def differs(self, file: Path) -> bool:
-        """Whether a file of the working tree is not the one of the commit; no, where it is none of
-        the repository's.
-        """
-        place, top = file.resolve(), self.repository.top.resolve()
-        if not place.is_relative_to(top):
-            return False
-        path = place.relative_to(top).as_posix()
+    def holds(self, file: Path) -> bool:
+        """Whether a file of the working tree belongs to the repository."""
+        return file.resolve().is_relative_to(self.repository.top.resolve())
+
+    def content(self, file: Path) -> bytes | None:
+        """What a file of the working tree holds in the commit; None where it is not there."""
+        (path,) = self._places([file])
         entries = self.repository.files(self.commit, [path])
         blobs = [one.blob for one in entries if one.path == path and one.size <= MAX_BYTES]
-        there = self.repository.contents(blobs)[blobs[0]] if blobs else None
-        here = read_bytes(place) if place.exists() else None
-        return here != there
+        return self.repository.contents(blobs)[blobs[0]] if blobs else None
 
-    def _entries(self) -> list[Entry]:
-        listed = self.repository.files(self.commit, self.paths)
-        return [entry for entry in listed if self._chosen(entry.path)]
+    def _places(self, paths: Sequence[Path]) -> list[str]:
+        """The paths from the top of the repository, with slashes; its top is a dot."""
+        top = self.repository.top.resolve()
+        for path in paths:
+            if not self.holds(path):
+                raise UsageError(
+                    f"--base: {shown(path)} is not in the repository at {shown(top)}; plan each "
+                    "repository by itself"
+                )
+        return [path.resolve().relative_to(top).as_posix() for path in paths]
 
-    def _chosen(self, path: str) -> bool:
-        """Whether a file is named, or is one that a named folder gives."""
-        return any(path == one or _given_by(one, path) for one in self.paths or ("",))
+    def _read(self, paths: Sequence[Path]) -> tuple[list[Document], list[Finding]]:
+        places = self._places(paths)
+        listed = self.repository.files(self.commit, _named(places))
+        entries = [entry for entry in listed if _given(places, entry.path)]
+        if len(entries) > MAX_FILES:
+            return [], [self._finding("", f"more than {MAX_FILES} files")]
+        fits = [entry for entry in entries if entry.size <= MAX_BYTES]
+        if sum(entry.size for entry in fits) > MAX_TOTAL:
+            return [], [self._finding("", f"more than {MAX_TOTAL} bytes in all")]
+        contents = self.repository.contents(entry.blob for entry in fits)
+        return read_all(self._files(entries, contents))
 
     def _files(
         self, entries: Sequence[Entry], contents: Mapping[str, bytes]
@@ -121,8 +136,18 @@ class Revision:
         return Finding("file", words, source=Source(self._shown(path), 1, 1))
 
 
+def _named(places: Sequence[str]) -> Sequence[str]:
+    """The places as git takes them: none for all of it."""
+    return () if "." in places else places
+
+
+def _given(places: Sequence[str], path: str) -> bool:
+    """Whether a file is one that was named, or one that a named folder gives."""
+    return any(path == place or _given_by(place, path) for place in places)
+
+
 def _given_by(folder: str, path: str) -> bool:
-    if folder and not path.startswith(f"{folder}/"):
+    if folder != "." and not path.startswith(f"{folder}/"):
         return False
-    below = PurePosixPath(path.removeprefix(f"{folder}/") if folder else path)
+    below = PurePosixPath(path if folder == "." else path.removeprefix(f"{folder}/"))
     return below.suffix in SUFFIXES and not any(passed_over(part) for part in below.parts)

@@ -57,21 +57,17 @@ def _bots(world: World) -> Iterator[tuple[Projected, list[Value]]]:
             yield world[address], _roles(world[address].spec.get("profiles"), lookup)
 
 
-def _about(bot: Projected, code: str, text: str, severity: Severity) -> Finding:
-    return Finding(code, text, severity, bot.source, bot.address)
-
-
 def _role_rules(world: World) -> Iterator[Finding]:
     for bot, roles in _bots(world):
         known = [role for role in roles if role is not None]
         if len(set(known)) < len(known):
             text = "two of the profiles stand for the same role; the vendor takes one for each role"
-            yield _about(bot, "profiles-of-one-role", text, Severity.ERROR)
+            yield bot.finding("profiles-of-one-role", text, Severity.ERROR, "profiles")
         if len(known) < len(roles):
             continue
         if not {_AGENT, _AGENT_MANAGER} & set(known):
             text = "no profile of the role Agent, so the bot gets no conversations; add one"
-            yield _about(bot, "bot-without-agent-profile", text, Severity.WARNING)
+            yield bot.finding("bot-without-agent-profile", text, Severity.WARNING, "profiles")
         for role in _FIELDS_OF_ROLE:
             if role not in known:
                 yield from _without_role(bot, role)
@@ -85,7 +81,7 @@ def _without_role(bot: Projected, role: int) -> Iterator[Finding]:
             f"without a profile of the role {_ROLE_NAMES[role]} the vendor resets "
             f"{', '.join(lost)}; add such a profile, or take this out"
         )
-        yield _about(bot, "field-without-role", text, Severity.ERROR)
+        yield bot.finding("field-without-role", text, Severity.ERROR, lost[0])
 
 
 def _work_rules(world: World) -> Iterator[Finding]:
@@ -96,13 +92,13 @@ def _work_rules(world: World) -> Iterator[Finding]:
         spec = bot.spec
         if _AGENT in roles and not spec.get("agentGroup"):
             text = 'an agent must belong to an agent group; name one, such as "Main Group"'
-            yield _about(bot, "bot-without-group", text, Severity.ERROR)
+            yield bot.finding("bot-without-group", text, Severity.ERROR, "profiles")
         if not spec.get("maxChats") and spec.get("maxAsyncChats") == 0:
             text = (
                 "maxChats and maxAsyncChats are 0, so there is no room for a conversation and the "
                 "bot gets none; raise maxAsyncChats"
             )
-            yield _about(bot, "bot-without-room", text, Severity.WARNING)
+            yield bot.finding("bot-without-room", text, Severity.WARNING, "maxAsyncChats")
         yield from _load(bot)
         yield from _skill_count(bot)
 
@@ -111,20 +107,20 @@ def _load(bot: Projected) -> Iterator[Finding]:
     most = bot.spec.get("maxAsyncChats")
     if isinstance(most, int) and most > _TOO_MANY:
         text = f"maxAsyncChats is {most}; the vendor recommends about {_TOO_MANY} for a bot"
-        yield _about(bot, "bot-load", text, Severity.WARNING)
+        yield bot.finding("bot-load", text, Severity.WARNING, "maxAsyncChats")
     elif isinstance(most, int) and most > _MANY:
         text = f"maxAsyncChats is {most}; Conversation Builder advises {_MANY} at most"
-        yield _about(bot, "bot-load", text, Severity.NOTE)
+        yield bot.finding("bot-load", text, Severity.NOTE, "maxAsyncChats")
 
 
 def _skill_count(bot: Projected) -> Iterator[Finding]:
     skills: Any = bot.spec.get("skills") or ()
     if not skills:
         text = "the bot has no skill, so no conversation is routed to it; give it one of its own"
-        yield _about(bot, "bot-without-skill", text, Severity.WARNING)
+        yield bot.finding("bot-without-skill", text, Severity.WARNING, "skills")
     elif len(skills) > 1:
         text = f"the bot has {len(skills)} skills; the vendor advises one, that only bots hold"
-        yield _about(bot, "bot-with-several-skills", text, Severity.NOTE)
+        yield bot.finding("bot-with-several-skills", text, Severity.NOTE, "skills")
 
 
 def _key_rules(world: World) -> Iterator[Finding]:
@@ -135,20 +131,20 @@ def _key_rules(world: World) -> Iterator[Finding]:
                 "the bot has no key, so it logs in with a password, and passwords expire; declare "
                 "a key and name it here"
             )
-            yield _about(bot, "bot-without-key", text, Severity.WARNING)
+            yield bot.finding("bot-without-key", text, Severity.WARNING)
             continue
         key = world.get(Address("Key", str(name)))
         spec: Any = key.spec if key else {}
         if bot.spec.get("enabled") is not False and spec.get("enabled") is False:
             text = f"the key {quoted(name)} is disabled, so the bot cannot log in; enable it"
-            yield _about(bot, "bot-key-disabled", text, Severity.WARNING)
+            yield bot.finding("bot-key-disabled", text, Severity.WARNING, "key")
         grants: Sequence[str] = spec.get("grant_types") or ()
         if grants and "client_credentials" not in grants:
             text = (
                 f"the key {quoted(name)} lacks the grant type client_credentials, which the login "
                 "of a bot needs; add it to the key"
             )
-            yield _about(bot, "bot-key-without-client-credentials", text, Severity.WARNING)
+            yield bot.finding("bot-key-without-client-credentials", text, Severity.WARNING, "key")
 
 
 RULES = (_role_rules, _work_rules, _key_rules)

@@ -163,7 +163,7 @@ _FIELDS = (
         },
         default="",
     ),
-    _text("pictureId", "Id of a picture kept by the vendor."),
+    _text("pictureId", "Id of a picture kept by the vendor.", account_id=True),
     _text("backgndImgUri", "Address of the background image."),
     _text("description", "What the bot is for."),
     _text(

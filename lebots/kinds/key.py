@@ -168,7 +168,7 @@ def _past_end_of_life(world: World) -> Iterator[Finding]:
                 "protocol on 2026-05-31; declare a key of type oauth2 and let the bots use that"
                 f"{using}"
             )
-            yield _about(key, "key-past-end-of-life", text, Severity.WARNING)
+            yield key.finding("key-past-end-of-life", text, Severity.WARNING, "type")
 
 
 def _redirects(world: World) -> Iterator[Finding]:
@@ -176,7 +176,7 @@ def _redirects(world: World) -> Iterator[Finding]:
         grants: Any = key.spec.get("grant_types") or ()
         if "authorization_code" in grants and not key.spec.get("redirect_uris"):
             text = "the grant type authorization_code needs redirect_uris; name at least one"
-            yield _about(key, "redirect-uris-missing", text, Severity.ERROR)
+            yield key.finding("redirect-uris-missing", text, Severity.ERROR, "grant_types")
 
 
 def _scope_length(world: World) -> Iterator[Finding]:
@@ -188,11 +188,7 @@ def _scope_length(world: World) -> Iterator[Finding]:
                 f"scope has {length} characters, blanks between the words included, and the vendor "
                 f"takes {_SCOPE_LENGTH}; ask for less"
             )
-            yield _about(key, "scope-too-long", text, Severity.ERROR)
-
-
-def _about(key: Projected, code: str, text: str, severity: Severity) -> Finding:
-    return Finding(code, text, severity, key.source, key.address)
+            yield key.finding("scope-too-long", text, Severity.ERROR, "scope")
 
 
 def _foreign(raw: Raw) -> str:

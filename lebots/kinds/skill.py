@@ -1,6 +1,7 @@
 """Skills: what conversations are routed by (reference 4)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lebots.core.kind import Endpoint, Field, Kind, Projected, World
@@ -30,10 +31,15 @@ def _setting(name: str, what: str, largest: int = _LARGEST_INT) -> Field:
     return Field(name, schema)
 
 
+def _id(name: str, what: str) -> Field:
+    return replace(_setting(name, what, _LARGEST_LONG), account_id=True)
+
+
 def _survey(name: str, what: str) -> Field:
     return Field(
         name,
         {"type": ["string", "null"], "minLength": 1, "description": f"{what} null: none."},
+        account_id=True,
     )
 
 
@@ -157,16 +163,12 @@ _FIELDS = (
     _setting("slaDefaultResponseTime", f"Target time of a normal answer. {_NO_UNIT}"),
     _setting("slaUrgentResponseTime", f"Target time of an urgent answer. {_NO_UNIT}"),
     _setting("slaFirstTimeResponseTime", f"Target time of the first answer. {_NO_UNIT}"),
-    _setting("workingHoursId", "Id of the working hours that apply.", _LARGEST_LONG),
-    _setting("specialOccasionId", "Id of the special occasions that apply.", _LARGEST_LONG),
+    _id("workingHoursId", "Id of the working hours that apply."),
+    _id("specialOccasionId", "Id of the special occasions that apply."),
     _survey("defaultPostChatSurveyId", "Id of the survey after a chat."),
     _survey("defaultOfflineSurveyId", "Id of the survey while nobody is online."),
     _survey("defaultAgentSurveyId", "Id of the survey agents fill in after a chat."),
-    _setting(
-        "agentSurveyForMsgId",
-        "Id of the survey agents fill in after a messaging conversation.",
-        _LARGEST_LONG,
-    ),
+    _id("agentSurveyForMsgId", "Id of the survey agents fill in after a messaging conversation."),
     _setting(
         "agentSurveyForMsgTimeoutInMinutes",
         "Time agents have for the survey after a messaging conversation, in minutes.",
@@ -200,7 +202,7 @@ def _skills(user: Projected) -> Sequence[str]:
 
 def _about(bots: Sequence[Projected], code: str, text: str, severity: Severity) -> Finding:
     first = next(bot for bot in bots if bot.declared)
-    return Finding(code, text, severity, first.source, first.address)
+    return first.finding(code, text, severity, "skills")
 
 
 def _shared_with_people(world: World) -> Iterator[Finding]:

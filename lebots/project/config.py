@@ -40,6 +40,8 @@ class AccountConfig:
     versions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By endpoint name: the versions to use in place of the kind's, of ``list`` and ``write``."""
     allowed: Allowed = field(default_factory=Allowed)
+    overlays: tuple[Path, ...] = ()
+    """Files and folders laid on top of the manifests, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,12 @@ def load(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
     data = read_bytes(file)
     if isinstance(data, Finding):
         raise InvalidInput([data])
+    return parsed(folder, data, environment)
+
+
+def parsed(folder: Path, data: bytes, environment: Mapping[str, str]) -> Project:
+    """The project of a folder by what its file holds; raises InvalidInput with all findings."""
+    file = folder / PROJECT_FILE
     documents, findings = read(data, shown(file))
     if not documents and not findings:
         words = "the project file is empty; write a project or remove the file"
@@ -147,11 +155,13 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         max_delete_percent=guards.get("maxDeletePercent"),
         replace_lost=guards.get("replaceLostKeys", False),
     )
+    overlays = tuple(folder / path for path in entry.get("overlays", ()))
     if document is None or "sandbox" in entry:
         return AccountConfig(
             name,
             sandbox=folder / entry["sandbox"],
             allowed=allowed,
+            overlays=overlays,
             versions=entry.get("versions", {}),
         )
     values = {
@@ -167,6 +177,7 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         domain=entry.get("domain", ""),
         versions=entry.get("versions", {}),
         allowed=allowed,
+        overlays=overlays,
     )
 
 

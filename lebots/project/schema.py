@@ -58,6 +58,14 @@ def _account() -> dict[str, Any]:
                 ),
                 "versions": _versions(),
                 "guards": _guards(),
+                "overlays": {
+                    "type": "array",
+                    "items": text("A file or folder, seen from this file."),
+                    "uniqueItems": True,
+                    "examples": [["overlays/production"]],
+                    "description": "What is laid on top of the manifests for this account, in "
+                    "order: documents of the same kind and name are merged field by field.",
+                },
             }
         ),
         "if": {"required": ["sandbox"]},

@@ -36,7 +36,7 @@ COMMANDS = {
     ],
     "validate": ["PATHS", "--format", "--help"],
     "schema": ["NAME", "--write", "--help"],
-    "explain": ["KIND[.field]", "--help"],
+    "explain": ["KIND[.field]|ADDRESS", "--account", "--help"],
     "init": ["FOLDER", "--help"],
     "sandbox": ["reset", "seed", "show", "--help"],
     "sandbox reset": ["--account", "--help"],
@@ -172,3 +172,31 @@ def test_lebots_alone_shows_what_there_is(empty: Project) -> None:
         assert ran.code == 2
         assert ran.out == ""
         assert "Commands:" in ran.err
+
+
+OVERLAY = """\
+apiVersion: lebots/v1
+kind: BotUser
+metadata: {name: routing-bot}
+spec: {maxAsyncChats: 60}
+"""
+
+
+def test_a_manifest_is_explained_with_where_each_value_comes_from(lebots: Project) -> None:
+    file = lebots.folder / "lebots.yaml"
+    file.write_text(
+        file.read_text().replace("staging.db", "staging.db\n    overlays: [overlays/staging]")
+    )
+    lebots.write("overlays/staging/bots.yaml", OVERLAY)
+    shown = lebots("explain", "BotUser/routing-bot", "--account", "staging").out
+    assert re.search(r"^  maxAsyncChats +60 +overlays/staging/bots.yaml:4$", shown, re.MULTILINE)
+    assert re.search(r"^  nickname +\"Ava\" +manifests/routing-bot.yaml:\d+$", shown, re.MULTILINE)
+    assert "private.person" not in shown
+    assert "60" not in lebots("explain", "BotUser/routing-bot").out
+
+
+def test_a_manifest_that_is_not_there_cannot_be_explained(lebots: Project) -> None:
+    ran = lebots("explain", "BotUser/routing-bott")
+    assert (ran.code, ran.out) == (2, "")
+    assert "did you mean BotUser/routing-bot?" in ran.err
+    assert lebots("explain", "BotUser/").code == 2

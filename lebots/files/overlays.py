@@ -1,0 +1,167 @@
+"""Overlays: documents that change manifests of the same kind and name for one account.
+
+Mappings are merged field by field, everything else is replaced, lists too; ``{$patch: delete}`` in
+place of a value drops the field, ``$patch: delete`` beside ``kind`` drops the whole manifest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from lebots.core.model import Finding, Path, Severity, Source, Value
+from lebots.core.violations import value_at
+from lebots.files.characters import escaped
+from lebots.files.lookalikes import same_digits, typo_forms
+from lebots.files.reader import Document
+
+PATCH, DELETE = "$patch", "delete"
+
+_Name: TypeAlias = tuple[str, str]
+
+
+def overlaid(
+    base: Sequence[Document], overlays: Iterable[Sequence[Document]]
+) -> tuple[list[Document], list[Finding]]:
+    """The documents with each overlay on top, in the order given, and what is wrong with those.
+
+    A document of an overlay that names no manifest is one of its own, for this account only.
+    """
+    documents = list(base)
+    findings: list[Finding] = []
+    for overlay in overlays:
+        for document in overlay:
+            documents, wrong = _onto(documents, document)
+            findings += wrong
+    return documents, findings
+
+
+def _onto(documents: Sequence[Document], patch: Document) -> tuple[list[Document], list[Finding]]:
+    name = _name(patch)
+    place = next((i for i, one in enumerate(documents) if name and _name(one) == name), None)
+    drops = isinstance(patch.value, Mapping) and PATCH in patch.value
+    if drops and (wrong := _not_delete(patch, (PATCH,))):
+        return list(documents), [wrong]
+    if place is None:
+        if drops:
+            words = "there is no such manifest to drop; take this document out"
+            return list(documents), [Finding("overlay", words, source=patch.at(()))]
+        patches = list(_patches(patch))
+        return [*documents, patch], patches or _perhaps_meant(documents, patch, name)
+    if drops:
+        return [*documents[:place], *documents[place + 1 :]], []
+    merge = _Merge.of(documents[place], patch)
+    return [*documents[:place], merge.document(), *documents[place + 1 :]], merge.findings
+
+
+def _name(document: Document) -> _Name | None:
+    kind = value_at(document.value, ("kind",))
+    name = value_at(document.value, ("metadata", "name"))
+    return (kind, name) if isinstance(kind, str) and isinstance(name, str) else None
+
+
+def _perhaps_meant(
+    documents: Sequence[Document], patch: Document, name: _Name | None
+) -> list[Finding]:
+    """A warning where a document that stands alone was perhaps meant for another manifest."""
+    if name is None:
+        return []
+    forms = typo_forms(name[1])
+    names = [other[1] for one in documents if (other := _name(one)) and other[0] == name[0]]
+    alike = [one for one in names if same_digits(name[1], one) and forms & typo_forms(one)]
+    if not alike:
+        return []
+    close = min(alike)
+    words = (
+        f'no manifest declares {name[0]} "{escaped(name[1])}", so this overlay adds it; did you '
+        f'mean "{escaped(close)}"?'
+    )
+    return [Finding("overlay-adds", words, Severity.WARNING, patch.at(("metadata", "name")))]
+
+
+def _patches(patch: Document) -> Iterator[Finding]:
+    for path, source in patch.keys.items():
+        if path[-1:] == (PATCH,):
+            words = f"there is no manifest of this name, so {PATCH} has nothing to change"
+            yield Finding("overlay", words, source=source)
+
+
+def _not_delete(patch: Document, path: Path) -> Finding | None:
+    if value_at(patch.value, path) == DELETE:
+        return None
+    words = f"{PATCH}: must be {DELETE}, which drops what stands here"
+    return Finding("overlay", words, source=patch.at(path))
+
+
+@dataclass
+class _Merge:
+    """One manifest on its way to its form for an account."""
+
+    base: Document
+    patch: Document
+    positions: dict[Path, Source]
+    keys: dict[Path, Source]
+    broken: set[Path]
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, base: Document, patch: Document) -> "_Merge":
+        return cls(base, patch, dict(base.positions), dict(base.keys), set(base.broken))
+
+    def document(self) -> Document:
+        """The merged document; every value keeps the place it came from."""
+        value = self._merged(self.base.value, self.patch.value, ())
+        return replace(
+            self.base,
+            value=value,
+            positions=self.positions,
+            keys=self.keys,
+            broken=frozenset(self.broken),
+            flawed=self.base.flawed or self.patch.flawed,
+        )
+
+    def _merged(self, below: Value, above: Value, path: Path) -> Value:
+        if not (isinstance(below, Mapping) and isinstance(above, Mapping)):
+            self._take(path)
+            return above
+        merged = dict(below)
+        for name, value in above.items():
+            here = (*path, name)
+            if isinstance(value, Mapping) and PATCH in value:
+                self._drop(merged, name, here)
+            elif name in below:
+                merged[name] = self._merged(below[name], value, here)
+            else:
+                self._take(here)
+                merged[name] = value
+        return merged
+
+    def _drop(self, merged: dict[str, Value], name: str, path: Path) -> None:
+        if wrong := _not_delete(self.patch, (*path, PATCH)):
+            self.findings.append(wrong)
+        elif name not in merged:
+            words = f'the manifest has no field "{escaped(name)}" to drop; take it out here'
+            source = self.patch.keys.get(path, self.patch.at(path))
+            self.findings.append(Finding("overlay", words, source=source))
+        else:
+            del merged[name]
+            self._forget(path)
+
+    def _take(self, path: Path) -> None:
+        """From here on down, the places are those of the overlay."""
+        self._forget(path)
+        self.positions |= _below(self.patch.positions, path)
+        self.keys |= _below(self.patch.keys, path)
+        self.broken |= {one for one in self.patch.broken if one[: len(path)] == path}
+
+    def _forget(self, path: Path) -> None:
+        self.positions = _outside(self.positions, path)
+        self.keys = _outside(self.keys, path)
+        self.broken = {one for one in self.broken if one[: len(path)] != path}
+
+
+def _below(places: Mapping[Path, Source], path: Path) -> dict[Path, Source]:
+    return {one: at for one, at in places.items() if one[: len(path)] == path}
+
+
+def _outside(places: Mapping[Path, Source], path: Path) -> dict[Path, Source]:
+    return {one: at for one, at in places.items() if one[: len(path)] != path}
