@@ -49,6 +49,7 @@ _NO_REF = re.compile(r"-|\^|.*(\.\.|\{/|[\s:?*\[\\])")
 
 _OBJECT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _LONGEST_REF = 1000
+_PARTIAL = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _LINK, _MODULE = "120000", "160000"
 
 
@@ -166,10 +167,7 @@ class Repository:
             end = bytes(answered[at : at + 200]).index(b"\n") + at
             facts = bytes(answered[at:end]).split()
             if len(facts) != 3:
-                raise UsageError(
-                    f"--base: the repository lacks the object {blob}; it is a partial clone: clone "
-                    "it without --filter"
-                )
+                raise UsageError(f"--base: the repository lacks the object {blob}; fetch it anew")
             size = int(facts[2])
             found[blob] = bytes(answered[end + 1 : end + 1 + size])
             at = end + 1 + size + 1
@@ -177,9 +175,11 @@ class Repository:
 
     def _output(self, arguments: Sequence[str], given: bytes = b"") -> bytes:
         ran = self._run(arguments, given)
-        if ran.returncode != 0:
-            raise UsageError(f"--base: git {arguments[0]} failed: {_said(ran.stderr)}")
-        return ran.stdout
+        if ran.returncode == 0:
+            return ran.stdout
+        partial = self._run(["config", "--get-regexp", _PARTIAL]).returncode == 0
+        hint = "; it is a partial clone: clone it without --filter" if partial else ""
+        raise UsageError(f"--base: git {arguments[0]} failed: {_said(ran.stderr)}{hint}")
 
     def _run(
         self, arguments: Sequence[str], given: bytes = b""

@@ -71,7 +71,7 @@ class Revision:
         sizes = self.repository.sizes(blobs)
         fits, left = [], MAX_HISTORY
         for blob in blobs:
-            # One that the repository lacks, as a partial clone may, ends the search.
+            # One that is not there ends the search.
             left -= sizes.get(blob, MAX_HISTORY + 1)
             if left < 0:
                 break
@@ -109,10 +109,10 @@ class Revision:
         listed = self.repository.files(self.commit, _named(places))
         entries = [entry for entry in listed if _given(places, entry.path)]
         if len(entries) > MAX_FILES:
-            return [], [self._finding("", f"more than {MAX_FILES} files")]
+            return [], [self._too_much(f"{MAX_FILES} files")]
         fits = [entry for entry in entries if entry.size <= MAX_BYTES]
         if sum(entry.size for entry in fits) > MAX_TOTAL:
-            return [], [self._finding("", f"more than {MAX_TOTAL} bytes in all")]
+            return [], [self._too_much(f"{MAX_TOTAL} bytes of manifests")]
         contents = self.repository.contents(entry.blob for entry in fits)
         return read_all(self._files(entries, contents))
 
@@ -131,6 +131,9 @@ class Revision:
     def _shown(self, path: str) -> str:
         """A file of the commit as git writes it."""
         return escaped(f"{self.ref}:{path}")
+
+    def _too_much(self, most: str) -> Finding:
+        return Finding("file", f"{escaped(self.ref)} has more than {most}")
 
     def _finding(self, path: str, words: str) -> Finding:
         return Finding("file", words, source=Source(self._shown(path), 1, 1))
