@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lebots.cli import receipts
 from lebots.cli.approval import Approval, expect
 from lebots.cli.console import confirm, gate, message, on_terminal, result
 from lebots.cli.created import note_created
@@ -23,7 +24,7 @@ from lebots.cli.options import (
     addresses,
 )
 from lebots.cli.plan import is_saved, load
-from lebots.cli.receipts import Record, now, recorded
+from lebots.cli.receipts import Record, recorded
 from lebots.core.model import Account, Outcome, Plan, Status
 from lebots.core.terms import Asked
 from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, UsageError
@@ -59,7 +60,7 @@ def apply(
     """
     from lebots.cli.session import open_session
 
-    started = now()
+    started = receipts.now()
     approval = _saved(paths)
     asked = Asked(addresses(target), addresses(reissue, "--reissue"))
     if approval and (target or reissue or expect_ is not None):

@@ -32,7 +32,8 @@ def write(value: Value) -> str:
 
 def write_file(path: Path, text: str) -> None:
     """Puts the text in place in one step, with the folders it needs; raises UsageError."""
-    if path.exists() and not path.is_file():
+    # Path.exists raises where a name is too long; what is wrong with one is told below.
+    if os.path.exists(path) and not os.path.isfile(path):
         raise UsageError(f"{shown(path)} cannot be written (it is no regular file)")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,9 @@ def detail(sheet: Sheet) -> list[str]:
 
 def _object(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
     known = f"   id {visible(change.id)}" if change.id else ""
-    yield f"  {sheet.number(number)} {title(change.address, sheet.kinds)}{known}"
+    elsewhere = change.origin in (Origin.PENDING, Origin.DRIFT)
+    origin = f"   [{WORDS[change.origin]}]" if change.origin and elsewhere else ""
+    yield f"  {sheet.number(number)} {title(change.address, sheet.kinds)}{known}{origin}"
     if change.note:
         yield f"        {visible(change.note)}"
     width = max((len(visible(part.path)) for part in change.fields), default=0)
@@ -55,7 +57,7 @@ def _field(sheet: Sheet, change: Change, part: FieldChange, width: int) -> list[
     if part.note:
         text += f"  ({visible(part.note)})"
     text += _known_after(sheet, change, part)
-    if part.origin in (Origin.PENDING, Origin.DRIFT):
+    if part.origin and part.origin is not change.origin:
         text += f"  [{WORDS[part.origin]}]"
     first = f"{_marker(change, part)}       {visible(part.path):<{width}}  {text}"
     lines = sheet.with_place(first, part.source)

@@ -116,7 +116,7 @@ def receipt_schema() -> dict[str, Any]:
                     address(), "Objects whose secret did not reach its sink; run apply again."
                 ),
                 "baseline": described(
-                    {"anyOf": [_baseline_schema(), {"type": "null"}]},
+                    or_null(_baseline_schema()),
                     "How the account stood when the run ended with nothing left to do; null where "
                     "something was left.",
                 ),

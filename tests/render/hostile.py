@@ -12,6 +12,7 @@ from lebots.core.model import (
     Change,
     FieldChange,
     Finding,
+    Origin,
     Outcome,
     Plan,
     Severity,
@@ -43,6 +44,7 @@ values = st.recursive(
 numbers = st.integers(1, 9999)
 sources = st.none() | st.builds(Source, texts, numbers, numbers)
 addresses = st.builds(Address, st.sampled_from(["Skill", "BotUser"]) | texts, texts)
+origins = st.none() | st.sampled_from(list(Origin))
 fields = st.builds(
     FieldChange,
     st.sampled_from(["skills", "key"]) | texts,
@@ -51,6 +53,7 @@ fields = st.builds(
     sources,
     texts,
     st.booleans(),
+    origin=origins,
 )
 changes = st.builds(
     Change,
@@ -64,6 +67,7 @@ changes = st.builds(
     references=st.dictionaries(addresses, st.none() | texts, max_size=2),
     sink=texts,
     note=texts,
+    origin=origins,
 )
 findings = st.builds(
     Finding, texts, texts, st.sampled_from(list(Severity)), sources, st.none() | addresses
