@@ -62,6 +62,6 @@ class Repo:
                 (self.folder / path).unlink()
             else:
                 self.write(path, text)
-        self.git("add", "--all", "--force")
+        self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", "change")
         return self.git("rev-parse", "HEAD")

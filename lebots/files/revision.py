@@ -8,7 +8,7 @@ from lebots.core.kind import Kind
 from lebots.core.model import Address, Desired, Finding, Source, Spec
 from lebots.errors import UsageError
 from lebots.files.characters import escaped
-from lebots.files.chunks import MAX_BYTES
+from lebots.files.chunks import MAX_BYTES, by_place
 from lebots.files.manifests import gathered, parts, read_all
 from lebots.files.reader import Document
 from lebots.files.repository import Entry, Repository
@@ -56,7 +56,7 @@ class Revision:
             layers.append(layer)
             findings += wrong
         desired, wrong = gathered(documents, layers, kinds)
-        return desired, findings + wrong
+        return desired, sorted(findings + wrong, key=by_place)
 
     def earlier(
         self, paths: Sequence[Path], kinds: Mapping[str, Kind]
