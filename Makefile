@@ -34,8 +34,9 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-nightly: $(READY) ## every schedule of three faults; takes hours
+nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts; takes hours
 	LEBOTS_FAULTS=3 $(BIN)/python -m pytest -n 2 -q tests/simulation
+	LEBOTS_HOSTILE=100000 $(BIN)/python -m pytest -n 2 -q tests/render/test_markdown_hostile.py
 
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write

@@ -59,13 +59,16 @@ class Rejected(AccountError):
     """The account refused the request and changed nothing.
 
     ``status`` is the HTTP status, ``fields`` the offending attributes where the vendor names them
-    (reference 3.5, seen in client code).
+    (reference 3.5, seen in client code), ``foreign`` whether something in between may have spoken.
     """
 
-    def __init__(self, message: str, status: int, fields: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, message: str, status: int, fields: tuple[str, ...] = (), *, foreign: bool = False
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.fields = fields
+        self.foreign = foreign
 
 
 class Conflict(Rejected):

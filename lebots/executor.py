@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from lebots.core import mapping
-from lebots.core.changes import RESET, sends
+from lebots.core.changes import RESET, sends, taken_away
 from lebots.core.diff import diff
 from lebots.core.kind import Delivery, Endpoint, Kind
 from lebots.core.live import names_of
@@ -32,6 +33,7 @@ from lebots.core.ports import (
     Sink,
 )
 from lebots.core.refs import targets, to_ids, to_names
+from lebots.core.renames import carried_out, old_names
 from lebots.core.sealing import masked
 from lebots.core.secret import Secret
 from lebots.errors import (
@@ -73,7 +75,11 @@ class Executor:
     _ids: dict[Address, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._names = dict(names_of(self.before))
+        self._know(self.before)
+
+    def _know(self, account: Account) -> None:
+        self.before = account
+        self._names = dict(names_of(account))
         self._ids = {Address(kind, name): id_ for (kind, id_), name in self._names.items()}
 
     def run(
@@ -88,6 +94,8 @@ class Executor:
         """
         for name in sorted({change.sink for change in plan.writes if change.sink}):
             self.sinks[name].probe()
+        # The plan calls objects by their new names from its first change on.
+        self._know(carried_out(self.before, old_names(plan.writes), self.kinds))
         outcomes: list[Outcome] = []
         ended: dict[Address, bool] = {}
         for change in plan.writes:
@@ -125,6 +133,8 @@ class Executor:
         raw: Raw | None = None
         if change.action is Action.CREATE:
             raw = self._announced(change, kind, endpoint)
+        elif change.action is Action.DELETE:
+            return self._delete(change, kind, endpoint)
         elif sends(change, kind) and (moved := self._update(change, kind, endpoint)):
             return moved
         if change.sink:
@@ -176,10 +186,10 @@ class Executor:
             if other := _became_other(change, kind, endpoint, item.raw):
                 return other
             now = self._differences(change, kind, endpoint, item.raw)
-            if not now:
+            if not now and _has_its_name(change, endpoint, item.raw):
                 return ""
             # What this run has made holds no value yet that anybody approved.
-            if change.id and (moved := _moved(approved, now)):
+            if now and change.id and (moved := _moved(approved, now)):
                 return moved
             body = self._body(change, kind, endpoint, item)
             try:
@@ -188,13 +198,48 @@ class Executor:
                 continue
             except OutcomeUnknown as unknown:
                 with _still(unknown):
-                    after = self.account.fetch(endpoint, id_)
-                if self._differences(change, kind, endpoint, after.raw):
+                    after = self.account.fetch(endpoint, id_).raw
+                    done = _has_its_name(change, endpoint, after)
+                if not done or self._differences(change, kind, endpoint, after):
                     raise
             return ""
         raise AccountError(
             f"somebody else changed {endpoint.name} {CONFLICT_TRIES} times in a row; run again"
         )
+
+    def _delete(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
+        """Read, make sure that it is the object that was approved, delete; anew on a conflict."""
+        id_, stale = change.id or "", ""
+        for _ in range(CONFLICT_TRIES):
+            if (item := self._present(endpoint, id_)) is None:
+                return ""
+            if other := _became_other(change, kind, endpoint, item.raw):
+                return other
+            live = to_names(kind, mapping.decode(kind, endpoint, item.raw), self._names)
+            if moved := _moved(change.fields, taken_away(kind, live, self.kinds)):
+                return moved
+            try:
+                self.account.delete(endpoint, id_, item.revision)
+            except Conflict as conflict:
+                stale = str(conflict)
+                continue
+            except OutcomeUnknown as unknown:
+                with _still(unknown):
+                    left = self._present(endpoint, id_)
+                if left is not None:
+                    raise
+            return ""
+        raise AccountError(f"{stale}; {CONFLICT_TRIES} times in a row; run again")
+
+    def _present(self, endpoint: Endpoint, id_: str) -> Item | None:
+        """The object, or nothing where the account itself says that there is none."""
+        try:
+            item = self.account.fetch(endpoint, id_)
+        except Rejected as error:
+            if error.status != 404 or error.foreign:
+                raise
+            return None
+        return None if _is_deleted(item.raw) else item
 
     def _differences(
         self, change: Change, kind: Kind, endpoint: Endpoint, raw: Raw
@@ -205,11 +250,14 @@ class Executor:
     def _body(self, change: Change, kind: Kind, endpoint: Endpoint, item: Item) -> Raw:
         spec = to_ids(kind, _sent(change.desired, kind), self._ids.__getitem__)
         body = mapping.encode(kind, endpoint, spec, item.raw)
+        if change.action is Action.RENAME:
+            body[endpoint.name_field] = change.address.name
         empty = sorted(name for name in endpoint.must_carry if not body.get(name))
         if empty:
+            remedy = "declare it in the manifest" if change.source else "change it by hand"
             raise AccountError(
                 f"{change.address} was read without {', '.join(empty)}; writing it back would wipe "
-                "that, so nothing was written; declare it in the manifest"
+                f"that, so nothing was written; {remedy}"
             )
         if masked(body):
             raise AccountError(
@@ -223,7 +271,11 @@ class Executor:
         delivery, address = kind.delivery, change.address
         if delivery is None:
             raise LebotsError(f"{address} names a sink but its kind yields no secret")
-        secrets = _secrets(delivery, raw or {}) or self._read_secrets(change, delivery, endpoint)
+        secrets = (
+            self._copied(change, delivery)
+            or _secrets(delivery, raw or {})
+            or self._read_secrets(change, delivery, endpoint)
+        )
         if not secrets and raw is None:
             # Only an object whose answer was lost, in this run or before, is ever replaced.
             self._retire(change, kind, endpoint, delivery)
@@ -243,6 +295,16 @@ class Executor:
         sink.write(Credential(account, address.name, id_, credential))
         if sink.read_back(account, address.name) != id_:
             raise SinkError(f'sink "{sink.name}" took the secret of {address} but does not hold it')
+
+    def _copied(self, change: Change, delivery: Delivery) -> Mapping[str, Secret]:
+        """The secrets as the sink holds them under the former name, if it gives them back."""
+        if not change.secret_from:
+            return {}
+        with suppress(SinkError):
+            stored = self.sinks[change.sink].read(self.before.id, change.secret_from)
+            if stored and stored.id == change.id:
+                return _complete(delivery, stored.values)
+        return {}
 
     def _read_secrets(
         self, change: Change, delivery: Delivery, endpoint: Endpoint
@@ -267,7 +329,8 @@ class Executor:
             )
         for _ in range(CONFLICT_TRIES):
             item = self.account.fetch(endpoint, id_)
-            body = mapping.encode(kind, endpoint, delivery.retired, item.raw)
+            off = kind.retirement.off if kind.retirement else {}
+            body = mapping.encode(kind, endpoint, off, item.raw)
             body[endpoint.name_field] = f"{address.name}.lost-{id_[:8]}"
             with suppress(Conflict):
                 self.account.replace(endpoint, id_, body, item.revision)
@@ -286,7 +349,11 @@ class Executor:
 
 def _secrets(delivery: Delivery, raw: Raw) -> Mapping[str, Secret]:
     """The secrets under the names they are delivered by; empty unless all are there in clear."""
-    found = {name: raw.get(attribute) for attribute, name in delivery.secrets.items()}
+    return _complete(delivery, {to: raw.get(name) for name, to in delivery.secrets.items()})
+
+
+def _complete(delivery: Delivery, values: Mapping[str, Any]) -> Mapping[str, Secret]:
+    found = {name: values.get(name) for name in delivery.secrets.values()}
     clear = {
         name: value
         for name, value in found.items()
@@ -322,13 +389,25 @@ def _moved(approved: Sequence[FieldChange], now: Sequence[FieldChange]) -> str:
 def _became_other(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> str:
     """Why the object of this id is no longer the one the plan means; empty if it still is."""
     name = mapping.identity(endpoint, raw)[1]
-    if raw.get("deleted") in (True, "true"):
+    known = {canonical(known) for known in (change.address.name, change.was) if known}
+    if _is_deleted(raw):
         reason = "deleted"
-    elif canonical(name) != canonical(change.address.name):
+    elif canonical(name) not in known:
         reason = f'named "{name}"'
     else:
         reason = kind.foreign(raw)
     return f"it is {reason} by now; nothing was written" if reason else ""
+
+
+def _is_deleted(raw: Raw) -> bool:
+    # The documentation quotes booleans, real data does not (reference 3.6).
+    return raw.get("deleted") in (True, "true")
+
+
+def _has_its_name(change: Change, endpoint: Endpoint, raw: Raw) -> bool:
+    """Whether an object that is to be renamed carries the new name by now."""
+    renames = change.action is Action.RENAME
+    return not renames or mapping.identity(endpoint, raw)[1] == change.address.name
 
 
 @contextmanager

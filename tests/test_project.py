@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lebots import project
+from lebots import kinds, project
 from lebots.core.model import Source
 from lebots.core.terms import Allowed
 from lebots.credentials.dotenv import fault
@@ -531,3 +531,56 @@ def _undescribed(schema: Any, path: str) -> list[str]:
     ]
     found += _undescribed(schema.get("additionalProperties"), f"{path}/*")
     return found if "description" in schema else [path, *found]
+
+
+# What may be retired
+
+
+def test_scope_and_how_to_retire(load: Load) -> None:
+    scope = {"BotUser": ["*"], "Key": [], "Skill": ["bot-*", "faq"]}
+    real = {"accountId": "1", "auth": {"method": "login", "username": {"env": "U"},
+            "password": {"env": "P"}}}  # fmt: skip
+    found = load(accounts(a={"sandbox": "x.db", "scope": scope}, b={**real, "retire": "delete"}))
+    one, other = found.account("a").allowed, found.account("b").allowed
+    assert one.scope == {"BotUser": ("*",), "Key": (), "Skill": ("bot-*", "faq")}
+    assert (one.retire, other.retire) == ("disable", "delete")
+    assert other.scope == {}
+    assert list(project.scope_findings(found, kinds.load())) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"scope": ["BotUser"]}, "scope: must be a mapping"),
+        ({"scope": {"BotUser": "*"}}, "BotUser: must be a list: put it in brackets"),
+        ({"scope": {"BotUser": [""]}}, "BotUser: must be a name, with * for any text"),
+        ({"retire": "uninstall"}, "retire: must be one of"),
+        ({"retires": "delete"}, 'there is no "retires"; did you mean "retire"?'),
+    ],
+)
+def test_what_may_be_retired_is_checked(load: Load, entry: dict[str, Any], words: str) -> None:
+    told_ = told(load, accounts(a={"sandbox": "x.db", **entry}))
+    assert len(told_) == 1
+    assert words in told_[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("Botuser", 'there is no kind "Botuser"; did you mean "BotUser"?'),
+        ("Widget", 'there is no kind "Widget"; write one of BotUser, Key, Skill'),
+        ("::error::x", "there is no such kind; write one of BotUser, Key, Skill"),
+        (
+            "Profile",
+            "a profile is looked up, not managed, and never retired; write one of BotUser, Key, "
+            "Skill",
+        ),
+    ],
+)
+def test_a_scope_names_kinds_that_can_be_retired(load: Load, kind: str, words: str) -> None:
+    found = load(accounts(a={"sandbox": "x.db", "scope": {"Skill": ["*"], kind: ["*"]}}))
+    (finding,) = project.scope_findings(found, kinds.load())
+    assert finding.message == f"scope: {words}"
+    assert finding.source is not None
+    line = Path("lebots.yaml").read_text().splitlines()[finding.source.line - 1]
+    assert line.strip().strip("\"'").startswith(kind), "at the kind itself"

@@ -11,10 +11,12 @@ from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, settings
 
-from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Lookup, World
+from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Lookup, Retirement, World
 from lebots.core.live import assemble
+from lebots.core.mapping import decode, identity
 from lebots.core.model import Account, Address, Desired, Finding, Live, Raw, Severity, Source, Spec
 from lebots.core.ports import Credential, Item
+from lebots.core.refs import targets
 from lebots.core.sealing import drop, seal
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, Conflict, OutcomeUnknown, Rejected, SinkError
@@ -72,6 +74,7 @@ SHELF = Kind(
         Field("topics", NAMES, unordered=True, default=[]),
         Field("room", NAME, vendor="roomId", ref="Room"),
     ),
+    retirement=Retirement(deletable=True, lost="the wood is gone"),
 )
 
 TICKET = Kind(
@@ -99,6 +102,7 @@ TICKET = Kind(
             name_field="holder",
             variant="paper",
             writable=False,
+            fixed_name="a paper ticket cannot be written on",
             optional=True,
             secret=frozenset({"pin"}),
         ),
@@ -106,7 +110,7 @@ TICKET = Kind(
     fields=(
         Field("type", {"enum": ["plastic", "paper"], **TEXT}, create_only=True, local=True),
         Field("colour", TEXT, variant="plastic"),
-        Field("drawer", NAME, local=True, variant="plastic"),
+        Field("drawer", {**NAME, "type": ["string", "null"]}, local=True, variant="plastic"),
     ),
     variant_field="type",
     on_create={"colour": "grey"},
@@ -119,6 +123,7 @@ TICKET = Kind(
         constants={"COUNTRY": "none"},
         variant="plastic",
     ),
+    retirement=Retirement(off={"colour": "void"}, deletable=True, stops="nobody borrows with it"),
 )
 
 
@@ -181,6 +186,7 @@ BOOK = Kind(
     ),
     needed=frozenset({"shelf"}),
     on_create={"lent": False},
+    retirement=Retirement(off={"lent": True}, deletable=True, stops="nobody reads it"),
     reports_undeclared=True,
     foreign=_foreign,
     effects=_effects,
@@ -330,6 +336,31 @@ class Library:
                 raise stale()
             self.put(endpoint.name, _opened(body))
             self.bodies.append(body)
+
+    def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
+        """Softly where lists show deleted objects; what is referred to stays."""
+        self.log.append(("delete", endpoint.name, id_))
+        with _Fault(self, "delete"):
+            if revision != str(self.revision):
+                raise stale()
+            if users := self.users(endpoint.name, id_):
+                raise Rejected(f"DELETE: 400 (still used by {', '.join(users)})", 400)
+            gone = self.objects[endpoint.name].pop(id_)
+            self.revision += 1
+            if "include_deleted" in endpoint.query:
+                self.put(endpoint.name, {**gone, "deleted": True})
+
+    def users(self, endpoint: str, id_: str) -> list[str]:
+        """What refers to an object, itself and deleted objects aside."""
+        name = next(k.name for k in KINDS.values() if endpoint in {e.name for e in k.endpoints})
+        return sorted(
+            f"{kind.name} {identity(each, raw)[1]}"
+            for kind in KINDS.values()
+            for each in kind.endpoints
+            for raw in self.objects.get(each.name, {}).values()
+            if not raw.get("deleted") and (each.name, _id(each.name, raw)) != (endpoint, id_)
+            if Address(name, id_) in {to for _, to in targets(kind, decode(kind, each, raw))}
+        )
 
 
 class _Fault:

@@ -74,6 +74,10 @@ class ClientCredentials(httpx.Auth):
     def __str__(self) -> str:
         return "acts as an OAuth 2 application, with no user and no session of its own"
 
+    def is_application(self, id_: str) -> bool:
+        """Whether the application of this id is the one that logs in."""
+        return self._id.reveal() == id_
+
     def _ask(self) -> httpx.Request:
         # In the body, never in the query: a URL ends up in logs (reference 2.2).
         form = {

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from lebots.account.auth import AuthBusy
+from lebots.account.auth import AuthBusy, ClientCredentials
 from lebots.account.body import ENCODINGS, read
 from lebots.account.pace import Pace, epoch
 from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason
@@ -108,6 +108,10 @@ class Client:
     def actor(self) -> str:
         """Who acts here; what a login tells of its user is known after the first request."""
         return str(self._auth) if self._auth else "no credential: the embedded account"
+
+    def logs_in_with(self, id_: str) -> bool:
+        """Whether the run would lose its own access with the object of this id."""
+        return isinstance(self._auth, ClientCredentials) and self._auth.is_application(id_)
 
     def send(self, request: Request) -> Answer:
         """Sends one request and returns its answer; raises AccountError or one of its kin.
@@ -221,11 +225,13 @@ def _revision(headers: httpx.Headers) -> str:
 
 def _refusal(request: Request, status: int, why: Reason) -> AccountError:
     text = f"{request}: {status}{why}"
-    if request.writes and request.method != "POST" and status in _STALE:
+    stale = request.writes and request.method != "POST" and status in _STALE
+    # The status of a delete that is refused because of dependants is not known (reference 4.3).
+    if stale and not why.dependants:
         return Conflict(text, status, why.fields)
     if status >= 500 or status == 408 or status < 400 or (request.writes and why.foreign):
         return _lost(request, f"{status}{why}")
-    return Rejected(text, status, why.fields)
+    return Rejected(text, status, why.fields, foreign=why.foreign)
 
 
 def _lost(request: Request, why: str) -> AccountError:

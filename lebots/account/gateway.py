@@ -1,4 +1,4 @@
-"""List, fetch, create and replace for any kind's endpoint; knows no kind by name."""
+"""List, fetch, create, replace and delete for any kind's endpoint; knows no kind by name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -72,6 +72,12 @@ class Gateway:
         headers = {"If-Match": revision, **endpoint.update_headers}
         self._send(self._request("PUT", endpoint, id_, body=body, headers=headers), endpoint)
 
+    def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
+        """Deletes one object; raises Conflict where the revision is stale."""
+        headers = {"If-Match": revision, "Content-Type": "application/json"}
+        request = self._request("DELETE", endpoint, id_, headers=headers)
+        self._send(request, endpoint)
+
     def _create(self, request: Request, endpoint: Endpoint) -> Answer:
         try:
             return self._send(request, endpoint)
@@ -88,7 +94,8 @@ class Gateway:
         except Rejected as error:
             if error.status != 403 or not endpoint.rights:
                 raise
-            raise Rejected(f"{error}; {endpoint.rights}", error.status, error.fields) from None
+            text = f"{error}; {endpoint.rights}"
+            raise Rejected(text, error.status, error.fields, foreign=error.foreign) from None
 
     def _list(self, endpoint: Endpoint) -> list[Raw]:
         request = self._request("GET", endpoint)

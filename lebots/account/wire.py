@@ -1,6 +1,7 @@
 """JSON as it travels: strict on the way in, secrets opened only on the way out."""
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qs
@@ -13,6 +14,7 @@ USER_AGENT = f"lebots/{__version__}"
 _DEEPEST = 50
 _LONGEST_MESSAGE = 300
 _MOST_DIGITS = 100
+_MOST_NAMED = 10
 
 
 def dumps(body: Any) -> bytes:
@@ -52,13 +54,16 @@ class Reason(NamedTuple):
     message: str = ""
     code: str = ""
     fields: tuple[str, ...] = ()
+    dependants: tuple[str, ...] = ()
+    """What still uses an object that cannot be deleted for that reason."""
     foreign: bool = False
     """Not in any shape of the vendor, so something in between may have spoken."""
 
     def __str__(self) -> str:
         text = f" {self.message}" if self.message else ""
         text += f" (internalCode {self.code})" if self.code else ""
-        return text + (f" (fields: {', '.join(self.fields)})" if self.fields else "")
+        text += f" (fields: {', '.join(self.fields)})" if self.fields else ""
+        return text + (f" (still used by {', '.join(self.dependants)})" if self.dependants else "")
 
 
 def reason(content: bytes) -> Reason:
@@ -77,7 +82,19 @@ def reason(content: bytes) -> Reason:
         message=_text(data.get("message") or data.get("error_description") or inner),
         code=_text(data.get("internalCode")),
         fields=tuple(_text(name) for name in fields) if isinstance(fields, list) else (),
+        dependants=tuple(_dependants(data)),
     )
+
+
+def _dependants(data: dict[str, Any]) -> Iterator[str]:
+    """``engagements 7, 9``: what an answer about dependencies lists (reference 4.3, C)."""
+    if not _text(data.get("type")).endswith("-dependencies"):
+        return
+    for name, items in data.items():
+        if isinstance(items, list) and items:
+            ids = [_text(item.get("id") if isinstance(item, dict) else item) for item in items]
+            more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+            yield f"{_text(name)} {', '.join(ids[:_MOST_NAMED])}{more}"
 
 
 def _form_text(content: bytes) -> Reason:

@@ -18,7 +18,10 @@ from lebots.cli import plan as planning
 from lebots.cli import sandbox, words
 from lebots.cli.apply import apply
 from lebots.cli.console import message, prepare
+from lebots.cli.diff import diff
 from lebots.cli.doctor import doctor
+from lebots.cli.fmt import fmt
+from lebots.cli.import_ import import_
 from lebots.cli.init import init
 from lebots.cli.verify import verify
 from lebots.errors import InvalidInput, LebotsError
@@ -33,6 +36,9 @@ app = typer.Typer(
 app.command()(planning.plan)
 app.command()(apply)
 app.command()(planning.validate)
+app.command(name="import")(import_)
+app.command()(fmt)
+app.command()(diff)
 app.command()(doctor)
 app.command()(verify)
 app.command()(words.schema)

@@ -24,9 +24,11 @@ from lebots.cli.options import (
     addresses,
 )
 from lebots.cli.plan import is_saved, load
+from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.cli.receipts import Record, recorded
-from lebots.core.model import Account, Outcome, Plan, Status
-from lebots.core.terms import Asked
+from lebots.core.model import REMOVALS, Account, Action, Outcome, Plan, Status
+from lebots.core.planner import stops
+from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     target: Targets = None,
     reissue: Reissues = None,
+    prune: Prune = False,
+    confirm_deletes: Confirmed = None,
+    allow_empty: AllowEmpty = False,
     receipt: Annotated[
         Path | None,
         typer.Option(
@@ -62,12 +67,19 @@ def apply(
 
     started = receipts.now()
     approval = _saved(paths)
-    asked = Asked(addresses(target), addresses(reissue, "--reissue"))
-    if approval and (target or reissue or expect_ is not None):
+    asked = Asked(
+        addresses(target),
+        addresses(reissue, "--reissue"),
+        prune,
+        confirm_deletes,
+        allow_empty=allow_empty,
+    )
+    if approval and (asked != EVERYTHING or expect_ is not None):
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
     if approval:
         asked = approval.asked
-    desired, findings = load([Path(p) for p in approval.paths] if approval else paths, account)
+    paths = [Path(path) for path in approval.paths] if approval else paths
+    desired, findings = load(paths, account, asked)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
         plan, before = session.plan(desired, findings, asked)
@@ -132,7 +144,7 @@ def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> N
         raise Interrupted("interrupted; a new run does the rest" if not done else "interrupted")
     if not done:
         raise AppliedInPart("applied in part; a new run does the rest")
-    if left and left.writes:
+    if left and not _converged(left):
         raise AppliedInPart(_not_converged(left))
 
 
@@ -158,10 +170,10 @@ def _report(
     from lebots.render import json, text
 
     if format_ is Format.JSON:
-        converged = None if left is None else not left.writes
+        converged = None if left is None else _converged(left)
         result(json.dumps(json.outcomes(outcomes, plan, converged)))
     elif left is not None or any(outcome.status is not Status.DONE for outcome in outcomes):
-        result(text.summary(outcomes, converged=left is not None and not left.writes))
+        result(text.summary(outcomes, converged=left is not None and _converged(left)))
 
 
 def _ask(plan: Plan, account: str) -> None:
@@ -171,20 +183,29 @@ def _ask(plan: Plan, account: str) -> None:
         )
     count = len(plan.writes)
     many = "this change" if count == 1 else f"these {count} changes"
+    if removals := sum(change.action in REMOVALS for change in plan.writes):
+        many += ", a removal," if count == 1 else f", {removals} of them removals,"
     if not confirm(f"Make {many} in account {account}?"):
         raise Refused("not confirmed; nothing was written")
+
+
+def _converged(left: Plan) -> bool:
+    """Whether a plan wants nothing; one that was refused cannot tell."""
+    return not (left.writes or stops(left.findings))
 
 
 def _not_converged(left: Plan) -> str:
     from lebots.render.escape import value
 
     lines = ["everything was written, but the account does not show it:"]
+    lines += [f"  {finding}" for finding in left.findings if stops([finding])]
     for change in left.writes:
-        for part in change.fields:
+        fields = () if change.action is Action.DELETE else change.fields
+        for part in fields:
             sides = f"is {value(part.before)}, must be {value(part.after)}"
             shown = "differs" if part.personal else sides
             lines.append(f"  {change.address}: {part.path} {shown}")
-        if not change.fields:
+        if not fields:
             lines.append(f"  {change.address}: must be {change.action}d")
     lines.append("write the value as the account does, or take the field out of the manifest")
     return "\n".join(lines)

@@ -48,7 +48,14 @@ class Approval:
             digest=saved["digest"],
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
-            asked=Asked(only, reissue),
+            asked=Asked(
+                only,
+                reissue,
+                saved["prune"],
+                saved["confirmDeletes"],
+                fewer=True,
+                allow_empty=saved["allowEmpty"],
+            ),
         )
 
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:

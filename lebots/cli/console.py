@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from lebots.core.model import Finding
@@ -21,8 +21,6 @@ _COLOURS = {
 _HEADINGS = (
     "LOOK FIRST",
     "CHANGES",
-    "THIS CHANGE",
-    "PENDING ON BASE",
     "CHANGED IN THE ACCOUNT",
     "DETAIL",
     "LEFT ALONE",
@@ -50,7 +48,13 @@ def result(text: str) -> None:
     A reader that has gone away (``| head``, ``>&-``) is no failure of the run; raises UsageError
     where stdout cannot take it for another reason, such as a full disk.
     """
-    _print(_coloured(text) if on_terminal(sys.stdout) else f"{text}\n")
+    _print(_coloured(text, _style) if on_terminal(sys.stdout) else f"{text}\n")
+
+
+def difference(text: str) -> None:
+    """Prints a unified difference to stdout, coloured by the marks its lines begin with."""
+    marked = _coloured(text, lambda line: _COLOURS.get(line[:1], ""))
+    _print(marked if on_terminal(sys.stdout) else f"{text}\n")
 
 
 def show(drawn: "RenderableType") -> None:
@@ -120,14 +124,14 @@ def _print(text: str) -> None:
         raise UsageError(f"the result cannot be printed ({reason})") from None
 
 
-def _coloured(text: str) -> str:
+def _coloured(text: str, style: Callable[[str], str]) -> str:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
     with console.capture() as captured:
         for line in text.splitlines():
-            console.print(Text(line, style=_style(line)))
+            console.print(Text(line, style=style(line)))
     return captured.get()
 
 

@@ -7,14 +7,12 @@ from pathlib import Path
 import typer
 
 from lebots.cli.console import result
-from lebots.cli.options import Format
+from lebots.cli.options import CHANGES_PENDING, Format
 from lebots.cli.receipts import read
 from lebots.core.model import Desired, Finding
 from lebots.core.planner import stops
 from lebots.core.terms import Asked
 from lebots.errors import Refused
-
-FOUND = 3
 
 
 def drifted(
@@ -44,6 +42,6 @@ def drifted(
     else:
         result(dumps(render.document(found, version=__version__)))
     if found:
-        raise typer.Exit(FOUND)
+        raise typer.Exit(CHANGES_PENDING)
     if stops(found.findings):
         raise Refused("some objects cannot be looked at, so that nobody knows whether they changed")

@@ -11,6 +11,9 @@ from lebots.errors import UsageError
 
 MANIFESTS = Path("manifests")
 
+CHANGES_PENDING = 3
+"""Exit code of a check that found something to change."""
+
 
 class Format(StrEnum):
     """How a result is printed; never changes what is done or the exit code."""

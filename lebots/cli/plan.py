@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lebots.cli import pruning
 from lebots.cli.console import gate, result
 from lebots.cli.options import (
+    CHANGES_PENDING,
     MANIFESTS,
     AccountName,
     Format,
@@ -21,8 +23,9 @@ from lebots.cli.options import (
     Targets,
     addresses,
 )
+from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.core.model import Desired, Finding
-from lebots.core.terms import Asked
+from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from lebots.core.receipt import Receipt
     from lebots.project import Project
 
-CHANGES_PENDING = 3
 _SAVED = (".json", b'{\n  "formatVersion"')
 """How a saved plan is known: by the ending of its name, or by how it begins."""
 
@@ -49,6 +51,9 @@ def plan(
     ] = False,
     target: Targets = None,
     reissue: Reissues = None,
+    prune: Prune = False,
+    confirm_deletes: Confirmed = None,
+    allow_empty: AllowEmpty = False,
     base: Annotated[
         str | None,
         typer.Option(
@@ -79,10 +84,16 @@ def plan(
     from lebots.files.writer import write_file
     from lebots.render import json, text
 
-    _one_purpose(drift, [base is not None, out is not None, bool(reissue)], receipt, base)
-    desired, findings = load(paths, account)
+    _one_purpose(drift, [base is not None, out is not None, bool(reissue), prune], receipt, base)
+    asked = Asked(
+        addresses(target),
+        addresses(reissue, "--reissue"),
+        prune,
+        confirm_deletes,
+        allow_empty=allow_empty,
+    )
+    desired, findings = load(paths, account, asked)
     gate(findings, show=False)
-    asked = Asked(addresses(target), addresses(reissue, "--reissue"))
     if drift:
         from lebots.cli.drift import drifted
 
@@ -91,7 +102,7 @@ def plan(
     compared = _base(base, paths, account)
     with open_session(Path(), account) as session:
         known = _receipt(receipt, session)
-        now, sinks = session.read(desired)
+        now, sinks = session.read(desired, asked)
         planned = session.plan_from(now, sinks, desired, findings, asked)
         gate(planned.findings, show=False)
         places = session.places(planned)
@@ -104,7 +115,7 @@ def plan(
                 session.kinds,
                 version=__version__,
                 places=places,
-                proposal=_next(paths, account, target, reissue, out),
+                proposal=_next(paths, account, asked, out),
             )
         )
     if out or format_ is Format.JSON:
@@ -122,7 +133,9 @@ def _one_purpose(
 ) -> None:
     """Raises UsageError for options that mean nothing together."""
     if drift and any(others):
-        raise UsageError("--drift informs and proposes nothing: leave --base, --out, --reissue out")
+        raise UsageError(
+            "--drift informs and proposes nothing: leave --base, --out, --reissue and --prune out"
+        )
     if receipt and not drift and base is None:
         raise UsageError("--receipt is for --base and --drift; add one of them")
 
@@ -167,8 +180,7 @@ def _valid(desired: Sequence[Desired]) -> str:
 def _next(
     paths: Sequence[Path] | None,
     account: str | None,
-    targets: Sequence[str] | None,
-    reissue: Sequence[str] | None,
+    asked: Asked,
     out: Path | None,
 ) -> str:
     """The command that applies exactly what this one shows."""
@@ -177,8 +189,9 @@ def _next(
         return shlex.join(["lebots", "apply", _argument(out), *chosen])
     words = ["lebots", "apply", *map(_argument, paths or ())]
     words += ["--account", account] if account else []
-    words += [f"--target={target}" for target in targets or ()]
-    words += [f"--reissue={address}" for address in reissue or ()]
+    words += [f"--target={address}" for address in asked.only]
+    words += [f"--reissue={address}" for address in asked.reissue]
+    words += pruning.words(asked)
     return shlex.join(words) + " --expect {digest}"
 
 
@@ -189,16 +202,18 @@ def _argument(path: Path) -> str:
 
 
 def load(
-    paths: Sequence[Path] | None, account: str | None = None
+    paths: Sequence[Path] | None, account: str | None = None, asked: Asked = EVERYTHING
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests below the paths, or below ``manifests/`` where none is named, for an account.
 
     What is wrong with the project is among the findings, so that a run shows everything at once.
-    Raises UsageError for an account the project does not have.
+    Raises UsageError for an account the project does not have, and for a prune that does not see
+    all manifests.
     """
+    pruning.check_paths(paths, asked)
     project, wrong = _project()
     desired, findings = _read(paths, project.account(account).overlays if project else ())
-    return desired, [*wrong, *findings]
+    return desired, [*wrong, *pruning.tolerated(findings, asked)]
 
 
 def load_all(
@@ -225,12 +240,18 @@ def _read(
 ) -> tuple[list[Desired], list[Finding]]:
     from lebots import kinds
     from lebots.files import manifests
+
+    refuse_saved(paths)
+    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
+
+
+def refuse_saved(paths: Sequence[Path] | None) -> None:
+    """Raises UsageError where a path names a saved plan in place of manifests."""
     from lebots.files.walk import shown
 
     saved = [path for path in paths or () if is_saved(path)]
     if saved:
         raise UsageError(f"{shown(saved[0])}: manifests are *.yaml and *.yml; a plan is for apply")
-    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
 
 
 def is_saved(path: Path) -> bool:
@@ -246,10 +267,11 @@ def is_saved(path: Path) -> bool:
 
 
 def _project() -> "tuple[Project | None, tuple[Finding, ...]]":
-    from lebots import project
+    from lebots import kinds, project
 
     try:
-        return project.load(Path()), ()
+        found = project.load(Path())
+        return found, tuple(project.scope_findings(found, kinds.load()))
     except InvalidInput as error:
         return None, error.findings
 

@@ -1,6 +1,6 @@
 """One run: a project, one of its accounts and its sinks, wired together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lebots import kinds
 from lebots.cli.console import message
 from lebots.cli.masking import mask
+from lebots.cli.pruning import check_scope
 from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
 from lebots.core.kind import Endpoint, Kind
@@ -52,7 +53,7 @@ class Session:
         asked: Asked = EVERYTHING,
     ) -> tuple[Plan, Account]:
         """Reads the account once and plans; ``findings`` of the manifests become the plan's."""
-        account, sinks = self.read(desired)
+        account, sinks = self.read(desired, asked)
         return self.plan_from(account, sinks, desired, findings, asked), account
 
     def plan_from(
@@ -64,18 +65,22 @@ class Session:
         asked: Asked = EVERYTHING,
     ) -> Plan:
         """Plans from one reading; ``findings`` of the manifests become the plan's."""
-        plan = plan_of(desired, account, self.kinds, sinks, asked, self.allowed)
+        terms = self._terms(account) if asked.prune else self.allowed
+        plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
         return replace(plan, findings=(*findings, *plan.findings))
 
-    def read(self, desired: Sequence[Desired]) -> tuple[Account, Sinks]:
+    def read(self, desired: Sequence[Desired], asked: Asked = EVERYTHING) -> tuple[Account, Sinks]:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
 
-        Where the sinks know more than the account shows, it is read until it has settled.
+        Where the sinks know more than the account shows, it is read until it has settled. Raises
+        Refused for a prune that the project gives no scope.
         """
+        if asked.prune:
+            check_scope(self.name, self.allowed.scope, self.kinds)
         account = self.port.read()
-        delivered = self._delivered(desired, account.id)
-        account = self._settled(account, delivered)
-        return account, Sinks(tuple(self.sinks), delivered)
+        delivered, former = self._delivered(desired, account)
+        held = {Address(a.kind, former.get(a, a.name)): id_ for a, id_ in delivered.items()}
+        return self._settled(account, held), Sinks(tuple(self.sinks), delivered, former)
 
     def apply(
         self,
@@ -98,7 +103,8 @@ class Session:
         """
         for seconds in SETTLE:
             self.wait(seconds)
-            plan, account = self.plan(desired, (), asked)
+            # What was agreed to and is still there is told by name, not by number.
+            plan, account = self.plan(desired, (), replace(asked, fewer=True))
             if not plan.writes:
                 break
         return plan, account
@@ -117,15 +123,20 @@ class Session:
         if kind.delivery is None or not yields_secret(kind, wanted.spec):
             return None
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
-        return self.sinks.get(str(name))
+        return self.sinks.get(name) if isinstance(name, str) else None
 
-    def _settled(self, account: Account, delivered: Mapping[Address, str]) -> Account:
+    def _terms(self, account: Account) -> Allowed:
+        """What a prune may do: never lock itself out."""
+        own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
+        return replace(self.allowed, own=frozenset(own))
+
+    def _settled(self, account: Account, held: Mapping[Address, str]) -> Account:
         """The account once it shows what the sinks know of, or the settle window is over.
 
         A list may lag behind a write: believing it over the sink would make a second key (F15).
         """
         for seconds in SETTLE_READS:
-            if not (missing := _unsettled(account, delivered)):
+            if not (missing := _unsettled(account, held)):
                 break
             names = ", ".join(map(str, missing))
             message(f"the account does not show {names} as the sinks do; looking again soon")
@@ -133,19 +144,45 @@ class Session:
             account = self.port.read()
         return account
 
-    def _delivered(self, desired: Sequence[Desired], account: str) -> Mapping[Address, str]:
-        delivered = {}
+    def _delivered(
+        self, desired: Sequence[Desired], account: Account
+    ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
+        """What the sinks hold of each object, and under which former name if under one."""
+        shown = _ids(account)
+        delivered: dict[Address, str] = {}
+        former: dict[Address, str] = {}
         for wanted in desired:
-            sink = self.sink_of(wanted)
-            stored = sink.read_back(account, wanted.address.name) if sink else None
-            if stored is not None:
-                delivered[wanted.address] = stored
-        return delivered
+            if found := self._stored(wanted, account.id, shown):
+                name, delivered[wanted.address] = found
+                if name != wanted.address.name:
+                    former[wanted.address] = name
+        return delivered, former
+
+    def _stored(
+        self, wanted: Desired, account: str, shown: Collection[tuple[str, str]]
+    ) -> tuple[str, str] | None:
+        """The name a sink holds something of an object under, and what; best an id that lives."""
+        sink = self.sink_of(wanted)
+        if sink is None:
+            return None
+        found = []
+        for name in (wanted.address.name, *wanted.previously):
+            held = sink.read_back(account, name)
+            if held and (wanted.address.kind, held) in shown:
+                return name, held
+            if held:
+                found.append((name, held))
+        return found[0] if found else None
+
+
+def _ids(account: Account) -> set[tuple[str, str]]:
+    """Kind and id of every object that is there."""
+    return {(live.address.kind, live.id) for live in account.objects if not live.deleted}
 
 
 def _unsettled(account: Account, delivered: Mapping[Address, str]) -> list[Address]:
     """The objects that a sink knows of and the account does not show."""
-    shown = {(live.address.kind, live.id) for live in account.objects if not live.deleted}
+    shown = _ids(account)
     names = {live.address for live in account.objects if not live.deleted}
     return [
         address

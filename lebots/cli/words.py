@@ -39,7 +39,7 @@ def schema(
             write_file(FOLDER / f"{file}.schema.json", dumps(content) + "\n")
             message(f"wrote {FOLDER / f'{file}.schema.json'}")
         return
-    result(dumps(schemas[_known(name or "manifest", schemas, "schema")]))
+    result(dumps(schemas[known(name or "manifest", schemas, "schema")]))
 
 
 def explain(
@@ -65,7 +65,7 @@ def explain(
         _explain_manifest(name, account, loaded)
         return
     kind_name, _, path = name.partition(".")
-    kind = loaded[_known(kind_name, loaded, "kind")]
+    kind = loaded[known(kind_name, loaded, "kind")]
     if not path:
         result(words.kind(kind))
         return
@@ -107,12 +107,13 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def _known(name: str, known: Mapping[str, object], what: str) -> str:
+def known(name: str, names: Mapping[str, object], what: str) -> str:
+    """The one of the names that is meant, upper and lower case aside; raises UsageError."""
     from lebots.render.escape import quoted
 
-    folded = {candidate.casefold(): candidate for candidate in known}
+    folded = {candidate.casefold(): candidate for candidate in names}
     if name.casefold() in folded:
         return folded[name.casefold()]
-    close = nearest(name, known)
-    hint = f"did you mean {close}?" if close else f"there are {', '.join(known)}"
+    close = nearest(name, names)
+    hint = f"did you mean {close}?" if close else f"there are {', '.join(names)}"
     raise UsageError(f"there is no {what} {quoted(name)}; {hint}")

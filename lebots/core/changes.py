@@ -15,6 +15,7 @@ from lebots.core.refs import targets
 RESET = "reset by the vendor"
 RECOVERS = "made by a run that was cut short: its secret is read again, or it is replaced"
 BY_DEFAULT = "default of lebots"
+COPIED = "secret copied from {old}, which stays there: bots may still read it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,33 @@ class Sinks:
     delivered: Mapping[Address, str] = field(default_factory=dict)
     """For each declared object that yields a secret: the id its sink holds the secret of, or an
     intent (``lebots.core.ports``)."""
+    former: Mapping[Address, str] = field(default_factory=dict)
+    """The former name under which a sink holds what ``delivered`` says, where it is not the
+    present one."""
 
     def stored(self, address: Address) -> str:
         """The id whose secret is in the sink; empty where there is none."""
         held = self.delivered.get(address, "")
         return "" if held in (INTENT_OPEN, INTENT_CLOSED) else held
 
+    def holds(self, address: Address, id_: str) -> bool:
+        """Whether the secret of this object is in the sink, under its present name."""
+        return self.stored(address) == id_ and address not in self.former
+
+    def copied(self, address: Address, id_: str) -> str:
+        """The former name under which the secret of this object is in the sink; empty: none."""
+        return self.former.get(address, "") if self.stored(address) == id_ else ""
+
     def announced(self, address: Address) -> bool:
         """Whether an earlier run announced a create and nobody knows how it ended."""
         return self.delivered.get(address) == INTENT_OPEN
 
 
-def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
-    """The create, update or keep that brings one object in line with its manifest."""
+def change_of(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Change:
+    """The create, update, rename or keep that brings one object in line with its manifest.
+
+    ``was`` is the name the object still has, where it is to be renamed.
+    """
     wanted, kind, live = pair.desired, pair.kind, pair.live
     if live is None:
         return _create(pair, index)
@@ -51,17 +66,21 @@ def change_of(pair: Match, index: Index, sinks: Sinks) -> Change:
         )
         for change in diff(kind, before, after)
     ]
-    if not fields:
+    if not (fields or was):
         return base
     delivers = any(_delivers(kind, f) for f in fields)
+    source = sinks.copied(wanted.address, live.id) if delivers else ""
+    recovers = RECOVERS if delivers and sinks.announced(wanted.address) else ""
     return replace(
         base,
-        action=Action.UPDATE,
-        note=RECOVERS if delivers and sinks.announced(wanted.address) else "",
+        action=Action.RENAME if was else Action.UPDATE,
+        note=COPIED.format(old=quoted(source)) if source else recovers,
         fields=(*fields, *_resets(pair, live.spec, index)),
         desired=after,
         references=_references(pair, index),
         sink=_sink(kind, after) if delivers else "",
+        was=was,
+        secret_from=source,
     )
 
 
@@ -82,9 +101,24 @@ def yields_secret(kind: Kind, spec: Spec) -> bool:
     return not kind.variant_field or spec.get(kind.variant_field) == kind.delivery.variant
 
 
+def taken_away(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:
+    """What an object that is deleted was: whether it was on, and what it held on to.
+
+    It is what an approval of the delete rests on.
+    """
+    facts = set(kind.retirement.off if kind.retirement else ())
+    facts |= {str(path[0]) for path, ref in kind.references if not kinds[ref].lookup_only}
+    known = normalise(kind, {name: value for name, value in spec.items() if name in facts})
+    return tuple(
+        FieldChange(part.name, known[part.name], None, personal=part.personal)
+        for part in kind.fields
+        if known.get(part.name) not in (None, "", [])
+    )
+
+
 def immutable(change: Change, kind: Kind) -> list[Finding]:
     """A finding for every field of an update that can only be set on a create."""
-    if change.action is not Action.UPDATE:
+    if change.action not in (Action.UPDATE, Action.RENAME):
         return []
     return [
         Finding(
@@ -134,6 +168,27 @@ def cannot_create(matches: Sequence[Match]) -> list[Finding]:
             )
             findings.append(pair.desired.finding("needed-to-create", text))
     return findings
+
+
+def undelivered(matches: Sequence[Match]) -> list[Finding]:
+    """A finding for every new object whose secret its manifest leaves to others.
+
+    Nobody else can have it: a secret exists from the create on, and is delivered or lost (F18,
+    F26). Where the object is gone from the account, a new one is never a side effect (F24).
+    """
+    return [
+        pair.desired.finding(
+            "needs-a-sink",
+            f"{pair.kind.label} {quoted(pair.desired.address.name)} does not exist, and "
+            f"{delivery.sink_field}: null is for a {pair.kind.label} whose secret is kept "
+            "elsewhere; to have a new one made, name the sink for its secret, or take the line out "
+            f"for the sink {quoted(delivery.default)}",
+            path=(delivery.sink_field,),
+        )
+        for pair in matches
+        if (delivery := pair.kind.delivery) and pair.live is None
+        if pair.desired.spec.get(delivery.sink_field, "") is None
+    ]
 
 
 def _loss(kind: Kind, change: FieldChange, before: Spec, after: Spec) -> str:
@@ -200,9 +255,8 @@ def _with_delivered(live: Spec, pair: Match, sinks: Sinks) -> Spec:
     delivery = pair.kind.delivery
     if delivery is None or delivery.sink_field not in pair.desired.spec or pair.live is None:
         return live
-    stored = sinks.stored(pair.desired.address)
-    sink = pair.desired.spec[delivery.sink_field] if stored == pair.live.id else None
-    return {**live, delivery.sink_field: sink}
+    held = sinks.holds(pair.desired.address, pair.live.id)
+    return {**live, delivery.sink_field: pair.desired.spec[delivery.sink_field] if held else None}
 
 
 def _delivers(kind: Kind, change: FieldChange) -> bool:

@@ -46,6 +46,7 @@ def _facts(change: Change) -> dict[str, Any]:
         "references": sorted(references, key=_canonical),
         "sink": change.sink,
         **({"was": change.was} if change.was else {}),
+        **({"secretFrom": change.secret_from} if change.secret_from else {}),
     }
 
 

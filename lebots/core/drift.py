@@ -1,6 +1,6 @@
 """What somebody changed in an account since the manifests were last applied cleanly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,10 +22,12 @@ from lebots.core.model import (
 from lebots.core.planner import STOPS, selected, with_delivery
 from lebots.core.quote import quoted
 from lebots.core.receipt import Baseline, Receipt
-from lebots.core.threeway import Evidence, explain
+from lebots.core.renames import carried_out, find
+from lebots.core.threeway import Evidence, explain, origins
 
 _GONE = frozenset({"not-selectable"})
 """Findings that say no more than that an object is not there."""
+_NAMED = "it is named {} by now"
 _NO_SECRETS = Sinks()
 
 
@@ -64,7 +66,9 @@ def drift(
     """
     chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, only, kinds)]
     baseline = receipt.baseline if receipt else None
-    index = Index(account)
+    renames = find(desired, Index(account), kinds)
+    was = renames.among(wanted.address for wanted in chosen).was
+    index = Index(carried_out(account, was, kinds))
     matches, found = match(chosen, index, kinds)
     findings = [one for one in found if one.severity in STOPS and one.code not in _GONE]
     held = {one.address for one in findings}
@@ -72,7 +76,7 @@ def drift(
         change
         for pair in matches
         if pair.desired.address not in held
-        if (change := _difference(pair, index))
+        if (change := _difference(pair, index, was.get(pair.desired.address, "")))
     ]
     if receipt and baseline:
         # Of what a narrowed run did not look at nothing is known, so that every difference counts.
@@ -80,16 +84,18 @@ def drift(
         evidence = Evidence(receipt, existed=unknown)
         plan = Plan(account.id, tuple(differing))
         told = explain(plan, desired, desired, account, kinds, evidence).changes
-        differing = [_only_drift(change) for change in told if change.origin is Origin.DRIFT]
+        differing = [_only_drift(change) for change in told if Origin.DRIFT in origins(change)]
         differing = [_with_new_name(change, baseline, account.objects) for change in differing]
         findings += _untold(differing, kinds)
     elif receipt:
         text = "the run of the receipt left something to do, so every difference is shown"
         findings.append(Finding("receipt-without-baseline", text, Severity.NOTE))
+    declared = {wanted.address for wanted in desired} | renames.old
+    changes = sorted(map(_as_it_is, differing), key=lambda change: change.address)
     return Drift(
         account=account.id,
-        changes=tuple(sorted(differing, key=lambda change: change.address)),
-        new=() if only else tuple(_new(desired, account, kinds, baseline)),
+        changes=tuple(changes),
+        new=() if only else tuple(_new(declared, account, kinds, baseline)),
         findings=tuple(findings),
         since=receipt.ended if receipt and baseline else None,
         live=sum(
@@ -99,9 +105,9 @@ def drift(
     )
 
 
-def _difference(pair: Match, index: Index) -> Change | None:
+def _difference(pair: Match, index: Index, was: str) -> Change | None:
     """How the object differs in what the account holds of it; None where it does not."""
-    change = change_of(pair, index, _NO_SECRETS)
+    change = change_of(pair, index, _NO_SECRETS, was)
     if change.action is Action.CREATE:
         return change
     fields = tuple(
@@ -109,12 +115,22 @@ def _difference(pair: Match, index: Index) -> Change | None:
         for part in change.fields
         if part.note != RESET and not pair.kind.by_name[part.path.partition(".")[0]].local
     )
-    return replace(change, fields=fields, sink="") if fields else None
+    return replace(change, fields=fields, sink="") if fields or was else None
 
 
 def _only_drift(change: Change) -> Change:
+    """The change without what an edit of the manifests explains, the new name too."""
+    if change.action is Action.RENAME and change.origin is not Origin.DRIFT:
+        change = replace(change, action=Action.UPDATE, was="")
     fields = [replace(part, origin=None) for part in change.fields if part.origin is Origin.DRIFT]
     return replace(change, origin=None, fields=tuple(fields))
+
+
+def _as_it_is(change: Change) -> Change:
+    """A rename told as what it takes back."""
+    if change.action is not Action.RENAME:
+        return change
+    return replace(change, action=Action.UPDATE, was="", note=_NAMED.format(quoted(change.was)))
 
 
 def _with_new_name(change: Change, baseline: Baseline, objects: Sequence[Live]) -> Change:
@@ -127,7 +143,7 @@ def _with_new_name(change: Change, baseline: Baseline, objects: Sequence[Live]) 
         for live in objects
         if (live.address.kind, live.id) == (change.address.kind, known.id) and not live.deleted
     ]
-    note = f"it is named {quoted(renamed[0])} by now" if renamed else ""
+    note = _NAMED.format(quoted(renamed[0])) if renamed else ""
     return replace(change, id=known.id, note=note)
 
 
@@ -150,7 +166,7 @@ def _untold(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> list[Findin
 
 
 def _new(
-    desired: Sequence[Desired],
+    declared: Collection[Address],
     account: Account,
     kinds: Mapping[str, Kind],
     baseline: Baseline | None,
@@ -160,7 +176,7 @@ def _new(
     known = baseline.undeclared | baseline.by_id.keys()
     found = [
         Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
-        for live in undeclared(account, {wanted.address for wanted in desired}, kinds)
+        for live in undeclared(account, declared, kinds)
         if (live.address.kind, live.id) not in known
     ]
     return sorted(found, key=lambda change: (change.address, change.id or ""))

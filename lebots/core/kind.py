@@ -64,6 +64,8 @@ class Field:
     """A word of lebots that the vendor never sees."""
     default: Value = None
     """What the vendor means where the attribute is missing or null."""
+    filled: Value = None
+    """What a new object has where a create is silent and ``default`` does not say it."""
     blank_is_unknown: bool = False
     """The vendor may blank it for privacy: an empty answer says nothing (reference 6.5)."""
     variant: Value = None
@@ -123,6 +125,8 @@ class Endpoint:
     """What an account must have switched on for new objects, and who does that."""
     built_in: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Objects (id to name) that exist even where the list does not hold them."""
+    fixed_name: str = ""
+    """Why an object keeps its name for good, and what to do; empty where a PUT can rename it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +143,26 @@ class Delivery:
     """The name the object's id is delivered under."""
     account_as: str
     """The name the account id is delivered under."""
-    retired: Spec = field(default_factory=lambda: NOTHING)
-    """Fields of an object that nobody may use any more, because its secret was lost."""
     constants: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """What else the reader of the secret expects to find."""
     login: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Attributes of a login's body to the names their values are delivered under."""
     variant: Value = None
     """Only objects of this variant yield a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """How an object that nobody wants any more is taken out of use."""
+
+    off: Spec = field(default_factory=lambda: NOTHING)
+    """Fields of one that is switched off; empty where the vendor has no switch."""
+    deletable: bool = False
+    """Whether the vendor deletes single objects."""
+    stops: str = ""
+    """What ends with it, switched off or deleted, in words for a plan."""
+    lost: str = ""
+    """What else a delete costs, in words for a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +224,8 @@ class Kind:
     schema: Schema = field(default_factory=lambda: NOTHING)
     """Further limits on ``spec`` as a whole, such as fields that depend on each other."""
     delivery: Delivery | None = None
+    retirement: Retirement | None = None
+    """None where lebots never takes an object of this kind out of use."""
     login_key: str = ""
     """The field that refers to what an object of this kind logs in with; empty: it does not."""
     reports_undeclared: bool = False
@@ -228,9 +246,20 @@ class Kind:
         return {part.name: part for part in self.fields}
 
     @cached_property
+    def ignorable(self) -> tuple[str, ...]:
+        """The fields that people can edit in the account."""
+        return tuple(p.name for p in self.fields if not (p.create_only or p.local))
+
+    @cached_property
     def referring(self) -> tuple[Field, ...]:
         """The fields that hold names of other objects, themselves or in their parts."""
         return tuple(part for part in self.fields if any(_references((part,))))
+
+    @property
+    def fixed_name(self) -> str:
+        """Why no object of the kind can be renamed; empty where some can."""
+        reasons = [endpoint.fixed_name for endpoint in self.endpoints]
+        return reasons[0] if reasons and all(reasons) else ""
 
     @cached_property
     def references(self) -> tuple[tuple[Path, str], ...]:

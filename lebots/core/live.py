@@ -54,6 +54,7 @@ def _live(kind: Kind, endpoint: Endpoint, raw: Raw, names: Names) -> Live:
         spec=to_names(kind, decode(kind, endpoint, raw), names),
         deleted=_deleted(raw),
         foreign=kind.foreign(raw),
+        updated=_updated(raw),
     )
 
 
@@ -72,6 +73,12 @@ def _names(kinds: Mapping[str, Kind], collections: Collections) -> Names:
             if not _deleted(raw):
                 listed[kind_name, id_] = name
     return built_in | listed
+
+
+def _updated(raw: Raw) -> str:
+    # For display only: the vendor writes dates without a zone (reference 3.6, D).
+    date = raw.get("dateUpdated")
+    return date if isinstance(date, str) else ""
 
 
 def _deleted(raw: Raw) -> bool:

@@ -1,7 +1,7 @@
 """Which live object a manifest means: by natural name, never by guess."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lebots.core.kind import Endpoint, Kind
 from lebots.core.model import Account, Address, Desired, Finding, Live, Severity, Spec
@@ -15,6 +15,7 @@ class Match:
     """A manifest and the live object it means, if there is one."""
 
     desired: Desired
+    """Without the fields it ignores, where the object exists."""
     kind: Kind
     endpoint: Endpoint
     live: Live | None
@@ -65,23 +66,35 @@ def match(
         stop = _obstacle(wanted, kind, endpoint, present, index)
         findings += stop
         if not stop and not present:
-            findings += _deleted_twin(wanted, kind, candidates)
+            findings += deleted_twins(wanted, kind, candidates)
         live = present[0] if present and not stop else None
-        matches.append(Match(wanted, kind, endpoint, live))
+        matches.append(Match(owning(wanted) if live else wanted, kind, endpoint, live))
     return matches, findings
+
+
+def owning(wanted: Desired) -> Desired:
+    """The manifest of an object that exists: what it ignores is for people to set."""
+    if not wanted.ignore:
+        return wanted
+    kept = {name: value for name, value in wanted.spec.items() if name not in wanted.ignore}
+    return replace(wanted, spec=kept)
 
 
 def check_references(
     desired: Sequence[Desired], index: Index, account: Account, kinds: Mapping[str, Kind]
 ) -> list[Finding]:
     """A finding for every name in a manifest that leads nowhere or to more than one object."""
-    declared = {wanted.address for wanted in desired}
+    declared = {wanted.address: wanted.address.name for wanted in desired}
+    known = {
+        **{Address(w.address.kind, old): w.address.name for w in desired for old in w.previously},
+        **declared,
+    }
     return [
         finding
         for wanted in desired
         for path, target in targets(kinds[wanted.address.kind], wanted.spec)
         if target not in declared
-        for finding in _reference(wanted, path, target, index, account, kinds, declared)
+        for finding in _reference(wanted, path, target, index, account, kinds, known)
     ]
 
 
@@ -149,10 +162,12 @@ def _not_selectable(wanted: Desired, kind: Kind, endpoint: Endpoint, index: Inde
     return wanted.finding("not-selectable", text + _hint(wanted.address.name, names))
 
 
-def _deleted_twin(wanted: Desired, kind: Kind, candidates: Sequence[Live]) -> list[Finding]:
-    if not candidates:
+def deleted_twins(wanted: Desired, kind: Kind, candidates: Sequence[Live]) -> list[Finding]:
+    """A warning where deleted objects among these still hold the name."""
+    deleted = [live for live in candidates if live.deleted]
+    if not deleted:
         return []
-    ids = ", ".join(live.id for live in candidates)
+    ids = ", ".join(live.id for live in deleted)
     text = (
         f"a deleted {kind.label} (id {ids}) still holds the name {quoted(wanted.address.name)}; "
         "lebots does not revive it, and the account may refuse to give the name away again"
@@ -167,7 +182,7 @@ def _reference(
     index: Index,
     account: Account,
     kinds: Mapping[str, Kind],
-    declared: set[Address],
+    known: Mapping[Address, str],
 ) -> list[Finding]:
     found = index.at(target)
     label = kinds[target.kind].label
@@ -184,7 +199,11 @@ def _reference(
         if reason := account.unreadable.get(endpoint.name):
             text = f"{label} {quoted(target.name)} cannot be looked up: {reason}"
             return [wanted.finding("reference-unreadable", text, Severity.REFUSAL, path)]
-    names = index.names(target.kind) + [a.name for a in declared if a.kind == target.kind]
+    if target in known:
+        text = f"{label} {quoted(target.name)} is named {quoted(known[target])} now; write that"
+        return [wanted.finding("reference-renamed", text, path=path)]
+    names = index.names(target.kind)
+    names += [name for other, name in known.items() if other.kind == target.kind]
     text = (
         f"reference to unknown {label} {quoted(target.name)}: no manifest declares it and the "
         "account has none"

@@ -91,6 +91,8 @@ class Desired:
     source: Source
     positions: Mapping[Path, Source] = field(default_factory=dict)
     """Where each value below ``spec`` stands, by its path there."""
+    metadata: Mapping[Path, Source] = field(default_factory=dict)
+    """Where each value below ``metadata`` stands, by its path there."""
     previously: tuple[str, ...] = ()
     """Names the object had before; one that still has such a name is renamed in place."""
     ignore: frozenset[str] = frozenset()
@@ -100,16 +102,29 @@ class Desired:
 
     def at(self, *path: str | int) -> Source:
         """The nearest known place of a path below ``spec``."""
-        for length in range(len(path), 0, -1):
-            if found := self.positions.get(path[:length]):
-                return found
-        return self.source
+        return self._nearest(self.positions, path)
+
+    def at_metadata(self, *path: str | int) -> Source:
+        """The nearest known place of a path below ``metadata``."""
+        return self._nearest(self.metadata, path)
 
     def finding(
         self, code: str, message: str, severity: Severity = Severity.ERROR, path: Path = ()
     ) -> Finding:
         """A finding about this manifest, at the place of ``path`` below ``spec``."""
         return Finding(code, message, severity, self.at(*path), self.address)
+
+    def metadata_finding(
+        self, code: str, message: str, path: Path, severity: Severity = Severity.ERROR
+    ) -> Finding:
+        """A finding about this manifest, at the place of ``path`` below ``metadata``."""
+        return Finding(code, message, severity, self.at_metadata(*path), self.address)
+
+    def _nearest(self, places: Mapping[Path, Source], path: Path) -> Source:
+        for length in range(len(path), 0, -1):
+            if found := places.get(path[:length]):
+                return found
+        return self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,8 @@ class Live:
     deleted: bool = False
     foreign: str = ""
     """Why lebots must not touch it ("a human user"); empty where it may."""
+    updated: str = ""
+    """When it was last changed, in the account's own words (they have no zone); empty: not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +228,8 @@ class Change:
     note: str = ""
     was: str = ""
     """The name before a rename."""
+    secret_from: str = ""
+    """The former name under which the sink holds the secret so far, which is copied from there."""
     used_by: tuple[Dependant, ...] = ()
     """Who hangs on the object, where the change could hurt them."""
     origin: Origin | None = None

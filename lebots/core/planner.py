@@ -11,8 +11,11 @@ from lebots.core.changes import (
     hidden,
     immutable,
     sends,
+    undelivered,
     yields_secret,
 )
+from lebots.core.dismantling import Pruned, prune
+from lebots.core.guards import guard
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, check_references, match, undeclared
 from lebots.core.model import (
@@ -27,9 +30,12 @@ from lebots.core.model import (
     Severity,
 )
 from lebots.core.order import ordered
-from lebots.core.policy import advice, protected, quotas, taken_over, world
+from lebots.core.policy import advice, after_removals, locked, protected, quotas, taken_over, world
 from lebots.core.quote import quoted
+from lebots.core.radius import with_dependants
 from lebots.core.refs import nearest, targets
+from lebots.core.renames import carried_out, find
+from lebots.core.resemblance import resemblances
 from lebots.core.terms import ANYTHING, EVERYTHING, Allowed, Asked
 from lebots.errors import UsageError
 
@@ -55,7 +61,14 @@ def plan(
     """
     index = Index(account)
     chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
+    asked_for = find(desired, index, kinds)
+    renames = asked_for.among(wanted.address for wanted in chosen)
+    if renames.was:
+        account = carried_out(account, renames.was, kinds)
+        index = Index(account)
     matches, findings = match(chosen, index, kinds)
+    chosen = [pair.desired for pair in matches]
+    findings += renames.findings
     held = {finding.address for finding in findings if finding.severity in STOPS}
     findings += check_references(chosen, index, account, kinds)
     findings += _sink_findings(chosen, kinds, sinks)
@@ -63,22 +76,34 @@ def plan(
         [pair for pair in matches if pair.desired.address not in held], sinks, asked.reissue
     )
     findings += cannot_create([pair for pair in matches if pair.desired.address not in held])
+    findings += undelivered([pair for pair in matches if pair.desired.address not in held])
     if stops(findings):
         return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
-    changes = [change_of(pair, index, sinks) for pair in matches]
-    findings += [f for c, m in zip(changes, matches, strict=True) for f in immutable(c, m.kind)]
+    was = renames.was
+    changes = [change_of(pair, index, sinks, was.get(pair.desired.address, "")) for pair in matches]
+    pairs = list(zip(matches, changes, strict=True))
+    pruned = prune(account, index, pairs, kinds, sinks, allowed) if asked.prune else Pruned()
+    findings += [f for pair, change in pairs for f in immutable(change, pair.kind)]
+    findings += pruned.findings
     findings += hidden(matches)
     findings += quotas(account, changes, kinds)
     findings += protected(changes, allowed.protect)
-    findings += advice(world(account, matches, changes), kinds)
+    findings += locked(changes, matches)
+    after = after_removals(world(account, matches, changes), pruned.changes)
+    declared = {wanted.address for wanted in desired} | asked_for.old
+    findings += advice(after, kinds)
+    findings += resemblances(matches, account, after, declared, kinds)
     findings += taken_over(matches, _edges(chosen, kinds), sinks.delivered)
     findings += _unreadable(account)
+    writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
+    writes = (*writes, *pruned.changes)
+    findings += guard(writes, pruned.reach, kinds, asked, allowed)
     findings = sorted(findings, key=_by_place)
     if stops(findings):
         return Plan(account.id, (), tuple(findings))
-    writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
     kept = sorted((c for c in changes if c.action is Action.KEEP), key=lambda c: c.address)
-    left_alone = _reports(account, {wanted.address for wanted in desired}, kinds)
+    writes = with_dependants(writes, account, after, declared, kinds)
+    left_alone = _reports(account, declared, kinds, pruned)
     return Plan(
         account=account.id,
         changes=(*writes, *kept, *left_alone),
@@ -106,9 +131,10 @@ def selected(
     if not only:
         return desired
     by_address = {wanted.address: wanted for wanted in desired}
+    renamed = {Address(w.address.kind, old): w.address for w in desired for old in w.previously}
     for address in only:
         if address not in by_address:
-            close = nearest(str(address), map(str, by_address))
+            close = str(renamed.get(address, "")) or nearest(str(address), map(str, by_address))
             hint = f"; did you mean {close}?" if close else ""
             raise UsageError(f"no manifest declares {address}{hint}")
     waiting, chosen = list(only), set()
@@ -159,12 +185,16 @@ def _edges(desired: Sequence[Desired], kinds: Mapping[str, Kind]) -> Mapping[Add
     }
 
 
-def _reports(account: Account, declared: set[Address], kinds: Mapping[str, Kind]) -> list[Change]:
+def _reports(
+    account: Account, declared: set[Address], kinds: Mapping[str, Kind], pruned: Pruned
+) -> list[Change]:
+    told = {(change.endpoint, change.id) for change in (*pruned.changes, *pruned.kept)}
     reports = [
         Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
         for live in undeclared(account, declared, kinds)
+        if (live.endpoint, live.id) not in told
     ]
-    return sorted(reports, key=lambda change: (change.address, change.id or ""))
+    return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))
 
 
 def _calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
@@ -174,7 +204,7 @@ def _calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
         return Calls(collections, 0)
     sent = [change for change in writes if sends(change, kinds[change.address.kind])]
     read = [change for change in sent if change.action is not Action.CREATE]
-    delivering = [change for change in writes if change.sink]
+    delivering = [change for change in writes if change.sink and not change.secret_from]
     return Calls(2 * collections + len(read) + len(delivering), len(sent))
 
 

@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from lebots.core.changes import RESET
+from lebots.core.changes import RESET, sends
 from lebots.core.kind import Kind, Projected, World
 from lebots.core.matching import Match
 from lebots.core.model import Account, Action, Address, Change, Finding, Severity
@@ -28,6 +29,18 @@ def world(account: Account, matches: Sequence[Match], changes: Iterable[Change])
             wanted.address, spec, True, source=wanted.source, positions=wanted.positions
         )
     return projected
+
+
+def after_removals(after: World, removals: Sequence[Change]) -> World:
+    """The account once these changes are made to objects that no manifest declares."""
+    left = dict(after)
+    for change in removals:
+        if change.action is Action.DELETE:
+            del left[change.address]
+        else:
+            old = left[change.address]
+            left[change.address] = replace(old, spec={**old.spec, **change.desired})
+    return left
 
 
 def advice(after: World, kinds: Mapping[str, Kind]) -> list[Finding]:
@@ -64,14 +77,50 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
             change.address,
         )
         for change in changes
-        if change.action is Action.UPDATE
+        if change.action in (Action.UPDATE, Action.RENAME)
         for pattern in patterns
-        if _fits(pattern, str(change.address))
+        if any(fits(pattern, str(address)) for address in _addresses(change))
     ]
 
 
-def _fits(pattern: str, address: str) -> bool:
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), address, re.DOTALL) is not None
+def locked(changes: Iterable[Change], matches: Iterable[Match]) -> list[Finding]:
+    """A refusal for every change to an object that exists and whose manifest protects it.
+
+    To deliver its secret is no change of it.
+    """
+    protecting = {pair.desired.address: pair for pair in matches if pair.desired.protect}
+    return [
+        protecting[change.address].desired.metadata_finding(
+            "locked",
+            f"metadata.protect is true, so {change.address} is left as it is, and this would "
+            f"{_VERBS[change.action]} it; take that line out, or take this change back",
+            ("protect",),
+            Severity.REFUSAL,
+        )
+        for change in changes
+        if change.address in protecting and change.action in _VERBS
+        if sends(change, protecting[change.address].kind)
+    ]
+
+
+_VERBS = {
+    Action.UPDATE: "change",
+    Action.RENAME: "rename",
+    Action.DISABLE: "switch off",
+    Action.DELETE: "remove",
+}
+
+
+def _addresses(change: Change) -> Iterable[Address]:
+    """The address of a change, and the one its object had before a rename."""
+    yield change.address
+    if change.was:
+        yield Address(change.address.kind, change.was)
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern from end to end; ``*`` stands for any text."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text, re.DOTALL) is not None
 
 
 def taken_over(

@@ -34,6 +34,9 @@ class AccountPort(Protocol):
     def replace(self, endpoint: Endpoint, id_: str, body: Raw, revision: str) -> None:
         """Replaces one object whole; raises Conflict where the revision is stale."""
 
+    def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
+        """Deletes one object; raises Conflict where the revision is stale."""
+
 
 INTENT_OPEN, INTENT_CLOSED = "intent-open", "intent-closed"
 """What stands in a sink in place of an id: a create was announced and nobody knows how it ended, or

@@ -24,6 +24,11 @@ def to_ids(kind: Kind, spec: Spec, ids: Callable[[Address], str]) -> Spec:
     return _mapped(kind.referring, spec, lambda ref, name: ids(Address(ref, name)))
 
 
+def to_new_names(kind: Kind, spec: Spec, names: Mapping[Address, str]) -> Spec:
+    """The spec with the names of renamed objects turned into their new ones."""
+    return to_ids(kind, spec, lambda address: names.get(address, address.name))
+
+
 def targets(kind: Kind, spec: Spec) -> Iterator[tuple[Path, Address]]:
     """Every object the spec points at, with the place of the name."""
     yield from _targets(kind.referring, spec)

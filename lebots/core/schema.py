@@ -5,6 +5,7 @@ from typing import Any
 
 from lebots.core.kind import Field, Kind, Schema
 from lebots.core.model import Path, Value
+from lebots.core.refs import nearest
 from lebots.core.violations import Violation, compiled, value_at, violations
 
 API_VERSION = "lebots/v1"
@@ -72,6 +73,21 @@ def check(kind: Kind, document: Value) -> list[Violation]:
     return [_in_words_of(kind, one, document) for one in found]
 
 
+def arranged(kind: Kind, document: Value) -> Value:
+    """The document with the fields of all its mappings in the order of the kind's schema."""
+    return _arranged(document, _document(kind))
+
+
+def _arranged(value: Value, schema: Schema) -> Value:
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        names = [*(name for name in known if name in value), *(n for n in value if n not in known)]
+        return {name: _arranged(value[name], known.get(name, {})) for name in names}
+    if isinstance(value, list | tuple):
+        return [_arranged(item, schema.get("items", {})) for item in value]
+    return value
+
+
 def _document(kind: Kind) -> dict[str, Any]:
     spec = spec_schema(kind)
     return {
@@ -101,11 +117,39 @@ def _metadata(kind: Kind) -> dict[str, Any]:
         name["allOf"] = [dict(kind.name_schema)]
     return {
         "type": "object",
-        "description": f"Which {kind.label} this is.",
+        "description": f"Which {kind.label} this is, and how it is looked after.",
         "required": ["name"],
-        "properties": {"name": name},
+        "properties": {"name": name, **_lifecycle(kind)},
         "additionalProperties": False,
     }
+
+
+def _lifecycle(kind: Kind) -> dict[str, Any]:
+    """How an object is looked after over time; what makes no sense for the kind is left out."""
+    words: dict[str, Any] = {}
+    if not kind.fixed_name:
+        words["previously"] = {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1},
+            "uniqueItems": True,
+            "description": f"Names the {kind.label} had before, as written in the account. One "
+            "that still has such a name is renamed in place: it keeps its id, and what refers to "
+            "it follows. Without effect once that is done.",
+        }
+    if kind.ignorable:
+        words["ignore"] = {
+            "type": "array",
+            "items": {"type": "string", "enum": list(kind.ignorable)},
+            "uniqueItems": True,
+            "description": f"Fields people may edit in the account: set when the {kind.label} is "
+            "made, and neither compared nor written afterwards.",
+        }
+    words["protect"] = {
+        "type": "boolean",
+        "description": f"true: once the {kind.label} exists it is not changed, renamed, switched "
+        "off or removed until this line is taken out.",
+    }
+    return words
 
 
 def _field_schema(field: Field) -> dict[str, Any]:
@@ -125,6 +169,8 @@ def _in_words_of(kind: Kind, found: Violation, document: Value) -> Violation:
     place, name = found.path[:-1], found.path[-1] if found.path else ""
     if found.code == "unknown-field":
         return _unknown(kind, found, place, str(name))
+    if found.path[:2] == ("metadata", "ignore") and found.code == "not-one-of":
+        return found._replace(message=_not_ignored(kind, value_at(document, found.path)))
     if found.path[:1] != ("spec",):
         return found
     if found.code == "null":
@@ -147,7 +193,24 @@ def _unknown(kind: Kind, found: Violation, place: Path, name: str) -> Violation:
             return found._replace(message=words + ids)
     elif name in kind.by_name:
         return found._replace(message=f"{name} belongs below spec")
+    elif (place, name) == (("metadata",), "previously"):
+        return found._replace(code="not-allowed", message=f"previously: {kind.fixed_name}")
     return found
+
+
+def _not_ignored(kind: Kind, name: Value) -> str:
+    """Why a field cannot be left to people."""
+    part = kind.by_name.get(name) if isinstance(name, str) else None
+    if part and part.local:
+        return f'"{part.name}" is a word of lebots that the account does not hold; take it out'
+    if part:
+        return f'"{part.name}" cannot change once the {kind.label} is made; take it out'
+    meant = [field for field in kind.fields if name == field.attribute.split(".")[0]]
+    if meant:
+        return f"{name} is the vendor's word; write {' or '.join(f.name for f in meant[:3])}"
+    close = nearest(name, kind.by_name) if isinstance(name, str) else ""
+    hint = f'; did you mean "{close}"?' if close else f"; see lebots explain {kind.name}"
+    return f"there is no such field of a {kind.label}{hint}"
 
 
 def _matches(pattern: Path, path: Path) -> bool:

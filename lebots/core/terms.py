@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lebots.core.model import Address
+from lebots.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,19 @@ class Asked:
     """Whether objects in scope that no manifest declares are retired."""
     confirmed: int | None = None
     """How many removals were agreed to; None where nobody counted."""
+    fewer: bool = False
+    """Whether fewer removals will do too, since each was agreed to by itself (a saved plan)."""
+    allow_empty: bool = False
+    """Whether it is meant where there is no manifest at all."""
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for what cannot be asked for together."""
+        if self.prune and self.only:
+            raise UsageError(
+                "--prune needs the whole plan: what --target leaves out is declared all the same"
+            )
+        if self.confirmed is not None and not self.prune:
+            raise UsageError("--confirm-deletes counts what --prune removes; add --prune")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,8 @@ class Allowed:
     retire: Literal["disable", "delete"] = "disable"
     max_delete_percent: int | None = None
     """The largest share of a kind's live objects one run may retire; None: not set."""
+    own: frozenset[str] = frozenset()
+    """Ids of what the run itself logs in with, and so never takes out of use."""
     replace_lost: bool = False
     """Whether an object whose secret was lost may be retired and made anew."""
 

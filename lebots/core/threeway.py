@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from lebots.core.changes import RESET, Sinks, change_of
 from lebots.core.diff import diff
 from lebots.core.kind import Kind
-from lebots.core.matching import Index, Match
+from lebots.core.matching import Index, Match, owning
 from lebots.core.model import (
     REMOVALS,
     WRITES,
@@ -32,6 +32,8 @@ from lebots.core.normalise import owned
 from lebots.core.planner import with_delivery
 from lebots.core.quote import quoted
 from lebots.core.receipt import Known, Receipt, moved, related
+from lebots.core.refs import to_new_names
+from lebots.core.renames import carried_out, old_names
 
 _NO_SECRETS = Sinks()
 
@@ -65,7 +67,7 @@ def explain(
 
     ``desired`` are the manifests the plan was made from, ``base`` those of the base.
     """
-    teller = _Teller(desired, base, account, kinds, evidence)
+    teller = _Teller(plan, desired, base, account, kinds, evidence)
     return replace(
         plan,
         changes=tuple(
@@ -119,18 +121,29 @@ class _Teller:
 
     def __init__(
         self,
+        plan: Plan,
         desired: Collection[Desired],
         base: Sequence[Desired],
         account: Account,
         kinds: Mapping[str, Kind],
         evidence: Evidence,
     ) -> None:
-        self.declared = {wanted.address for wanted in desired}
-        self.base = {wanted.address: with_delivery(wanted, kinds) for wanted in base}
-        self.live = {(one.endpoint, one.id): one for one in account.objects}
-        self.index = Index(account)
+        was = old_names(plan.changes)
+        self.names = {Address(new.kind, old): new.name for new, old in was.items()}
+        # As the planner does, all sides are seen with the names after the plan's renames.
+        renamed = carried_out(account, was, kinds)
+        self.live = {(one.endpoint, one.id): one for one in renamed.objects}
+        self.now = {(one.endpoint, one.id): one for one in account.objects}
+        self.index = Index(renamed)
         self.kinds, self.evidence = kinds, evidence
+        self.declared = {wanted.address for wanted in desired}
+        self.base = {wanted.address: self._with_new_names(wanted) for wanted in base}
         self.baseline = evidence.receipt.baseline if evidence.receipt else None
+
+    def _with_new_names(self, wanted: Desired) -> Desired:
+        kind = self.kinds[wanted.address.kind]
+        wanted = with_delivery(wanted, self.kinds)
+        return replace(wanted, spec=to_new_names(kind, wanted.spec, self.names))
 
     def told(self, change: Change) -> Change:
         """The change with its origin and those of its fields."""
@@ -157,6 +170,7 @@ class _Teller:
         wanted = self.base.get(change.address) or self.base.get(_before(change))
         if wanted is None or kind.endpoint_for(wanted.spec).name != change.endpoint:
             return None
+        wanted = owning(wanted) if live else wanted
         pair = Match(wanted, kind, kind.endpoint(change.endpoint), live)
         return change_of(pair, self.index, _NO_SECRETS)
 
@@ -204,7 +218,8 @@ class _Teller:
         if field.local:
             return Origin.PENDING  # the account does not hold it
         if known is not None:
-            since = moved(known, self.kinds[change.address.kind], live, part.path)
+            now = self.now[live.endpoint, live.id]
+            since = moved(known, self.kinds[change.address.kind], now, part.path)
             if since is not None:
                 return Origin.DRIFT if since else Origin.PENDING
             if not (field.personal or field.blank_is_unknown):
@@ -220,7 +235,8 @@ class _Teller:
         """Whether an earlier version of the base wanted the value that the account has."""
         kind, name = self.kinds[change.address.kind], part.path.partition(".")[0]
         earlier = self.evidence.earlier
-        specs = [*earlier(change.address), *(earlier(_before(change)) if change.was else ())]
+        said = [*earlier(change.address), *(earlier(_before(change)) if change.was else ())]
+        specs = (to_new_names(kind, spec, self.names) for spec in said)
         return any(
             not any(
                 related(other.path, part.path)

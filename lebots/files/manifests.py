@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from lebots.core.kind import Kind
+from lebots.core.lifecycle import lifecycle
 from lebots.core.model import Address, Desired, Finding, Path, Severity, Source
 from lebots.core.normalise import canonical
 from lebots.core.refs import nearest, targets
@@ -17,7 +18,7 @@ from lebots.files.located import located
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid
 from lebots.files.reader import Document, read
-from lebots.files.walk import find, read_bytes, shown
+from lebots.files.walk import EMPTY, find, read_bytes, shown
 
 _NAME: Path = ("metadata", "name")
 
@@ -43,7 +44,7 @@ def load(
     findings += wrong
     if files and not desired and not findings:
         words = f"{_listed(files)} hold no manifest; write one, or name other files"
-        findings.append(Finding("no-manifests", words))
+        findings.append(Finding(EMPTY, words))
     return desired, sorted(findings, key=by_place)
 
 
@@ -54,12 +55,13 @@ def gathered(
     documents, findings = overlaid(documents, layers) if layers else (documents, [])
     manifests: list[_Manifest] = []
     for document in documents:
-        problems = list(_problems(document, kinds))
-        findings += problems
+        wrong = list(problems(document, kinds))
+        findings += wrong
         if named := _named(document, kinds):
-            whole = not (problems or document.flawed)
+            whole = not (wrong or document.flawed)
             manifests.append(_Manifest(named, document.at(_NAME), whole))
     findings += _same_names(manifests)
+    findings += lifecycle([one.desired for one in manifests], kinds)
     findings += _look_alikes(manifests)
     findings += _near_misses([one.desired for one in manifests], kinds)
     return [one.desired for one in manifests if one.whole], sorted(findings, key=by_place)
@@ -101,12 +103,12 @@ def parts(data: bytes, kinds: Mapping[str, Kind]) -> list[Desired]:
         named
         for document in documents
         if not document.flawed
-        if all(problem.code == "missing-field" for problem in _problems(document, kinds))
+        if all(problem.code == "missing-field" for problem in problems(document, kinds))
         if (named := _named(document, kinds))
     ]
 
 
-def _problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+def problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
     """What keeps the document from being a manifest, beyond what the reader has said already."""
     value = document.value
     if not isinstance(value, Mapping):
@@ -152,11 +154,10 @@ def _no_kind(document: Document, name: object, kinds: Mapping[str, Kind]) -> Fin
 
 
 def _decomposed(document: Document) -> Iterator[Finding]:
-    for path, source in document.positions.items():
-        value = value_at(document.value, path) if path[:1] == ("metadata",) else None
-        if isinstance(value, str) and not unicodedata.is_normalized("NFC", value):
-            words = "the name is written with combining marks; write it in composed form (NFC)"
-            yield Finding("name-form", words, source=source)
+    name = value_at(document.value, _NAME)
+    if isinstance(name, str) and not unicodedata.is_normalized("NFC", name):
+        words = "the name is written with combining marks; write it in composed form (NFC)"
+        yield Finding("name-form", words, source=document.at(_NAME))
 
 
 def _named(document: Document, kinds: Mapping[str, Kind]) -> Desired | None:
@@ -166,12 +167,28 @@ def _named(document: Document, kinds: Mapping[str, Kind]) -> Desired | None:
     if kind is None or not isinstance(name, str) or not name.strip():
         return None
     spec = value_at(document.value, ("spec",))
+    previously = () if kind.fixed_name else _texts(document, "previously")
     return Desired(
         Address(kind.name, name),
         spec if isinstance(spec, Mapping) else {},
         document.at(()),
-        {path[1:]: at for path, at in document.positions.items() if path[:1] == ("spec",)},
+        _places(document, "spec"),
+        _places(document, "metadata"),
+        tuple(previously),
+        frozenset(_texts(document, "ignore")).intersection(kind.ignorable),
+        value_at(document.value, ("metadata", "protect")) is True,
     )
+
+
+def _places(document: Document, part: str) -> dict[Path, Source]:
+    return {path[1:]: at for path, at in document.positions.items() if path[:1] == (part,)}
+
+
+def _texts(document: Document, field: str) -> list[str]:
+    """The texts of a list below ``metadata``; whatever else stands there is refused elsewhere."""
+    found = value_at(document.value, ("metadata", field))
+    items = found if isinstance(found, list | tuple) else ()
+    return [item for item in items if isinstance(item, str) and item]
 
 
 def _same_names(manifests: Iterable[_Manifest]) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ MAX_FILES = 4096
 SUFFIXES = frozenset({".yaml", ".yml"})
 PROJECT_FILE = "lebots.yaml"
 UNSHOWABLE = "the file name holds a character that cannot be shown; rename it"
+EMPTY = "no-manifests"
+"""The code of a finding that says that there is nothing to read, and nothing else."""
 
 
 def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
@@ -34,6 +36,11 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
                 words = f"more than {MAX_FILES} files; name a smaller folder"
                 return list(files.values())[:MAX_FILES], [*findings, _finding(path, words)]
     return list(files.values()), findings
+
+
+def holds_manifests(folder: Path) -> bool:
+    """Whether anything below a folder is read as a manifest, or would be if it could."""
+    return next(_walk(folder), None) is not None
 
 
 def read_bytes(path: Path) -> bytes | Finding:
@@ -69,7 +76,8 @@ def _below(path: Path) -> Iterator[Path | Finding]:
     found = list(_walk(path))
     yield from found
     if not found:
-        yield _finding(path, "holds no manifest (*.yaml, *.yml); `lebots init` writes a first one")
+        words = "holds no manifest (*.yaml, *.yml); `lebots init` writes a first one"
+        yield Finding(EMPTY, words, source=Source(shown(path), 1, 1))
 
 
 def _walk(top: Path) -> Iterator[Path | Finding]:

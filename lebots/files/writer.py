@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import stat
 import tempfile
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -15,6 +17,11 @@ from lebots.files.walk import shown
 
 _FLOW_WIDTH = 80
 _NO_FOLDING = 1_000_000
+_END = "\n...\n"
+
+
+class Tall(list[Value]):
+    """A list that is written one item a line even where it is short."""
 
 
 def write(value: Value) -> str:
@@ -27,11 +34,15 @@ def write(value: Value) -> str:
         sort_keys=False,
         width=_NO_FOLDING,
     )
-    return text
+    # The mark of the end that PyYAML puts after a text with empty lines at its end means nothing.
+    return f"{text.removesuffix(_END)}\n" if text.endswith(_END) else text
 
 
 def write_file(path: Path, text: str) -> None:
-    """Puts the text in place in one step, with the folders it needs; raises UsageError."""
+    """Puts the text in place in one step, with the folders it needs; raises UsageError.
+
+    A file that was there keeps its permissions.
+    """
     # Path.exists raises where a name is too long; what is wrong with one is told below.
     if os.path.exists(path) and not os.path.isfile(path):
         raise UsageError(f"{shown(path)} cannot be written (it is no regular file)")
@@ -41,7 +52,7 @@ def write_file(path: Path, text: str) -> None:
         try:
             with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            os.chmod(temporary, 0o666 & ~_umask())
+            os.chmod(temporary, _mode(path))
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -50,6 +61,34 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(f"{shown(path)} cannot be written ({reason})") from None
+
+
+def write_files(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
+    """Puts new files in place below a folder, all or none; raises UsageError.
+
+    What is there already is never written over, and no link below the folder is followed. A run
+    that is killed can leave some of the files, each of them whole.
+    """
+    parents = sorted({folder / above for path in texts for above in path.parents})
+    for path in parents:
+        if path != folder and (path.is_symlink() or (path.exists() and not path.is_dir())):
+            raise UsageError(f"{shown(path)} is no folder; move it away, or choose another place")
+    made = [path for path in parents if not path.exists()]
+    try:
+        for below, text in texts.items():
+            if os.path.lexists(folder / below):
+                raise UsageError(f"{shown(folder / below)} is there already; nothing was written")
+            write_file(folder / below, text)
+            made.append(folder / below)
+    except BaseException:
+        for path in reversed(made):
+            with contextlib.suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        raise
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
 
 
 def _umask() -> int:
@@ -65,6 +104,10 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        # Indented, a comment at the end of a list is told from one about the next field.
+        super().increase_indent(flow, False)
+
     def represent_text(self, text: str) -> yaml.ScalarNode:
         style = None if is_text(text) else '"'
         if "\n" in text:
@@ -74,9 +117,11 @@ class _Dumper(yaml.SafeDumper):
     def represent_items(self, items: Any) -> yaml.SequenceNode:
         scalars = all(not isinstance(item, list | tuple | dict) for item in items)
         short = sum(len(str(item)) + 2 for item in items) <= _FLOW_WIDTH
-        return self.represent_sequence("tag:yaml.org,2002:seq", items, scalars and short)
+        flow = scalars and short and not isinstance(items, Tall)
+        return self.represent_sequence("tag:yaml.org,2002:seq", items, flow)
 
 
 _Dumper.add_representer(str, _Dumper.represent_text)
 _Dumper.add_representer(list, _Dumper.represent_items)
 _Dumper.add_representer(tuple, _Dumper.represent_items)
+_Dumper.add_representer(Tall, _Dumper.represent_items)

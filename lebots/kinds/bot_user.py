@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lebots.core.kind import Codec, Endpoint, Field, Kind, Schema
+from lebots.core.kind import Codec, Endpoint, Field, Kind, Retirement, Schema
 from lebots.core.model import Raw, Value
 from lebots.kinds._bot_rules import RULES, effects
 
@@ -64,6 +64,7 @@ _FIELDS = (
         blank_is_unknown=True,
     ),
     _required_text("nickname", "Name visitors see."),
+    _text("description", "What the bot is for."),
     Field(
         "email",
         {
@@ -76,23 +77,18 @@ _FIELDS = (
         personal=True,
     ),
     Field(
-        "enabled",
+        "pictureUrl",
         {
-            "type": "boolean",
-            "description": "Whether the bot can log in. false ends a running bot's work. A new bot "
-            "is enabled.",
+            "type": "string",
+            "title": "a web address",
+            "maxLength": 2048,
+            "pattern": r"^(?!.*\n)(|https?://[^\s]+)$",
+            "description": 'Web address of the picture visitors see. "": none.',
         },
-        vendor="isEnabled",
-        # Left out while isEnabled changes, the server sets it to the opposite (reference 6.2, D).
-        implies=frozenset({"disabledManually"}),
+        default="",
     ),
-    Field(
-        "key",
-        {**_NAME, "description": "Name of the key the bot logs in with."},
-        vendor="allowedAppKeys",
-        ref="Key",
-        id_type="string",
-    ),
+    _text("pictureId", "Id of a picture kept by the vendor.", account_id=True),
+    _text("backgndImgUri", "Address of the background image."),
     _names(
         "profiles",
         "Profile",
@@ -119,6 +115,26 @@ _FIELDS = (
         ref="AgentGroup",
         codec=Codec(_read_member, _write_member),
     ),
+    _names(
+        "managerOf",
+        "AgentGroup",
+        "Names of the agent groups the bot manages. []: none. Only with a profile of the role "
+        "Agent Manager.",
+        codec=Codec(_read_managed, _write_managed),
+    ),
+    _names(
+        "lobs",
+        "Lob",
+        "Names of the lines of business the bot belongs to. []: none, as a new bot has.",
+        "lobIds",
+    ),
+    Field(
+        "key",
+        {**_NAME, "description": "Name of the key the bot logs in with."},
+        vendor="allowedAppKeys",
+        ref="Key",
+        id_type="string",
+    ),
     Field(
         "maxAsyncChats",
         {
@@ -139,33 +155,17 @@ _FIELDS = (
             "profile of the role Agent.",
         },
     ),
-    _names(
-        "managerOf",
-        "AgentGroup",
-        "Names of the agent groups the bot manages. []: none. Only with a profile of the role "
-        "Agent Manager.",
-        codec=Codec(_read_managed, _write_managed),
-    ),
-    _names(
-        "lobs",
-        "Lob",
-        "Names of the lines of business the bot belongs to. []: none, as a new bot has.",
-        "lobIds",
-    ),
     Field(
-        "pictureUrl",
+        "enabled",
         {
-            "type": "string",
-            "title": "a web address",
-            "maxLength": 2048,
-            "pattern": r"^(?!.*\n)(|https?://[^\s]+)$",
-            "description": 'Web address of the picture visitors see. "": none.',
+            "type": "boolean",
+            "description": "Whether the bot can log in. false ends a running bot's work. A new bot "
+            "is enabled.",
         },
-        default="",
+        vendor="isEnabled",
+        # Left out while isEnabled changes, the server sets it to the opposite (reference 6.2, D).
+        implies=frozenset({"disabledManually"}),
     ),
-    _text("pictureId", "Id of a picture kept by the vendor.", account_id=True),
-    _text("backgndImgUri", "Address of the background image."),
-    _text("description", "What the bot is for."),
     _text(
         "employeeId", "Number of the bot in lists of staff.", personal=True, blank_is_unknown=True
     ),
@@ -209,6 +209,10 @@ KIND = Kind(
             version="6.0",
             query={"select": "$all", "include_deleted": "true"},
             name_field="loginName",
+            # Whether it could change is not known; what logs in with it would be cut off (6.2, I).
+            fixed_name="the login name of a bot cannot change; declare a new bot beside the old "
+            "one, move over to it, then take the old manifest out and retire the old bot with "
+            "--prune",
             # Set by the server, or never to be echoed (reference 6.5). ``skills``, ``profiles``,
             # ``managedAgentGroups`` and ``lobs`` are expansions of the lists of ids.
             server_owned=frozenset(
@@ -241,6 +245,12 @@ KIND = Kind(
     # among them: it is required of agents only, which a rule sees and a list does not.
     needed=frozenset({"fullName", "nickname", "email", "key", "profiles"}),
     on_create={"enabled": True, "maxChats": 0, "lobs": []},
+    retirement=Retirement(
+        off={"enabled": False},
+        deletable=True,
+        stops="a bot that is running stops",
+        lost="the login name stays taken",
+    ),
     login_key="key",
     reports_undeclared=True,
     foreign=_foreign,

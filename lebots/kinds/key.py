@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Projected, World
+from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Projected, Retirement, World
 from lebots.core.model import Finding, Raw, Severity, Value
 from lebots.kinds._webhooks import FIELD as WEBHOOKS
 
@@ -118,10 +118,11 @@ _APPLICATION = (
     Field(
         "credentials",
         {
-            "type": "string",
+            "type": ["string", "null"],
             "minLength": 1,
             "description": "Name of the sink in lebots.yaml where the generated secret is "
-            "delivered. Default: default.",
+            "delivered. Default: default. null: the secret of a key that exists already is kept "
+            "elsewhere, and is neither delivered nor looked for.",
         },
         local=True,
     ),
@@ -210,6 +211,8 @@ KIND = Kind(
             rights="applications are installed by an administrator: log in as one (auth method "
             "login), or let one install it under Manage > Management Console > Application Install",
             version="1.0",
+            # That a PUT may change it is inferred: clients send it whole, and nothing says it is
+            # fixed (reference 5a, I).
             name_field="client_name",
             variant="oauth2",
             # Lists and single objects hold secrets in clear (reference 5a, F); a PUT echoes them.
@@ -232,6 +235,8 @@ KIND = Kind(
             name_field="appName",
             variant="oauth1",
             writable=False,
+            fixed_name="an OAuth 1 app key cannot be written (reference 5b), so it keeps its name; "
+            "write the name it has",
             optional=True,
             secret=frozenset({"appSecret", "token", "tokenSecret"}),
             limit=100,
@@ -252,7 +257,6 @@ KIND = Kind(
         secrets={"client_secret": "LP_SECRET"},
         id_as="LP_APPKEY",
         account_as="LP_ACCOUNT",
-        retired={"enabled": False},
         # The bot SDK wants all four values filled (reference 8.2, D).
         constants={"LP_ACCESSTOKEN": "dummy", "LP_ACCESSTOKENSECRET": "dummy"},
         login={
@@ -262,6 +266,13 @@ KIND = Kind(
             "accessTokenSecret": "LP_ACCESSTOKENSECRET",
         },
         variant="oauth2",
+    ),
+    retirement=Retirement(
+        off={"enabled": False},
+        deletable=True,
+        stops="no bot can log in with it; a secret in a sink stays there",
+        # Uninstalling seems to be a soft delete (reference 5a, I).
+        lost="the name may stay taken",
     ),
     foreign=_foreign,
     rules=(_past_end_of_life, _redirects, _scope_length),

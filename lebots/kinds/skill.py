@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lebots.core.kind import Endpoint, Field, Kind, Projected, World
+from lebots.core.kind import Endpoint, Field, Kind, Projected, Retirement, World
 from lebots.core.model import Address, Finding, Severity
 from lebots.core.quote import quoted
 
@@ -17,7 +17,8 @@ _HUMAN = "a human user"
 
 def _whole(name: str, description: str, largest: int = _LARGEST_INT) -> Field:
     schema = {"type": "integer", "minimum": 0, "maximum": largest, "description": description}
-    return Field(name, schema)
+    # 0 in the vendor's sample of a skill that says nothing about it (reference 10.3).
+    return Field(name, schema, filled=0)
 
 
 def _setting(name: str, what: str, largest: int = _LARGEST_INT) -> Field:
@@ -252,11 +253,14 @@ KIND = Kind(
             path="/api/account/{account}/configuration/le-users/skills",
             rights="the credential needs the right to manage skills",
             version="2.0",
+            # That a PUT may change `name` is inferred: it is a field like the others (4.2, I).
             query={"select": "$all", "include_deleted": "true"},
             server_owned=frozenset({"dateUpdated", "dateCreated"}),
         ),
     ),
     fields=_FIELDS,
+    # Whether the name of a deleted skill can be given away again is not known (reference 12).
+    retirement=Retirement(deletable=True, lost="the name may stay taken"),
     rules=(_shared_with_people, _without_failover, _without_handover),
     valid=(
         {"description": "Conversations the routing bot takes first"},

@@ -6,6 +6,7 @@ needs them.
 
 from lebots.project.config import AccountConfig, Project, load, parsed
 from lebots.project.schema import METHODS, project_schema
+from lebots.project.scope import scope_findings
 from lebots.project.sinks import (
     AwsConfig,
     CommandConfig,
@@ -31,4 +32,5 @@ __all__ = [
     "project_schema",
     "resolve",
     "resolve_all",
+    "scope_findings",
 ]

@@ -42,6 +42,8 @@ class AccountConfig:
     allowed: Allowed = field(default_factory=Allowed)
     overlays: tuple[Path, ...] = ()
     """Files and folders laid on top of the manifests, in order."""
+    scope_at: Mapping[str, Source] = field(default_factory=dict)
+    """Where each kind of the scope stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,13 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         protect=tuple(guards.get("protect", ())),
         max_delete_percent=guards.get("maxDeletePercent"),
         replace_lost=guards.get("replaceLostKeys", False),
+        scope={kind: tuple(names) for kind, names in entry.get("scope", {}).items()},
+        retire=entry.get("retire", "disable"),
+    )
+    scope_at = (
+        {kind: document.keys[("accounts", name, "scope", kind)] for kind in allowed.scope}
+        if document
+        else {}
     )
     overlays = tuple(folder / path for path in entry.get("overlays", ()))
     if document is None or "sandbox" in entry:
@@ -162,6 +171,7 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
             sandbox=folder / entry["sandbox"],
             allowed=allowed,
             overlays=overlays,
+            scope_at=scope_at,
             versions=entry.get("versions", {}),
         )
     values = {
@@ -178,6 +188,7 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         versions=entry.get("versions", {}),
         allowed=allowed,
         overlays=overlays,
+        scope_at=scope_at,
     )
 
 

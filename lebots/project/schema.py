@@ -58,6 +58,13 @@ def _account() -> dict[str, Any]:
                 ),
                 "versions": _versions(),
                 "guards": _guards(),
+                "scope": _scope(),
+                "retire": {
+                    "enum": ["disable", "delete"],
+                    "description": "How --prune retires what it may: switched off, or deleted. "
+                    "What the vendor cannot switch off, such as a skill, is deleted either way. "
+                    "Default: disable.",
+                },
                 "overlays": {
                     "type": "array",
                     "items": text("A file or folder, seen from this file."),
@@ -118,8 +125,9 @@ def _guards() -> dict[str, Any]:
                     "type": "integer",
                     "minimum": 0,
                     "maximum": 100,
-                    "description": "Largest share of a kind's live objects one run may delete; "
-                    "no run deletes anything yet.",
+                    "description": "Largest share, in percent, of the objects of a kind in reach "
+                    "(declared, or retired by the run) that one run may disable or delete without "
+                    "--confirm-deletes; one is always in it, unless this is 0. Default: 30.",
                 },
                 "replaceLostKeys": {
                     "type": "boolean",
@@ -133,4 +141,18 @@ def _guards() -> dict[str, Any]:
                 },
             }
         ),
+    }
+
+
+def _scope() -> dict[str, Any]:
+    name = form(r"[^\n]+", "a name, with * for any text")
+    return {
+        "type": "object",
+        "description": "By kind: names of objects that --prune may retire when no manifest "
+        "declares them. Nothing else is ever retired.",
+        "additionalProperties": {
+            "type": "array",
+            "items": name,
+            "description": "Names, with * for any text.",
+        },
     }

@@ -3,22 +3,25 @@
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from lebots.core.model import Action, Address, Change, FieldChange, Origin, Value
+from lebots.core.model import REMOVALS, Action, Address, Change, FieldChange, Source, Value
 from lebots.core.refs import targets
 from lebots.render.escape import quoted, value, visible
-from lebots.render.origins import WORDS
-from lebots.render.sheet import Sheet, counted, joined, title
+from lebots.render.sheet import ORIGINS, Sheet, counted, joined, origin, used_by
 
 MOST = 200
 """Objects shown in full; a plan of thousands is read as JSON."""
 
-_LONG = 60
-_PERSONAL = "personal, not shown"
-_PATH_WIDTH = 12
+LONG = 60
+PERSONAL = "personal, not shown"
+_PATH_WIDTH, _LONGEST_PATH = 12, 46
 
-_Marked: TypeAlias = tuple[str, str]
+_ONE_SIDED = {Action.CREATE: "+", Action.DELETE: "-"}
+"""The marker where a field has a value on one side only."""
+
+Marked: TypeAlias = tuple[str, str]
 """A marker for column 0 and the text of the line."""
 
 
@@ -26,52 +29,88 @@ def detail(sheet: Sheet) -> list[str]:
     """The lines of the section."""
     lines = ["DETAIL"]
     for number, change in sheet.numbered[:MOST]:
-        lines += _object(sheet, number, change)
+        lines += described(sheet, number, change)
     if len(sheet.numbered) > MOST:
         lines.append(f"  and {len(sheet.numbered) - MOST} more, see --out")
     return lines
 
 
-def _object(sheet: Sheet, number: int, change: Change) -> Iterator[str]:
+def described(sheet: Sheet, number: int, change: Change, *, paired: bool = False) -> Iterator[str]:
+    """All that happens to one object; ``paired`` draws it as a diff, for a comment."""
     known = f"   id {visible(change.id)}" if change.id else ""
-    elsewhere = change.origin in (Origin.PENDING, Origin.DRIFT)
-    origin = f"   [{WORDS[change.origin]}]" if change.origin and elsewhere else ""
-    yield f"  {sheet.number(number)} {title(change.address, sheet.kinds)}{known}{origin}"
+    yield f"  {sheet.number(number)} {sheet.title(change)}{sheet.shown(known)}"
     if change.note:
-        yield f"        {visible(change.note)}"
-    width = max((len(visible(part.path)) for part in change.fields), default=0)
-    width = max(width, _PATH_WIDTH)
+        yield f"        {sheet.shown(visible(change.note))}"
+    names = (len(sheet.shown(visible(part.path))) for part in change.fields)
+    width = min(max(_PATH_WIDTH, *names, 0), _LONGEST_PATH)
     for part in change.fields:
-        yield from _field(sheet, change, part, width)
+        for row in _rows(sheet, change, part, paired):
+            first = f"{row.marker}       {sheet.shown(row.name):<{width}}  {sheet.shown(row.text)}"
+            yield from sheet.with_place(first, row.source)
     if change.action is Action.DELETE:
-        yield from sheet.with_place("-       whole object", change.source)
+        words = "and all its other fields" if change.fields else "whole object"
+        yield from sheet.with_place(f"-       {words}", change.source)
     if change.sink:
         how = "generated" if change.action is Action.CREATE else "delivered"
-        yield f"!       {'secret':<{width}}  will be {how} -> sink {quoted(change.sink)}"
-    if change.action is Action.CREATE:
+        sink = sheet.shown(quoted(change.sink))
+        yield f"!       {'secret':<{width}}  will be {how} -> sink {sink}"
+    if change.action is Action.CREATE and not paired:
         yield f"        {'id':<{width}}  known after apply"
+    if change.used_by and change.action not in REMOVALS and not paired:
+        yield from (f"        {line}" for line in used_by(sheet, change))
 
 
-def _field(sheet: Sheet, change: Change, part: FieldChange, width: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    marker: str
+    """For column 0."""
+    name: str
+    text: str
+    source: Source | None = None
+
+
+def _rows(sheet: Sheet, change: Change, part: FieldChange, paired: bool) -> Iterator[_Row]:
+    name, marker = visible(part.path), _marker(change, part)
+    remarks = _remarks(change, part) + _known_after(sheet, change, part)
+    sides = _sides(part) if paired and marker == "~" else None
+    if sides:
+        yield _Row("-", name, sides[0])
+        yield _Row("+", name, sides[1] + remarks, part.source)
+        return
     text, more = _contents(change.action, part)
-    if part.note:
-        text += f"  ({visible(part.note)})"
-    text += _known_after(sheet, change, part)
-    if part.origin and part.origin is not change.origin:
-        text += f"  [{WORDS[part.origin]}]"
-    first = f"{_marker(change, part)}       {visible(part.path):<{width}}  {text}"
-    lines = sheet.with_place(first, part.source)
-    return lines + [f"{marker}       {'':<{width}}  {line}" for marker, line in more]
+    markers = {"~": "!"} if paired else {}
+    yield _Row(markers.get(marker, marker), name, text + remarks, part.source)
+    for below, line in more:
+        yield _Row(markers.get(below, below), "", line)
+
+
+def _sides(part: FieldChange) -> tuple[str, str] | None:
+    """The old and the new value, where each can be read on one line."""
+    sides = value(part.before), value(part.after)
+    whole = sides == (brief(part.before), brief(part.after))
+    return sides if whole and not part.personal else None
+
+
+def _remarks(change: Change, part: FieldChange) -> str:
+    words = [visible(part.note)] if part.note else []
+    if part.origin and part.origin is not origin(change):
+        words.append(ORIGINS[part.origin])
+    return "".join(f"  ({word})" for word in words)
 
 
 def _marker(change: Change, part: FieldChange) -> str:
-    if change.action is Action.CREATE:
-        return "+"
+    if change.action in _ONE_SIDED:
+        return _ONE_SIDED[change.action]
     return "!" if part.note else "~"
 
 
+def known_after(sheet: Sheet, change: Change, part: FieldChange) -> list[int]:
+    """The numbers of the changes that make what the field refers to."""
+    return sorted({sheet.created[a] for a in _new_targets(sheet, change, part)})
+
+
 def _known_after(sheet: Sheet, change: Change, part: FieldChange) -> str:
-    numbers = sorted({sheet.created[a] for a in _new_targets(sheet, change, part)})
+    numbers = known_after(sheet, change, part)
     if not numbers:
         return ""
     ids = "id" if len(numbers) == 1 else "ids"
@@ -87,36 +126,41 @@ def _new_targets(sheet: Sheet, change: Change, part: FieldChange) -> Iterator[Ad
             yield address
 
 
-def _contents(action: Action, part: FieldChange) -> tuple[str, list[_Marked]]:
-    create = action is Action.CREATE
+def _contents(action: Action, part: FieldChange) -> tuple[str, list[Marked]]:
+    if action in _ONE_SIDED:
+        content = part.before if action is Action.DELETE else part.after
+        return (f"set, {PERSONAL}", []) if part.personal else _whole(content, _ONE_SIDED[action])
     if part.personal:
-        return f"{'set' if create else 'changed'}, {_PERSONAL}", []
-    if create:
-        return _whole(part.after)
+        return f"changed, {PERSONAL}", []
     if isinstance(part.before, str) and isinstance(part.after, str):
         return _changed_text(part.before, part.after)
     return _changed(part.before, part.after)
 
 
-def _whole(content: Value) -> tuple[str, list[_Marked]]:
-    if isinstance(content, str) or len(value(content)) <= _LONG:
-        return _brief(content), []
-    return _brief(content), [("+", line) for line in _parts(content)]
+def _whole(content: Value, marker: str) -> tuple[str, list[Marked]]:
+    if isinstance(content, str) or len(value(content)) <= LONG:
+        return brief(content), []
+    return brief(content), [(marker, line) for line in parts(content)]
 
 
-def _changed_text(before: str, after: str) -> tuple[str, list[_Marked]]:
-    text = f"{_brief(before)} -> {_brief(after)}"
-    if not (_is_long(before) or _is_long(after)):
+def _changed_text(before: str, after: str) -> tuple[str, list[Marked]]:
+    text = f"{brief(before)} -> {brief(after)}"
+    if not (is_long(before) or is_long(after)):
         return text, []
+    return text, changed_lines(before, after)
+
+
+def changed_lines(before: str, after: str) -> list[Marked]:
+    """The lines that only one of two texts has."""
     difference = difflib.unified_diff(
         before.splitlines(keepends=True), after.splitlines(keepends=True), n=0
     )
     lines = [line for line in difference if not line.startswith("@@")][2:]
-    return text, [(line[0], quoted(line[1:])) for line in lines]
+    return [(line[0], quoted(line[1:])) for line in lines]
 
 
-def _changed(before: Value, after: Value) -> tuple[str, list[_Marked]]:
-    old, new = Counter(_parts(before)), Counter(_parts(after))
+def _changed(before: Value, after: Value) -> tuple[str, list[Marked]]:
+    old, new = Counter(parts(before)), Counter(parts(after))
     gone, added = list((old - new).elements()), list((new - old).elements())
     if isinstance(before, list | tuple) and isinstance(after, list | tuple) and (gone or added):
         words = [f"adds {', '.join(added)}"] if added else []
@@ -124,15 +168,16 @@ def _changed(before: Value, after: Value) -> tuple[str, list[_Marked]]:
         short = "; ".join(words)
     else:
         short = f"{value(before)} -> {value(after)}"
-    if len(short) <= _LONG:
+    if len(short) <= LONG:
         return short, []
     lines = [("-", line) for line in gone] + [("+", line) for line in added]
     if not lines:
-        lines = [("~", line) for line in _parts(after)]
-    return f"{_brief(before)} -> {_brief(after)}", lines
+        lines = [("~", line) for line in parts(after)]
+    return f"{brief(before)} -> {brief(after)}", lines
 
 
-def _parts(content: Value) -> list[str]:
+def parts(content: Value) -> list[str]:
+    """What a list or an object is made of, each part on one line."""
     if content is None:
         return []
     if isinstance(content, Mapping):
@@ -142,18 +187,20 @@ def _parts(content: Value) -> list[str]:
     return [value(content)]
 
 
-def _brief(content: Value) -> str:
+def brief(content: Value) -> str:
+    """A value on one short line: itself, or how long it is."""
     if isinstance(content, str):
-        if not _is_long(content):
+        if not is_long(content):
             return quoted(content)
         lines = counted(len(content.splitlines()) or 1, "line")
         return f"{counted(len(content), 'character')}, {lines}"
     if content is None or isinstance(content, bool | int | float):
         return value(content)
-    if len(value(content)) <= _LONG:
+    if len(value(content)) <= LONG:
         return value(content)
     return counted(len(content), "field" if isinstance(content, Mapping) else "item")
 
 
-def _is_long(text: str) -> bool:
-    return len(text) > _LONG or len(text.splitlines()) > 1
+def is_long(text: str) -> bool:
+    """Whether a text is drawn line by line."""
+    return len(text) > LONG or len(text.splitlines()) > 1

@@ -8,7 +8,7 @@ from lebots.core.kind import Kind
 from lebots.core.model import Action, Change, Plan
 from lebots.render.detail import detail
 from lebots.render.escape import visible
-from lebots.render.json import field_of, finding_of, source_of
+from lebots.render.json import field_document, finding_document, source_document
 from lebots.render.receipt import time_of
 from lebots.render.schema import field_shape, finding_shape, source_shape
 from lebots.render.shapes import (
@@ -64,7 +64,7 @@ def document(found: Drift, *, version: str) -> dict[str, Any]:
         "since": time_of(found.since) if found.since else None,
         "summary": _counts(found),
         "objects": [_object(change) for change in (*found.changes, *found.new)],
-        "findings": [finding_of(finding) for finding in found.findings],
+        "findings": [finding_document(finding) for finding in found.findings],
     }
 
 
@@ -127,9 +127,9 @@ def _object(change: Change) -> dict[str, Any]:
         "address": str(change.address),
         "what": _WHAT[change.action],
         "id": change.id,
-        "source": source_of(change.source),
+        "source": source_document(change.source),
         "note": change.note,
-        "fields": [field_of(part) for part in fields],
+        "fields": [field_document(part) for part in fields],
     }
 
 

@@ -14,6 +14,7 @@ from lebots.core.model import Value
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+_UNUSUAL = re.compile(r"[^ -~]")
 _RUNNER_COMMAND = re.compile(r"#(?=#\w*\[)")
 _RUNNER_LINE = re.compile(r"^(\s*):(?=:)")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
@@ -44,15 +45,17 @@ def value(content: Value) -> str:
 
 
 def _escaped(text: str) -> str:
-    if not text.isprintable() or _BLANK.search(text):
-        text = "".join(map(_character, text))
+    text = _UNUSUAL.sub(lambda match: _character(match[0]), text)
     return _RUNNER_COMMAND.sub(r"\\u0023", text)
 
 
 def _character(character: str) -> str:
     if character.isprintable() and not _BLANK.match(character):
         return character
-    if character in _SHORT:
-        return _SHORT[character]
+    return _SHORT.get(character) or escaped(character)
+
+
+def escaped(character: str) -> str:
+    r"""``\u0040`` for ``@``."""
     number = ord(character)
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

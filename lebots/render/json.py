@@ -17,6 +17,7 @@ from lebots.core.model import (
     Change,
     FieldChange,
     Finding,
+    Origin,
     Outcome,
     Plan,
     Severity,
@@ -25,8 +26,8 @@ from lebots.core.model import (
     Value,
 )
 from lebots.core.terms import EVERYTHING, Asked
+from lebots.core.threeway import origins
 from lebots.errors import Refused
-from lebots.render import origins
 from lebots.render.schema import plan_schema
 
 __all__ = ["dumps", "findings", "open_sealed", "outcomes", "parsed", "plan", "plan_schema", "seal"]
@@ -50,12 +51,15 @@ def plan(
         "paths": list(paths),
         "targets": [str(address) for address in asked.only],
         "reissue": [str(address) for address in asked.reissue],
+        "prune": asked.prune,
+        "confirmDeletes": asked.confirmed,
+        "allowEmpty": asked.allow_empty,
         "summary": {action.value: planned.count(action) for action in Action},
         **_origins(planned),
         "live": planned.live,
         "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},
         "changes": [_change(change) for change in planned.changes],
-        "findings": [finding_of(finding) for finding in planned.findings],
+        "findings": [finding_document(finding) for finding in planned.findings],
     }
 
 
@@ -89,7 +93,7 @@ def findings(found: Sequence[Finding]) -> dict[str, Any]:
     return {
         "formatVersion": FORMAT_VERSION,
         "summary": {severity.value: counts[severity] for severity in Severity},
-        "findings": [finding_of(finding) for finding in found],
+        "findings": [finding_document(finding) for finding in found],
     }
 
 
@@ -159,9 +163,10 @@ def _checksum(document: Mapping[str, Any]) -> str:
 
 
 def _origins(planned: Plan) -> dict[str, Any]:
-    if not origins.told(planned):
+    found = [origins(change) for change in planned.writes]
+    if not any(found):
         return {}
-    return {"origins": {origin.value: n for origin, n in origins.counts(planned).items()}}
+    return {"origins": {one.value: sum(one in each for each in found) for one in Origin}}
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -170,28 +175,34 @@ def _change(change: Change) -> dict[str, Any]:
         "kind": change.address.kind,
         "name": change.address.name,
         "action": change.action.value,
+        "was": change.was or None,
         "id": change.id,
-        "source": source_of(change.source),
+        "source": source_document(change.source),
         "dependsOn": [str(address) for address in change.depends_on],
         "fields": [],
         "sink": change.sink or None,
+        "secretFrom": change.secret_from or None,
+        "usedBy": [
+            {"address": str(one.address), "declared": one.declared, "note": one.note}
+            for one in change.used_by
+        ],
         "note": change.note,
     }
     if change.action in WRITES:
-        document["fields"] = [field_of(part) for part in change.fields]
+        document["fields"] = [field_document(part) for part in change.fields]
         document["digest"] = change_digest(change)
     if change.origin:
         document["origin"] = change.origin.value
     return document
 
 
-def field_of(part: FieldChange) -> dict[str, Any]:
-    """One field of a change."""
+def field_document(part: FieldChange) -> dict[str, Any]:
+    """One field that changes; a personal one without its values."""
     document: dict[str, Any] = {
         "path": part.path,
         "before": None if part.personal else _plain(part.before),
         "after": None if part.personal else _plain(part.after),
-        "source": source_of(part.source),
+        "source": source_document(part.source),
     }
     if part.note:
         document["note"] = part.note
@@ -202,18 +213,18 @@ def field_of(part: FieldChange) -> dict[str, Any]:
     return document
 
 
-def finding_of(finding: Finding) -> dict[str, Any]:
-    """One finding."""
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One finding with its place."""
     return {
         "severity": finding.severity.value,
         "code": finding.code,
         "message": finding.message,
         "address": str(finding.address) if finding.address else None,
-        "source": source_of(finding.source),
+        "source": source_document(finding.source),
     }
 
 
-def source_of(source: Source | None) -> dict[str, Any] | None:
+def source_document(source: Source | None) -> dict[str, Any] | None:
     """A place in a file."""
     if source is None:
         return None

@@ -8,6 +8,7 @@ from lebots.render.shapes import DIGEST as _DIGEST
 from lebots.render.shapes import address as _address
 from lebots.render.shapes import count as _count
 from lebots.render.shapes import described as _described
+from lebots.render.shapes import flag as _flag
 from lebots.render.shapes import items as _list
 from lebots.render.shapes import or_null as _or_null
 from lebots.render.shapes import place as _place
@@ -41,6 +42,9 @@ def plan_schema() -> dict[str, Any]:
                 "reissue": _list(
                     _address(), "The addresses that may be made anew although they were delivered."
                 ),
+                "prune": _flag("Whether what is in scope and declared by no manifest is retired."),
+                "confirmDeletes": _or_null(_count("Removals agreed to; null where none counted.")),
+                "allowEmpty": _flag("Whether it is meant where there is no manifest at all."),
                 "summary": _described(
                     _object({action.value: _count(_SUMMARY[action]) for action in Action}),
                     "How many changes carry each verb.",
@@ -70,6 +74,7 @@ def plan_schema() -> dict[str, Any]:
         ),
         "$defs": {
             "change": _change(),
+            "dependant": _dependant(),
             "field": field_shape(),
             "finding": finding_shape(),
             "source": source_shape(),
@@ -108,6 +113,7 @@ def _change() -> dict[str, Any]:
                 "kind": _text("Kind of the object."),
                 "name": _text("Name of the object."),
                 "action": _described({"enum": [action.value for action in Action]}, "The verb."),
+                "was": _or_null(_text("The name before a rename; null for any other verb.")),
                 "id": _or_null(_text("The vendor's id; null for an object still to be made.")),
                 "source": _place("The manifest; null where none declares the object."),
                 "dependsOn": _list(_address(), "Objects whose earlier changes must be done first."),
@@ -115,6 +121,14 @@ def _change() -> dict[str, Any]:
                     {"$ref": "#/$defs/field"}, "The fields that change; none where nothing does."
                 ),
                 "sink": _or_null(_text("Sink that gets a secret; null where there is none.")),
+                "secretFrom": _or_null(
+                    _text("Former name whose stored secret is copied; null where none is.")
+                ),
+                "usedBy": _list(
+                    {"$ref": "#/$defs/dependant"},
+                    "Objects that refer to this one now or afterwards, where a change of it could "
+                    "hurt them.",
+                ),
                 "note": _text("Why, where it needs words."),
                 "digest": _described(
                     _DIGEST, "Hash over this change alone; only where something is written."
@@ -124,6 +138,19 @@ def _change() -> dict[str, Any]:
             optional={"digest", "origin"},
         ),
         "What happens to one object.",
+    )
+
+
+def _dependant() -> dict[str, Any]:
+    return _described(
+        _object(
+            {
+                "address": _address(),
+                "declared": _described({"type": "boolean"}, "Whether a manifest declares it."),
+                "note": _text("What it is where lebots never manages it, such as a human user."),
+            }
+        ),
+        "An object that hangs on another one.",
     )
 
 

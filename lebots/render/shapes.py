@@ -35,6 +35,11 @@ def text(description: str) -> Shape:
     return {"type": "string", "description": description}
 
 
+def flag(description: str) -> Shape:
+    """True or false."""
+    return {"type": "boolean", "description": description}
+
+
 def count(description: str) -> Shape:
     """A number of things."""
     return {"type": "integer", "minimum": 0, "description": description}

@@ -1,11 +1,11 @@
 """What all parts of a drawn plan share: numbers, titles, markers, and places at the right."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.kind import Kind
-from lebots.core.model import Action, Address, Change, Plan, Source
+from lebots.core.model import REMOVALS, Action, Address, Change, FieldChange, Origin, Plan, Source
 from lebots.render.escape import quoted, visible
 
 WIDTH = 92
@@ -13,6 +13,14 @@ PLACE_COLUMN = 66
 """Where places in files begin, unless one of them needs more room."""
 _LONGEST_PLACE = WIDTH // 2
 """A place longer than this gets a line of its own."""
+_LABEL = 20
+"""Columns the words for kinds may take."""
+_USERS = 5
+"""Objects that are named of those which hang on another one."""
+_INDENT = 8
+"""Columns before what is said below an object."""
+_FIELD_NAMES = 40
+"""Columns the names of changed fields may take beside their change."""
 
 VERBS = {
     Action.CREATE: "create",
@@ -28,6 +36,13 @@ _SYMBOLS = {
     Action.DISABLE: "-",
     Action.DELETE: "-",
 }
+ORIGINS = {
+    Origin.PROPOSED: "what this pull request changes",
+    Origin.PENDING: "already pending on the base",
+    Origin.DRIFT: "changed in the account",
+}
+"""Where differences come from, in the order they are shown."""
+_ELSEWHERE = "other changes"
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,8 @@ class Sheet:
     kinds: Mapping[str, Kind]
     places: Mapping[Address, str] = field(default_factory=dict)
     """Where each secret that the plan yields will be, by the address of its object."""
+    shown: Callable[[str], str] = str
+    """What else visible text must go through where the sheet is posted."""
 
     @cached_property
     def numbered(self) -> tuple[tuple[int, Change], ...]:
@@ -50,6 +67,34 @@ class Sheet:
         return {c.address: number for number, c in self.numbered if c.action is Action.CREATE}
 
     @cached_property
+    def left_alone(self) -> tuple[Change, ...]:
+        """What lebots sees and does not touch, and what it touches no more."""
+        return tuple(
+            change
+            for change in self.plan.changes
+            if change.action is Action.REPORT or (change.action is Action.KEEP and change.note)
+        )
+
+    @cached_property
+    def by_origin(self) -> Mapping[str, list[tuple[int, Change]]]:
+        """The numbered changes, every difference once, below words for where it comes from.
+
+        A change whose fields come from several places stands below each with the fields from there.
+        The words are empty where the plan was not compared with a base.
+        """
+        found: dict[Origin | None, list[tuple[int, Change]]] = {o: [] for o in (*ORIGINS, None)}
+        for number, change in self.numbered:
+            for where, part in _by_origin(change):
+                found[where].append((number, part))
+        compared = len(found[None]) < len(self.numbered)
+        other = _ELSEWHERE if compared else ""
+        return {
+            ORIGINS[where] if where else other: numbered
+            for where, numbered in found.items()
+            if numbered
+        }
+
+    @cached_property
     def _numbers(self) -> Mapping[Address, tuple[int, ...]]:
         found: dict[Address, tuple[int, ...]] = {}
         for number, change in self.numbered:
@@ -57,12 +102,20 @@ class Sheet:
         return found
 
     @cached_property
+    def _verb_width(self) -> int:
+        return max((len(VERBS[change.action]) for _, change in self.numbered), default=0)
+
+    @cached_property
     def _label_width(self) -> int:
-        return max((len(label(c.address, self.kinds)) for _, c in self.numbered), default=0)
+        widths = (len(self._label(change)) for _, change in self.numbered)
+        return min(max(widths, default=0), _LABEL)
+
+    def _label(self, change: Change) -> str:
+        return self.shown(label(change.address, self.kinds))
 
     @cached_property
     def _place_column(self) -> int:
-        lengths = (len(_place(source)) for source in self._sources())
+        lengths = (len(self.place(source)) for source in self._sources())
         longest = max((length for length in lengths if length <= _LONGEST_PLACE), default=0)
         return min(PLACE_COLUMN, WIDTH - longest)
 
@@ -81,27 +134,51 @@ class Sheet:
 
     def head(self, number: int, change: Change) -> str:
         """``  3 ! create  key   "refunds"``."""
-        name = f"{label(change.address, self.kinds):<{self._label_width}} "
-        return (
-            f"  {self.number(number)} {symbol(change)} {VERBS[change.action]}  "
-            f"{name}{quoted(change.address.name)}"
-        )
+        return f"  {self.number(number)} {symbol(change)} {self.action(change)}"
+
+    def action(self, change: Change) -> str:
+        """``create  key   "refunds"``, as wide as the widest verb and label."""
+        verb = f"{VERBS.get(change.action, change.action):<{self._verb_width}}"
+        return f"{verb}  {self._label(change):<{self._label_width}} {self.shown(_name(change))}"
+
+    def title(self, change: Change) -> str:
+        """``bot "refund-bot"``, and what it was called where it gets another name."""
+        return f"{self._label(change)} {self.shown(_name(change))}"
+
+    def about(self, number: int, change: Change) -> str:
+        """Which fields change, and which earlier changes this one waits for."""
+        deleted = change.action is Action.DELETE
+        names = "" if deleted else ", ".join(visible(part.path) for part in change.fields)
+        if len(names) > _FIELD_NAMES:
+            names = counted(len(change.fields), "field")
+        needs = self.needs(number, change)
+        waits = f"needs {joined([str(earlier) for earlier in needs])}" if needs else ""
+        return self.shown(", ".join(part for part in (names, waits) if part))
+
+    def left(self, change: Change) -> str:
+        """``. bot "survey-bot"   id 3391   declared by no manifest``."""
+        marker = "." if change.action is Action.REPORT else "="
+        known = f"   id {visible(change.id)}" if change.id else ""
+        note = f"   {visible(change.note)}" if change.note else ""
+        return f"{marker} {self.title(change)}{self.shown(known + note)}"
+
+    def place(self, source: Source) -> str:
+        """``manifests/bots.yaml:20``."""
+        return self.shown(f"{visible(source.file)}:{source.line}")
 
     def placed(self, line: str, source: Source | None) -> str | None:
         """The line with the place at its right; None where there is no room."""
-        if source is None:
-            return line
-        place = _place(source)
-        column = max(self._place_column, len(line) + 2)
-        return f"{line:<{column}}{place}" if column + len(place) <= WIDTH else None
+        lines = self.with_place(line, source)
+        return lines[0] if len(lines) == 1 else None
 
     def with_place(self, line: str, source: Source | None) -> list[str]:
         """The line with the place at its right, or below where there is no room."""
-        if placed := self.placed(line, source):
-            return [placed]
         if source is None:
             return [line]
-        place = _place(source)
+        place = self.place(source)
+        column = max(self._place_column, len(line) + 2)
+        if column + len(place) <= WIDTH:
+            return [f"{line:<{column}}{place}"]
         return [line, " " * max(2, min(self._place_column, WIDTH - len(place))) + place]
 
 
@@ -115,11 +192,51 @@ def title(address: Address, kinds: Mapping[str, Kind]) -> str:
     return f"{label(address, kinds)} {quoted(address.name)}"
 
 
+def used_by(sheet: Sheet, change: Change) -> Iterator[str]:
+    """``used by: bot "a", a human user "ana" and 3 more``, wrapped between two of them."""
+    named = [
+        f"{visible(one.note)} {quoted(one.address.name)}"
+        if one.note
+        else title(one.address, sheet.kinds)
+        for one in change.used_by[:_USERS]
+    ]
+    if more := len(change.used_by) - len(named):
+        named.append(f"{more} more")
+    *first, last = map(sheet.shown, named)
+    words = [*(f"{name}," for name in first[:-1]), *first[-1:], f"and {last}" if first else last]
+    line = f"used by: {words[0]}"
+    for word in words[1:]:
+        if len(line) + 1 + len(word) > WIDTH - _INDENT:
+            yield line
+            line = " " * len("used by:")
+        line += f" {word}"
+    yield line
+
+
 def symbol(change: Change) -> str:
     """The marker of a change; ``!`` is for what nobody may overlook."""
-    if change.sink or unasked(change):
+    if change.action not in REMOVALS and (change.sink or unasked(change)):
         return "!"
     return _SYMBOLS[change.action]
+
+
+def origin(change: Change) -> Origin | None:
+    """Where a change comes from, or where the first of its fields does."""
+    known = {part.origin for part in change.fields}
+    return change.origin or next((where for where in ORIGINS if where in known), None)
+
+
+def _by_origin(change: Change) -> Iterator[tuple[Origin | None, Change]]:
+    """The change, cut down to the fields of one origin after the other."""
+    own = origin(change)
+    fields: dict[Origin | None, list[FieldChange]] = {}
+    if change.action is not Action.UPDATE or not change.fields:
+        fields[own] = []
+    for part in change.fields:
+        fields.setdefault(part.origin or own, []).append(part)
+    for where, parts in fields.items():
+        users = change.used_by if where is own else ()
+        yield where, replace(change, fields=tuple(parts), used_by=users)
 
 
 def unasked(change: Change) -> bool:
@@ -137,5 +254,11 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _place(source: Source) -> str:
-    return f"{visible(source.file)}:{source.line}"
+def heading(change: Change, kinds: Mapping[str, Kind]) -> str:
+    """``bot "refund-bot"``, and ``skill "old" -> "new"`` for a rename."""
+    return f"{label(change.address, kinds)} {_name(change)}"
+
+
+def _name(change: Change) -> str:
+    name = quoted(change.address.name)
+    return f"{quoted(change.was)} -> {name}" if change.was else name

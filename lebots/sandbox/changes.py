@@ -102,6 +102,11 @@ def _check_name(change: Change, resource: Resource) -> None:
     name = change.new[field_name]
     if change.old is not None and change.old.get(field_name) == name:
         return
+    if change.old is not None and rules.name_change == "refused":
+        raise change.context.invalid(f"{field_name} cannot be changed", [field_name])
+    if change.old is not None and rules.name_change == "ignored":
+        change.new[field_name] = change.old[field_name]
+        return
     holders = change.context.store.holders(
         resource.collection,
         name,

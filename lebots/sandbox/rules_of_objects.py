@@ -81,6 +81,8 @@ NAMES = (
                   " unique"),
     (GUESS, "12 no. 4", "Names are compared trimmed, in one Unicode form, ignoring case",
      "names_equal"),
+    (GUESS, "4.2", "A PUT may give an object a new name; a user only as identity_change says",
+     "name_change"),
     (GUESS, "12 no. 11", "A deleted object holds its name", "deleted_name"),
     (GUESS, "12 no. 4", "A name that is taken is refused, naming the field", "duplicate_status"),
     (DOC, "6.2", "fullName is called unique, which is doubtful; here it is not",

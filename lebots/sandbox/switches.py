@@ -73,6 +73,7 @@ class Rules:
     batch: Literal["atomic", "partial"] = "atomic"
     # Names
     names_equal: Literal["folded", "exact"] = "folded"
+    name_change: Literal["accepted", "refused", "ignored"] = "accepted"
     deleted_name: Literal["held", "freed"] = "held"
     duplicate_status: Literal[400, 409] = 400
     full_name_unique: bool = False

@@ -125,6 +125,14 @@ def test_what_a_status_means(
     assert f": {status}" in str(found)
     if isinstance(found, Rejected):
         assert found.status == status
+        assert not found.foreign
+
+
+def test_a_refusal_to_read_tells_whether_the_account_itself_has_spoken() -> None:
+    page = sent(request("GET"), httpx.Response(404, html="<html>"))
+    assert (type(page), page.foreign) == (Rejected, True)
+    own = sent(request("GET"), httpx.Response(404, json={"message": "No"}))
+    assert (type(own), own.foreign) == (Rejected, False)
 
 
 def test_a_refusal_says_why() -> None:

@@ -316,6 +316,59 @@ def test_a_refused_replace(
     assert type(raised.value) is error
 
 
+# Delete
+
+
+def test_delete(wire: respx.MockRouter, gateway: Gateway) -> None:
+    route = wire.delete(url__eq=f"{BOOKS}/2?v=3").respond(200)
+    gateway.delete(BOOK_EP, "2", "17")
+    request = sent(route)
+    assert request.headers["If-Match"] == "17"
+    assert request.content == b""
+
+
+@pytest.mark.parametrize("answer", [{"json": {"id": 2, "deleted": True}}, {"json": []}, {}])
+def test_any_success_of_a_delete_counts(
+    wire: respx.MockRouter, gateway: Gateway, answer: Any
+) -> None:
+    wire.delete(f"{BOOKS}/2").respond(204 if not answer else 200, **answer)
+    gateway.delete(BOOK_EP, "2", "17")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(409, Conflict), (412, Conflict), (304, Conflict), (400, Rejected)]
+)
+def test_a_refused_delete(
+    wire: respx.MockRouter, gateway: Gateway, status: int, error: type[Rejected]
+) -> None:
+    wire.delete(f"{SHELVES}/1").respond(status)
+    with pytest.raises(error) as raised:
+        gateway.delete(SHELF_EP, "1", "17")
+    assert type(raised.value) is error
+
+
+@pytest.mark.parametrize("status", [400, 403, 409, 412])
+def test_what_is_in_use_is_refused_with_its_users(
+    wire: respx.MockRouter, gateway: Gateway, status: int
+) -> None:
+    """Which status that comes with is not known; none of them means a stale revision."""
+    users = {"users": [{"id": 7}], "skills": [], "engagements": [{"id": 8}, {"id": 9}]}
+    body = {"type": "skill-dependencies", "message": "Still assigned", **users}
+    wire.delete(f"{SHELVES}/1").respond(status, json=body)
+    with pytest.raises(Rejected) as raised:
+        gateway.delete(SHELF_EP, "1", "17")
+    assert type(raised.value) is Rejected
+    assert "Still assigned (still used by users 7, engagements 8, 9)" in str(raised.value)
+
+
+def test_a_delete_whose_answer_makes_no_sense_may_have_happened(
+    wire: respx.MockRouter, gateway: Gateway
+) -> None:
+    wire.delete(f"{SHELVES}/1").respond(200, html="<html>")
+    with pytest.raises(OutcomeUnknown):
+        gateway.delete(SHELF_EP, "1", "17")
+
+
 # What an endpoint says for people
 
 
@@ -369,3 +422,5 @@ def test_single_objects_may_have_a_version_of_their_own(
     assert gateway.fetch(endpoint, "2").revision == "1"
     assert gateway.create(endpoint, {"title": "Emma"})["id"] == 3
     gateway.replace(endpoint, "2", {"id": 2}, "1")
+    wire.delete(url__eq=f"{BOOKS}/2?v=4").respond(200)
+    gateway.delete(endpoint, "2", "1")

@@ -52,9 +52,13 @@ accounts:
   oauth2:
     accountId: "55501234"
     auth: {{method: oauth2, clientId: {{env: LP_CLIENT_ID}}, clientSecret: {{env: LP_SECRET}}}}
+    scope: {{BotUser: ["routing-bot"], Key: ["*"], Skill: ["routing-bot"]}}
+    retire: delete
   login:
     accountId: "55501234"
     auth: {{method: login, username: {{env: LP_USER}}, password: {{env: LP_PASSWORD}}}}
+    scope: {{BotUser: ["routing-bot"], Key: ["routing-bot"], Skill: ["routing-bot"]}}
+    retire: delete
 """
 VARIABLES = {
     "LP_CLIENT_ID": "clientId",
@@ -90,12 +94,14 @@ spec:
 """
 CHANGED = MADE.replace("First", "Second").replace("nickname: Ava", "nickname: Eva")
 SWITCHED_OFF = CHANGED.replace("enabled: true", "enabled: false")
+PRUNE = ("apply", "--yes", "--prune", "--allow-empty", "--confirm-deletes", "3")
 
 STEPS = (
     ("create", MADE, ("apply", "--yes")),
     ("verify", MADE, ("verify", "--yes")),
     ("update", CHANGED, ("apply", "--yes")),
     ("disable", SWITCHED_OFF, ("apply", "--yes")),
+    ("retire", "# No manifest any more.\n", PRUNE),
 )
 
 
@@ -262,6 +268,12 @@ OPERATIONS = {
     "disable bot": Operation(
         "disable", f"PUT {LE_USERS}/users/*", RW, "v=6.0", M, WHOLE, {"isEnabled": False}
     ),
+    "read what is deleted": Operation("retire", f"GET {LE_USERS}/users/*", RW, "v=6.0", A),
+    "delete bot": Operation("retire", f"DELETE {LE_USERS}/users/*", RW, "v=6.0", M),
+    "read what is uninstalled": Operation("retire", f"GET {APPS}/*", RW, "v=1.0", J),
+    "uninstall app": Operation("retire", f"DELETE {APPS}/*", RW, "v=1.0", M),
+    "read the last one": Operation("retire", f"GET {LE_USERS}/skills/*", RW, "v=2.0", A),
+    "delete skill": Operation("retire", f"DELETE {LE_USERS}/skills/*", RW, "v=2.0", M),
     "verify login": Operation(
         "verify",
         f"POST {LOGIN}",
@@ -341,22 +353,31 @@ def test_authenticating(run: Run) -> None:
             assert requests[-1].call == f"POST {LOGOUT}"
 
 
-def test_every_put_bears_the_revision_of_the_read_just_made(run: Run) -> None:
-    puts = 0
+@pytest.mark.parametrize(("method", "times"), [("PUT", 4), ("DELETE", 3)])
+def test_a_write_bears_the_revision_of_the_read_just_made(
+    run: Run, method: str, times: int
+) -> None:
+    writes = 0
     for requests in run.steps.values():
         for before, sent in pairwise(requests):
-            if sent.method == "PUT":
-                puts += 1
-                assert before.call == sent.call.replace("PUT", "GET")
+            if sent.method == method:
+                writes += 1
+                assert before.call == sent.call.replace(method, "GET")
                 assert sent.headers["If-Match"] == run.revisions[before]
                 assert sent.headers["If-Match"].isdigit(), "never -1 or *"
-    assert puts == 4
+    assert writes == times
 
 
 def test_no_other_request_bears_one(run: Run) -> None:
     for requests in run.steps.values():
         for sent in requests:
-            assert ("if-match" in sent.headers) == (sent.method == "PUT")
+            assert ("if-match" in sent.headers) == (sent.method in ("PUT", "DELETE"))
+
+
+def test_who_refers_is_deleted_first(run: Run) -> None:
+    deletes = [sent.url.path for sent in run.steps["retire"] if sent.method == "DELETE"]
+    folders = [path.rpartition("/")[0] for path in deletes]
+    assert folders == [f"{LE_USERS}/users", APPS, f"{LE_USERS}/skills"]
 
 
 def test_a_put_carries_the_whole_object_less_what_the_server_sets(run: Run) -> None:

@@ -166,6 +166,18 @@ def test_what_is_no_json_cannot_be_sent() -> None:
         pytest.param(b"oauth_problem=nonce_used", " nonce_used", id="OAuth 1, short"),
         pytest.param(b'{"message":"No","fields":[]}', " No", id="no fields"),
         pytest.param(b'{"message":"No","fields":"all"}', " No", id="fields of another shape"),
+        pytest.param(
+            b'{"type":"skill-dependencies","message":"In use","users":[{"id":7}],"skills":[],'
+            b'"engagements":[{"id":8},9],"widgets":"all"}',
+            " In use (still used by users 7, engagements 8, 9)",
+            id="a skill in use",
+        ),
+        pytest.param(
+            b'{"type":"skill-dependencies","users":' + str(list(range(12))).encode() + b"}",
+            " (still used by users 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more)",
+            id="a skill in much use",
+        ),
+        pytest.param(b'{"message":"No","users":[{"id":7}]}', " No", id="another list"),
         pytest.param(b'{"internalCode":0}', " (internalCode 0)", id="a code alone"),
         pytest.param(b'{"message":{"a":1},"internalCode":[1]}', "", id="other types"),
         pytest.param(b"<html><body>message=No</body></html>", "", id="HTML"),
@@ -194,6 +206,8 @@ def test_the_reason_in_every_shape_of_the_vendor(content: bytes, text: str) -> N
 def test_foreign_words_are_shown_without_control_characters(message: str, shown: str) -> None:
     found = reason(json.dumps({"message": message, "fields": [message]}).encode())
     assert (found.message, found.fields) == (shown, (shown,))
+    used = {"type": "x-dependencies", message: [{"id": message}]}
+    assert reason(json.dumps(used).encode()).dependants == (f"{shown} {shown}",)
     form = reason(b"oauth_problem=a%0Ab")
     assert form.message == r"a\nb"
 

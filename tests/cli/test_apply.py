@@ -189,6 +189,26 @@ def test_not_converged_as_json(lebots: Project) -> None:
     assert "description" in ran.err
 
 
+def test_a_second_plan_that_is_refused_proves_nothing(lebots: Project) -> None:
+    """The account shows two objects of one name after the write, so nobody can tell."""
+
+    def wrapper(
+        application: Application, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        answer = application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "GET" or not environ["PATH_INFO"].endswith("/skills"):
+            return answer
+        skills = json.loads(b"".join(answer))
+        twins = [{**one, "id": 7} for one in skills if one["name"] == "routing-bot"]
+        return [json.dumps([*skills, *twins]).encode()]
+
+    lebots.wrapper = wrapper
+    ran = lebots("apply", "--yes", "--format", "json")
+    assert ran.code == 7
+    assert ran.json["converged"] is False
+    assert "2 live objects match skill" in ran.err
+
+
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_outcomes_are_told_where_the_proof_fails(lebots: Project, format_: str) -> None:
     """The account goes away after the last write: what was done is known all the same."""

@@ -39,6 +39,7 @@ COMMANDS = {
         "--help",
     ],
     "validate": ["PATHS", "--format", "--help"],
+    "import": ["--out", "--account", "--kind", "--name", "--full", "--layout", "--merge", "--help"],
     "schema": ["NAME", "--write", "--help"],
     "explain": ["KIND[.field]|ADDRESS", "--account", "--help"],
     "init": ["FOLDER", "--help"],

@@ -163,6 +163,42 @@ def test_of_what_a_narrowed_run_left_out_every_difference_counts() -> None:
     assert shown(drift(edited, account(SHELF, TICKET), KINDS, narrow)) == [("Book/Emma", "gone")]
 
 
+NEW = replace(desired("Shelf/New", width=1), previously=("Old",))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_rename_that_waits_hides_no_drift_and_is_none(known: bool) -> None:
+    """Without a receipt it is a difference like any other."""
+    then = account(live("Shelf/Old", "1", width=1))
+    receipt = receipt_of([desired("Shelf/Old", width=1)], then) if known else None
+    found = drift([NEW], then, KINDS, receipt)
+    assert shown(found) == ([] if known else [("Shelf/New", [])])
+    edited = account(live("Shelf/Old", "1", width=2))
+    (change,) = drift([NEW], edited, KINDS, receipt).changes
+    assert [part.path for part in change.fields] == ["width"]
+    assert change.note == ("" if known else 'it is named "Old" by now')
+
+
+def test_a_name_that_somebody_took_back_is_drift() -> None:
+    receipt = receipt_of([NEW], account(live("Shelf/New", "1", width=1)))
+    (change,) = drift([NEW], account(live("Shelf/Old", "1", width=1)), KINDS, receipt).changes
+    assert (change.action, change.id, change.fields) == (Action.UPDATE, "1", ())
+    assert change.note == 'it is named "Old" by now'
+
+
+def test_an_object_under_its_former_name_is_not_new() -> None:
+    wanted = [replace(desired("Book/New"), previously=("Old",))]
+    there = account(live("Book/Old", "1"))
+    assert not drift(wanted, there, KINDS, receipt_of([], account()))
+
+
+def test_what_a_manifest_leaves_to_people_is_no_drift() -> None:
+    wanted = [replace(desired("Shelf/A", description="x"), ignore=frozenset({"description"}))]
+    where = account(live("Shelf/A", "1", description="y"))
+    assert not drift(wanted, where, KINDS)
+    assert not drift(wanted, where, KINDS, receipt_of(wanted, where))
+
+
 UNSEEN = [
     (account(SHELF, TICKET, EMMA, live("Book/EMMA", "7")), "ambiguous"),
     (account(SHELF, TICKET, live("Book/Emma", "2", foreign="a museum piece")), "held-by-other"),

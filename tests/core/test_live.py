@@ -123,3 +123,16 @@ def test_what_could_not_be_read_is_remembered() -> None:
 def test_an_object_of_a_foreign_shape_is_an_error(raw: Any) -> None:
     with pytest.raises(AccountError, match=r"^shelves"):
         assemble("L1", KINDS, collections(shelves=[raw]), {})
+
+
+@pytest.mark.parametrize(
+    ("told", "updated"),
+    [
+        ({}, ""),
+        ({"dateUpdated": "2026-01-05 08:00:00"}, "2026-01-05 08:00:00"),
+        ({"dateUpdated": None}, ""),
+        ({"dateUpdated": 1_790_000_000}, ""),
+    ],
+)
+def test_the_last_change_is_in_the_accounts_own_words(told: dict[str, Any], updated: str) -> None:
+    assert objects(shelves=[shelf(1, "A", **told)])["Shelf/A 1"].updated == updated

@@ -531,3 +531,51 @@ def test_live_counts_what_could_be_managed() -> None:
 
 def test_the_reading_is_named() -> None:
     assert plan([], Account("L2", ()), KINDS).account == "L2"
+
+
+# A secret that is kept elsewhere
+
+
+@pytest.mark.parametrize("sinks", [Sinks(), Sinks(delivered={at("Ticket/Ann"): "t0"})])
+def test_a_secret_that_is_kept_elsewhere_is_neither_delivered_nor_missed(sinks: Sinks) -> None:
+    wanted = desired("Ticket/Ann", type="plastic", drawer=None)
+    found = planned(wanted, objects=[live("Ticket/Ann", "t1", type="plastic")], sinks=sinks)
+    assert lines(found) == ["keep Ticket/Ann"]
+    assert found.findings == ()
+
+
+def test_the_other_fields_of_such_an_object_change_without_any_sink() -> None:
+    wanted = desired("Ticket/Ann", type="plastic", drawer=None, colour="red")
+    found = planned(wanted, objects=[live("Ticket/Ann", "t1", type="plastic", colour="grey")])
+    change = only_change(found)
+    assert shown(change) == [("colour", "grey", "red")]
+    assert change.sink == ""
+
+
+@pytest.mark.parametrize("drawer", [{}, {"drawer": "default"}])
+def test_naming_a_sink_for_it_delivers_its_secret(drawer: dict[str, str]) -> None:
+    wanted = desired("Ticket/Ann", type="plastic", **drawer)
+    found = planned(wanted, objects=[live("Ticket/Ann", "t1", type="plastic")])
+    change = only_change(found)
+    assert shown(change) == [("drawer", None, "default")]
+    assert change.sink == "default"
+
+
+@pytest.mark.parametrize("objects", [(), (live("Ticket/Ann", "t1", type="plastic", deleted=True),)])
+def test_a_new_object_cannot_have_its_secret_kept_elsewhere(objects: tuple[Live, ...]) -> None:
+    wanted = desired("Ticket/Ann", type="plastic", drawer=None)
+    found = planned(wanted, objects=objects)
+    assert found.changes == ()
+    (finding,) = (one for one in found.findings if one.severity is Severity.ERROR)
+    assert finding.code == "needs-a-sink"
+    assert str(finding) == (
+        'library.yaml:3:3: ticket "Ann" does not exist, and drawer: null is for a ticket whose '
+        "secret is kept elsewhere; to have a new one made, name the sink for its secret, or take "
+        'the line out for the sink "default"'
+    )
+
+
+def test_nobody_is_told_about_sinks_where_the_name_is_taken() -> None:
+    wanted = desired("Ticket/Ann", type="plastic", drawer=None)
+    twins = [live("Ticket/Ann", "t1", type="plastic"), live("Ticket/ann", "t2", type="plastic")]
+    assert codes(planned(wanted, objects=twins)) == ["ambiguous"]

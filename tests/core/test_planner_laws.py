@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lebots.core.changes import Sinks
 from lebots.core.digest import plan_digest
-from lebots.core.model import WRITES, Account, Action, Desired, Live
+from lebots.core.model import WRITES, Account, Action, Address, Change, Desired, Live, Plan
 from lebots.core.planner import plan, stops
 from tests.toys import KINDS, account, desired, law, live
 
@@ -151,3 +151,75 @@ def test_every_manifest_has_its_place_in_a_plan(project: tuple[list[Desired], Ac
     assert sorted(str(c.address) for c in first) == sorted(str(w.address) for w in wanted)
     verbs = [change.action in WRITES for change in found.changes]
     assert verbs == sorted(verbs, reverse=True), "what is written comes first"
+
+
+def formerly(name: str) -> str:
+    return f"old {name}"
+
+
+def called(value: Any, names: set[str]) -> Any:
+    """The value with these names as they were before; no other text of these tests is like them."""
+    if isinstance(value, dict):
+        return {name: called(part, names) for name, part in value.items()}
+    if isinstance(value, list):
+        return [called(part, names) for part in value]
+    return formerly(value) if value in names else value
+
+
+def facts(found: Plan) -> dict[Address, tuple[object, ...]]:
+    """Which object each change is about, and what of it changes."""
+
+    def of(change: Change) -> tuple[object, ...]:
+        fields = [(part.path, part.before, part.after, part.note) for part in change.fields]
+        return change.endpoint, change.id, change.sink, fields
+
+    return {change.address: of(change) for change in found.changes}
+
+
+@law
+@given(projects(), st.data())
+def test_a_rename_changes_a_name_and_nothing_else(
+    project: tuple[list[Desired], Account], data: st.DataObject
+) -> None:
+    """Every id and every reference stays, and nothing is made or removed for it."""
+    wanted, where = project
+    there = [each.address for each in where.objects if each.address in {w.address for w in wanted}]
+    chosen = set(data.draw(st.lists(st.sampled_from(there), unique=True))) if there else set()
+    names = {address.name for address in chosen}
+    objects = tuple(
+        replace(
+            each,
+            address=Address(each.address.kind, called(each.address.name, names)),
+            spec=called(each.spec, names),
+        )
+        for each in where.objects
+    )
+    asking = [
+        replace(each, previously=(formerly(each.address.name),)) if each.address in chosen else each
+        for each in wanted
+    ]
+    plain = plan(wanted, where, KINDS)
+    renamed = plan(asking, replace(where, objects=objects), KINDS)
+    assert facts(renamed) == facts(plain)
+    assert renamed.findings == plain.findings
+    assert {c.address for c in renamed.changes if c.action is Action.RENAME} == chosen
+    assert {c.was for c in renamed.changes if c.was} == {formerly(name) for name in names}
+    for action in (Action.CREATE, Action.DELETE, Action.DISABLE):
+        assert renamed.count(action) == plain.count(action)
+
+
+@law
+@given(projects(), st.data())
+def test_what_is_ignored_is_set_once_and_never_again(
+    project: tuple[list[Desired], Account], data: st.DataObject
+) -> None:
+    wanted, where = project
+    there = {each.address for each in where.objects}
+    ignoring, owning = [], []
+    for each in wanted:
+        fields = sorted(each.spec.keys() & KINDS[each.address.kind].ignorable)
+        drawn = data.draw(st.lists(st.sampled_from(fields), unique=True)) if fields else []
+        ignoring.append(replace(each, ignore=frozenset(drawn)))
+        spec = {name: value for name, value in each.spec.items() if name not in drawn}
+        owning.append(replace(each, spec=spec) if each.address in there else each)
+    assert plan(ignoring, where, KINDS) == plan(owning, where, KINDS)

@@ -369,6 +369,60 @@ def test_a_rename(base: list[Desired], before: list[Spec], verb: Origin, field: 
     assert origins(change) == {verb, field}
 
 
+def test_references_follow_a_rename_of_this_change() -> None:
+    """What the base says of a renamed object is seen with its new name, as the account is."""
+    where = account(
+        live("Shelf/Old", "1"),
+        live("Shelf/Z", "2"),
+        live("Book/E", "3", sequels=["F"]),
+        live("Book/F", "4", shelf="Old"),
+        live("Book/G", "5", shelf="Z"),
+    )
+    renamed = replace(desired("Book/Fifth"), previously=("F",))
+    base = [
+        desired("Book/E", sequels=["F", "G"]),
+        desired("Book/F"),
+        desired("Book/G", shelf="Old"),
+        desired("Shelf/Old"),
+    ]
+    head = [
+        desired("Book/E", sequels=["Fifth", "G"]),
+        renamed,
+        desired("Book/G", shelf="New"),
+        replace(desired("Shelf/New"), previously=("Old",)),
+    ]
+    evidence = history({"Book/E": [{"sequels": ["F"]}], "Book/G": [{"shelf": "Z"}]})
+    found = {str(c.address): c for c in told(head, base, where, evidence).writes}
+    assert {address: change.origin for address, change in found.items()} == {
+        "Book/Fifth": PROPOSED,
+        "Shelf/New": PROPOSED,
+        "Book/E": PENDING,
+        "Book/G": PENDING,
+    }
+    receipt = receipt_of(
+        [
+            desired("Book/E", sequels=["F"]),
+            desired("Book/F"),
+            desired("Book/G", shelf="Z"),
+            desired("Shelf/Old"),
+            desired("Shelf/Z"),
+        ],
+        where,
+    )
+    again = {str(c.address): c for c in told(head, base, where, Evidence(receipt)).writes}
+    assert {address: c.origin for address, c in again.items()} == {
+        address: c.origin for address, c in found.items()
+    }
+
+
+def test_a_field_left_to_people_at_the_base_is_of_this_change() -> None:
+    where = account(live("Shelf/A", "1", description="by hand"))
+    head = [desired("Shelf/A", description="x")]
+    base = [replace(head[0], ignore=frozenset({"description"}))]
+    (change,) = told(head, base, where).writes
+    assert change.origin is PROPOSED
+
+
 @pytest.mark.parametrize(("then", "expected"), [("Old", PENDING), ("New", DRIFT)])
 def test_a_name_that_somebody_took_back(then: str, expected: Origin) -> None:
     known = receipt_of(

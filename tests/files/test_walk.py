@@ -9,7 +9,7 @@ import pytest
 
 from lebots.core.model import Finding
 from lebots.files import walk
-from lebots.files.walk import find, read_bytes
+from lebots.files.walk import EMPTY, find, holds_manifests, read_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +102,12 @@ def test_an_empty_folder_is_an_accident() -> None:
     ]
 
 
+def test_nothing_there_can_be_told_from_what_cannot_be_read() -> None:
+    """The first may be meant, the second never is."""
+    put("m/readme.md")
+    assert [finding.code for finding in find([Path("m"), Path("x")])[1]] == [EMPTY, "file"]
+
+
 def test_all_wrong_paths_are_told() -> None:
     assert refused("x", "m", "a\0b") == [
         "x:1:1: cannot be read (no such file or directory); name a file or folder of manifests",
@@ -187,3 +193,17 @@ def test_what_may_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "listdir", denied)
     assert refused("m") == ["m:1:1: cannot be read (permission denied)"]
     assert str(read_bytes(Path("m/a.yaml"))) == "m/a.yaml:1:1: cannot be read (permission denied)"
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [("a.yaml", True), ("b/c.yml", True), ("readme.md", False), (".a.yaml", False), ("", False)],
+)
+def test_whether_a_folder_holds_manifests(name: str, holds: bool) -> None:
+    put(*([f"m/{name}"] if name else []))
+    assert holds_manifests(Path("m")) is holds
+
+
+def test_a_link_that_cannot_be_read_is_something_to_look_at() -> None:
+    Path("m/a.yaml").symlink_to("nowhere")
+    assert holds_manifests(Path("m"))

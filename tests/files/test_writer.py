@@ -1,7 +1,8 @@
 """Writing YAML: in the style of people, and the reader gives the same value back."""
 
+import os
 import stat
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from lebots.errors import UsageError
 from lebots.files.characters import refused
 from lebots.files.reader import read
-from lebots.files.writer import write, write_file
+from lebots.files.writer import Tall, write, write_file, write_files
 
 MANIFEST = """\
 apiVersion: lebots/v1
@@ -69,8 +70,11 @@ def test_a_manifest_looks_as_people_write_it() -> None:
     ("value", "text"),
     [
         ({"a": "one\ntwo\n"}, "a: |\n  one\n  two\n"),
-        ({"a": ["x" * 50, "y" * 50]}, f"a:\n- {'x' * 50}\n- {'y' * 50}\n"),
-        ({"a": [{"b": 1, "c": [2]}]}, "a:\n- b: 1\n  c: [2]\n"),
+        ({"a": ["x" * 50, "y" * 50]}, f"a:\n  - {'x' * 50}\n  - {'y' * 50}\n"),
+        ({"a": [{"b": 1, "c": [2]}]}, "a:\n  - b: 1\n    c: [2]\n"),
+        ({"a": Tall(["b", Tall(["c"])]), "d": Tall()}, "a:\n  - b\n  - - c\nd: []\n"),
+        ({"a": "one\n\n"}, "a: |+\n  one\n\n"),
+        ({"a": "..."}, "a: '...'\n"),
         ({"a": "Grüße 👋"}, "a: Grüße 👋\n"),
         ({"z": 1, "a": 2}, "z: 1\na: 2\n"),
         ({"a": "word " * 40 + "end"}, f"a: {'word ' * 40}end\n"),
@@ -104,6 +108,16 @@ def test_a_file_is_put_in_place_with_its_folders(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) & 0o600 == 0o600
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_a_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "a.yaml"
+    path.touch()
+    path.chmod(mode)
+    write_file(path, "one\n")
+    assert path.read_text() == "one\n"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(UsageError, match=r"a/b\.yaml cannot be written"):
@@ -112,3 +126,98 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="folder cannot be written"):
         write_file(tmp_path / "folder", "one\n")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "folder"]
+
+
+# Several files at once
+
+
+def put(folder: Path, *names: str) -> None:
+    write_files(folder, {PurePosixPath(name): f"{name}\n" for name in names})
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file and link below a folder, and every empty folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text() if path.is_file() else "-"
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or path.is_file() or not any(path.iterdir())
+    }
+
+
+def test_several_files_with_their_folders(tmp_path: Path) -> None:
+    put(tmp_path / "m", "a.yaml", "b/c.yaml", "b/d.yaml")
+    assert tree(tmp_path) == {
+        "m/a.yaml": "a.yaml\n",
+        "m/b/c.yaml": "b/c.yaml\n",
+        "m/b/d.yaml": "b/d.yaml\n",
+    }
+    put(tmp_path / "m", "b/e.yaml")
+    assert len(tree(tmp_path)) == 4
+
+
+def test_nothing_to_write_makes_nothing(tmp_path: Path) -> None:
+    put(tmp_path / "m")
+    assert tree(tmp_path) == {}
+
+
+@pytest.mark.parametrize("there", ["file", "folder", "link to nothing", "link out"])
+def test_what_is_there_is_never_written_over(tmp_path: Path, there: str) -> None:
+    folder = tmp_path / "m"
+    (folder / "b").mkdir(parents=True)
+    (tmp_path / "mine").write_text("mine")
+    place = folder / "b" / "c.yaml"
+    if there == "file":
+        place.write_text("mine")
+    elif there == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to(tmp_path / ("mine" if there == "link out" else "nowhere"))
+    before = tree(tmp_path)
+    with pytest.raises(UsageError, match=r"b/c\.yaml is there already; nothing was written"):
+        put(folder, "a.yaml", "b/a.yaml", "b/c.yaml")
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("there", ["file", "link to nothing", "link out", "link inside"])
+def test_folders_below_are_folders_and_no_links(tmp_path: Path, there: str) -> None:
+    folder, outside = tmp_path / "m", tmp_path / "outside"
+    (folder / "inside").mkdir(parents=True)
+    outside.mkdir()
+    place = folder / "b"
+    if there == "file":
+        place.write_text("mine")
+    else:
+        leads = {"link to nothing": "nowhere", "link out": outside, "link inside": "inside"}
+        place.symlink_to(leads[there])
+    before = tree(tmp_path)
+    with pytest.raises(UsageError, match=r"m/b is no folder; move it away"):
+        put(folder, "a.yaml", "b/c.yaml")
+    assert tree(tmp_path) == before
+
+
+def test_the_folder_that_was_named_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "m").symlink_to("real")
+    put(tmp_path / "m", "b/c.yaml")
+    assert (tmp_path / "real" / "b" / "c.yaml").exists()
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_failure_on_the_way_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    (tmp_path / "m" / "kept").mkdir(parents=True)
+    before = tree(tmp_path)
+    real, left = os.replace, [2]
+
+    def replace(source: str, target: Path) -> None:
+        if not left[0]:
+            raise failure
+        left[0] -= 1
+        real(source, target)
+
+    monkeypatch.setattr("os.replace", replace)
+    expected = UsageError if isinstance(failure, OSError) else KeyboardInterrupt
+    with pytest.raises(expected):
+        put(tmp_path / "m", "a.yaml", "b/c.yaml", "b/d.yaml")
+    assert tree(tmp_path) == before

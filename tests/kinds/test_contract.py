@@ -149,9 +149,29 @@ def test_facts_name_fields_that_exist(kind: Kind) -> None:
     named = kind.needed | kind.on_create.keys() | set(kind.schema.get("required", ()))
     named |= {kind.variant_field} if kind.variant_field else set()
     named |= {kind.delivery.sink_field} if kind.delivery else set()
+    named |= set(kind.retirement.off) if kind.retirement else set()
     assert named <= set(kind.by_name)
     variants = {endpoint.variant for endpoint in kind.endpoints}
     assert {part.variant for part in kind.fields} <= variants | {None}
+
+
+@every_kind
+def test_what_is_looked_up_is_never_retired_and_what_is_off_is_valid(kind: Kind) -> None:
+    if kind.retirement is None:
+        return
+    assert not kind.lookup_only
+    assert kind.retirement.off or kind.retirement.deletable
+    off = {**kind.valid[0], **kind.retirement.off}
+    assert violations(compiled(spec_schema(kind)), off) == []
+
+
+def test_how_each_kind_is_retired() -> None:
+    retired = {name: kind.retirement for name, kind in KINDS.items() if kind.retirement}
+    assert {name: (dict(facts.off), facts.deletable) for name, facts in retired.items()} == {
+        "BotUser": ({"enabled": False}, True),
+        "Key": ({"enabled": False}, True),
+        "Skill": ({}, True),
+    }
 
 
 @every_kind
@@ -205,6 +225,20 @@ def test_defaults_have_the_type_of_their_field(kind: Kind) -> None:
         if part.default is not None:
             found = violations(compiled({"type": part.schema["type"]}), part.default)
             assert found == [], part.name
+
+
+@every_kind
+def test_what_the_vendor_fills_in_can_be_stated(kind: Kind) -> None:
+    for part in kind.fields:
+        if part.filled is not None:
+            assert violations(compiled(part.schema), part.filled) == [], part.name
+
+
+@every_kind
+def test_a_secret_may_be_kept_elsewhere(kind: Kind) -> None:
+    if kind.delivery:
+        sink = kind.by_name[kind.delivery.sink_field]
+        assert violations(compiled(sink.schema), None) == []
 
 
 # Laws

@@ -1,13 +1,17 @@
 """Plans to draw: the example account of the design, and smaller ones."""
 
+from dataclasses import replace
+
 from lebots.core.kind import Field, Kind
 from lebots.core.model import (
     Action,
     Address,
     Calls,
     Change,
+    Dependant,
     FieldChange,
     Finding,
+    Origin,
     Outcome,
     Plan,
     Severity,
@@ -184,8 +188,8 @@ CORNERS = Plan(
             "skills",
             "1204",
             Source("manifests/a/long/way/down/the/folders/of/the/project/skills.yaml", 4, 1),
-            fields=(FieldChange("name", "bills", "billing", at("skills", 4)),),
             note="taken over as it is",
+            was="pay",
         ),
         Change(
             Address("Skill", "greeting"),
@@ -245,10 +249,168 @@ CORNERS = Plan(
     calls=Calls(1, 1),
 )
 
+OTHER_BOT = Address("BotUser", "survey-bot")
+USED = (
+    Dependant(BOT, declared=True),
+    Dependant(OTHER_BOT, declared=False),
+    Dependant(Address("User", "anna"), declared=False, note="a human user"),
+)
+THREE_WAY = Plan(
+    "10000001",
+    (
+        Change(
+            BILLING,
+            Action.RENAME,
+            "skills",
+            "1204",
+            at("skills", 4),
+            was="bills",
+            used_by=USED[:1],
+            origin=Origin.PROPOSED,
+        ),
+        Change(
+            Address("Skill", "greeting"),
+            Action.UPDATE,
+            "skills",
+            "1205",
+            at("skills", 20),
+            fields=(
+                replace(field("description", "Hi", "Hello", "skills", 21), origin=Origin.PROPOSED),
+                replace(field("maxWaitTime", 90, 120, "skills", 22), origin=Origin.DRIFT),
+            ),
+            origin=Origin.PROPOSED,
+        ),
+        Change(
+            Address("Skill", "farewell"),
+            Action.UPDATE,
+            "skills",
+            "1206",
+            at("skills", 30),
+            fields=(
+                replace(field("description", "Ciao", "Bye", "skills", 31), origin=Origin.DRIFT),
+            ),
+        ),
+        Change(
+            Address("Key", "old-key"),
+            Action.DISABLE,
+            "keys",
+            "77",
+            fields=(FieldChange("enabled", True, False),),
+            used_by=USED,
+            origin=Origin.PENDING,
+        ),
+        Change(
+            LEGACY,
+            Action.DELETE,
+            "users",
+            "3381",
+            used_by=tuple(
+                Dependant(Address("BotUser", f"bot-{n}"), declared=n < 11) for n in range(12)
+            ),
+        ),
+    ),
+    live=30,
+    calls=Calls(12, 5),
+)
+
+PEOPLE = tuple(Dependant(Address("BotUser", f"ana-{n}"), False, "a human user") for n in range(2))
+BOTS = tuple(Dependant(Address("BotUser", f"bot-{n}"), n % 2 == 0) for n in range(4))
+RENAMED_KEY = Change(
+    KEY,
+    Action.RENAME,
+    "keys",
+    "77",
+    at("keys", 9),
+    fields=(field("sink", None, "ci-vault", "keys", 11),),
+    sink="ci-vault",
+    note='secret copied from "refunds", which stays there: bots may still read it',
+    was="refunds",
+    secret_from="refunds",
+    used_by=BOTS[:2],
+)
+RENAMES = Plan(
+    "10000001",
+    (
+        Change(
+            BILLING,
+            Action.RENAME,
+            "skills",
+            "1204",
+            at("skills", 4),
+            fields=(field("description", "Bills", "Bills and invoices", "skills", 5),),
+            was="bi\u200blls",
+            used_by=(*PEOPLE, *BOTS[:3]),
+        ),
+        RENAMED_KEY,
+        Change(Address("Skill", "old"), Action.DELETE, "skills", "1206", used_by=(*PEOPLE, *BOTS)),
+        Change(
+            Address("BotUser", "late-bot"),
+            Action.UPDATE,
+            "users",
+            "3001",
+            at("bots", 70),
+            fields=(field("nickname", "Ava", "Eve", "bots", 71),),
+            depends_on=(BILLING, KEY),
+        ),
+    ),
+    live=9,
+    calls=Calls(12, 4),
+)
+
+RETIRED = Plan(
+    "10000001",
+    (
+        CREATE_SKILL,
+        Change(
+            LEGACY,
+            Action.DISABLE,
+            "users",
+            "3381",
+            fields=(
+                FieldChange("enabled", True, False),
+                FieldChange("skills", ["billing", "faq-legacy"], ["billing"]),
+            ),
+            note="a bot that is running stops",
+        ),
+        Change(
+            Address("Skill", "faq-legacy"),
+            Action.DELETE,
+            "skills",
+            "1207",
+            fields=(
+                FieldChange("skillTransferList", MANY, None),
+                FieldChange("fallbackSkill", "billing", None),
+                FieldChange("owner", "c4n4ry@example.com", None, personal=True),
+            ),
+            depends_on=(LEGACY,),
+            note="a skill cannot be switched off, so it is deleted; the name may stay taken",
+        ),
+        Change(Address("Skill", "night\u200bshift"), Action.DELETE, "skills", "1208"),
+        Change(
+            Address("Skill", "survey"),
+            Action.REPORT,
+            "skills",
+            "1209",
+            note="in scope, still used by BotUser/ana (a human user)",
+        ),
+    ),
+    findings=(
+        Finding(
+            "unprunable",
+            "no key is retired in this run, since its list may lack some: appKeys could not be "
+            "read: GET /keys: 403",
+            Severity.WARNING,
+        ),
+    ),
+    live=9,
+    calls=Calls(12, 4),
+)
+
 OUTCOMES = (
     Outcome(CREATE_SKILL, Status.DONE, "1301"),
     Outcome(UPDATE_SKILL, Status.HELD, "1204", "not as approved: plan again to see how"),
     Outcome(CREATE_KEY, Status.UNKNOWN, None, "the answer of POST /keys was lost"),
     Outcome(CREATE_BOT, Status.BLOCKED, None, "waits for Key/ci-refunds"),
+    Outcome(RENAMED_KEY, Status.DONE, "77"),
     Outcome(DELETE_BOT, Status.FAILED, "3381", "409: user is logged in\n##[error]spoofed"),
 )

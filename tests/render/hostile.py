@@ -10,6 +10,7 @@ from lebots.core.model import (
     Address,
     Calls,
     Change,
+    Dependant,
     FieldChange,
     Finding,
     Origin,
@@ -55,6 +56,7 @@ fields = st.builds(
     st.booleans(),
     origin=origins,
 )
+dependants = st.builds(Dependant, addresses, st.booleans(), texts)
 changes = st.builds(
     Change,
     addresses,
@@ -67,6 +69,9 @@ changes = st.builds(
     references=st.dictionaries(addresses, st.none() | texts, max_size=2),
     sink=texts,
     note=texts,
+    was=texts,
+    secret_from=texts,
+    used_by=st.lists(dependants, max_size=2).map(tuple),
     origin=origins,
 )
 findings = st.builds(

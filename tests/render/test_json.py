@@ -19,7 +19,13 @@ from tests.render.hostile import law_of_plans
 
 VALIDATOR = Draft202012Validator(json.plan_schema())
 ASKED = Asked((examples.BOT,), (examples.KEY,))
-PLANS = [examples.EXAMPLE, examples.NOTHING_TO_DO, examples.STOPPED, examples.CORNERS]
+PLANS = [
+    examples.EXAMPLE,
+    examples.NOTHING_TO_DO,
+    examples.STOPPED,
+    examples.CORNERS,
+    examples.RENAMES,
+]
 
 
 def document(plan: Plan = examples.EXAMPLE) -> dict[str, Any]:
@@ -37,6 +43,9 @@ def test_the_head_of_a_plan() -> None:
         "paths": ["manifests"],
         "targets": ["BotUser/refund-bot"],
         "reissue": ["Key/ci-refunds"],
+        "prune": False,
+        "confirmDeletes": None,
+        "allowEmpty": False,
         "summary": {
             "create": 3,
             "update": 1,
@@ -59,6 +68,7 @@ def test_a_change() -> None:
         "kind": "Skill",
         "name": "billing",
         "action": "update",
+        "was": None,
         "id": "1204",
         "source": {"file": "manifests/skills.yaml", "line": 4, "column": 3},
         "dependsOn": [],
@@ -77,6 +87,8 @@ def test_a_change() -> None:
             },
         ],
         "sink": None,
+        "secretFrom": None,
+        "usedBy": [],
         "note": "",
         "digest": change_digest(examples.UPDATE_SKILL),
     }
@@ -87,6 +99,16 @@ def test_a_create_that_waits_and_one_that_yields_a_secret() -> None:
     assert changes[3]["dependsOn"] == ["Skill/billing-refunds", "Key/ci-refunds"]
     assert changes[3]["id"] is None
     assert changes[2]["sink"] == "ci-vault"
+
+
+def test_a_rename_and_who_hangs_on_it() -> None:
+    skill, key = document(examples.RENAMES)["changes"][:2]
+    assert (skill["name"], skill["was"]) == ("billing", "bi\u200blls")
+    assert skill["usedBy"][1:3] == [
+        {"address": "BotUser/ana-1", "declared": False, "note": "a human user"},
+        {"address": "BotUser/bot-0", "declared": True, "note": ""},
+    ]
+    assert (key["was"], key["secretFrom"], key["sink"]) == ("refunds", "refunds", "ci-vault")
 
 
 def test_what_is_kept_has_neither_fields_nor_a_digest() -> None:
@@ -190,7 +212,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 def test_every_property_is_described_and_no_other_is_allowed() -> None:
     Draft202012Validator.check_schema(json.plan_schema())
     found = list(objects(json.plan_schema()))
-    assert len(found) == 8
+    assert len(found) == 9
     for schema in found:
         assert schema["additionalProperties"] is False
         assert set(schema["required"]) <= set(schema["properties"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from lebots.core.model import (
     Action,
     Address,
     Change,
+    Dependant,
     FieldChange,
     Finding,
     Outcome,
@@ -23,10 +23,9 @@ from lebots.core.model import (
 )
 from lebots.render import text
 from tests.render import examples, hostile
+from tests.render.conftest import Golden
 from tests.render.examples import KINDS, PLACES
 from tests.render.hostile import law_of_plans
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def drawn(plan: Plan) -> str:
@@ -40,23 +39,25 @@ def drawn(plan: Plan) -> str:
         ("nothing-to-do", examples.NOTHING_TO_DO),
         ("stopped", examples.STOPPED),
         ("corners", examples.CORNERS),
+        ("retired", examples.RETIRED),
+        ("three-way", examples.THREE_WAY),
+        ("renames", examples.RENAMES),
     ],
 )
-def test_a_plan_is_drawn_as_shown(name: str, plan: Plan) -> None:
-    expected = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
-    assert drawn(plan) + "\n" == expected
-    assert max(map(len, expected.splitlines())) <= 92
+def test_a_plan_is_drawn_as_shown(name: str, plan: Plan, golden: Golden) -> None:
+    shown = drawn(plan)
+    assert shown == golden(f"{name}.txt", shown)
+    assert max(map(len, shown.splitlines())) <= 92
 
 
-def test_outcomes_are_drawn_as_shown() -> None:
+def test_outcomes_are_drawn_as_shown(golden: Golden) -> None:
     shown = text.outcomes(examples.OUTCOMES, KINDS, converged=False)
-    assert shown + "\n" == (GOLDEN / "outcomes.txt").read_text(encoding="utf-8")
+    assert shown == golden("outcomes.txt", shown)
 
 
-def test_findings_are_drawn_as_shown() -> None:
-    found = [*examples.STOPPED.findings, *examples.EXAMPLE.findings]
-    expected = (GOLDEN / "findings.txt").read_text(encoding="utf-8")
-    assert text.findings(found) + "\n" == expected
+def test_findings_are_drawn_as_shown(golden: Golden) -> None:
+    shown = text.findings([*examples.STOPPED.findings, *examples.EXAMPLE.findings])
+    assert shown == golden("findings.txt", shown)
 
 
 def test_a_plan_about_to_be_applied_says_nothing_of_what_to_type() -> None:
@@ -66,7 +67,7 @@ def test_a_plan_about_to_be_applied_says_nothing_of_what_to_type() -> None:
 
 
 def test_personal_values_are_never_shown() -> None:
-    for plan in (examples.EXAMPLE, examples.CORNERS):
+    for plan in (examples.EXAMPLE, examples.CORNERS, examples.RETIRED):
         assert "n4ry" not in drawn(plan)
 
 
@@ -251,3 +252,22 @@ def test_a_word_that_begins_a_wrapped_line_is_no_command() -> None:
 def test_a_file_named_like_a_command_is_no_command() -> None:
     found = Finding("code", "wrong", source=Source("::error::x.yaml", 1, 1))
     assert text.findings([found]).startswith("\\u003a:error::x.yaml:1:1: wrong")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["a"], 'bot "a"'),
+        (["a", "b"], 'bot "a" and bot "b"'),
+        (list("abcde"), 'bot "a", bot "b", bot "c", bot "d" and bot "e"'),
+        (list("abcdef"), 'bot "a", bot "b", bot "c", bot "d", bot "e" and 1 more'),
+        (["a" * 25, "b" * 24, "c"], f'bot "{"a" * 25}", bot "{"b" * 24}" and bot "c"'),
+        (["a" * 25, "b" * 26, "c"], f'bot "{"a" * 25}", bot "{"b" * 26}"|and bot "c"'),
+        (["a" * 99, "b", "c"], f'bot "{"a" * 99}",|bot "b" and bot "c"'),
+    ],
+)
+def test_who_hangs_on_it(names: list[str], expected: str) -> None:
+    used_by = tuple(Dependant(Address("BotUser", name), declared=True) for name in names)
+    change = replace(examples.UPDATE_SKILL, used_by=used_by)
+    lines = "        used by: " + expected.replace("|", "\n                 ")
+    assert f"\n{lines}\n" in drawn(Plan("1", (change,)))

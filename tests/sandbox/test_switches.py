@@ -218,6 +218,14 @@ def _names_equal(account: Account) -> list[int]:
     return [account.post(SKILLS, {"name": name}).status_code for name in names]
 
 
+def _name_change(account: Account) -> tuple[list[int], list[str]]:
+    made = account.create(APPS, application())
+    skill = account.change(SKILLS, BILLING, name="Invoices")
+    app = account.change(APPS, made["id"], client_name="renamed")
+    names = account.one(SKILLS, BILLING)["name"], account.one(APPS, made["id"])["client_name"]
+    return [skill.status_code, app.status_code], list(names)
+
+
 def _deleted_name(account: Account) -> int:
     account.delete(f"{USERS}/{SURVEY_BOT}")
     return account.post(USERS, bot("survey-bot")).status_code
@@ -395,6 +403,14 @@ FOUND: dict[str, tuple[Probe, dict[Any, Any]]] = {
     "blank_required": (_blank, {"accepted": 200, "refused": 400}),
     "batch": (_batch, {"atomic": (400, False, 0), "partial": (400, True, 1)}),
     "names_equal": (_names_equal, {"folded": [400, 400, 400], "exact": [201, 201, 400]}),
+    "name_change": (
+        _name_change,
+        {
+            "accepted": ([200, 200], ["Invoices", "renamed"]),
+            "refused": ([400, 400], ["Billing", "test.acme.faq-bot"]),
+            "ignored": ([200, 200], ["Billing", "test.acme.faq-bot"]),
+        },
+    ),
     "deleted_name": (_deleted_name, {"held": 400, "freed": 201}),
     "duplicate_status": (_duplicate, {400: (400, ["name"]), 409: (409, ["name"])}),
     "full_name_unique": (_same("fullName"), {False: [201, 200], True: [400, 200]}),

@@ -104,7 +104,8 @@ class _Refusing:
                 refusal["times"] -= 1
                 if refusal.get("committed"):
                     list(self._app(environ, lambda *ignored: None))
-                body = json.dumps({"message": refusal.get("message", "refused by the scenario")})
+                message = {"message": refusal.get("message", "refused by the scenario")}
+                body = json.dumps(refusal.get("body", message))
                 note(f"{refusal['status']} Refused", [("Content-Type", "application/json")])
                 return [body.encode()]
         answer: Iterable[bytes] = self._app(environ, note)

@@ -1,6 +1,7 @@
 """Every folder here is one story: an account, manifests, a plan, an apply, and what is left.
 
-``scenario.yaml`` says what happens, ``manifests/`` what is wanted; the other files are what must
+``scenario.yaml`` says what happens, ``manifests/`` what is wanted, and ``earlier/``, where there is
+one, what was wanted and applied before the story begins; the other files are what must
 come out, and a reviewer can read them without Python. ``pytest tests/scenarios --accept`` writes
 them anew.
 
@@ -47,6 +48,7 @@ class Story:
         self._accept, self._monkeypatch = accept and way == IN_PROCESS, monkeypatch
         self._chance = random.Random(folder.name)
         self.says: Mapping[str, Any] = yaml.safe_load((folder / "scenario.yaml").read_text())
+        self.arguments: list[str] = self.says.get("arguments", [])
 
     def run(self, capsys: pytest.CaptureFixture[str], *arguments: str, refuse: Any = ()) -> Any:
         """Exit code, everything printed, and the requests that were sent."""
@@ -95,7 +97,7 @@ def test_scenario(
 ) -> None:
     accept = request.config.getoption("--accept")
     story = Story(folder, way, stage, accept, monkeypatch)
-    for part in ("manifests", "lebots.yaml"):
+    for part in ("earlier", "manifests", "lebots.yaml"):
         if (folder / part).is_dir():
             shutil.copytree(folder / part, tmp_path / part)
         elif (folder / part).exists():
@@ -105,10 +107,13 @@ def test_scenario(
     DATABASE.parent.mkdir()
     if way != IN_PROCESS:
         account.let_tools_in(DATABASE)
+    if (folder / "earlier").exists():
+        code, text, _ = story.run(capsys, "apply", "earlier", "--yes")
+        assert code == 0, text
     account.edit(DATABASE, story.says.get("before", ()))
     before = account.dump(DATABASE)
 
-    code, text, log = story.run(capsys, "plan", "--out", "plan.json")
+    code, text, log = story.run(capsys, "plan", *story.arguments, "--out", "plan.json")
     story.expect("plan.txt", text)
     assert code == story.says.get("plan", 0), text
     assert not _writes(log), "a plan writes nothing"
@@ -127,7 +132,7 @@ def test_scenario(
     story.expect("after.yaml", _yaml(account.changes(between, after)))
 
     if "again" in story.says:
-        code, text, log = story.run(capsys, "apply", "--yes")
+        code, text, log = story.run(capsys, "apply", "--yes", *story.arguments)
         story.expect("again.txt", text)
         assert code == story.says["again"], text
     if code == 0:
@@ -135,11 +140,11 @@ def test_scenario(
 
 
 def _laws(story: Story, capsys: pytest.CaptureFixture[str]) -> None:
-    code, text, log = story.run(capsys, "plan", "--check", "--format", "json")
+    code, text, log = story.run(capsys, "plan", "--check", "--format", "json", *story.arguments)
     assert code == 0, f"after an apply the plan is empty, but: {text}"
     assert len(log) == len(set(log)), "a plan reads each collection once"
     assert json.loads(text)["summary"]["create"] == 0
-    code, _, log = story.run(capsys, "apply", "--yes")
+    code, _, log = story.run(capsys, "apply", "--yes", *story.arguments)
     assert code == 0
     assert not _writes(log), "a second apply writes nothing"
 

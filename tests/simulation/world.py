@@ -5,7 +5,7 @@ run of lebots starts from nothing but what the account and the sink hold; runs g
 that everything is done.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -115,6 +115,10 @@ class Port:
         with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
             self.inner.replace(endpoint, id_, body, revision)
 
+    def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
+        with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
+            self.inner.delete(endpoint, id_, revision)
+
 
 @dataclass
 class Vault:
@@ -159,6 +163,7 @@ class World:
     announces: bool = True
     replace_lost: bool = True
     now: float = 1_790_000_000.0
+    manifests: Sequence[Desired] = field(default_factory=lambda: MANIFESTS)
     outcomes: tuple[Outcome, ...] = ()
     """How the changes of the last run ended."""
 
@@ -193,13 +198,16 @@ class World:
                 allowed=Allowed(replace_lost=self.replace_lost),
             )
             try:
-                plan, account = session.plan(MANIFESTS)
+                plan, account = session.plan(self.manifests)
                 if plan.findings and not plan.changes:
                     return False
                 self.outcomes = session.apply(plan, account, {}, lambda one: None, lambda: False)
                 if any(outcome.status is not Status.DONE for outcome in self.outcomes):
                     return False
-                return not self.outcomes or not session.left_over(MANIFESTS, EVERYTHING)[0].writes
+                if not self.outcomes:
+                    return True
+                left, _ = session.left_over(self.manifests, EVERYTHING)
+                return not left.writes
             except (Crash, LebotsError):
                 return False
 
@@ -211,9 +219,10 @@ class World:
         else:
             return "stuck"
         self.run()
-        return self._bad_end()
+        return self.bad_end()
 
-    def _bad_end(self) -> str:
+    def bad_end(self) -> str:
+        """What is not as it should be when all is said to be done; empty where nothing is."""
         applications = [
             one
             for one in self.sandbox.dump()["installations"]

@@ -1,0 +1,75 @@
+"""The options around ``--prune``, and when it is refused before the account is read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from lebots.cli.options import MANIFESTS
+from lebots.core.kind import Kind
+from lebots.core.model import Finding
+from lebots.core.terms import Asked
+from lebots.errors import Refused, UsageError
+
+Prune: TypeAlias = Annotated[
+    bool,
+    typer.Option("--prune", help="Also retire what is in scope and declared by no manifest."),
+]
+Confirmed: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--confirm-deletes",
+        metavar="N",
+        min=0,
+        help="Agree to exactly this number of removals, beyond the guards too.",
+    ),
+]
+AllowEmpty: TypeAlias = Annotated[
+    bool, typer.Option("--allow-empty", help="Let there be no manifest at all.")
+]
+
+
+def words(asked: Asked) -> list[str]:
+    """The options that ask for this again."""
+    return [
+        *(["--prune"] if asked.prune else []),
+        *([f"--confirm-deletes={asked.confirmed}"] if asked.confirmed is not None else []),
+        *(["--allow-empty"] if asked.allow_empty else []),
+    ]
+
+
+def tolerated(findings: Iterable[Finding], asked: Asked) -> list[Finding]:
+    """The findings, without those that say that there is no manifest where that is meant."""
+    from lebots.files.walk import EMPTY
+
+    return [one for one in findings if not (asked.allow_empty and one.code == EMPTY)]
+
+
+def check_paths(paths: Sequence[Path] | None, asked: Asked) -> None:
+    """Raises UsageError for a prune that does not see every manifest of the project.
+
+    What the paths leave out would look as if no manifest declared it.
+    """
+    from lebots.files.walk import find, shown
+
+    if not (asked.prune and paths and MANIFESTS.is_dir()):
+        return
+    named = {file.resolve() for file in find(paths)[0]}
+    left_out = [file for file in find([MANIFESTS])[0] if file.resolve() not in named]
+    if left_out:
+        raise UsageError(
+            f"--prune must see every manifest, and the PATHS leave out {shown(left_out[0])}: what "
+            f"that declares would be retired; name {MANIFESTS} too, or leave the PATHS out"
+        )
+
+
+def check_scope(name: str, scope: Mapping[str, object], kinds: Mapping[str, Kind]) -> None:
+    """Raises Refused, with the lines to write, where a project lets nothing be retired."""
+    if scope:
+        return
+    lines = "".join(f'\n      {kind.name}: ["bot-*"]' for kind in kinds.values() if kind.retirement)
+    raise Refused(
+        f"account {name} has no scope, so --prune may retire nothing; write into lebots.yaml what "
+        f"it may, by name:\naccounts:\n  {name}:\n    scope:{lines}"
+    )

@@ -1,0 +1,75 @@
+"""Whether the lists of an account can be believed in what they leave out.
+
+Nothing is retired on the word of a list that may have lost something: unreadable is not absent, and
+neither is shrunken (F44, F45).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from lebots.core.kind import Kind
+from lebots.core.model import Account, Address, Live
+from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
+from lebots.core.refs import targets
+
+_NAMELESS = re.compile(r"<id (.+)>")
+
+Doubt: TypeAlias = tuple[str, str]
+"""A kind, and why its list may lack something."""
+
+
+def doubts(
+    account: Account, kinds: Mapping[str, Kind], delivered: Mapping[Address, str]
+) -> Mapping[str, str]:
+    """By kind: why its objects cannot be told to be in nobody's use; a kind left out is sure.
+
+    ``delivered`` holds for each declared object the id whose secret is in its sink, or an intent.
+    """
+    found: dict[str, str] = {}
+    for check in (
+        _unreadable(account, kinds),
+        _points_nowhere(account, kinds),
+        _known_to_a_sink(account, delivered),
+    ):
+        for kind, why in check:
+            found.setdefault(kind, why)
+    return found
+
+
+def _unreadable(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+    """Kinds of which a list is missing, and kinds that objects of a missing list may refer to."""
+    for name, reason in sorted(account.unreadable.items()):
+        for kind in kinds.values():
+            if name in {endpoint.name for endpoint in kind.endpoints}:
+                for doubted in {kind.name, *(ref for _, ref in kind.references)}:
+                    yield doubted, f"{name} could not be read: {reason}"
+
+
+def _points_nowhere(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+    """Kinds of which an object is still referred to that no list shows, not even as deleted."""
+    names = {live.address for live in account.objects if not live.deleted}
+    ids = {(live.address.kind, live.id) for live in account.objects}
+    for live in _by_address(account):
+        for _, target in targets(kinds[live.address.kind], live.spec):
+            nameless = _NAMELESS.fullmatch(target.name)
+            if nameless and target not in names and (target.kind, nameless[1]) not in ids:
+                yield (
+                    target.kind,
+                    f"{live.address} refers to the id {nameless[1]}, which no list shows",
+                )
+
+
+def _known_to_a_sink(account: Account, delivered: Mapping[Address, str]) -> Iterator[Doubt]:
+    ids = {(live.address.kind, live.id) for live in account.objects}
+    for address, held in sorted(delivered.items()):
+        if held not in (INTENT_OPEN, INTENT_CLOSED) and (address.kind, held) not in ids:
+            yield (
+                address.kind,
+                f"the sink of {address} holds the secret of the id {held}, which no list shows",
+            )
+
+
+def _by_address(account: Account) -> Sequence[Live]:
+    present = (live for live in account.objects if not live.deleted)
+    return sorted(present, key=lambda live: (live.address, live.id))

@@ -1,0 +1,149 @@
+"""Which manifest stands in which file, and what the files are called."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from lebots.core.kind import Kind
+from lebots.core.model import Address
+from lebots.core.order import kind_ranks
+from lebots.core.stating import Document
+from lebots.files.characters import escaped
+from lebots.files.chunks import MAX_BYTES, MAX_NODES_PER_FILE
+from lebots.files.readable import nodes
+from lebots.files.walk import PROJECT_FILE
+from lebots.files.writer import write
+
+_LONGEST_STEM = 80
+_LONGEST_WORD = 80
+# What Windows takes for a device, whatever the ending, and the name that is passed over here.
+_RESERVED = frozenset(
+    {
+        *("con", "prn", "aux", "nul", PROJECT_FILE.partition(".")[0]),
+        *(f"{port}{number}" for port in ("com", "lpt") for number in range(10)),
+    }
+)
+# Letters that are shown as nothing.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0")
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """A file to write: its path below the folder of manifests, and what it declares."""
+
+    path: PurePosixPath
+    documents: tuple[Document, ...]
+    text: str
+
+
+def files(
+    documents: Sequence[Document],
+    kinds: Mapping[str, Kind],
+    taken: Callable[[PurePosixPath], bool],
+    *,
+    flat: bool = False,
+) -> list[ManifestFile]:
+    """The files for these documents, sorted by path; ``taken`` tells which paths are in use.
+
+    Each object has a file of its own, together with what stands beside it; with ``flat`` each kind
+    has one. What would grow past what the reader takes goes on in a file with a number after its
+    name. The same documents give the same files.
+    """
+    folders = {name: f"{kind.label.replace(' ', '-')}s" for name, kind in kinds.items()}
+    names = _Names(taken)
+    planned: list[ManifestFile] = []
+    for address, group in _groups(documents, kinds, flat):
+        folder = folders[address.kind]
+        for part in _parts(group, kinds):
+            path = names.free(folder if flat else f"{folder}/{_stem(address, kinds)}")
+            text = "---\n".join(text for _, text in part)
+            planned.append(ManifestFile(path, tuple(document for document, _ in part), text))
+    return sorted(planned, key=lambda file: (file.path.parent, file.path.stem))
+
+
+class _Names:
+    """Gives each path once."""
+
+    def __init__(self, taken: Callable[[PurePosixPath], bool]) -> None:
+        self._taken = taken
+        self._used: set[PurePosixPath] = set()
+        self._last: dict[str, int] = {}
+
+    def free(self, stem: str) -> PurePosixPath:
+        """The path with this stem, or with the next number after it that is free."""
+        while True:
+            number = self._last[stem] = self._last.get(stem, 0) + 1
+            path = PurePosixPath(f"{stem}.yaml" if number == 1 else f"{stem}-{number}.yaml")
+            if path not in self._used and not self._taken(path):
+                self._used.add(path)
+                return path
+
+
+def _groups(
+    documents: Sequence[Document], kinds: Mapping[str, Kind], flat: bool
+) -> Iterator[tuple[Address, list[Document]]]:
+    """What stands in one file, with the object that gives the file its name."""
+    ranks = kind_ranks(kinds)
+    groups: dict[Address, list[Document]] = {}
+    for document in sorted(documents, key=lambda one: (ranks[one.address.kind], one.address)):
+        kind = Address(document.address.kind, "")
+        owner = kind if flat else document.beside or document.address
+        groups.setdefault(owner, []).append(document)
+    # A name that is a file name already keeps it, whatever other names are turned into.
+    yield from sorted(groups.items(), key=lambda group: (not _is_plain(group[0]), group[0]))
+
+
+def _is_plain(address: Address) -> bool:
+    return address.name == _slug(address.name)
+
+
+def _stem(address: Address, kinds: Mapping[str, Kind]) -> str:
+    """A file name for an object, which leads nowhere else, hides nothing and is no option."""
+    label = kinds[address.kind].label.replace(" ", "-")
+    stem = _slug(address.name)
+    if not stem:
+        return label
+    return f"{label}-{stem}" if stem.partition(".")[0] in _RESERVED else stem
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    kept = "".join(char if _is_kept(char) else "-" for char in plain)
+    short = re.sub(r"-+", "-", kept).encode()[:_LONGEST_STEM].decode(errors="ignore")
+    return short.strip("-._")
+
+
+def _is_kept(char: str) -> bool:
+    return char in "._" or (char.isalnum() and char not in _BLANK)
+
+
+def _parts(
+    documents: Iterable[Document], kinds: Mapping[str, Kind]
+) -> Iterator[list[tuple[Document, str]]]:
+    """The documents with their text, in parts that each fit into one file."""
+    part: list[tuple[Document, str]] = []
+    size = count = 0
+    for document in documents:
+        text = f"# {_comment(document, kinds)}\n{write(document.value)}"
+        # One more for the document itself, four bytes for the line between two.
+        length, values = len(text.encode()) + 4, nodes(document.value) + 1
+        if part and (size + length > MAX_BYTES or count + values > MAX_NODES_PER_FILE):
+            yield part
+            part, size, count = [], 0, 0
+        part.append((document, text))
+        size, count = size + length, count + values
+    if part:
+        yield part
+
+
+def _comment(document: Document, kinds: Mapping[str, Kind]) -> str:
+    """What a reader wants to know of the object beside what its manifest says; one safe line."""
+    words = [f"id {document.id}"]
+    if document.updated:
+        words.append(f"last changed {document.updated}")
+    delivery = kinds[document.address.kind].delivery
+    if delivery and document.spec.get(delivery.sink_field, "") is None:
+        words.append("its secret is kept elsewhere")
+    return escaped(", ".join(word[:_LONGEST_WORD] for word in words))

@@ -1,0 +1,31 @@
+"""What may be retired, checked against the kinds there are."""
+
+from collections.abc import Iterator, Mapping
+
+from lebots.core.kind import Kind
+from lebots.core.model import Finding
+from lebots.core.refs import nearest
+from lebots.core.violations import is_showable
+from lebots.project.config import Project
+
+
+def scope_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    """A finding for every kind in the scope of an account that no run could retire."""
+    retirable = sorted(kind.name for kind in kinds.values() if kind.retirement)
+    for account in project.accounts.values():
+        for name, source in account.scope_at.items():
+            if name not in retirable:
+                text = _words(name, kinds, retirable)
+                yield Finding("scope", f"scope: {text}", source=source)
+
+
+def _words(name: str, kinds: Mapping[str, Kind], retirable: list[str]) -> str:
+    choices = f"write one of {', '.join(retirable)}"
+    if name in kinds and kinds[name].lookup_only:
+        return f"a {kinds[name].label} is looked up, not managed, and never retired; {choices}"
+    if name in kinds:
+        return f"lebots retires no {kinds[name].label}; {choices}"
+    close = nearest(name, retirable)
+    hint = f'did you mean "{close}"?' if close else choices
+    what = f'there is no kind "{name}"' if is_showable(name) else "there is no such kind"
+    return f"{what}; {hint}"

@@ -1,0 +1,113 @@
+"""Several accounts of one project: overlays, and two of them side by side."""
+
+import re
+
+from tests.cli.conftest import Project
+
+STAGING = """\
+apiVersion: lebots/v1
+kind: BotUser
+metadata: {name: routing-bot}
+spec: {maxAsyncChats: 60}
+---
+apiVersion: lebots/v1
+kind: Skill
+metadata: {name: only-here}
+"""
+
+
+def with_overlay(project: Project) -> None:
+    """Staging gets an overlay."""
+    file = project.folder / "lebots.yaml"
+    overlay = "staging.db\n    overlays: [overlays/staging]"
+    file.write_text(file.read_text().replace("staging.db", overlay))
+    project.write("overlays/staging/bots.yaml", STAGING)
+
+
+def test_an_account_gets_its_overlay_and_the_others_do_not(lebots: Project) -> None:
+    with_overlay(lebots)
+    here, there = lebots("plan"), lebots("plan", "--account", "staging")
+    assert re.search(r"maxAsyncChats +25 +manifests/routing-bot.yaml:\d+", here.out)
+    assert re.search(r"maxAsyncChats +60 +overlays/staging/bots.yaml:4", there.out)
+    assert "only-here" not in here.out
+    assert re.search(r'create +skill "only-here"', there.out)
+    assert re.search(r"note +bot-load .*\n.* overlays/staging/bots.yaml:4\n", there.out)
+
+
+def test_an_apply_with_an_overlay_converges(lebots: Project) -> None:
+    with_overlay(lebots)
+    assert lebots("apply", "--account", "staging", "--yes").code == 0
+    assert lebots("plan", "--account", "staging", "--check").code == 0
+
+
+def test_validate_looks_at_what_every_account_gets(lebots: Project) -> None:
+    with_overlay(lebots)
+    ran = lebots("validate")
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "sandbox, production: 3 manifests are valid: 1 BotUser, 1 Key, 1 Skill",
+        "staging: 4 manifests are valid: 1 BotUser, 1 Key, 2 Skill",
+    ]
+    lebots.write("overlays/staging/bots.yaml", STAGING.replace("60", "-60"))
+    ran = lebots("validate")
+    assert ran.code == 4
+    assert "overlays/staging/bots.yaml:4:23: " in ran.err
+
+
+def test_a_mistake_of_the_manifests_is_told_once(lebots: Project) -> None:
+    with_overlay(lebots)
+    lebots.write("manifests/wrong.yaml", "apiVersion: lebots/v1\nkind: Skil\n")
+    assert lebots("validate").err.count("manifests/wrong.yaml") == 1
+
+
+def test_an_overlay_that_is_not_there_is_told_with_its_path(lebots: Project) -> None:
+    with_overlay(lebots)
+    (lebots.folder / "overlays/staging/bots.yaml").unlink()
+    (lebots.folder / "overlays/staging").rmdir()
+    ran = lebots("plan", "--account", "staging")
+    assert (ran.code, ran.out) == (4, "")
+    assert "overlays/staging" in ran.err
+
+
+# Side by side
+
+
+def test_two_accounts_are_compared_by_name(lebots: Project) -> None:
+    with_overlay(lebots)
+    for account in ("sandbox", "staging"):
+        assert lebots("apply", "--account", account, "--yes").code == 0
+    ran = lebots("diff", "--from", "sandbox", "--to", "staging")
+    assert ran.code == 0
+    assert "0 only in sandbox, 1 only in staging, 1 different" in ran.out
+    assert re.search(r'ONLY IN staging\n\+ +skill "only-here"\n', ran.out)
+    assert re.search(r"^~ +maxAsyncChats +25 -> 60$", ran.out, re.MULTILINE)
+    assert "private.person" not in ran.all
+    assert lebots("diff", "--from", "sandbox", "--to", "staging", "--check").code == 3
+
+
+def test_a_comparison_as_json(lebots: Project) -> None:
+    ran = lebots("diff", "--from", "sandbox", "--to", "staging", "--format", "json", "--check")
+    assert ran.code == 0
+    assert ran.json["summary"]["onlyInFrom"] == ran.json["summary"]["different"] == 0
+    assert ran.json["objects"] == []
+    assert lebots("apply", "--yes").code == 0
+    ran = lebots("diff", "--from", "sandbox", "--to", "staging", "--format", "json")
+    assert [one["address"] for one in ran.json["objects"]] == [
+        "BotUser/routing-bot",
+        "Key/routing-bot",
+        "Skill/routing-bot",
+    ]
+    assert all((one["inFrom"], one["inTo"]) == (True, False) for one in ran.json["objects"])
+
+
+def test_a_comparison_needs_two_accounts(lebots: Project) -> None:
+    assert lebots("diff", "--from", "sandbox", "--to", "sandbox").code == 2
+    assert lebots("diff", "--from", "sandbox").code == 2
+    ran = lebots("diff", "--from", "sandbox", "--to", "stagin")
+    assert (ran.code, ran.out) == (2, "")
+    assert 'did you mean "staging"?' in ran.err
+
+
+def test_a_comparison_writes_nothing(lebots: Project) -> None:
+    lebots("diff", "--from", "sandbox", "--to", "staging")
+    assert lebots.writes == []

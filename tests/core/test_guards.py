@@ -1,0 +1,246 @@
+"""The table of guards: what each one stops, and what a reviewed word lets through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from lebots.core.changes import Sinks
+from lebots.core.model import REMOVALS, Account, Address, Desired, Finding, Live, Plan, Severity
+from lebots.core.planner import plan, stops
+from lebots.core.terms import Allowed, Asked
+from tests.toys import KINDS, account, at, desired, live
+
+BOOKS = {"Book": ("*",)}
+SHELF = live("Shelf/A", "1")
+
+
+def books(count: int, **spec: Any) -> tuple[Live, ...]:
+    return tuple(
+        live(f"Book/B{n:02}", f"3{n:02}", **{"shelf": "A", "lent": False, **spec})
+        for n in range(count)
+    )
+
+
+def declared(count: int, **spec: Any) -> tuple[Desired, ...]:
+    """Manifests of the first books."""
+    return tuple(desired(f"Book/B{n:02}", **{"shelf": "A", **spec}) for n in range(count))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A project, an account, and what must become of a prune."""
+
+    objects: tuple[Live, ...]
+    wanted: tuple[Desired, ...] = ()
+    refused: str = ""
+    """The code of the guard that stops it; empty where it passes."""
+    consent: int | None = None
+    """With how many removals agreed to it passes; None where no consent lets it."""
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: BOOKS)
+    sinks: Sinks = field(default_factory=Sinks)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    allowed: Mapping[str, Any] = field(default_factory=dict)
+
+    def plan(self, **asked: Any) -> Plan:
+        return plan(
+            self.wanted,
+            account(SHELF, *self.objects, unreadable=self.unreadable),
+            KINDS,
+            self.sinks,
+            Asked(prune=True, **asked),
+            Allowed(scope=self.scope, **self.allowed),
+        )
+
+
+TABLE = {
+    # Share: removals of a kind against declared and retired objects in use
+    "3 of 10 are 30 %": Case(books(10), declared(7)),
+    "4 of 10 are more": Case(books(10), declared(6), "removal-share", 4),
+    "share is rounded down": Case(books(5), declared(3), "removal-share", 2),
+    "one is always in it": Case(books(2), declared(1)),
+    "unless the limit is 0": Case(
+        books(2), declared(1), "removal-share", 1, allowed={"max_delete_percent": 0}
+    ),
+    "a wider limit": Case(books(4), declared(2), allowed={"max_delete_percent": 50}),
+    "a narrower limit": Case(
+        books(10), declared(8), "removal-share", 2, allowed={"max_delete_percent": 10}
+    ),
+    "what is out of reach makes no share smaller": Case(
+        (*books(4), *(live(f"Book/X{n}", f"5{n}", shelf="A", lent=False) for n in range(40))),
+        declared(2),
+        "removal-share",
+        2,
+        scope={"Book": ("B*",)},
+    ),
+    "nor does what is kept": Case(
+        (*books(4), *(live(f"Book/X{n}", f"5{n}", shelf="A", lent=False) for n in range(40))),
+        declared(2),
+        "removal-share",
+        2,
+        allowed={"protect": ("Book/X*",)},
+    ),
+    "nor what is off already": Case(
+        (*books(4), *(live(f"Book/X{n}", f"5{n}", shelf="A", lent=True) for n in range(40))),
+        declared(2),
+        "removal-share",
+        2,
+    ),
+    "nor another kind": Case(
+        (*books(3), *(live(f"Shelf/S{n}", f"6{n}") for n in range(3))),
+        (*declared(1), desired("Shelf/S0"), desired("Shelf/S1"), desired("Shelf/S2")),
+        "removal-share",
+        2,
+    ),
+    # Floor: something of a kind is in use afterwards
+    "the last one": Case(books(1), (), "removal-floor", 1),
+    "the last one that is on": Case(books(2), declared(1, lent=True), "removal-floor", 1),
+    "all, whatever the limit": Case(
+        books(3), (), "removal-floor", 3, allowed={"max_delete_percent": 100}
+    ),
+    "the last one, by this very plan": Case(
+        (*books(1, lent=False), live("Book/Last", "9", shelf="A", lent=False)),
+        declared(1, lent=True),
+        "removal-floor",
+        1,
+    ),
+    "a new one takes its place": Case(books(1), (desired("Book/New", shelf="A"),)),
+    "all of a kind that cannot be switched off": Case(
+        (live("Shelf/Old", "6"),), (), "removal-floor", 1, scope={"Shelf": ("Old",)}
+    ),
+}
+
+
+def of(found: Plan, code: str) -> list[Finding]:
+    return [finding for finding in found.findings if finding.code == code]
+
+
+@pytest.mark.parametrize("case", TABLE.values(), ids=TABLE)
+def test_a_guard(case: Case) -> None:
+    found = case.plan()
+    if not case.refused:
+        assert not stops(found.findings)
+        assert any(change.action in REMOVALS for change in found.writes)
+        return
+    assert found.changes == (), "a refused plan does nothing, not even the rest"
+    (finding,) = of(found, case.refused)
+    assert finding.severity is Severity.REFUSAL
+    assert finding.message.endswith(f"agree with --confirm-deletes {case.consent}")
+    named = of(found, "removal-withheld")
+    assert len(named) == case.consent
+    assert all(one.address and "would be " in one.message for one in named)
+
+    assert case.consent is not None
+    agreed = case.plan(confirmed=case.consent)
+    assert not stops(agreed.findings)
+    removed = [change.address for change in agreed.writes if change.action in REMOVALS]
+    assert sorted(removed) == [one.address for one in named]
+    (note,) = of(agreed, case.refused)
+    assert note.severity is Severity.NOTE
+    assert note.message.endswith(f"agreed to by --confirm-deletes {case.consent}")
+
+
+@pytest.mark.parametrize("case", TABLE.values(), ids=TABLE)
+@pytest.mark.parametrize("wrong", [-1, 1])
+def test_any_other_count_is_refused(case: Case, wrong: int) -> None:
+    right = case.consent or len([c for c in case.plan().writes if c.action in REMOVALS])
+    found = case.plan(confirmed=right + wrong)
+    assert found.changes == ()
+    (finding,) = of(found, "removal-count")
+    assert finding.message == (
+        f"--confirm-deletes agrees to {right + wrong}, and the plan removes {right}; look at each, "
+        f"then agree with --confirm-deletes {right}"
+    )
+    assert len(of(found, "removal-withheld")) == right
+
+
+# No consent lifts these: the object is not in the plan at all
+
+OLD = live("Book/Old", "9", shelf="A", lent=False)
+HELD: dict[str, tuple[Case, str]] = {
+    "scope": (Case((OLD,), scope={"Book": ("New",)}), "declared by no manifest"),
+    "protection": (
+        Case((OLD,), allowed={"protect": ("Book/*",)}),
+        "in scope, lebots.yaml protects Book/*",
+    ),
+    "a user": (
+        Case((live("Book/User", "8", shelf="A", original="Old"), OLD), scope={"Book": ("Old",)}),
+        "in scope, still used by Book/User",
+    ),
+    "twins": (
+        Case((OLD, replace(OLD, id="10"))),
+        'in scope, its name is also that of 10 ("Old"), so nobody can tell which one is used',
+    ),
+    "an unreadable list": (
+        Case(
+            (live("Ticket/Old", "t-1", colour="grey"),),
+            scope={"Ticket": ("*",)},
+            unreadable={"papers": "403"},
+        ),
+        "in scope, no ticket is retired in this run",
+    ),
+    "a list that has shrunk": (
+        Case((OLD, live("Book/User", "8", shelf="A", original="<id 77>")), scope=BOOKS),
+        "in scope, no book is retired in this run",
+    ),
+    "a sink that knows more than the list": (
+        Case(
+            (live("Ticket/Old", "t-1", colour="grey"), live("Ticket/Bob", "t-2", colour="grey")),
+            (desired("Ticket/Bob", type="plastic"),),
+            scope={"Ticket": ("*",)},
+            sinks=Sinks(delivered={at("Ticket/Bob"): "t-7"}),
+        ),
+        "in scope, no ticket is retired in this run",
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "reason"), HELD.values(), ids=HELD)
+@pytest.mark.parametrize("retire", ["disable", "delete"])
+def test_no_consent_lifts(case: Case, reason: str, retire: str) -> None:
+    case = replace(case, allowed={**case.allowed, "retire": retire})
+    about = next(Address(kind, "Old") for kind in case.scope)
+    found = case.plan()
+    assert about not in {change.address for change in found.writes}
+    assert reason in {change.note for change in found.changes if change.address == about}
+    for count in (1, 2):
+        assert case.plan(confirmed=count).writes == (), "nothing to agree to"
+
+
+# Counting
+
+
+def test_a_plan_that_writes_nothing_always_passes() -> None:
+    """So that a run can be repeated with the same words."""
+    case = Case(books(2), declared(2))
+    assert case.plan().writes == ()
+    assert not stops(case.plan(confirmed=7).findings)
+
+
+def test_but_not_one_that_removes_nothing_and_writes_something() -> None:
+    case = Case(books(2), declared(2, tags=["new"]))
+    (finding,) = of(case.plan(confirmed=7), "removal-count")
+    assert finding.message == (
+        "--confirm-deletes agrees to 7, and the plan removes nothing; leave the option out"
+    )
+
+
+@pytest.mark.parametrize(("confirmed", "passes"), [(3, False), (4, True), (5, True), (9, True)])
+def test_of_a_saved_plan_some_may_be_done_already(confirmed: int, passes: bool) -> None:
+    case = Case(books(10), declared(6))
+    found = case.plan(confirmed=confirmed, fewer=True)
+    assert stops(found.findings) is not passes
+
+
+def test_all_guards_speak_at_once() -> None:
+    where: Account = account(SHELF, *books(4), live("Ticket/Ann", "t-1", colour="grey"))
+    may = Allowed(scope={"Book": ("*",), "Ticket": ("*",)})
+    found = plan([], where, KINDS, Sinks(), Asked(prune=True), may)
+    assert [f.message.partition(";")[0] for f in found.findings if f.severity == "refusal"] == [
+        "no book in reach would be left in use",
+        "no ticket in reach would be left in use",
+        "4 of 4 books in reach would be removed (100 %), and one run removes 30 % of a kind at "
+        "most",
+    ]
+    assert {f.message[-2:] for f in found.findings if f.severity == "refusal"} == {" 5"}

@@ -1,0 +1,89 @@
+"""Import writes down what is there: a plan of it is empty, and elsewhere it makes the same again.
+
+Each law holds for 300 random accounts, with all of an object's fields or only those that say
+something, and in either layout.
+"""
+
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lebots.core.importing import Imported
+from lebots.core.model import Action, Address, Desired, Status
+from lebots.core.planner import stops
+from tests.importing.accounts import CANARY, KINDS, World, odd, read_back, sound
+from tests.sandbox.support import Account
+from tests.toys import law
+
+ACCOUNTS = 300
+randoms = st.randoms(use_true_random=False)
+many = settings(law, max_examples=ACCOUNTS)
+
+
+def declared(imported: Imported) -> set[Address]:
+    return {document.address for document in imported.documents}
+
+
+@many
+@given(randoms, st.booleans(), st.booleans())
+def test_a_plan_right_after_an_import_is_empty(random: Random, full: bool, flat: bool) -> None:
+    world = odd(random)
+    try:
+        imported = world.imported(full=full)
+        desired, findings, text = read_back(imported, flat=flat)
+        assert not stops(findings)
+        assert {one.address: one.spec for one in desired} == {
+            one.address: one.spec for one in imported.documents
+        }
+        assert CANARY not in text
+        assert CANARY not in "".join(map(str, imported.findings))
+        with world.session() as session:
+            planned, account = session.plan(desired)
+        assert not stops(planned.findings)
+        assert planned.writes == ()
+        assert {c.address for c in planned.changes if c.action is Action.KEEP} == declared(imported)
+        told = declared(imported) | {finding.address for finding in imported.findings}
+        for live in account.objects:
+            if not (live.deleted or live.foreign or KINDS[live.address.kind].lookup_only):
+                assert live.address in told
+    finally:
+        world.close()
+
+
+@many
+@given(randoms, st.booleans(), st.booleans())
+def test_an_import_applied_to_an_empty_account_and_imported_there_is_the_same(
+    random: Random, full: bool, flat: bool
+) -> None:
+    here, there = sound(random), World(Account(random=Random(2)))
+    try:
+        imported = here.imported(full=full)
+        desired, findings, _ = read_back(imported, flat=flat)
+        assert not stops(findings)
+        wanted = [_delivered(one) for one in desired]
+        with there.session() as session:
+            planned, account = session.plan(wanted)
+            assert not stops(planned.findings), planned.findings
+            outcomes = session.apply(planned, account, {}, lambda one: None, lambda: False)
+            assert [one.error for one in outcomes if one.status is not Status.DONE] == []
+        again = there.imported(full=full)
+        seeded = declared(again) - declared(imported)
+        assert {a: spec for a, spec in _specs(again).items() if a not in seeded} == _specs(imported)
+    finally:
+        here.close()
+        there.close()
+
+
+def _delivered(wanted: Desired) -> Desired:
+    """A key whose secret is kept elsewhere, as somebody edits it for an account without it."""
+    spec = {name: value for name, value in wanted.spec.items() if name != "credentials"}
+    return Desired(wanted.address, spec, wanted.source, wanted.positions)
+
+
+def _specs(imported: Imported) -> dict[Address, Any]:
+    return {
+        one.address: {name: value for name, value in one.spec.items() if name != "credentials"}
+        for one in imported.documents
+    }
