@@ -1,0 +1,60 @@
+"""Everything that draws a plan or how it ended, each ready to be called in the same way."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from lebots import kinds, render
+from lebots.core.model import Desired, Outcome, Plan, Source
+from lebots.render import github, json, manifest, markdown, text
+
+KINDS = kinds.load()
+VERSION = "1.2.3"
+HERE = Source("manifests/robot.yaml", 3, 5)
+
+Draws = Callable[[Plan, Sequence[Outcome]], str]
+
+
+def _manifests(plan: Plan, ended: Sequence[Outcome]) -> str:
+    wanted = [Desired(change.address, change.desired, HERE) for change in plan.writes]
+    return "\n".join(manifest.manifest(one, KINDS[one.address.kind]) for one in wanted)
+
+
+DRAWN: Mapping[str, Draws] = {
+    "github.plan": lambda plan, ended: github.plan(plan),
+    "json.outcomes": lambda plan, ended: json.dumps(json.outcomes(ended, plan, converged=True)),
+    "json.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION)),
+    "manifest.manifest": _manifests,
+    "markdown.outcomes": lambda plan, ended: markdown.outcomes(
+        ended, plan, KINDS, version=VERSION, converged=False
+    ),
+    "markdown.plan": lambda plan, ended: markdown.plan(plan, KINDS, version=VERSION),
+    "text.outcome": lambda plan, ended: "\n".join(text.outcome(e, 1, 9, KINDS) for e in ended),
+    "text.outcomes": lambda plan, ended: text.outcomes(ended, KINDS, converged=False),
+    "text.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
+    "text.summary": lambda plan, ended: text.summary(ended, converged=False),
+    "text.verdict": lambda plan, ended: text.verdict(plan),
+}
+"""By module and function: what it makes of a plan and its outcomes."""
+
+
+_HANDED = (Desired, Outcome, Plan)
+
+
+def drawing() -> Iterator[str]:
+    """The functions of ``lebots.render`` that are handed what plans are made of, named as there.
+
+    A new one that is not there fails a test, so that nobody forgets what must never be drawn.
+    """
+    for found in pkgutil.iter_modules(render.__path__):
+        module = importlib.import_module(f"{render.__name__}.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                handed = inspect.signature(function).parameters.values()
+                if any(_drawn(parameter.annotation) for parameter in handed):
+                    yield f"{found.name}.{name}"
+
+
+def _drawn(annotation: object) -> bool:
+    return any(f"{word.__module__}.{word.__name__}" in repr(annotation) for word in _HANDED)
