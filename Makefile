@@ -41,7 +41,10 @@ nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write
 
+pictures: $(READY) ## draw docs/pictures/ anew; needs chromium
+	$(BIN)/python docs/pictures/make.py
+
 bench: $(READY) ## measure plan and apply; not part of the tests
 	$(BIN)/python -m benchmarks
 
-.PHONY: help demo test check nightly schemas bench
+.PHONY: help demo test check nightly schemas pictures bench

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lebots.core import mapping
-from lebots.core.changes import RESET, sends, taken_away
+from lebots.core.changes import RESET, can_be_used, sends, taken_away
 from lebots.core.diff import diff
 from lebots.core.kind import Delivery, Endpoint, Kind
 from lebots.core.live import names_of
@@ -70,6 +70,8 @@ class Executor:
     """Asked before each change; once true, nothing new is started."""
     replace_lost: bool = False
     """Whether an object whose secret was lost may be retired and made anew."""
+    _now: Account | None = field(init=False, default=None)
+    """A second reading, made right before the first removal that somebody could be hit by."""
     _names: dict[tuple[str, str], str] = field(init=False)
     _ids: dict[Address, str] = field(init=False)
 
@@ -131,6 +133,8 @@ class Executor:
         raw: Raw | None = None
         if change.action is Action.CREATE:
             raw = self._announced(change, kind, endpoint)
+        elif can_be_used(change, self.kinds) and (taken_up := self._taken_up(change.address)):
+            return taken_up
         elif change.action is Action.DELETE:
             return self._delete(change, kind, endpoint)
         elif sends(change, kind) and (moved := self._update(change, kind, endpoint)):
@@ -318,7 +322,7 @@ class Executor:
         stored = self.sinks[change.sink].read_back(self.before.id, address.name)
         if stored != INTENT_OPEN:
             raise AccountError(f"{lost}, and it was not made here: bring it to the sink by hand")
-        if users := self._users(address):
+        if users := self._users(self.before, address):
             raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")
         if not self.replace_lost:
             raise AccountError(
@@ -335,11 +339,22 @@ class Executor:
                 return
         raise AccountError(f"{lost}, and it could not be retired: {endpoint.name} kept changing")
 
-    def _users(self, address: Address) -> list[str]:
+    def _taken_up(self, address: Address) -> str:
+        """Who has begun to use an object since the plan, in words: none of them was shown there.
+
+        The vendor takes away a key that is in use without a word (reference 5a, I).
+        """
+        self._now = self._now or self.account.read()
+        known = self._users(self.before, address)
+        users = [user for user in self._users(self._now, address) if user not in known]
+        many = "use" if len(users) > 1 else "uses"
+        return f"{', '.join(users)} {many} it by now; nothing was written" if users else ""
+
+    def _users(self, account: Account, address: Address) -> list[str]:
         return sorted(
             str(live.address)
-            for live in self.before.objects
-            if not live.deleted
+            for live in account.objects
+            if not live.deleted and live.address != address
             for _, target in targets(self.kinds[live.address.kind], live.spec)
             if target == address
         )

@@ -46,7 +46,8 @@ def fmt(
             _handle(file, one, check=check, diff=diff)
         else:
             unchanged += 1
-    message(_summary(changed, changed + unchanged, written=not (check or diff)))
+    if changed or unchanged:
+        message(_summary(changed, changed + unchanged, written=not (check or diff)))
     if findings:
         raise InvalidInput(sorted(findings, key=by_place))
     if check and changed:

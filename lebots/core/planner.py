@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lebots.core.changes import (
     Sinks,
+    can_be_used,
     cannot_create,
     change_of,
     dead_credentials,
@@ -200,14 +201,18 @@ def _reports(
 
 
 def _calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
-    """Every collection before and after, and each object that is updated or delivers a secret."""
+    """Every collection before and after, and each object that is changed or delivers a secret.
+
+    The collections once more where something goes that somebody could use.
+    """
     collections = sum(len(kind.endpoints) for kind in kinds.values())
     if not writes:
         return Calls(collections, 0)
     sent = [change for change in writes if sends(change, kinds[change.address.kind])]
     read = [change for change in sent if change.action is not Action.CREATE]
     delivering = [change for change in writes if change.sink and not change.secret_from]
-    return Calls(2 * collections + len(read) + len(delivering), len(sent))
+    readings = 3 if any(can_be_used(change, kinds) for change in writes) else 2
+    return Calls(readings * collections + len(read) + len(delivering), len(sent))
 
 
 def _by_place(finding: Finding) -> tuple[object, ...]:
