@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lebots import kinds, render
 from lebots.core.model import Desired, Outcome, Plan, Source
-from lebots.render import github, json, manifest, markdown, text
+from lebots.render import github, html, json, manifest, markdown, text
 
 KINDS = kinds.load()
 VERSION = "1.2.3"
@@ -23,6 +23,7 @@ def _manifests(plan: Plan, ended: Sequence[Outcome]) -> str:
 
 DRAWN: Mapping[str, Draws] = {
     "github.plan": lambda plan, ended: github.plan(plan),
+    "html.plan": lambda plan, ended: html.plan(plan, KINDS, version=VERSION),
     "json.outcomes": lambda plan, ended: json.dumps(json.outcomes(ended, plan, converged=True)),
     "json.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION)),
     "manifest.manifest": _manifests,
