@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lebots import kinds, render
@@ -40,7 +41,7 @@ DRAWN: Mapping[str, Draws] = {
 """By module and function: what it makes of a plan and its outcomes."""
 
 
-_HANDED = (Desired, Outcome, Plan)
+_HANDED = re.compile(r"\b(Desired|Outcome|Plan|Receipt)\b")
 
 
 def drawing() -> Iterator[str]:
@@ -53,9 +54,5 @@ def drawing() -> Iterator[str]:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_"):
                 handed = inspect.signature(function).parameters.values()
-                if any(_drawn(parameter.annotation) for parameter in handed):
+                if any(_HANDED.search(repr(one.annotation)) for one in handed):
                     yield f"{found.name}.{name}"
-
-
-def _drawn(annotation: object) -> bool:
-    return any(f"{word.__module__}.{word.__name__}" in repr(annotation) for word in _HANDED)
