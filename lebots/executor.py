@@ -23,6 +23,7 @@ from lebots.core.model import (
     Status,
 )
 from lebots.core.normalise import canonical, owned
+from lebots.core.personal import without_personal
 from lebots.core.ports import (
     INTENT_CLOSED,
     INTENT_OPEN,
@@ -124,7 +125,8 @@ class Executor:
         return self._ended(change, Status.HELD if moved else Status.DONE, moved)
 
     def _ended(self, change: Change, status: Status, error: str) -> Outcome:
-        return Outcome(change, status, self._ids.get(change.address, change.id), error)
+        words = without_personal(error, self.kinds[change.address.kind], change)
+        return Outcome(change, status, self._ids.get(change.address, change.id), words)
 
     def _make(self, change: Change) -> str:
         """Makes one change; returns why it must not be made, or nothing."""

@@ -18,6 +18,7 @@ from lebots.account.auth import AuthBusy, ClientCredentials
 from lebots.account.body import ENCODINGS, read
 from lebots.account.pace import Pace, epoch
 from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason, revealed
+from lebots.core.model import Calls
 from lebots.core.secret import SecretBytes
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
@@ -102,6 +103,8 @@ class Client:
         self.account = account
         self.clock_offset: float | None = None
         """Seconds the account's clock is ahead of ours, by its last answer."""
+        self.calls = Calls(0, 0)
+        """Requests that were sent, repeated ones too; logins and host discovery aside."""
         self._http, self._host = http, host
         self._auth, self._pace = auth, pace
         # A cookie belongs to one session, not to whatever is asked of the same host later.
@@ -157,13 +160,21 @@ class Client:
         except httpx.RequestError as error:
             if error.request.url != built.url:
                 raise NotSent(f"{request}: not sent: no login: {_words(error)}") from None
+            self._count(request, 1)
             raise _lost(request, f"no answer: {_words(error)}") from None
+        # Where a login had run out the request was sent before, and is in the history.
+        again = sum(earlier.url == built.url for earlier in response.history)
+        self._count(request, 1 + again)
         if request.cookies is not None:
             request.cookies.extract_cookies(response)
         self._learn_offset(response.headers)
         bearer = response.request.headers.get("Authorization", "").partition(" ")[2]
         secrets = (bearer, *revealed(request.body))
         return Received(response.status_code, response.headers, content, secrets)
+
+    def _count(self, request: Request, times: int) -> None:
+        reads, writes = (0, times) if request.writes else (times, 0)
+        self.calls = Calls(self.calls.reads + reads, self.calls.writes + writes)
 
     def _learn_offset(self, headers: httpx.Headers) -> None:
         if self._pace and (sent := epoch(headers.get("date", ""))) is not None:

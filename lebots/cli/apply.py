@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lebots.cli import receipts
 from lebots.cli.approval import Approval, expect
 from lebots.cli.console import confirm, gate, message, on_terminal, result
 from lebots.cli.created import note_created
@@ -24,7 +25,8 @@ from lebots.cli.options import (
 )
 from lebots.cli.plan import is_saved, load
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
-from lebots.core.model import REMOVALS, Action, Desired, Finding, Outcome, Plan, Status
+from lebots.cli.receipts import Record, recorded
+from lebots.core.model import REMOVALS, Account, Action, Outcome, Plan, Status
 from lebots.core.planner import stops
 from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, UsageError
@@ -32,6 +34,7 @@ from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, Usa
 if TYPE_CHECKING:
     from lebots.cli.session import Session
     from lebots.cli.waiting import Waiting
+    from lebots.executor import Held
 
 
 def apply(
@@ -48,6 +51,12 @@ def apply(
     prune: Prune = False,
     confirm_deletes: Confirmed = None,
     allow_empty: AllowEmpty = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write down what was done, for a later `lebots plan --receipt`."
+        ),
+    ] = None,
 ) -> None:
     """Make the changes of the plan, in its order.
 
@@ -56,6 +65,7 @@ def apply(
     """
     from lebots.cli.session import open_session
 
+    started = receipts.now()
     approval = _saved(paths)
     asked = Asked(
         addresses(target),
@@ -72,7 +82,11 @@ def apply(
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
-        _apply(session, desired, findings, asked, approval, expect_, yes, format_)
+        plan, before = session.plan(desired, findings, asked)
+        held = _approved(plan, session, approval, expect_, yes, format_)
+        run = Record(session, desired, plan, asked, started)
+        with recorded(run, receipt):
+            _carry_out(run, before, held, format_)
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
@@ -83,17 +97,15 @@ def _saved(paths: Sequence[Path] | None) -> Approval | None:
     return Approval.read(paths[0])
 
 
-def _apply(
+def _approved(
+    plan: Plan,
     session: "Session",
-    desired: Sequence[Desired],
-    findings: Sequence[Finding],
-    asked: Asked,
     approval: Approval | None,
     digest: str | None,
     yes: bool,
     format_: Format,
-) -> None:
-    plan, before = session.plan(desired, findings, asked)
+) -> "Held":
+    """Makes sure that somebody agreed to the plan; what of it nobody did is held back."""
     gate(plan.findings, show=False)
     held = approval.held(plan) if approval else {}
     if digest is not None:
@@ -104,16 +116,25 @@ def _apply(
         say(_drawn(plan, session, approval.digest if approval else digest or ""))
     if asks:
         _ask(plan, session.name)
+    return held
+
+
+def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> None:
+    """Makes the changes and proves that nothing is left; raises where something is."""
+    session, plan = run.session, run.plan
     with _interruptible(session.wait) as stopped, _progress(plan, session, format_) as observe:
-        outcomes = session.apply(plan, before, held, observe, stopped)
+        outcomes = session.apply(plan, before, held, run.noting(observe), stopped)
     with suppress(UsageError):
         # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
         note_created(Path(), plan.account, outcomes)
     done = all(outcome.status is Status.DONE for outcome in outcomes)
     left = None
     try:
-        prove = outcomes and done and not stopped()
-        left = session.left_over(desired, asked) if prove else None
+        if outcomes and done and not stopped():
+            left, after = session.left_over(run.desired, run.asked)
+            run.proved(left, after)
+        elif not plan.writes:
+            run.proved(plan, before)
     except AccountError as error:
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None

@@ -29,6 +29,9 @@ from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import InvalidInput, UsageError
 
 if TYPE_CHECKING:
+    from lebots.cli.base import Base
+    from lebots.cli.session import Session
+    from lebots.core.receipt import Receipt
     from lebots.project import Project
 
 _SAVED = (".json", b'{\n  "formatVersion"')
@@ -51,6 +54,29 @@ def plan(
     prune: Prune = False,
     confirm_deletes: Confirmed = None,
     allow_empty: AllowEmpty = False,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="Tell apart what this change brings, what REF (such as origin/main) has already "
+            "and nobody applied, and what somebody changed in the account.",
+        ),
+    ] = None,
+    drift: Annotated[
+        bool,
+        typer.Option(
+            "--drift",
+            help="Only what somebody changed in the account since an apply; exit 3 if anything.",
+        ),
+    ] = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What `lebots apply --receipt` wrote when it left nothing to do, for --base and "
+            "--drift.",
+        ),
+    ] = None,
 ) -> None:
     """Show what would change in the account. Changes nothing."""
     from lebots import __version__
@@ -58,6 +84,7 @@ def plan(
     from lebots.files.writer import write_file
     from lebots.render import json, text
 
+    _one_purpose(drift, [base is not None, out is not None, bool(reissue), prune], receipt, base)
     asked = Asked(
         addresses(target),
         addresses(reissue, "--reissue"),
@@ -67,10 +94,20 @@ def plan(
     )
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
+    if drift:
+        from lebots.cli.drift import drifted
+
+        drifted(desired, findings, account, asked, receipt, format_)
+        return
+    compared = _base(base, paths, account)
     with open_session(Path(), account) as session:
-        planned, _ = session.plan(desired, findings, asked)
+        known = _receipt(receipt, session)
+        now, sinks = session.read(desired, asked)
+        planned = session.plan_from(now, sinks, desired, findings, asked)
         gate(planned.findings, show=False)
         places = session.places(planned)
+        if compared:
+            planned = compared.told_apart(planned, desired, now, sinks, asked, known)
     if format_ is Format.TEXT:
         result(
             text.plan(
@@ -89,6 +126,34 @@ def plan(
         write_file(out, json.seal(document))
     if check and planned.writes:
         raise typer.Exit(CHANGES_PENDING)
+
+
+def _one_purpose(
+    drift: bool, others: Sequence[bool], receipt: Path | None, base: str | None
+) -> None:
+    """Raises UsageError for options that mean nothing together."""
+    if drift and any(others):
+        raise UsageError(
+            "--drift informs and proposes nothing: leave --base, --out, --reissue and --prune out"
+        )
+    if receipt and not drift and base is None:
+        raise UsageError("--receipt is for --base and --drift; add one of them")
+
+
+def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> "Base | None":
+    if ref is None:
+        return None
+    from lebots.cli.base import Base
+
+    return Base.read(ref, paths or [MANIFESTS], account)
+
+
+def _receipt(file: Path | None, session: "Session") -> "Receipt | None":
+    if file is None:
+        return None
+    from lebots.cli.receipts import read
+
+    return read(file, session.client.account)
 
 
 def validate(paths: Paths = None, format_: OutputFormat = Format.TEXT) -> None:

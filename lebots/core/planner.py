@@ -18,7 +18,7 @@ from lebots.core.changes import (
 from lebots.core.dismantling import Pruned, prune
 from lebots.core.guards import guard
 from lebots.core.kind import Kind
-from lebots.core.matching import Index, check_references, match
+from lebots.core.matching import Index, check_references, match, undeclared
 from lebots.core.model import (
     Account,
     Action,
@@ -61,7 +61,7 @@ def plan(
     Raises UsageError where it was asked for an address that no manifest declares.
     """
     index = Index(account)
-    chosen = [_with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
+    chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
     asked_for = find(desired, index, kinds)
     renames = asked_for.among(wanted.address for wanted in chosen)
     if renames.was:
@@ -147,7 +147,8 @@ def selected(
     return [wanted for wanted in desired if wanted.address in chosen]
 
 
-def _with_delivery(wanted: Desired, kinds: Mapping[str, Kind]) -> Desired:
+def with_delivery(wanted: Desired, kinds: Mapping[str, Kind]) -> Desired:
+    """The manifest with the sink that its secret goes to where it names none."""
     kind = kinds[wanted.address.kind]
     if not yields_secret(kind, wanted.spec) or kind.delivery is None:
         return wanted
@@ -191,11 +192,8 @@ def _reports(
     told = {(change.endpoint, change.id) for change in (*pruned.changes, *pruned.kept)}
     reports = [
         Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
-        for live in account.objects
-        if kinds[live.address.kind].reports_undeclared
-        and not (live.deleted or live.foreign)
-        and live.address not in declared
-        and (live.endpoint, live.id) not in told
+        for live in undeclared(account, declared, kinds)
+        if (live.endpoint, live.id) not in told
     ]
     return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))
 

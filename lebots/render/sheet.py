@@ -1,11 +1,11 @@
 """What all parts of a drawn plan share: numbers, titles, markers, and places at the right."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.kind import Kind
-from lebots.core.model import REMOVALS, Action, Address, Change, Origin, Plan, Source
+from lebots.core.model import REMOVALS, Action, Address, Change, FieldChange, Origin, Plan, Source
 from lebots.render.escape import quoted, visible
 
 WIDTH = 92
@@ -77,13 +77,15 @@ class Sheet:
 
     @cached_property
     def by_origin(self) -> Mapping[str, list[tuple[int, Change]]]:
-        """The numbered changes, each once, below words for where they come from.
+        """The numbered changes, every difference once, below words for where it comes from.
 
+        A change whose fields come from several places stands below each with the fields from there.
         The words are empty where the plan was not compared with a base.
         """
         found: dict[Origin | None, list[tuple[int, Change]]] = {o: [] for o in (*ORIGINS, None)}
         for number, change in self.numbered:
-            found[origin(change)].append((number, change))
+            for where, part in _by_origin(change):
+                found[where].append((number, part))
         compared = len(found[None]) < len(self.numbered)
         other = _ELSEWHERE if compared else ""
         return {
@@ -222,6 +224,19 @@ def origin(change: Change) -> Origin | None:
     """Where a change comes from, or where the first of its fields does."""
     known = {part.origin for part in change.fields}
     return change.origin or next((where for where in ORIGINS if where in known), None)
+
+
+def _by_origin(change: Change) -> Iterator[tuple[Origin | None, Change]]:
+    """The change, cut down to the fields of one origin after the other."""
+    own = origin(change)
+    fields: dict[Origin | None, list[FieldChange]] = {}
+    if change.action is not Action.UPDATE or not change.fields:
+        fields[own] = []
+    for part in change.fields:
+        fields.setdefault(part.origin or own, []).append(part)
+    for where, parts in fields.items():
+        users = change.used_by if where is own else ()
+        yield where, replace(change, fields=tuple(parts), used_by=users)
 
 
 def unasked(change: Change) -> bool:

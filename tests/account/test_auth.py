@@ -14,6 +14,7 @@ from oauthlib.oauth1.rfc5849 import signature
 
 from lebots import __version__
 from lebots.account.auth import ClientCredentials, OAuth1, UserLogin
+from lebots.core.model import Calls
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, NotSent, Rejected
 from tests.account.vendor import (
@@ -147,6 +148,8 @@ def test_a_token_that_ended_early_is_renewed_once_and_the_request_sent_again(
         assert client.send(users(method)).data == [{"id": 1}]
     first, second = vendor.to(call)[-2:]
     assert (first.url, first.content) == (second.url, second.content)
+    writes = 0 if method == "GET" else 2
+    assert client.calls == Calls(3 - writes, writes), "logins do not count, both sendings do"
     assert vendor.bearers(call)[-2:] == [f"Bearer {CANARY}-token-{n}" for n in (1, 2)]
     assert len(vendor.to(ASK)) == 2
     assert clock.waits.count(5.0) == 0

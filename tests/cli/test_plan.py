@@ -142,6 +142,7 @@ def test_an_empty_plan_proposes_nothing(lebots: Project) -> None:
         ("/dev/null", "cannot be written (it is no regular file)"),
         ("folder.json", "folder.json cannot be written"),
         ("lebots.yaml/plan.json", "cannot be written"),
+        ("x" * 300, "cannot be written (file name too long)"),
         ("lebots.yaml/\x1b[2J.json", r"lebots.yaml/\u{001b}[2J.json cannot be written"),
     ],
 )

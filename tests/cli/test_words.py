@@ -22,6 +22,9 @@ COMMANDS = {
         "--check",
         "--target",
         "--reissue",
+        "--base",
+        "--drift",
+        "--receipt",
         "--prune",
         "--confirm-deletes",
         "--allow-empty",
@@ -35,6 +38,7 @@ COMMANDS = {
         "--yes",
         "--target",
         "--reissue",
+        "--receipt",
         "--prune",
         "--confirm-deletes",
         "--allow-empty",
@@ -145,7 +149,7 @@ def test_schema_of_what_there_is_not(empty: Project) -> None:
 def test_schemas_are_written_as_they_are_printed(empty: Project) -> None:
     assert empty("schema", "--write").code == 0
     found = {path.name: path.read_text() for path in (empty.folder / "schemas").iterdir()}
-    assert len(found) == 6
+    assert len(found) == 8
     for file, text in found.items():
         assert empty("schema", file.removesuffix(".schema.json")).out == text
 
