@@ -5,13 +5,17 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from lebots import kinds, render
+from lebots.core.digest import plan_digest
 from lebots.core.model import Desired, Outcome, Plan, Source
-from lebots.render import github, html, json, manifest, markdown, text
+from lebots.core.receipt import Receipt, entries
+from lebots.render import github, html, json, manifest, markdown, receipt, text
 
 KINDS = kinds.load()
 VERSION = "1.2.3"
+NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 HERE = Source("manifests/robot.yaml", 3, 5)
 
 Draws = Callable[[Plan, Sequence[Outcome]], str]
@@ -20,6 +24,11 @@ Draws = Callable[[Plan, Sequence[Outcome]], str]
 def _manifests(plan: Plan, ended: Sequence[Outcome]) -> str:
     wanted = [Desired(change.address, change.desired, HERE) for change in plan.writes]
     return "\n".join(manifest.manifest(one, KINDS[one.address.kind]) for one in wanted)
+
+
+def _receipt(plan: Plan, ended: Sequence[Outcome]) -> Receipt:
+    by_change = entries(plan, ended, cut=False)
+    return Receipt(VERSION, plan.account, plan_digest(plan), NOON, NOON, entries=by_change)
 
 
 DRAWN: Mapping[str, Draws] = {
@@ -32,6 +41,8 @@ DRAWN: Mapping[str, Draws] = {
         ended, plan, KINDS, version=VERSION, converged=False
     ),
     "markdown.plan": lambda plan, ended: markdown.plan(plan, KINDS, version=VERSION),
+    "receipt.document": lambda plan, ended: json.dumps(receipt.document(_receipt(plan, ended))),
+    "receipt.write": lambda plan, ended: receipt.write(_receipt(plan, ended)),
     "text.outcome": lambda plan, ended: "\n".join(text.outcome(e, 1, 9, KINDS) for e in ended),
     "text.outcomes": lambda plan, ended: text.outcomes(ended, KINDS, converged=False),
     "text.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
