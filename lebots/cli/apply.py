@@ -24,6 +24,7 @@ from lebots.cli.options import (
     Targets,
     addresses,
 )
+from lebots.cli.output import MarkdownFile, commit
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.cli.receipts import Record, recorded
 from lebots.core.model import REMOVALS, Account, Action, Outcome, Plan, Status
@@ -57,6 +58,7 @@ def apply(
             metavar="FILE", help="Write down what was done, for a later `lebots plan --receipt`."
         ),
     ] = None,
+    markdown_file: MarkdownFile = None,
 ) -> None:
     """Make the changes of the plan, in its order.
 
@@ -86,7 +88,7 @@ def apply(
         held = _approved(plan, session, approval, expect_, yes, format_)
         run = Record(session, desired, plan, asked, started)
         with recorded(run, receipt):
-            _carry_out(run, before, held, format_)
+            _carry_out(run, before, held, format_, markdown_file)
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
@@ -119,7 +121,9 @@ def _approved(
     return held
 
 
-def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> None:
+def _carry_out(
+    run: Record, before: Account, held: "Held", format_: Format, markdown: Path | None
+) -> None:
     """Makes the changes and proves that nothing is left; raises where something is."""
     session, plan = run.session, run.plan
     with _interruptible(session.wait) as stopped, _progress(plan, session, format_) as observe:
@@ -139,6 +143,8 @@ def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> N
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None
     finally:
+        if markdown:
+            _comment(run, outcomes, left, markdown)
         _report(plan, outcomes, left, format_)
     if stopped():
         raise Interrupted("interrupted; a new run does the rest" if not done else "interrupted")
@@ -174,6 +180,29 @@ def _report(
         result(json.dumps(json.outcomes(outcomes, plan, converged)))
     elif left is not None or any(outcome.status is not Status.DONE for outcome in outcomes):
         result(text.summary(outcomes, converged=left is not None and _converged(left)))
+
+
+def _comment(run: Record, ended: Sequence[Outcome], left: Plan | None, file: Path) -> None:
+    """Writes how it ended as a comment; one that cannot be written changes nothing else (F48)."""
+    from lebots import __version__
+    from lebots.files.writer import write_file
+    from lebots.render import markdown
+    from lebots.render.escape import visible
+
+    # Without writes the plan itself is the proof.
+    proof = left if run.plan.writes else run.plan
+    text = markdown.outcomes(
+        ended,
+        run.plan,
+        run.session.kinds,
+        version=__version__,
+        converged=None if proof is None else _converged(proof),
+        commit=commit(),
+    )
+    try:
+        write_file(file, text + "\n")
+    except UsageError as error:
+        message(visible(f"lebots: no comment: {error}"))
 
 
 def _ask(plan: Plan, account: str) -> None:

@@ -139,7 +139,7 @@ class Outputs:
                 kinds,
                 version=version,
                 places=places,
-                commit=_commit(),
+                commit=commit(),
                 budget=markdown.BUDGETS[self.budget],
                 proposal=proposal,
             )
@@ -147,7 +147,7 @@ class Outputs:
             from lebots.render import html
 
             return html.plan(
-                plan, kinds, version=version, places=places, commit=_commit(), proposal=proposal
+                plan, kinds, version=version, places=places, commit=commit(), proposal=proposal
             )
         from lebots.render import github, text
 
@@ -167,7 +167,7 @@ def findings_as(
         from lebots.render import markdown
 
         return markdown.findings(
-            found, version=__version__, commit=_commit(), budget=markdown.BUDGETS[budget]
+            found, version=__version__, commit=commit(), budget=markdown.BUDGETS[budget]
         )
     if format_ is FindingsFormat.GITHUB:
         from lebots.render import github
@@ -182,7 +182,7 @@ def findings_as(
     return json.dumps(json.findings(found))
 
 
-def _commit() -> str:
+def commit() -> str:
     """The commit of the working folder, shortened; empty where there is none."""
     from lebots import project
     from lebots.files.repository import Repository
