@@ -1,6 +1,6 @@
 """What all parts of a drawn plan share: numbers, titles, markers, and places at the right."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -77,22 +77,22 @@ class Sheet:
 
     @cached_property
     def by_origin(self) -> Mapping[str, list[tuple[int, Change]]]:
-        """The numbered changes, every difference once, below words for where it comes from.
+        """The numbered changes, each once, below words for where they come from.
 
-        A change whose fields come from several places stands below each with the fields from there.
         The words are empty where the plan was not compared with a base.
         """
-        found: dict[Origin | None, list[tuple[int, Change]]] = {o: [] for o in (*ORIGINS, None)}
-        for number, change in self.numbered:
-            for where, part in _by_origin(change):
-                found[where].append((number, part))
-        compared = len(found[None]) < len(self.numbered)
-        other = _ELSEWHERE if compared else ""
-        return {
-            ORIGINS[where] if where else other: numbered
-            for where, numbered in found.items()
-            if numbered
-        }
+        return _grouped((origin(change), number, change) for number, change in self.numbered)
+
+    @cached_property
+    def differences(self) -> Mapping[str, list[tuple[int, Change]]]:
+        """As ``by_origin``, but with every difference once: a change whose fields come from several
+        places stands below each of them, with the fields from there.
+        """
+        return _grouped(
+            (where, number, part)
+            for number, change in self.numbered
+            for where, part in _parted(change)
+        )
 
     @cached_property
     def _numbers(self) -> Mapping[Address, tuple[int, ...]]:
@@ -226,7 +226,22 @@ def origin(change: Change) -> Origin | None:
     return change.origin or next((where for where in ORIGINS if where in known), None)
 
 
-def _by_origin(change: Change) -> Iterator[tuple[Origin | None, Change]]:
+def _grouped(
+    changes: Iterable[tuple[Origin | None, int, Change]],
+) -> Mapping[str, list[tuple[int, Change]]]:
+    found: dict[Origin | None, list[tuple[int, Change]]] = {o: [] for o in (*ORIGINS, None)}
+    for where, number, change in changes:
+        found[where].append((number, change))
+    compared = any(found[where] for where in ORIGINS)
+    other = _ELSEWHERE if compared else ""
+    return {
+        ORIGINS[where] if where else other: numbered
+        for where, numbered in found.items()
+        if numbered
+    }
+
+
+def _parted(change: Change) -> Iterator[tuple[Origin | None, Change]]:
     """The change, cut down to the fields of one origin after the other."""
     own = origin(change)
     fields: dict[Origin | None, list[FieldChange]] = {}

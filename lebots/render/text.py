@@ -121,7 +121,7 @@ def _verdict(sheet: Sheet, version: str) -> list[str]:
 
 
 def _origins(sheet: Sheet) -> list[str]:
-    counts = {where: len(numbered) for where, numbered in sheet.by_origin.items()}
+    counts = {where: len(numbered) for where, numbered in sheet.differences.items()}
     words = [f"{counts.get(where, 0)} {one.counted}" for where, one in _ORIGINS.items()]
     return ["    ".join(words)] if counts.keys() & _ORIGINS.keys() else []
 
@@ -140,7 +140,7 @@ def _warned(sheet: Sheet, alert: Alert) -> Iterator[str]:
 def _changes(sheet: Sheet) -> list[str]:
     width = max((len(sheet.head(number, change)) for number, change in sheet.numbered), default=0)
     lines = []
-    for where, numbered in sheet.by_origin.items():
+    for where, numbered in sheet.differences.items():
         lines += [f"  {_ORIGINS[where].heading if where in _ORIGINS else where}"] if where else []
         for number, change in numbered:
             head = f"{sheet.head(number, change):<{min(width, WIDTH // 2)}}"

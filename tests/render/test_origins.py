@@ -79,7 +79,7 @@ def test_every_difference_stands_in_one_section() -> None:
 def test_each_field_belongs_to_the_section_of_its_origin() -> None:
     listed = [
         (number, part.path)
-        for numbered in Sheet(THREE, KINDS).by_origin.values()
+        for numbered in Sheet(THREE, KINDS).differences.values()
         for number, change in numbered
         for part in change.fields
     ]
