@@ -24,7 +24,7 @@ from lebots.cli.options import (
     Targets,
     addresses,
 )
-from lebots.cli.output import MarkdownFile, commit
+from lebots.cli.output import MarkdownFile
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.cli.receipts import Record, recorded
 from lebots.core.model import REMOVALS, Account, Action, Outcome, Plan, Status
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from lebots.cli.session import Session
     from lebots.cli.waiting import Waiting
     from lebots.executor import Held
+
+
+MAX_AGE = 24
+"""Hours after which a saved plan must be made anew (F42)."""
 
 
 def apply(
@@ -59,6 +63,15 @@ def apply(
         ),
     ] = None,
     markdown_file: MarkdownFile = None,
+    max_age: Annotated[
+        int | None,
+        typer.Option(
+            metavar="HOURS",
+            min=1,
+            help="Refuse a saved plan that is older.",
+            show_default=str(MAX_AGE),
+        ),
+    ] = None,
 ) -> None:
     """Make the changes of the plan, in its order.
 
@@ -80,6 +93,9 @@ def apply(
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
     if approval:
         asked = approval.asked
+        approval.check_age(started, max_age or MAX_AGE)
+    elif max_age:
+        raise UsageError("--max-age is for a saved plan; name one in place of PATHS")
     paths = [Path(path) for path in approval.paths] if approval else paths
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
@@ -87,8 +103,8 @@ def apply(
         plan, before = session.plan(desired, findings, asked)
         held = _approved(plan, session, approval, expect_, yes, format_)
         run = Record(session, desired, plan, asked, started)
-        with recorded(run, receipt):
-            _carry_out(run, before, held, format_, markdown_file)
+        with recorded(run, receipt, markdown_file):
+            _carry_out(run, before, held, format_)
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
@@ -121,9 +137,7 @@ def _approved(
     return held
 
 
-def _carry_out(
-    run: Record, before: Account, held: "Held", format_: Format, markdown: Path | None
-) -> None:
+def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> None:
     """Makes the changes and proves that nothing is left; raises where something is."""
     session, plan = run.session, run.plan
     with _interruptible(session.wait) as stopped, _progress(plan, session, format_) as observe:
@@ -143,8 +157,6 @@ def _carry_out(
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None
     finally:
-        if markdown:
-            _comment(run, outcomes, left, markdown)
         _report(plan, outcomes, left, format_)
     if stopped():
         raise Interrupted("interrupted; a new run does the rest" if not done else "interrupted")
@@ -180,29 +192,6 @@ def _report(
         result(json.dumps(json.outcomes(outcomes, plan, converged)))
     elif left is not None or any(outcome.status is not Status.DONE for outcome in outcomes):
         result(text.summary(outcomes, converged=left is not None and _converged(left)))
-
-
-def _comment(run: Record, ended: Sequence[Outcome], left: Plan | None, file: Path) -> None:
-    """Writes how it ended as a comment; one that cannot be written changes nothing else (F48)."""
-    from lebots import __version__
-    from lebots.files.writer import write_file
-    from lebots.render import markdown
-    from lebots.render.escape import visible
-
-    # Without writes the plan itself is the proof.
-    proof = left if run.plan.writes else run.plan
-    text = markdown.outcomes(
-        ended,
-        run.plan,
-        run.session.kinds,
-        version=__version__,
-        converged=None if proof is None else _converged(proof),
-        commit=commit(),
-    )
-    try:
-        write_file(file, text + "\n")
-    except UsageError as error:
-        message(visible(f"lebots: no comment: {error}"))
 
 
 def _ask(plan: Plan, account: str) -> None:

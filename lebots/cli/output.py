@@ -10,6 +10,7 @@ import typer
 
 from lebots.cli.console import result
 from lebots.cli.options import Format
+from lebots.cli.receipts import now
 from lebots.core.kind import Kind
 from lebots.core.model import Address, Finding, Plan
 from lebots.errors import InvalidInput, UsageError
@@ -109,7 +110,7 @@ class Outputs:
         if self.markdown:
             write_file(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
         if self.out and not stopped:
-            write_file(self.out, seal(drawn.document()))
+            write_file(self.out, seal(drawn.document(), now()))
         if not (stopped and self.format_ is PlanFormat.TEXT):
             result(self._drawn(self.format_, drawn))
 
@@ -141,7 +142,7 @@ class Outputs:
                 kinds,
                 version=version,
                 places=places,
-                commit=commit(),
+                commit=_commit(),
                 budget=markdown.BUDGETS[self.budget],
                 proposal=proposal,
             )
@@ -149,7 +150,7 @@ class Outputs:
             from lebots.render import html
 
             return html.plan(
-                plan, kinds, version=version, places=places, commit=commit(), proposal=proposal
+                plan, kinds, version=version, places=places, commit=_commit(), proposal=proposal
             )
         from lebots.render import github, text
 
@@ -170,7 +171,7 @@ def findings_as(
         from lebots.render import markdown
 
         return markdown.findings(
-            found, version=__version__, commit=commit(), budget=markdown.BUDGETS[budget]
+            found, version=__version__, commit=_commit(), budget=markdown.BUDGETS[budget]
         )
     if format_ is FindingsFormat.GITHUB:
         from lebots.render import github
@@ -185,7 +186,7 @@ def findings_as(
     return json.dumps(json.findings(found))
 
 
-def commit() -> str:
+def _commit() -> str:
     """The commit of the working folder, shortened; empty where there is none."""
     from lebots import project
     from lebots.files.repository import Repository
