@@ -14,6 +14,7 @@ from lebots.cli import receipts
 from lebots.cli.approval import Approval, expect
 from lebots.cli.console import confirm, gate, message, on_terminal, result
 from lebots.cli.created import note_created
+from lebots.cli.manifests import is_saved, load
 from lebots.cli.options import (
     AccountName,
     Format,
@@ -23,7 +24,6 @@ from lebots.cli.options import (
     Targets,
     addresses,
 )
-from lebots.cli.plan import is_saved, load
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.cli.receipts import Record, recorded
 from lebots.core.model import REMOVALS, Account, Action, Outcome, Plan, Status

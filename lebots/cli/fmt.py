@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lebots.cli.console import difference, message, result
+from lebots.cli.manifests import refuse_saved
 from lebots.cli.options import CHANGES_PENDING, MANIFESTS, Paths
-from lebots.cli.plan import refuse_saved
 from lebots.core.kind import Kind
 from lebots.core.model import Finding
 from lebots.errors import InvalidInput

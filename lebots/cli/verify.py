@@ -10,8 +10,8 @@ import typer
 
 from lebots.cli.console import confirm, gate, message, on_terminal, result
 from lebots.cli.created import created
+from lebots.cli.manifests import load
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
-from lebots.cli.plan import load
 from lebots.core.kind import Kind
 from lebots.core.model import Address, Desired
 from lebots.core.planner import selected

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from lebots.cli.console import gate, message, result
+from lebots.cli.manifests import load
 from lebots.cli.options import AccountName, addresses
-from lebots.cli.plan import load
 from lebots.core.kind import Kind
 from lebots.core.refs import nearest
 from lebots.errors import UsageError

@@ -117,10 +117,7 @@ def says(status: int, **said: Any) -> tuple[int, bytes]:
 
 
 def parts(sent: bytes) -> list[Any]:
-    return [
-        *(json.loads(sent) if sent else {}).values(),
-        "nothing",
-    ]
+    return [*(json.loads(sent) if sent else {}).values(), "nothing"]
 
 
 def renamed(content: bytes) -> bytes:
@@ -199,7 +196,7 @@ def test_no_answer_makes_an_error_tell_a_secret(
 def test_the_way_an_error_is_made_can_tell_one(
     secretive: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The counter-check: with nothing withheld, the same search finds it in three places."""
+    """The counter-check: with nothing withheld, the same search finds it."""
     monkeypatch.setattr("lebots.account.wire.quotes", lambda text, secrets: False)
     assert secretive("apply", "--yes").code == 0
     secretive.write("manifests/routing-bot.yaml", ROUTING_BOT.replace("Login of", "A login of"))

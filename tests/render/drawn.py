@@ -3,14 +3,19 @@
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from lebots import kinds, render
+from lebots.core.digest import plan_digest
 from lebots.core.model import Desired, Outcome, Plan, Source
-from lebots.render import github, json, manifest, markdown, text
+from lebots.core.receipt import Receipt, entries
+from lebots.render import github, html, json, manifest, markdown, receipt, text
 
 KINDS = kinds.load()
 VERSION = "1.2.3"
+NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 HERE = Source("manifests/robot.yaml", 3, 5)
 
 Draws = Callable[[Plan, Sequence[Outcome]], str]
@@ -21,8 +26,14 @@ def _manifests(plan: Plan, ended: Sequence[Outcome]) -> str:
     return "\n".join(manifest.manifest(one, KINDS[one.address.kind]) for one in wanted)
 
 
+def _receipt(plan: Plan, ended: Sequence[Outcome]) -> Receipt:
+    by_change = entries(plan, ended, cut=False)
+    return Receipt(VERSION, plan.account, plan_digest(plan), NOON, NOON, entries=by_change)
+
+
 DRAWN: Mapping[str, Draws] = {
     "github.plan": lambda plan, ended: github.plan(plan),
+    "html.plan": lambda plan, ended: html.plan(plan, KINDS, version=VERSION),
     "json.outcomes": lambda plan, ended: json.dumps(json.outcomes(ended, plan, converged=True)),
     "json.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION)),
     "manifest.manifest": _manifests,
@@ -30,6 +41,8 @@ DRAWN: Mapping[str, Draws] = {
         ended, plan, KINDS, version=VERSION, converged=False
     ),
     "markdown.plan": lambda plan, ended: markdown.plan(plan, KINDS, version=VERSION),
+    "receipt.document": lambda plan, ended: json.dumps(receipt.document(_receipt(plan, ended))),
+    "receipt.write": lambda plan, ended: receipt.write(_receipt(plan, ended)),
     "text.outcome": lambda plan, ended: "\n".join(text.outcome(e, 1, 9, KINDS) for e in ended),
     "text.outcomes": lambda plan, ended: text.outcomes(ended, KINDS, converged=False),
     "text.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
@@ -39,7 +52,7 @@ DRAWN: Mapping[str, Draws] = {
 """By module and function: what it makes of a plan and its outcomes."""
 
 
-_HANDED = (Desired, Outcome, Plan)
+_HANDED = re.compile(r"\b(Desired|Outcome|Plan|Receipt)\b")
 
 
 def drawing() -> Iterator[str]:
@@ -52,9 +65,5 @@ def drawing() -> Iterator[str]:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_"):
                 handed = inspect.signature(function).parameters.values()
-                if any(_drawn(parameter.annotation) for parameter in handed):
+                if any(_HANDED.search(repr(one.annotation)) for one in handed):
                     yield f"{found.name}.{name}"
-
-
-def _drawn(annotation: object) -> bool:
-    return any(f"{word.__module__}.{word.__name__}" in repr(annotation) for word in _HANDED)

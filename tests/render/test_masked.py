@@ -109,4 +109,4 @@ def test_the_values_would_be_seen(about: str) -> None:
     ]
     made = replace(PLANS[about], changes=tuple(public))
     showing = {name for name, draw in DRAWN.items() if PERSONAL in draw(made, outcomes(made))}
-    assert showing >= {"text.plan", "json.plan", "markdown.plan"}
+    assert showing >= {"html.plan", "json.plan", "markdown.plan", "text.plan"}

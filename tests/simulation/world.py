@@ -69,9 +69,7 @@ spec:
 """,
 }
 """The working folder. The account and the sink it names are not the ones that are asked."""
-_RECEIPT = ("--receipt", "receipt.json")
-_TAKEN = {option for parameter in COMMAND.commands["apply"].params for option in parameter.opts}
-APPLY = ("apply", "--yes", *(_RECEIPT if _RECEIPT[0] in _TAKEN else ()))
+APPLY = ("apply", "--yes", "--receipt", "receipt.json")
 UNTOUCHED: Schedule = {}
 MOST_NEW_KEYS = 2
 """In one run; the one that was lost, and its replacement."""
