@@ -160,10 +160,10 @@ def test_a_receipt_without_a_baseline(applied: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--base", "HEAD"], 2, "leave --base, --out, --reissue and --prune out"),
-        (["--out", "plan.json"], 2, "leave --base, --out, --reissue and --prune out"),
-        (["--reissue", "Key/routing-bot"], 2, "leave --base, --out, --reissue and --prune out"),
-        (["--prune"], 2, "leave --base, --out, --reissue and --prune out"),
+        (["--base", "HEAD"], 2, "leave --base, --out, --reissue, --prune"),
+        (["--out", "plan.json"], 2, "leave --base, --out, --reissue, --prune"),
+        (["--reissue", "Key/routing-bot"], 2, "leave --base, --out, --reissue, --prune"),
+        (["--prune"], 2, "leave --base, --out, --reissue, --prune"),
         (["--receipt", "gone.json"], 2, "gone.json: the receipt cannot be read"),
         (["--receipt", "other.json"], 6, "is a receipt of account 1"),
         (["--receipt", "lebots.yaml"], 6, "is not a receipt"),
