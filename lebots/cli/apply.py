@@ -24,6 +24,7 @@ from lebots.cli.options import (
     Targets,
     addresses,
 )
+from lebots.cli.output import MarkdownFile
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.cli.receipts import Record, recorded
 from lebots.core.model import REMOVALS, Account, Action, Outcome, Plan, Status
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from lebots.cli.session import Session
     from lebots.cli.waiting import Waiting
     from lebots.executor import Held
+
+
+MAX_AGE = 24
+"""Hours after which a saved plan must be made anew (F42)."""
 
 
 def apply(
@@ -55,6 +60,16 @@ def apply(
         Path | None,
         typer.Option(
             metavar="FILE", help="Write down what was done, for a later `lebots plan --receipt`."
+        ),
+    ] = None,
+    markdown_file: MarkdownFile = None,
+    max_age: Annotated[
+        int | None,
+        typer.Option(
+            metavar="HOURS",
+            min=1,
+            help="Refuse a saved plan that is older.",
+            show_default=str(MAX_AGE),
         ),
     ] = None,
 ) -> None:
@@ -78,6 +93,9 @@ def apply(
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
     if approval:
         asked = approval.asked
+        approval.check_age(started, max_age or MAX_AGE)
+    elif max_age:
+        raise UsageError("--max-age is for a saved plan; name one in place of PATHS")
     paths = [Path(path) for path in approval.paths] if approval else paths
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
@@ -85,7 +103,7 @@ def apply(
         plan, before = session.plan(desired, findings, asked)
         held = _approved(plan, session, approval, expect_, yes, format_)
         run = Record(session, desired, plan, asked, started)
-        with recorded(run, receipt):
+        with recorded(run, receipt, markdown_file):
             _carry_out(run, before, held, format_)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from lebots.cli.console import result
 from lebots.cli.options import Format
+from lebots.cli.receipts import now
 from lebots.core.kind import Kind
 from lebots.core.model import Address, Finding, Plan
 from lebots.errors import InvalidInput, UsageError
@@ -107,7 +108,7 @@ class Outputs:
         if self.markdown:
             write_file(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
         if self.out and not stopped:
-            write_file(self.out, seal(drawn.document()))
+            write_file(self.out, seal(drawn.document(), now()))
         if not (stopped and self.format_ is PlanFormat.TEXT):
             result(self._drawn(self.format_, drawn))
 

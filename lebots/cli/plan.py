@@ -179,8 +179,8 @@ def _one_purpose(
     """Raises UsageError for options that mean nothing together."""
     if drift and any(others):
         raise UsageError(
-            "--drift informs and proposes nothing: leave --base, --out, --reissue, --prune and "
-            "other files out"
+            "--drift informs and proposes nothing: leave --base, --reissue, --prune and files to "
+            "write, such as --out, out"
         )
     if receipt and not drift and base is None:
         raise UsageError("--receipt is for --base and --drift; add one of them")

@@ -78,10 +78,11 @@ class Record:
 
 
 @contextmanager
-def recorded(record: Record, file: Path | None) -> Iterator[Record]:
-    """Writes the receipt when the run ends, in whatever way; nothing where no file is named.
+def recorded(record: Record, file: Path | None, comment: Path | None) -> Iterator[Record]:
+    """Writes the receipt, and the comment of it, when the run ends in whatever way.
 
-    A receipt that cannot be written is told on stderr and changes nothing else (F48).
+    Nothing where no file is named; one that cannot be written is told on stderr and changes nothing
+    else (F48).
     """
     cut = False
     try:
@@ -93,7 +94,9 @@ def recorded(record: Record, file: Path | None) -> Iterator[Record]:
         raise
     finally:
         if file is not None:
-            _write(record.receipt(cut=cut), file)
+            _write(file, lambda: _receipt(record.receipt(cut=cut)))
+        if comment is not None:
+            _write(comment, lambda: _comment(record))
 
 
 def read(file: Path, account: str) -> Receipt:
@@ -124,12 +127,28 @@ def read(file: Path, account: str) -> Receipt:
     return receipt
 
 
-def _write(receipt: Receipt, file: Path) -> None:
-    from lebots.files.writer import write_file
-    from lebots.render.escape import visible
+def _receipt(receipt: Receipt) -> str:
     from lebots.render.receipt import write
 
+    return write(receipt)
+
+
+def _comment(record: Record) -> str:
+    from lebots import __version__
+    from lebots.render import markdown
+
+    kinds, converged = record.session.kinds, record.converged
+    drawn = markdown.outcomes(
+        record.outcomes, record.plan, kinds, version=__version__, converged=converged
+    )
+    return drawn + "\n"
+
+
+def _write(file: Path, text: Callable[[], str]) -> None:
+    from lebots.files.writer import write_file
+    from lebots.render.escape import visible
+
     try:
-        write_file(file, write(receipt))
+        write_file(file, text())
     except LebotsError as error:
-        message(visible(f"lebots: no receipt: {error}"))
+        message(visible(f"lebots: what was done is not written down: {error}"))

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -104,11 +105,15 @@ def dumps(document: Mapping[str, Any]) -> str:
     return _RUNNER_COMMAND.sub(r"\\u0023", text)
 
 
-def seal(document: Mapping[str, Any]) -> str:
-    """The text of a plan to keep, with a checksum that every changed byte breaks.
+def seal(document: Mapping[str, Any], made: datetime) -> str:
+    """The text of a plan to keep, with its age and a checksum that every changed byte breaks.
 
     It finds damage and edits by accident; what binds an apply is the digest.
     """
+    return _sealed({**document, "madeAt": made.astimezone(UTC).isoformat(timespec="seconds")})
+
+
+def _sealed(document: Mapping[str, Any]) -> str:
     return dumps({**document, "checksum": _checksum(document)}) + "\n"
 
 
@@ -126,7 +131,7 @@ def open_sealed(text: str) -> dict[str, Any]:
             "plan again with this lebots"
         )
     checksum = document.pop("checksum", None)
-    if checksum != _checksum(document) or text != seal(document):
+    if checksum != _checksum(document) or text != _sealed(document):
         raise Refused("the saved plan was edited or cut off; plan again")
     _check_shape(document)
     return document

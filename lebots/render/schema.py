@@ -66,11 +66,15 @@ def plan_schema() -> dict[str, Any]:
                 ),
                 "changes": _list({"$ref": "#/$defs/change"}, "In the order of an apply."),
                 "findings": _list({"$ref": "#/$defs/finding"}, "Warnings and notes."),
+                "madeAt": _described(
+                    {"type": "string", "format": "date-time"},
+                    "Only in a saved plan: when it was made, in UTC.",
+                ),
                 "checksum": _described(
                     _DIGEST, "Only in a saved plan: finds damage to the file, proves nothing else."
                 ),
             },
-            optional={"checksum", "origins"},
+            optional={"madeAt", "checksum", "origins"},
         ),
         "$defs": {
             "change": _change(),

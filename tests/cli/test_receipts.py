@@ -221,7 +221,7 @@ def test_it_never_changes_how_the_run_ends(
     lebots.wrapper = wrapper
     ran = lebots("apply", "--yes", "--receipt", file)
     assert ran.code == code
-    assert "lebots: no receipt: " in ran.err
+    assert "lebots: what was done is not written down: " in ran.err
     assert "cannot be written" in ran.err
     assert "\x1b" not in ran.all
     assert ran.out.count("done     create") == (3 if code == 0 else 2)

@@ -12,6 +12,7 @@ from lebots.core.digest import plan_digest
 from lebots.core.model import Desired, Outcome, Plan, Source
 from lebots.core.receipt import Receipt, entries
 from lebots.render import github, html, json, manifest, markdown, receipt, text
+from tests.render.examples import MADE
 
 KINDS = kinds.load()
 VERSION = "1.2.3"
@@ -35,7 +36,7 @@ DRAWN: Mapping[str, Draws] = {
     "github.plan": lambda plan, ended: github.plan(plan),
     "html.plan": lambda plan, ended: html.plan(plan, KINDS, version=VERSION),
     "json.outcomes": lambda plan, ended: json.dumps(json.outcomes(ended, plan, converged=True)),
-    "json.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION)),
+    "json.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION), MADE),
     "manifest.manifest": _manifests,
     "markdown.outcomes": lambda plan, ended: markdown.outcomes(
         ended, plan, KINDS, version=VERSION, converged=False

@@ -12,7 +12,7 @@ from lebots.core.model import Change, Origin, Plan
 from lebots.render import json, text
 from lebots.render.sheet import Sheet
 from tests.render import examples
-from tests.render.examples import EXAMPLE, KINDS, PLACES
+from tests.render.examples import EXAMPLE, KINDS, MADE, PLACES
 
 PROPOSED, PENDING, DRIFT = Origin.PROPOSED, Origin.PENDING, Origin.DRIFT
 GOLDEN = Path(__file__).parent / "golden" / "origins.txt"
@@ -118,5 +118,5 @@ def test_origins_in_json() -> None:
     assert [part["origin"] for part in changes[0]["fields"]] == ["pending", "proposed", "pending"]
     bare = json.plan(EXAMPLE, version="0.4.0")
     assert "origin" not in stdlib.dumps(bare)
-    saved = json.open_sealed(json.seal(found))
+    saved = json.open_sealed(json.seal(found, MADE))
     assert saved["origins"] == found["origins"]
