@@ -69,6 +69,8 @@ class Drawn:
     places: Mapping[Address, str]
     proposal: str
     """The command that applies the plan, with ``{digest}`` in it; empty where it stopped."""
+    proposal_here: str
+    """The same where the plan was saved; comments and pages are read on other machines."""
     document: Callable[[], dict[str, Any]]
     """Makes the plan's JSON."""
 
@@ -152,7 +154,8 @@ class Outputs:
             )
         from lebots.render import github, text
 
-        shown = text.plan(plan, kinds, version=version, places=places, proposal=proposal)
+        here = drawn.proposal_here
+        shown = text.plan(plan, kinds, version=version, places=places, proposal=here)
         if format_ is PlanFormat.GITHUB:
             return "\n".join(part for part in (github.plan(plan), shown) if part)
         return shown

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -150,9 +151,10 @@ class _Run:
 
     def _show(self, planned: Plan, session: "Session") -> None:
         stopped = stops(planned.findings)
-        proposal = "" if stopped else self._proposal()
+        proposal, here = ("", "") if stopped else (self._proposal(), self._proposal_here())
         places = session.places(planned)
-        drawn = Drawn(planned, session.kinds, places, proposal, lambda: self._document(planned))
+        document = partial(self._document, planned)
+        drawn = Drawn(planned, session.kinds, places, proposal, here, document)
         self.outputs.plan(drawn, stopped=stopped)
 
     def _document(self, planned: Plan) -> dict[str, Any]:
@@ -163,14 +165,21 @@ class _Run:
 
     def _proposal(self) -> str:
         """The command that applies exactly what this one shows."""
-        chosen = ["--account", self.account] if self.account else []
-        if self.outputs.out:
-            return shlex.join(["lebots", "apply", argument(self.outputs.out), *chosen])
-        words = ["lebots", "apply", *map(argument, self.paths or ()), *chosen]
+        words = ["lebots", "apply", *map(argument, self.paths or ()), *self._chosen]
         words += [f"--target={address}" for address in self.asked.only]
         words += [f"--reissue={address}" for address in self.asked.reissue]
         words += pruning.words(self.asked)
         return shlex.join(words) + " --expect {digest}"
+
+    def _proposal_here(self) -> str:
+        """The same command for somebody who has the saved plan."""
+        if not self.outputs.out:
+            return self._proposal()
+        return shlex.join(["lebots", "apply", argument(self.outputs.out), *self._chosen])
+
+    @property
+    def _chosen(self) -> list[str]:
+        return ["--account", self.account] if self.account else []
 
 
 def _one_purpose(

@@ -44,7 +44,8 @@ def schema(
 
 def explain(
     name: Annotated[
-        str | None, typer.Argument(metavar="KIND[.field]|ADDRESS", show_default=False)
+        str | None,
+        typer.Argument(metavar="WHAT", help="KIND, KIND.field, or Kind/name.", show_default=False),
     ] = None,
     account: AccountName = None,
 ) -> None:

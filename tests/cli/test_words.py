@@ -54,7 +54,7 @@ COMMANDS = {
     "diff": ["--from", "--to", "--format", "--check", "--help"],
     "import": ["--out", "--account", "--kind", "--name", "--full", "--layout", "--merge", "--help"],
     "schema": ["NAME", "--write", "--help"],
-    "explain": ["KIND[.field]|ADDRESS", "--account", "--help"],
+    "explain": ["WHAT", "--account", "--help"],
     "init": ["FOLDER", "--help"],
     "sandbox": ["reset", "seed", "show", "--help"],
     "sandbox reset": ["--account", "--help"],
