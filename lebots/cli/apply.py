@@ -100,6 +100,7 @@ def apply(
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
+        session.earlier = receipts.earlier(receipt, session.client.account)
         plan, before = session.plan(desired, findings, asked)
         held = _approved(plan, session, approval, expect_, yes, format_)
         run = Record(session, desired, plan, asked, started)

@@ -85,14 +85,15 @@ def plan(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="What `lebots apply --receipt` wrote when it left nothing to do, for --base and "
-            "--drift.",
+            help="What `lebots apply --receipt` wrote when it left nothing to do, for --base, "
+            "--drift and --prune.",
         ),
     ] = None,
 ) -> None:
     """Show what would change in the account. Changes nothing."""
     outputs = Outputs(format_, markdown_file, html_file, out, budget)
-    _one_purpose(drift, [base is not None, bool(reissue), prune, outputs.files], receipt, base)
+    others = [base is not None, prune, bool(reissue), outputs.files]
+    _one_purpose(drift, others, receipt, needed=drift or prune or base is not None)
     asked = Asked(
         addresses(target),
         addresses(reissue, "--reissue"),
@@ -108,8 +109,7 @@ def plan(
     elif all_accounts:
         from lebots.cli.everywhere import plan_everywhere
 
-        others = (account, base, receipt) != (None, None, None) or outputs.files
-        if others:
+        if (account, base, receipt) != (None, None, None) or outputs.files:
             raise UsageError("--all-accounts stands alone: name no account, base or file with it")
         plan_everywhere(paths, asked, outputs.plain("--all-accounts"), check=check)
     elif run.plan(base, receipt).writes and check:
@@ -140,7 +140,7 @@ class _Run:
         desired, findings = self.manifests()
         base = _base(ref, self.paths, self.account)
         with open_session(Path(), self.account) as session:
-            known = _receipt(receipt, session)
+            known = session.earlier = _receipt(receipt, session)
             now, sinks = session.read(desired, self.asked)
             planned = session.plan_from(now, sinks, desired, findings, self.asked)
             if base and not stops(planned.findings):
@@ -183,7 +183,7 @@ class _Run:
 
 
 def _one_purpose(
-    drift: bool, others: Sequence[bool], receipt: Path | None, base: str | None
+    drift: bool, others: Sequence[bool], receipt: Path | None, *, needed: bool
 ) -> None:
     """Raises UsageError for options that mean nothing together."""
     if drift and any(others):
@@ -191,8 +191,8 @@ def _one_purpose(
             "--drift informs and proposes nothing: leave --base, --reissue, --prune and files to "
             "write, such as --out, out"
         )
-    if receipt and not drift and base is None:
-        raise UsageError("--receipt is for --base and --drift; add one of them")
+    if receipt and not needed:
+        raise UsageError("--receipt is for --base, --drift and --prune; add one of them")
 
 
 def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> "Base | None":

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,6 +97,15 @@ def recorded(record: Record, file: Path | None, comment: Path | None) -> Iterato
             _write(file, lambda: _receipt(record.receipt(cut=cut)))
         if comment is not None:
             _write(comment, lambda: _comment(record))
+
+
+def earlier(file: Path | None, account: str) -> Receipt | None:
+    """The receipt that stands where a run will write its own; none where it cannot be used."""
+    if file is None:
+        return None
+    with suppress(UsageError, Refused):
+        return read(file, account)
+    return None
 
 
 def read(file: Path, account: str) -> Receipt:

@@ -22,6 +22,7 @@ from lebots.executor import Executor, Held
 
 if TYPE_CHECKING:
     from lebots.account.client import Client
+    from lebots.core.receipt import Receipt
     from lebots.project import AccountConfig
 
 SETTLE = (0.0, 1.0, 2.0, 4.0, 8.0)
@@ -45,6 +46,8 @@ class Session:
     wait: Waiting
     allowed: Allowed
     """What the project lets a run do to the account."""
+    earlier: "Receipt | None" = None
+    """The receipt of an earlier run: what a prune compares the lists with."""
 
     def plan(
         self,
@@ -126,9 +129,12 @@ class Session:
         return self.sinks.get(name) if isinstance(name, str) else None
 
     def _terms(self, account: Account) -> Allowed:
-        """What a prune may do: never lock itself out."""
+        """What a prune may do: never lock itself out, and not trust a list that shrank."""
+        from lebots.core.receipt import shrunk
+
         own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
-        return replace(self.allowed, own=frozenset(own))
+        lost = shrunk(self.earlier, account) if self.earlier else {}
+        return replace(self.allowed, own=frozenset(own), shrunken=lost)
 
     def _settled(self, account: Account, held: Mapping[Address, str]) -> Account:
         """The account once it shows what the sinks know of, or the settle window is over.

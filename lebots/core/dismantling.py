@@ -61,7 +61,7 @@ def prune(
     """Retires what is in scope and declared by no manifest; ``pairs`` are those with a change."""
     doubted = {
         kind: why
-        for kind, why in sorted(doubts(account, kinds, sinks.delivered).items())
+        for kind, why in sorted(doubts(account, kinds, sinks.delivered, allowed.shrunken).items())
         if kind in allowed.scope
     }
     found = fates(account, index, pairs, kinds, doubted, allowed)

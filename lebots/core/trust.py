@@ -20,15 +20,24 @@ Doubt: TypeAlias = tuple[str, str]
 
 
 def doubts(
-    account: Account, kinds: Mapping[str, Kind], delivered: Mapping[Address, str]
+    account: Account,
+    kinds: Mapping[str, Kind],
+    delivered: Mapping[Address, str],
+    shrunken: Mapping[str, tuple[int, int]],
 ) -> Mapping[str, str]:
     """By kind: why its objects cannot be told to be in nobody's use; a kind left out is sure.
 
-    ``delivered`` holds for each declared object the id whose secret is in its sink, or an intent.
+    ``delivered`` holds for each declared object the id whose secret is in its sink, or an intent;
+    ``shrunken`` the collections that lost too much since they were last read whole.
     """
     found: dict[str, str] = {}
     for check in (
-        _unreadable(account, kinds),
+        _doubted(account.unreadable, "{} could not be read: {}", kinds),
+        _doubted(
+            {name: f"{then} objects then, {now} now" for name, (then, now) in shrunken.items()},
+            "{} lost too much since the receipt: {}; if that is right, write a new one",
+            kinds,
+        ),
         _points_nowhere(account, kinds),
         _known_to_a_sink(account, delivered),
     ):
@@ -37,13 +46,13 @@ def doubts(
     return found
 
 
-def _unreadable(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
-    """Kinds of which a list is missing, and kinds that objects of a missing list may refer to."""
-    for name, reason in sorted(account.unreadable.items()):
+def _doubted(lists: Mapping[str, str], words: str, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+    """Kinds of which a list lacks objects, and kinds that the objects it lacks may refer to."""
+    for name, reason in sorted(lists.items()):
         for kind in kinds.values():
             if name in {endpoint.name for endpoint in kind.endpoints}:
                 for doubted in {kind.name, *(ref for _, ref in kind.references)}:
-                    yield doubted, f"{name} could not be read: {reason}"
+                    yield doubted, words.format(name, reason)
 
 
 def _points_nowhere(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:

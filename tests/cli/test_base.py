@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from lebots.cli.embedded import open_sandbox
 from tests.cli.conftest import ROUTING_BOT, Project, skill
@@ -238,6 +239,57 @@ def test_an_overlay_waits_too(lebots: Project) -> None:
     repo.commit()
     found = lebots("plan", "--base", "main", "--format", "json").json
     assert origins(found) == {"BotUser/routing-bot nickname": "pending"}
+
+
+def test_a_rename_of_this_change_keeps_what_waits_apart(lebots: Project, repo: Repo) -> None:
+    first, rest = ROUTING_BOT.split("---\n", 1)
+    lebots.write("manifests/routing-bot.yaml", BASE)
+    repo.commit()
+    renamed = first.replace("name: routing-bot", "name: router\n  previously: [routing-bot]")
+    after = BASE.split("---\n", 1)[1].replace("skills: [routing-bot]", "skills: [router]")
+    assert rest != after
+    lebots.write("manifests/routing-bot.yaml", f"{renamed}---\n{after}")
+    found = lebots("plan", "--base", "main", "--format", "json").json
+    assert {c["address"]: c["origin"] for c in found["changes"] if "digest" in c} == {
+        "Skill/router": "proposed",
+        "BotUser/routing-bot": "pending",
+    }
+    assert origins(found) == {
+        "BotUser/routing-bot nickname": "pending",
+        "BotUser/routing-bot maxAsyncChats": "pending",
+    }
+    assert codes(found) == set(), "what is renamed is not told as no longer declared"
+
+
+def test_what_a_prune_retires_has_an_origin_too(lebots: Project, repo: Repo) -> None:
+    project = (lebots.folder / "lebots.yaml").read_text()
+    scope = "sandbox.db\n    scope: {BotUser: ['*-bot']}\n    guards: {maxDeletePercent: 100}\n"
+    lebots.write("lebots.yaml", project.replace("sandbox.db\n", scope, 1))
+    bot = yaml.safe_load(ROUTING_BOT.split("---\n")[2])
+    for name in ("mine-bot", "base-bot", "stays-bot"):
+        spec = {**bot["spec"], "fullName": name}
+        lebots.write(
+            f"manifests/{name}.yaml",
+            yaml.safe_dump({**bot, "metadata": {"name": name}, "spec": spec}),
+        )
+    repo.commit()
+    assert lebots("apply", "--yes").code == 0
+    (lebots.folder / "manifests/base-bot.yaml").unlink()
+    repo.commit()
+    (lebots.folder / "manifests/mine-bot.yaml").unlink()
+    arguments = ("--base", "main", "--prune", "--confirm-deletes", "3", "--format", "json")
+    found = lebots("plan", *arguments).json
+    removed = {c["address"]: c["origin"] for c in found["changes"] if c["action"] == "disable"}
+    assert removed == {
+        "BotUser/mine-bot": "proposed",
+        "BotUser/base-bot": "pending",
+        "BotUser/survey-bot": "drift",
+    }
+    assert "no-longer-declared" not in codes(found)
+    bare = lebots("plan", "--base", "main", "--format", "json").json
+    assert [f["address"] for f in bare["findings"] if f["code"] == "no-longer-declared"] == [
+        "BotUser/mine-bot"
+    ]
 
 
 # What is told of the base

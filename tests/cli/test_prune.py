@@ -317,3 +317,39 @@ def test_a_delete_whose_answer_is_lost_is_looked_for(pruning: Project) -> None:
     assert ran.code == 0, ran.all
     assert ran.out.count("done     remove") == 3
     assert len([one for one in pruning.writes if one.startswith("DELETE")]) == 3, "none twice"
+
+
+# What an earlier receipt knows
+
+
+def remembering(project: Project, skills: int) -> None:
+    """A receipt of a time when the account had more skills, or fewer."""
+    assert project("apply", "--yes", "--receipt", "receipt.json").code == 0
+    receipt = json.loads(Path("receipt.json").read_text())
+    receipt["baseline"]["counts"]["skills"] = skills
+    Path("receipt.json").write_text(json.dumps(receipt))
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_nothing_goes_on_the_word_of_a_list_that_shrank(pruning: Project, command: str) -> None:
+    remembering(pruning, 100)
+    pruning.requests.clear()
+    more = ["--yes"] if command == "apply" else []
+    agreed = ["--confirm-deletes", "4"]  # two bots and two keys, and no skill
+    ran = pruning(command, "--prune", "--receipt", "receipt.json", *agreed, *more)
+    assert "skills lost too much since the receipt: 100 objects then" in " ".join(ran.out.split())
+    assert not any(request.startswith("DELETE") for request in pruning.writes)
+    assert "remove   skill" not in ran.out
+
+
+def test_a_list_that_grew_is_believed(pruning: Project) -> None:
+    remembering(pruning, 1)
+    ran = pruning("plan", "--prune", "--confirm-deletes", "6", "--receipt", "receipt.json")
+    assert ran.code == 0
+    assert "lost too much" not in ran.out
+
+
+def test_a_receipt_needs_a_use(pruning: Project) -> None:
+    ran = pruning("plan", "--receipt", "receipt.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--base, --drift and --prune" in ran.err
