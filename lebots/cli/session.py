@@ -1,5 +1,6 @@
 """One run: a project, one of its accounts and its sinks, wired together."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -45,6 +46,8 @@ class Session:
     wait: Waiting
     allowed: Allowed
     """What the project lets a run do to the account."""
+    now: Callable[[], float] = time.time
+    """The time in seconds since 1970."""
 
     def plan(
         self,
@@ -59,14 +62,17 @@ class Session:
         """
         if asked.prune:
             check_scope(self.name, self.allowed.scope, self.kinds)
+        account, sinks = self.known(desired)
+        terms = self.terms(account) if asked.prune else self.allowed
+        plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
+        return replace(plan, findings=(*findings, *plan.findings)), account
+
+    def known(self, desired: Sequence[Desired]) -> tuple[Account, Sinks]:
+        """The account once it has settled, and what the sinks hold of these manifests."""
         account = self.port.read()
         delivered, former = self._delivered(desired, account)
         held = {Address(a.kind, former.get(a, a.name)): id_ for a, id_ in delivered.items()}
-        account = self._settled(account, held)
-        sinks = Sinks(tuple(self.sinks), delivered, former)
-        terms = self._terms(account) if asked.prune else self.allowed
-        plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
-        return replace(plan, findings=(*findings, *plan.findings)), account
+        return self._settled(account, held), Sinks(tuple(self.sinks), delivered, former)
 
     def apply(
         self,
@@ -108,8 +114,8 @@ class Session:
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
         return self.sinks.get(name) if isinstance(name, str) else None
 
-    def _terms(self, account: Account) -> Allowed:
-        """What a prune may do: never lock itself out."""
+    def terms(self, account: Account) -> Allowed:
+        """What a run may do that takes something out of use: never lock itself out."""
         own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
         return replace(self.allowed, own=frozenset(own))
 

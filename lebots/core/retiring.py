@@ -10,7 +10,6 @@ from lebots.core.changes import RESET
 from lebots.core.kind import Field, Kind, Retirement
 from lebots.core.matching import Index, Match
 from lebots.core.model import Account, Action, Address, Change, Live, Spec, Value
-from lebots.core.normalise import owned
 from lebots.core.policy import fits
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
@@ -189,13 +188,6 @@ def how(kind: Kind, allowed: Allowed) -> Action | None:
     if facts.deletable and (allowed.retire == "delete" or not facts.off):
         return Action.DELETE
     return Action.DISABLE if facts.off else None
-
-
-def is_off(kind: Kind, spec: Spec) -> bool:
-    """Whether an object is switched off."""
-    off = kind.retirement.off if kind.retirement else {}
-    before, after = owned(kind, off, spec)
-    return bool(off) and before == after
 
 
 def identity(live: Live) -> ObjectId:
