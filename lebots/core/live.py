@@ -7,7 +7,7 @@ from lebots.core.mapping import decode, identity
 from lebots.core.model import Account, Address, Live, Raw
 from lebots.core.refs import Names, to_names
 
-_LATEST = 253_402_300_799
+LATEST = 253_402_300_799
 """The last second a date can stand for; what is larger is no count of seconds."""
 
 Collections = Mapping[tuple[str, str], Sequence[Raw]]
@@ -89,7 +89,7 @@ def _issued(endpoint: Endpoint, raw: Raw) -> int | None:
     second = raw.get(endpoint.issued_field)
     if isinstance(second, bool) or not isinstance(second, int):
         return None
-    return second if 0 < second <= _LATEST else None
+    return second if 0 < second <= LATEST else None
 
 
 def _deleted(raw: Raw) -> bool:
