@@ -78,7 +78,7 @@ def rotate(
         if asks:
             if verify:
                 message("With --verify a login ends the session each moved bot has now.")
-            ask(found.plan, session.name)
+            ask(found.plan, session.name, "--expect DIGEST or --yes")
         refused: list[str] = []
 
         def check() -> str:
@@ -207,7 +207,7 @@ def _waiting(found: "Rotation", rotating: "Rotating") -> list[dict[str, Any]]:
             "id": one.live.id,
             "why": one.why.value,
             "after": after.isoformat() if (after := _end_of_grace(one, found, rotating)) else None,
-            "words": _words(one, after),
+            "words": _words(one, after, rotating.grace),
         }
         for one in found.waiting
     ]
@@ -220,13 +220,13 @@ def _end_of_grace(one: "Waiting", found: "Rotation", rotating: "Rotating") -> da
     return None if at is None else datetime.fromtimestamp(min(at, LATEST), UTC)
 
 
-def _words(one: "Waiting", after: datetime | None) -> str:
+def _words(one: "Waiting", after: datetime | None, grace: float) -> str:
     from lebots.core.rotation import Wait
 
     if one.why is Wait.GRACE and after:
         return f"run the same command again after {after:%Y-%m-%d %H:%M:%S} UTC"
     return {
-        Wait.GRACE: "run the same command again when the grace is over",
+        Wait.GRACE: f"run the same command again {grace:g} hours after the second one is made",
         Wait.AGE_UNKNOWN: "the account does not tell when the second one was made; once bots run "
         "on that, run the command with --grace 0",
         Wait.OWN: "this run logs in with it; give lebots another credential, then run it again",

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
+from lebots.cli import session as sessions
 from lebots.cli.console import message
-from lebots.cli.session import SETTLE, SETTLE_READS, Session
+from lebots.cli.session import Session
 from lebots.core import rotation
 from lebots.core.changes import Sinks
 from lebots.core.formers import formers
@@ -41,7 +42,7 @@ class Rotating:
 
     def left_over(self) -> Rotation:
         """What is left right after a run, without another rotation that could begin."""
-        for seconds in SETTLE:
+        for seconds in sessions.SETTLE:
             self.session.wait(seconds)
             account, sinks = self._known()
             left, _ = self._planned(self._settled(account), sinks, begin=False)
@@ -120,7 +121,7 @@ class Rotating:
         the second one: believing it would make a third.
         """
         kind = self.session.kinds[self.key.kind]
-        for seconds in SETTLE_READS:
+        for seconds in sessions.SETTLE_READS:
             holders = Index(account).at(self.key)
             if holders and all(self._has_the_name(one.endpoint, one.id) for one in holders):
                 return account

@@ -29,12 +29,10 @@ def drawn(plan: Plan, session: "Session", approved: str) -> str:
     return text.plan(plan, session.kinds, version=__version__, places=places, proposal="")
 
 
-def ask(plan: Plan, account: str) -> None:
+def ask(plan: Plan, account: str, ways: str = "--expect DIGEST, a saved plan, or --yes") -> None:
     """Asks whether the plan is meant; raises Refused where it is not, or nobody can be asked."""
     if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
-        raise Refused(
-            "nobody can be asked here; approve with --expect DIGEST, a saved plan, or --yes"
-        )
+        raise Refused(f"nobody can be asked here; approve with {ways}")
     count = len(plan.writes)
     many = "this change" if count == 1 else f"these {count} changes"
     if removals := sum(change.action in REMOVALS for change in plan.writes):

@@ -40,11 +40,8 @@ from lebots.core.succession import Succession, begun, refusals, rotatable
 from lebots.core.terms import ANYTHING, Allowed, Asked
 
 GIVES_NAME = "gives its name to the second application; bots on it go on as before"
-MADE = (
-    "second application, just like the first; what the sink holds is replaced once the new secret "
-    "is there"
-)
-DELIVERED = "second application of a rotation; what the sink holds is replaced by its secret"
+MADE = "second application, like the first; its secret replaces the one in the sink"
+DELIVERED = "second application of a rotation; its secret replaces the one in the sink"
 MOVES = "moves to the second application; a session opened with the first one goes on until it ends"
 
 _TOLD = frozenset({"unreadable", "name-of-deleted"})

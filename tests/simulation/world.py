@@ -183,12 +183,13 @@ class World:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def run(self) -> bool:
-        """One run of ``lebots apply``; whether it said that everything is done."""
+    @contextmanager
+    def opened(self) -> Iterator[Session]:
+        """The account opened for one run."""
         transport = httpx.WSGITransport(app=self.sandbox.app)
         with httpx.Client(transport=transport, trust_env=False) as http:
             client = Client(self.sandbox.account, http, lambda service: "https://sandbox.test")
-            session = Session(
+            yield Session(
                 name="simulated",
                 client=client,
                 port=Port(Gateway(client, KINDS), self.at),
@@ -196,7 +197,12 @@ class World:
                 kinds=KINDS,
                 wait=Waiting(sleep=self.sleep, clock=lambda: self.now),
                 allowed=Allowed(replace_lost=self.replace_lost),
+                now=lambda: self.now,
             )
+
+    def run(self) -> bool:
+        """One run of ``lebots apply``; whether it said that everything is done."""
+        with self.opened() as session:
             try:
                 plan, account = session.plan(self.manifests)
                 if plan.findings and not plan.changes:
