@@ -118,7 +118,8 @@ def test_a_second_application_whose_secret_is_lost_is_replaced_if_that_is_allowe
     ended = rotate(there, sink, replace_lost=allowed)
     assert (ended[0].status is Status.DONE) is allowed
     if allowed:
-        assert second["holder"].startswith("Ann.lost-")
+        retired = there.raw("tickets", second["id"])
+        assert (retired["holder"], retired["colour"]) == (f"Ann.lost-{second['id'][:8]}", "void")
         assert len(there.objects["tickets"]) == 3
         assert readers(there) == {sink.stored["L1", "Ann"].id}
     else:

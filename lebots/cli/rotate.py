@@ -126,7 +126,7 @@ def _failed_logins(rotating: "Rotating") -> list[str]:
     for one in ended:
         detail = f"id {one.id}" if one.id else one.error
         message(visible(f"{status(one):<8}  {one.bot}  {detail}"))
-    failed = [one for one in ended if one.error]
+    failed = [one for one in ended if one.tried and one.error]
     if not failed:
         return []
     return [f"{len(failed)} of {len(ended)} bots cannot log in, so nothing is switched off"]
