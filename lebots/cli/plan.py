@@ -121,8 +121,8 @@ def _next(
     """The command that applies exactly what this one shows."""
     if out:
         chosen = ["--account", account] if account else []
-        return shlex.join(["lebots", "apply", _argument(out), *chosen])
-    words = ["lebots", "apply", *map(_argument, paths or ())]
+        return shlex.join(["lebots", "apply", argument(out), *chosen])
+    words = ["lebots", "apply", *map(argument, paths or ())]
     words += ["--account", account] if account else []
     words += [f"--target={address}" for address in asked.only]
     words += [f"--reissue={address}" for address in asked.reissue]
@@ -130,7 +130,7 @@ def _next(
     return shlex.join(words) + " --expect {digest}"
 
 
-def _argument(path: Path) -> str:
+def argument(path: Path) -> str:
     """The path as an argument that no command line takes for an option."""
     text = path.as_posix()
     return f"./{text}" if text.startswith("-") else text

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +12,11 @@ import typer
 from lebots.cli.approval import expect
 from lebots.cli.console import gate, message, result
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, addresses
-from lebots.cli.plan import load
+from lebots.cli.plan import argument, load
 from lebots.cli.running import ask, drawn, interruptible, progress
 from lebots.core.live import LATEST
-from lebots.core.model import Outcome, Plan, Status
-from lebots.errors import AccountError, AppliedInPart, Interrupted
+from lebots.core.model import Account, Outcome, Plan, Status
+from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from lebots.cli.rotating import Rotating
@@ -58,6 +59,8 @@ def rotate(
     from lebots.cli.session import open_session
 
     (key,) = addresses([address], "ADDRESS")
+    if not isfinite(grace):
+        raise UsageError("--grace: write a number of hours")
     desired, findings = load(paths, account)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
@@ -65,7 +68,7 @@ def rotate(
         found, before = rotating.plan()
         gate(found.plan.findings, show=False)
         if plan_:
-            again = [*map(Path.as_posix, paths or ()), *(["--account", account] if account else [])]
+            again = [*map(argument, paths or ()), *(["--account", account] if account else [])]
             again += [f"--grace={grace:g}"] if grace != _DAY else []
             _show(found, rotating, format_, again + ["--verify"] * verify)
             return
@@ -79,19 +82,26 @@ def rotate(
             if verify:
                 message("With --verify a login ends the session each moved bot has now.")
             ask(found.plan, session.name, "--expect DIGEST or --yes")
-        refused: list[str] = []
+        _carry_out(rotating, found, before, format_, verify=verify)
 
-        def check() -> str:
-            refused.extend(_failed_logins(rotating))
-            return "; ".join(refused)
 
-        with (
-            interruptible(session.wait) as stopped,
-            progress(found.plan, session, format_) as observe,
-        ):
-            checks = check if verify and found.plan.writes else None
-            outcomes = rotating.carry_out(found.plan, before, observe, stopped, checks)
-        _end(rotating, found, outcomes, format_, stopped=stopped(), refused="; ".join(refused))
+def _carry_out(
+    rotating: "Rotating", found: "Rotation", before: Account, format_: Format, *, verify: bool
+) -> None:
+    refused: list[str] = []
+
+    def check() -> str:
+        refused.extend(_failed_logins(rotating))
+        return "; ".join(refused)
+
+    session = rotating.session
+    checks = check if verify and found.plan.writes else None
+    with (
+        interruptible(session.wait) as stopped,
+        progress(found.plan, session, format_) as observe,
+    ):
+        outcomes = rotating.carry_out(found.plan, before, observe, stopped, checks)
+    _end(rotating, found, outcomes, format_, stopped=stopped(), refused="; ".join(refused))
 
 
 def _show(found: "Rotation", rotating: "Rotating", format_: Format, options: Sequence[str]) -> None:

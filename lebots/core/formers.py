@@ -19,6 +19,13 @@ def former_name(name: str, id_: str) -> str:
     return f"{name}{_MARK}{id_[:_ID_LENGTH]}"
 
 
+def followed(live: Live) -> Address | None:
+    """The address that an object gave away in a rotation; None where it gave none."""
+    end = former_name("", live.id)
+    name = live.address.name.removesuffix(end)
+    return Address(live.address.kind, name) if name and name != live.address.name else None
+
+
 def formers(address: Address, kind: Kind, objects: Iterable[Live]) -> list[Live]:
     """The former objects of an address that are still switched on, the latest first."""
     if kind.delivery is None:
@@ -26,8 +33,7 @@ def formers(address: Address, kind: Kind, objects: Iterable[Live]) -> list[Live]
     found = [
         live
         for live in objects
-        if live.address.kind == address.kind
-        and live.address.name == former_name(address.name, live.id)
+        if followed(live) == address
         and not (live.deleted or live.foreign or is_off(kind, live.spec))
     ]
     return sorted(found, key=lambda live: (-(live.issued or 0), live.id))

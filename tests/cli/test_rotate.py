@@ -206,10 +206,14 @@ def test_as_json(applied: Project) -> None:
         ("Key/nobody", "no manifest declares Key/nobody"),
         ("BotUser/routing-bot", "has no secret of its own; Key/NAME can be rotated"),
         ("routing-bot", "ADDRESS: an address is Kind/name"),
+        (f"{KEY} --grace nan", "--grace"),
+        (f"{KEY} --grace inf", "--grace: write a number of hours"),
+        (f"{KEY} --grace -1", "--grace"),
+        (f"{KEY} manifests --account nowhere", "nowhere"),
     ],
 )
 def test_what_cannot_be_rotated(applied: Project, address: str, words: str) -> None:
-    ran = applied("rotate", address, "--yes")
+    ran = applied("rotate", *address.split(), "--yes")
     assert ran.code == 2
     assert words in ran.err
 

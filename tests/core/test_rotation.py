@@ -16,7 +16,7 @@ from lebots.core.formers import former_name, formers
 from lebots.core.model import Action, Change, Desired, Live, Severity
 from lebots.core.ports import INTENT_OPEN
 from lebots.core.rotation import MOVES, Rotation, Wait, plan
-from lebots.core.terms import Allowed
+from lebots.core.terms import Allowed, Asked
 from lebots.errors import UsageError
 from tests.toys import KINDS as TOYS
 from tests.toys import account, at, desired, law, live
@@ -288,6 +288,22 @@ def test_a_plain_plan_tells_a_key_that_was_renamed_by_hand() -> None:
     assert 'is named "Bob" by now; to give it its name back, write previously: ["Bob"]' in (
         finding.message
     )
+
+
+def test_a_prune_leaves_the_end_of_a_rotation_to_the_rotation() -> None:
+    asked = Asked(prune=True)
+    may = Allowed(scope={"Ticket": ("*",)}, max_delete_percent=100)
+    there = (SHELF, FORMER, SECOND, *ON_FIRST)
+    sinks = Sinks(delivered=MOVED)
+    found = planner.plan(ALL, account(*there), KINDS, sinks, asked, may)
+    assert not [one for one in found.writes if one.address == FORMER.address]
+    (kept,) = [one for one in found.changes if one.address == FORMER.address]
+    assert kept.note == "in scope, a rotation of Ticket/Ann switches it off"
+    agreed = Asked(prune=True, confirmed=1)
+    nobody = planner.plan([EMMA], account(*there), KINDS, sinks, agreed, may)
+    assert [one.action for one in nobody.writes if one.address == FORMER.address] == [
+        Action.DISABLE
+    ], "where its key is no manifest's any more, there is nothing to rotate"
 
 
 # Laws
