@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from lebots.cli.embedded import open_sandbox
-from tests.cli.conftest import Project, refusing
+from lebots.core.formers import former_name
+from tests.cli.conftest import ROOT, Project, refusing
 from tests.cli.test_verify import LOGIN, LOGOUT, SECOND, watched
 
 SINK = Path(".secrets/55501234/routing-bot.env")
@@ -323,3 +325,25 @@ def test_what_is_shown_can_be_read_by_a_machine(applied: Project) -> None:
     assert ran.code == 5
     statuses = [one["status"] for one in json.loads(ran.out)["outcomes"]]
     assert statuses == ["done"] * 4 + ["blocked"]
+
+
+# The page about it
+
+PAGE = (ROOT / "docs" / "rotation.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_of_the_page_work(applied: Project) -> None:
+    commands = [
+        line
+        for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+        for line in block.split("\n")
+    ]
+    ran = [applied(*shlex.split(line)[1:]) for line in commands if line]
+    assert [one.code for one in ran] == [0, 0, 0]
+
+
+def test_the_page_names_every_option_and_the_limits() -> None:
+    for option in ("--plan", "--yes", "--expect", "--grace", "--verify"):
+        assert f"`{option}" in PAGE
+    longest = 128 - len(former_name("", "x" * 36))
+    assert f"more than {longest} characters" in PAGE

@@ -218,3 +218,13 @@ def test_after_it_a_plain_plan_goes_the_same_way() -> None:
     assert {one["enabled"] for one in world.applications} == {True}
     assert world.play() == ""
     assert len(world.applications) == 2
+
+
+def test_an_account_that_hides_the_secret_is_left_as_it_is() -> None:
+    """To rename the first application, it must be written back whole, its secret too."""
+    world = Rotated({}, readable=False)
+    assert not world.run()
+    assert "writing it back would wipe that" in world.outcomes[0].error
+    assert [one["client_name"] for one in world.applications] == [KEY.name]
+    assert world.vault.held[KEY.name].id == world.first
+    assert world.wrong == set()
