@@ -4,19 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lebots.core.diff import diff
-from lebots.core.formers import formers
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, Match
-from lebots.core.model import (
-    Account,
-    Action,
-    Address,
-    Change,
-    FieldChange,
-    Finding,
-    Severity,
-    Spec,
-)
+from lebots.core.model import Action, Address, Change, FieldChange, Finding, Severity, Spec
 from lebots.core.normalise import normalise, owned
 from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
 from lebots.core.quote import quoted
@@ -141,45 +131,6 @@ def immutable(change: Change, kind: Kind) -> list[Finding]:
         for part in change.fields
         if kind.by_name[part.path.partition(".")[0]].create_only
     ]
-
-
-def dead_credentials(
-    matches: Sequence[Match], sinks: Sinks, reissue: Collection[Address], account: Account
-) -> list[Finding]:
-    """A refusal for every object that is gone although its secret was delivered.
-
-    Whoever removed it cut off what logs in with it; making it anew is never a side effect (F24,
-    F25). Nor is it one to go on with a rotation.
-    """
-    return [
-        pair.desired.finding("credential-dead", text, Severity.REFUSAL)
-        for pair in matches
-        if pair.live is None and pair.desired.address not in reissue
-        if (text := _dead(pair, sinks.stored(pair.desired.address), account))
-    ]
-
-
-def _dead(pair: Match, stored: str, account: Account) -> str:
-    address, label = pair.desired.address, pair.kind.label
-    if rotated := formers(address, pair.kind, account.objects):
-        return (
-            f"a rotation was cut short: the {label} that bots log in with is named "
-            f"{quoted(rotated[0].address.name)} (id {rotated[0].id}) by now, and there is no other "
-            f"one yet; `lebots rotate {address}` goes on"
-        )
-    if not stored:
-        return ""
-    for live in account.objects:
-        if (live.address.kind, live.id) == (address.kind, stored) and not live.deleted:
-            return (
-                f"the {label} whose secret is delivered (id {stored}) is named "
-                f"{quoted(live.address.name)} by now; to give it its name back, write previously: "
-                f"[{quoted(live.address.name)}] below metadata"
-            )
-    return (
-        f"the account no longer has the {label} whose secret is delivered (id {stored}): somebody "
-        f"removed it; agree to a new one with --reissue {address}"
-    )
 
 
 def cannot_create(matches: Sequence[Match]) -> list[Finding]:

@@ -7,13 +7,13 @@ from lebots.core.changes import (
     Sinks,
     cannot_create,
     change_of,
-    dead_credentials,
     hidden,
     immutable,
     sends,
     undelivered,
     yields_secret,
 )
+from lebots.core.dead import dead_credentials
 from lebots.core.dismantling import Pruned, prune
 from lebots.core.guards import guard
 from lebots.core.kind import Kind
