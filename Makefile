@@ -34,14 +34,17 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts; takes hours
-	LEBOTS_FAULTS=3 $(BIN)/python -m pytest -n 2 -q tests/simulation
+nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts
+	$(BIN)/python -m pytest -n 2 -q -m nightly
 	LEBOTS_HOSTILE=100000 $(BIN)/python -m pytest -n 2 -q tests/render/test_markdown_hostile.py
 
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write
 
+pictures: $(READY) ## draw docs/pictures/ anew; needs chromium
+	$(BIN)/python docs/pictures/make.py
+
 bench: $(READY) ## measure plan and apply; not part of the tests
 	$(BIN)/python -m benchmarks
 
-.PHONY: help demo test check nightly schemas bench
+.PHONY: help demo test check nightly schemas pictures bench

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lebots.core import mapping
-from lebots.core.changes import RESET, sends, taken_away
+from lebots.core.changes import RESET, can_be_used, sends, taken_away
 from lebots.core.diff import diff
 from lebots.core.formers import formers
 from lebots.core.kind import Delivery, Endpoint, Kind
@@ -24,6 +24,7 @@ from lebots.core.model import (
     Status,
 )
 from lebots.core.normalise import canonical, owned
+from lebots.core.personal import without_personal
 from lebots.core.ports import (
     INTENT_CLOSED,
     INTENT_OPEN,
@@ -71,6 +72,8 @@ class Executor:
     """Asked before each change; once true, nothing new is started."""
     replace_lost: bool = False
     """Whether an object whose secret was lost may be retired and made anew."""
+    _now: Account | None = field(init=False, default=None)
+    """A second reading, made right before the first removal that somebody could be hit by."""
     _names: dict[tuple[str, str], str] = field(init=False)
     _ids: dict[Address, str] = field(init=False)
 
@@ -123,7 +126,8 @@ class Executor:
         return self._ended(change, Status.HELD if moved else Status.DONE, moved)
 
     def _ended(self, change: Change, status: Status, error: str) -> Outcome:
-        return Outcome(change, status, self._ids.get(change.address, change.id), error)
+        words = without_personal(error, self.kinds[change.address.kind], change)
+        return Outcome(change, status, self._ids.get(change.address, change.id), words)
 
     def _make(self, change: Change) -> str:
         """Makes one change; returns why it must not be made, or nothing."""
@@ -132,6 +136,8 @@ class Executor:
         raw: Raw | None = None
         if change.action is Action.CREATE:
             raw = self._announced(change, kind, endpoint)
+        elif can_be_used(change, self.kinds) and (taken_up := self._taken_up(change.address)):
+            return taken_up
         elif change.action is Action.DELETE:
             return self._delete(change, kind, endpoint)
         elif sends(change, kind) and (moved := self._update(change, kind, endpoint)):
@@ -334,7 +340,7 @@ class Executor:
         rotated = {live.id for live in formers(address, kind, self.before.objects)}
         if stored != INTENT_OPEN and stored not in rotated:
             raise AccountError(f"{lost}, and it was not made here: bring it to the sink by hand")
-        if users := self._users(address):
+        if users := self._users(self.before, address):
             raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")
         if not self.replace_lost:
             raise AccountError(
@@ -351,11 +357,22 @@ class Executor:
                 return
         raise AccountError(f"{lost}, and it could not be retired: {endpoint.name} kept changing")
 
-    def _users(self, address: Address) -> list[str]:
+    def _taken_up(self, address: Address) -> str:
+        """Who has begun to use an object since the plan, in words: none of them was shown there.
+
+        The vendor takes away a key that is in use without a word (reference 5a, I).
+        """
+        self._now = self._now or self.account.read()
+        known = self._users(self.before, address)
+        users = [user for user in self._users(self._now, address) if user not in known]
+        many = "use" if len(users) > 1 else "uses"
+        return f"{', '.join(users)} {many} it by now; nothing was written" if users else ""
+
+    def _users(self, account: Account, address: Address) -> list[str]:
         return sorted(
             str(live.address)
-            for live in self.before.objects
-            if not live.deleted
+            for live in account.objects
+            if not live.deleted and live.address != address
             for _, target in targets(self.kinds[live.address.kind], live.spec)
             if target == address
         )

@@ -12,10 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lebots.core.changes import Sinks
-from lebots.core.model import REMOVALS, Desired, Outcome, Plan, Status
+from lebots.core.model import REMOVALS, Account, Desired, Outcome, Plan, Status
 from lebots.core.planner import plan, stops
 from lebots.core.terms import Allowed, Asked
-from lebots.errors import NotSent, Rejected
+from lebots.errors import AccountError, NotSent, Rejected
 from lebots.executor import CONFLICT_TRIES, Executor
 from tests.toys import KINDS, Committed, Library, copied, desired, law, lost, refused, stale
 
@@ -90,7 +90,7 @@ def test_deleted_in_order_each_after_a_look_at_it() -> None:
         "delete Ticket/Ann done",
         "delete Shelf/Old done",
     ]
-    assert run.library.log == [
+    assert run.library.calls("fetch", "delete") == [
         ("fetch", "books", "11"),
         ("delete", "books", "11"),
         ("fetch", "tickets", "t-1"),
@@ -171,6 +171,44 @@ def test_what_nobody_looks_at_may_change() -> None:
     found = run.plan()
     run.library.put("books", {**run.library.raw("books", "11"), "tags": ["x"], "note": "else"})
     assert {outcome.status for outcome in run.apply(found)} == {DONE}
+
+
+@pytest.mark.parametrize("retire", ["disable", "delete"])
+def test_what_somebody_has_begun_to_use_stays(retire: Any) -> None:
+    """The account itself would take a ticket away from whoever uses it."""
+    run = Run(filled(), allowed=Allowed(scope=ALL, retire=retire))
+    found = run.plan()
+    run.library.put("books", book(12, "New", ticketId="t-1"))
+    run.library.put("books", book(13, "Other", ticketId="t-1"))
+    ended = {str(outcome.change.address): outcome for outcome in run.apply(found)}
+    ticket_ = ended["Ticket/Ann"]
+    assert (ended["Book/Emma"].status, ticket_.status) == (DONE, HELD)
+    assert ticket_.error == "Book/New, Book/Other use it by now; nothing was written"
+    assert run.library.raw("tickets", "t-1")["colour"] == "grey"
+
+
+def test_users_are_looked_for_once_and_by_as_many_calls_as_the_plan_says() -> None:
+    run = Run(filled())
+    found = run.plan()
+    run.apply(found)
+    lists = sum(len(kind.endpoints) for kind in KINDS.values())
+    assert len(run.library.calls("list")) == lists
+    calls = len(run.library.calls("fetch", "list"))
+    assert found.calls.reads == calls + 2 * lists, "one reading before, and one after"
+    assert found.calls.writes == len(run.library.calls("delete", "replace"))
+
+
+def test_without_that_look_nothing_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable() -> Account:
+        raise AccountError("GET: 503")
+
+    run = Run(filled())
+    found = run.plan()
+    monkeypatch.setattr(run.library, "read", unreadable)
+    outcomes = run.apply(found)
+    assert [outcome.status for outcome in outcomes] == [FAILED, BLOCKED, BLOCKED]
+    assert outcomes[0].error == "GET: 503"
+    assert run.library.calls("delete") == []
 
 
 # What the account refuses

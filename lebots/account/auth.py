@@ -4,20 +4,22 @@ Every class attaches its credential only to hosts that the Domain API named and 
 """
 
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 import httpx
 
 from lebots.account.body import bound
-from lebots.account.wire import USER_AGENT, dumps, loads, reason
+from lebots.account.wire import USER_AGENT, dumps, loads, reason, revealed
+from lebots.core.sealing import seal
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, NotSent
 
 _RENEW_EARLY = 60.0
 _REFRESH_AFTER = 240.0
 _JSON = "application/json"
+_TOKENS = ("access_token", "id_token", "refresh_token", "bearer", "csrf")
 _VERSION = {"v": "1.3"}
 _PATIENCE = 30.0
 # A run that ends must not wait for an answer that changes nothing.
@@ -80,20 +82,21 @@ class ClientCredentials(httpx.Auth):
 
     def _ask(self) -> httpx.Request:
         # In the body, never in the query: a URL ends up in logs (reference 2.2).
+        url = f"{self._host('sentinel')}/sentinel/api/v2/account/{self._account}/app/token"
         form = {
             "client_id": self._id.reveal(),
             "client_secret": self._secret.reveal(),
             "grant_type": "client_credentials",
         }
-        url = f"{self._host('sentinel')}/sentinel/api/v2/account/{self._account}/app/token"
         return _post(url, urlencode(form).encode(), kind="application/x-www-form-urlencoded")
 
     def _take(self, response: httpx.Response) -> None:
-        answer = _answer(_read(response, self._clock), "no token for the OAuth 2 application")
+        what, sent = "no token for the OAuth 2 application", (self._id, self._secret)
+        answer = _answer(_read(response, self._clock), what, sent)
         token = answer.get("access_token")
         if not _usable(token):
             raise AccountError("no token for the OAuth 2 application: the answer holds none")
-        self._token = Secret(token)
+        self._token = token
         self._ends = self._clock() + _lasts(answer.get("expires_in"))
 
 
@@ -160,8 +163,10 @@ class UserLogin(httpx.Auth):
         return request
 
     def _take(self, response: httpx.Response) -> None:
-        answer = _logged_in(_read(response, self._clock))
-        self._bearer, self._csrf = Secret(answer["bearer"]), Secret(str(answer.get("csrf", "")))
+        answer = _logged_in(_read(response, self._clock), (self._username, self._password))
+        csrf = answer.get("csrf", "")
+        self._bearer = answer["bearer"]
+        self._csrf = csrf if isinstance(csrf, Secret) else Secret(str(csrf))
         self.config = answer["config"]
         self._cookies = httpx.Cookies()
         self._keep(response)
@@ -203,9 +208,9 @@ class OAuth1(httpx.Auth):
         yield request
 
 
-def _logged_in(response: httpx.Response) -> dict[str, Any]:
+def _logged_in(response: httpx.Response, sent: Sequence[Secret]) -> dict[str, Any]:
     """The answer of a login that worked; raises AccountError for any other."""
-    answer = _answer(response, "login failed")
+    answer = _answer(response, "login failed", sent)
     config = answer.get("config")
     if not isinstance(config, dict) or not config.get("userId"):
         raise AccountError("login failed: the answer names no user")
@@ -221,10 +226,12 @@ _LOGIN_HINTS = {
 }
 
 
-def _answer(response: httpx.Response, what: str) -> dict[str, Any]:
+def _answer(response: httpx.Response, what: str, sent: Sequence[Secret]) -> dict[str, Any]:
+    """The answer with its tokens sealed; raises AccountError, without what was ``sent``."""
     status = response.status_code
     if not response.is_success:
-        text = f"{what}: {status}{reason(response.content)}{_LOGIN_HINTS.get(status, '')}"
+        why = reason(response.content, revealed(sent))
+        text = f"{what}: {status}{why}{_LOGIN_HINTS.get(status, '')}"
         if status == 429 or status >= 500:
             raise AuthBusy(text, status, response.headers)
         raise NotSent(text)
@@ -234,7 +241,7 @@ def _answer(response: httpx.Response, what: str) -> dict[str, Any]:
         raise AccountError(f"{what}: the answer is not usable: {error}") from None
     if not isinstance(answer, dict):
         raise AccountError(f"{what}: the answer has a foreign shape")
-    return answer
+    return seal(answer, _TOKENS)
 
 
 def _read(response: httpx.Response, clock: Callable[[], float]) -> httpx.Response:
@@ -243,8 +250,10 @@ def _read(response: httpx.Response, clock: Callable[[], float]) -> httpx.Respons
     return response
 
 
-def _usable(token: Any) -> TypeGuard[str]:
-    return isinstance(token, str) and bool(token) and token.isascii() and token.isprintable()
+def _usable(token: Any) -> TypeGuard[Secret]:
+    if not isinstance(token, Secret) or not token:
+        return False
+    return token.reveal().isascii() and token.reveal().isprintable()
 
 
 def _lasts(sent: Any) -> float:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
+from lebots.core.secret import SecretBytes
+
 LARGEST = 64 * 1024 * 1024
 """Bytes of an answer after decompression; 18,000 users take about a quarter of it."""
 
@@ -22,7 +24,7 @@ class TooMuch(httpx.ReadError):
     """An answer that is too large or takes too long; to be treated as one that broke off."""
 
 
-def read(response: httpx.Response, clock: Callable[[], float], most: int = LARGEST) -> bytes:
+def read(response: httpx.Response, clock: Callable[[], float], most: int = LARGEST) -> SecretBytes:
     """The whole body after decompression; raises TooMuch past the limits."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", *ENCODINGS):
@@ -35,7 +37,7 @@ def read(response: httpx.Response, clock: Callable[[], float], most: int = LARGE
         if left < 0 or clock() > ends:
             raise TooMuch("the answer is too large or takes too long", request=response.request)
         chunks.append(chunk)
-    return b"".join(chunks)
+    return SecretBytes(b"".join(chunks))
 
 
 def bound(response: httpx.Response, clock: Callable[[], float]) -> None:

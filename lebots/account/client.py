@@ -8,7 +8,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple
 
@@ -17,7 +17,9 @@ import httpx
 from lebots.account.auth import AuthBusy, ClientCredentials
 from lebots.account.body import ENCODINGS, read
 from lebots.account.pace import Pace, epoch
-from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason
+from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason, revealed
+from lebots.core.model import Calls
+from lebots.core.secret import SecretBytes
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
 # The full list of what httpx raises before a byte of the request has left.
@@ -67,16 +69,20 @@ class Request:
 class Answer:
     """What came back: parsed JSON (None where the body was empty) and the collection's revision."""
 
-    data: Any
+    data: Any = field(repr=False)
     revision: str
 
 
 class Received(NamedTuple):
-    """An answer as it came."""
+    """An answer as it came, and the secrets that were sent for it: no traceback shows them."""
 
     status: int
     headers: httpx.Headers
-    content: bytes
+    content: SecretBytes
+    secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Received({self.status}, {self.content!r})"
 
 
 class Client:
@@ -97,6 +103,8 @@ class Client:
         self.account = account
         self.clock_offset: float | None = None
         """Seconds the account's clock is ahead of ours, by its last answer."""
+        self.calls = Calls(0, 0)
+        """Requests that were sent, repeated ones too; logins and host discovery aside."""
         self._http, self._host = http, host
         self._auth, self._pace = auth, pace
         # A cookie belongs to one session, not to whatever is asked of the same host later.
@@ -152,17 +160,29 @@ class Client:
         except httpx.RequestError as error:
             if error.request.url != built.url:
                 raise NotSent(f"{request}: not sent: no login: {_words(error)}") from None
+            self._count(request, 1)
             raise _lost(request, f"no answer: {_words(error)}") from None
+        # Where a login had run out the request was sent before, and is in the history.
+        again = sum(earlier.url == built.url for earlier in response.history)
+        self._count(request, 1 + again)
         if request.cookies is not None:
             request.cookies.extract_cookies(response)
         self._learn_offset(response.headers)
-        return Received(response.status_code, response.headers, content)
+        bearer = response.request.headers.get("Authorization", "").partition(" ")[2]
+        secrets = (bearer, *revealed(request.body))
+        return Received(response.status_code, response.headers, content, secrets)
+
+    def _count(self, request: Request, times: int) -> None:
+        reads, writes = (0, times) if request.writes else (times, 0)
+        self.calls = Calls(self.calls.reads + reads, self.calls.writes + writes)
 
     def _learn_offset(self, headers: httpx.Headers) -> None:
         if self._pace and (sent := epoch(headers.get("date", ""))) is not None:
             self.clock_offset = sent - self._pace.now()
 
     def _build(self, request: Request) -> httpx.Request:
+        # First, since it may have to be looked up: nothing is opened yet if that fails.
+        url = self._host(request.service) + request.path
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": ", ".join(ENCODINGS),
@@ -173,7 +193,6 @@ class Client:
         if request.body is not None:
             headers["Content-Type"] = "application/json"
             content = dumps(request.body)
-        url = self._host(request.service) + request.path
         return self._http.build_request(
             request.method, url, params=dict(request.query), headers=headers, content=content
         )
@@ -191,11 +210,11 @@ def _harmless(request: Request, received: Received) -> bool:
 
 def _understood(request: Request, received: Received) -> Answer:
     if not 200 <= received.status < 300:
-        raise _refusal(request, received.status, reason(received.content))
+        raise _refusal(request, received.status, reason(received.content, received.secrets))
     return Answer(_data(request, received.content), _revision(received.headers))
 
 
-def _data(request: Request, content: bytes) -> Any:
+def _data(request: Request, content: SecretBytes) -> Any:
     if not content and request.writes:
         return None
     try:

@@ -1,7 +1,6 @@
 """List, fetch, create, replace and delete for any kind's endpoint; knows no kind by name."""
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from lebots.account.client import Answer, Client, Request
@@ -51,21 +50,21 @@ class Gateway:
         """One object, whole, with its secrets sealed; raises AccountError for a foreign shape."""
         request = self._request("GET", endpoint, id_)
         answer = self._send(request, endpoint)
-        raw = _object(answer.data)
+        raw = _object(answer, endpoint)
         if raw is None or identity(endpoint, raw)[0] != id_:
             raise AccountError(f"{request}: the answer is another object than the one asked for")
         if not answer.revision:
             raise AccountError(f"{request}: the answer has no revision, so it cannot be changed")
-        return Item(seal(raw, endpoint.secret), answer.revision)
+        return Item(raw, answer.revision)
 
     def create(self, endpoint: Endpoint, body: Raw) -> Raw:
         """Creates one object; returns the answer with its secrets sealed."""
         request = self._request("POST", endpoint, body=body)
         # Create bodies are documented as a list, single objects work and may be answered as either.
-        raw = _object(self._create(request, endpoint).data)
+        raw = _object(self._create(request, endpoint), endpoint)
         if raw is None or not _is_named(endpoint, raw, body[endpoint.name_field]):
             raise OutcomeUnknown(f"{request}: the answer does not name the new object")
-        return seal(raw, endpoint.secret)
+        return raw
 
     def replace(self, endpoint: Endpoint, id_: str, body: Raw, revision: str) -> None:
         """Replaces one object whole; raises Conflict where the revision is stale."""
@@ -99,18 +98,18 @@ class Gateway:
 
     def _list(self, endpoint: Endpoint) -> list[Raw]:
         request = self._request("GET", endpoint)
-        data = self._send(request, endpoint).data
-        if not (isinstance(data, list) and all(isinstance(raw, dict) for raw in data)):
+        listed = _objects(self._send(request, endpoint), endpoint)
+        if listed is None:
             raise AccountError(f"{request}: the answer is not a list of objects")
         # Unreadable is not absent: nothing may be created because a list came back bare (F45).
-        if endpoint.never_empty and not data:
+        if endpoint.never_empty and not listed:
             raise AccountError(
                 f"{request}: the list is empty, though every account has {endpoint.name}"
             )
         # A short projection lacks the name: nothing may ever be compared with one (reference 0).
-        if not all(endpoint.name_field in raw and endpoint.id_field in raw for raw in data):
+        if not all(endpoint.name_field in raw and endpoint.id_field in raw for raw in listed):
             raise AccountError(f"{request}: an object lacks its name or id; was `select` ignored?")
-        return [drop(raw, endpoint.secret) for raw in data]
+        return listed
 
     def _request(
         self,
@@ -136,7 +135,17 @@ def _is_named(endpoint: Endpoint, raw: Raw, name: str) -> bool:
         return False
 
 
-def _object(data: Any) -> Raw | None:
+def _object(answer: Answer, endpoint: Endpoint) -> Raw | None:
+    """The one object of an answer, with its secrets sealed before anything else is done with it."""
+    data = answer.data
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
-    return data if isinstance(data, dict) else None
+    return seal(data, endpoint.secret) if isinstance(data, dict) else None
+
+
+def _objects(answer: Answer, endpoint: Endpoint) -> list[Raw] | None:
+    """The objects of a list without their secrets; None where it is no list of objects."""
+    data = answer.data
+    if not (isinstance(data, list) and all(isinstance(raw, dict) for raw in data)):
+        return None
+    return [drop(raw, endpoint.secret) for raw in data]

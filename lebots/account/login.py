@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from lebots.account.client import Client, Request
+from lebots.core.sealing import seal
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, Rejected
 
@@ -38,10 +39,10 @@ def log_in_once(client: Client, username: str, credential: Mapping[str, str | Se
         raise Rejected(f"{error}; {hint}" if hint else str(error), error.status) from None
     if not isinstance(answer, dict):
         raise AccountError("the answer to the login names no user")
+    seal(answer, ("bearer", "csrf"))
     # A session that cannot be ended runs out by itself (reference 8.6).
     with suppress(AccountError):
-        csrf = Secret(str(answer.get("csrf", "")))
-        client.send(_request(client, "logout", {"csrf": csrf}, cookies))
+        client.send(_request(client, "logout", {"csrf": answer.get("csrf", "")}, cookies))
     config = answer.get("config")
     if not isinstance(config, dict) or not config.get("userId") or not answer.get("bearer"):
         raise AccountError("the answer to the login names no user")

@@ -1,12 +1,13 @@
 """JSON as it travels: strict on the way in, secrets opened only on the way out."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qs
 
 from lebots import __version__
+from lebots.core.hearsay import WITHHELD, quotes
 from lebots.core.secret import Secret
 
 USER_AGENT = f"lebots/{__version__}"
@@ -66,8 +67,30 @@ class Reason(NamedTuple):
         return text + (f" (still used by {', '.join(self.dependants)})" if self.dependants else "")
 
 
-def reason(content: bytes) -> Reason:
-    """What an error body says; empty for a shape nobody has seen, such as a proxy's HTML page."""
+def revealed(body: Any) -> Iterator[str]:
+    """The texts of the sealed secrets in a request body."""
+    if isinstance(body, Secret):
+        yield body.reveal()
+    elif isinstance(body, Mapping):
+        yield from revealed(list(body.values()))
+    elif isinstance(body, Sequence) and not isinstance(body, str):
+        for part in body:
+            yield from revealed(part)
+
+
+def reason(content: bytes, secrets: Iterable[str] = ()) -> Reason:
+    """What an error body says; empty for a shape nobody has seen, such as a proxy's HTML page.
+
+    Its words are withheld where one of the secrets that were sent stands in it.
+    """
+    said = _said(content)
+    shown = str(said)
+    if shown and quotes(f"{content.decode(errors='replace')} {shown}", secrets):
+        return said._replace(message=WITHHELD, code="", fields=(), dependants=())
+    return said
+
+
+def _said(content: bytes) -> Reason:
     try:
         data = loads(content)
     except ValueError:

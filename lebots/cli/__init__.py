@@ -14,7 +14,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from lebots import __version__
-from lebots.cli import plan as planning
 from lebots.cli import sandbox, words
 from lebots.cli.apply import apply
 from lebots.cli.console import message, prepare
@@ -23,7 +22,9 @@ from lebots.cli.doctor import doctor
 from lebots.cli.fmt import fmt
 from lebots.cli.import_ import import_
 from lebots.cli.init import init
+from lebots.cli.plan import plan
 from lebots.cli.rotate import rotate
+from lebots.cli.validate import validate
 from lebots.cli.verify import verify
 from lebots.errors import InvalidInput, LebotsError
 
@@ -34,9 +35,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-app.command()(planning.plan)
+app.command()(plan)
 app.command()(apply)
-app.command()(planning.validate)
+app.command()(validate)
 app.command(name="import")(import_)
 app.command()(fmt)
 app.command()(diff)

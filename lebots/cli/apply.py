@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lebots.cli import receipts
 from lebots.cli.approval import Approval, expect
 from lebots.cli.console import gate, message, result
 from lebots.cli.created import note_created
+from lebots.cli.manifests import is_saved, load
 from lebots.cli.options import (
     AccountName,
     Format,
@@ -19,16 +21,22 @@ from lebots.cli.options import (
     Targets,
     addresses,
 )
-from lebots.cli.plan import is_saved, load
+from lebots.cli.output import MarkdownFile
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
+from lebots.cli.receipts import Record, recorded
 from lebots.cli.running import ask, drawn, interruptible, progress
-from lebots.core.model import Action, Desired, Finding, Outcome, Plan, Status
+from lebots.core.model import Account, Action, Outcome, Plan, Status
 from lebots.core.planner import stops
 from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from lebots.cli.session import Session
+    from lebots.executor import Held
+
+
+MAX_AGE = 24
+"""Hours after which a saved plan must be made anew (F42)."""
 
 
 def apply(
@@ -45,6 +53,22 @@ def apply(
     prune: Prune = False,
     confirm_deletes: Confirmed = None,
     allow_empty: AllowEmpty = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write down what was done, for a later `lebots plan --receipt`."
+        ),
+    ] = None,
+    markdown_file: MarkdownFile = None,
+    max_age: Annotated[
+        int | None,
+        typer.Option(
+            metavar="HOURS",
+            min=1,
+            help="Refuse a saved plan that is older.",
+            show_default=str(MAX_AGE),
+        ),
+    ] = None,
 ) -> None:
     """Make the changes of the plan, in its order.
 
@@ -53,6 +77,7 @@ def apply(
     """
     from lebots.cli.session import open_session
 
+    started = receipts.now()
     approval = _saved(paths)
     asked = Asked(
         addresses(target),
@@ -65,11 +90,18 @@ def apply(
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
     if approval:
         asked = approval.asked
+        approval.check_age(started, max_age or MAX_AGE)
+    elif max_age:
+        raise UsageError("--max-age is for a saved plan; name one in place of PATHS")
     paths = [Path(path) for path in approval.paths] if approval else paths
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
-        _apply(session, desired, findings, asked, approval, expect_, yes, format_)
+        plan, before = session.plan(desired, findings, asked)
+        held = _approved(plan, session, approval, expect_, yes, format_)
+        run = Record(session, desired, plan, asked, started)
+        with recorded(run, receipt, markdown_file):
+            _carry_out(run, before, held, format_)
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
@@ -80,17 +112,15 @@ def _saved(paths: Sequence[Path] | None) -> Approval | None:
     return Approval.read(paths[0])
 
 
-def _apply(
+def _approved(
+    plan: Plan,
     session: "Session",
-    desired: Sequence[Desired],
-    findings: Sequence[Finding],
-    asked: Asked,
     approval: Approval | None,
     digest: str | None,
     yes: bool,
     format_: Format,
-) -> None:
-    plan, before = session.plan(desired, findings, asked)
+) -> "Held":
+    """Makes sure that somebody agreed to the plan; what of it nobody did is held back."""
     gate(plan.findings, show=False)
     held = approval.held(plan) if approval else {}
     if digest is not None:
@@ -101,16 +131,25 @@ def _apply(
         say(drawn(plan, session, approval.digest if approval else digest or ""))
     if asks:
         ask(plan, session.name)
+    return held
+
+
+def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> None:
+    """Makes the changes and proves that nothing is left; raises where something is."""
+    session, plan = run.session, run.plan
     with interruptible(session.wait) as stopped, progress(plan, session, format_) as observe:
-        outcomes = session.apply(plan, before, held, observe, stopped)
+        outcomes = session.apply(plan, before, held, run.noting(observe), stopped)
     with suppress(UsageError):
         # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
         note_created(Path(), plan.account, outcomes)
     done = all(outcome.status is Status.DONE for outcome in outcomes)
     left = None
     try:
-        prove = outcomes and done and not stopped()
-        left = session.left_over(desired, asked) if prove else None
+        if outcomes and done and not stopped():
+            left, after = session.left_over(run.desired, run.asked)
+            run.proved(left, after)
+        elif not plan.writes:
+            run.proved(plan, before)
     except AccountError as error:
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None

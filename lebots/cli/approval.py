@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from lebots.core.digest import change_digest, plan_digest
-from lebots.core.model import Action, Address, Plan
+from lebots.core.model import Action, Address, Change, FieldChange, Plan
 from lebots.core.terms import Asked
 from lebots.errors import Refused, UsageError
 
-MOVED = "not as approved: the account or the manifests changed since; plan again to see how"
+MOVED = "not as approved, the account or the manifests changed since"
+_SKEW = 300
+"""Seconds the clock of the machine that planned may be ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,11 @@ class Approval:
 
     account: str
     digest: str
+    made: datetime
     changes: frozenset[str]
+    """The digest of each change that was agreed to."""
+    fields: Mapping[tuple[str, str], Mapping[str, Any]]
+    """By address and verb: what each field was to become, as the saved plan tells it."""
     paths: tuple[str, ...]
     asked: Asked
 
@@ -46,6 +53,11 @@ class Approval:
         return cls(
             account=saved["account"],
             digest=saved["digest"],
+            made=_made(saved),
+            fields={
+                (c["address"], c["action"]): {part["path"]: part for part in c["fields"]}
+                for c in saved["changes"]
+            },
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
             asked=Asked(
@@ -68,10 +80,56 @@ class Approval:
                 f"the saved plan is for account {self.account}, this is account {plan.account}"
             )
         return {
-            (change.address, change.action): MOVED
+            (change.address, change.action): self._moved(change)
             for change in plan.writes
             if change_digest(change) not in self.changes
         }
+
+    def check_age(self, now: datetime, hours: int) -> None:
+        """Raises Refused where the plan was saved longer ago than that, or in the future."""
+        age = (now - self.made).total_seconds()
+        if age > hours * 3600:
+            raise Refused(
+                f"the saved plan was made on {self.made:%Y-%m-%d at %H:%M} UTC, more than "
+                f"{hours} hours ago; plan and review again, or allow more with --max-age"
+            )
+        if age < -_SKEW:
+            raise Refused("the saved plan was made in the future; look at the clocks, plan again")
+
+    def _moved(self, change: Change) -> str:
+        """Why a change is not the one that was agreed to, field by field."""
+        then = self.fields.get((str(change.address), change.action.value))
+        if then is None:
+            return f"{MOVED}: nobody approved to {change.action} it"
+        now = {part.path: part for part in change.fields}
+        words = [_compared(path, then.get(path), now.get(path)) for path in sorted({*then, *now})]
+        told = "; ".join(word for word in words if word)
+        return f"{MOVED}: {told or 'what it refers to, or a personal value'}"
+
+
+def _made(saved: Mapping[str, Any]) -> datetime:
+    try:
+        made = datetime.fromisoformat(saved.get("madeAt", ""))
+    except ValueError:
+        made = None
+    if made is None or made.tzinfo is None:
+        raise Refused("the saved plan does not tell when it was made; plan again")
+    return made
+
+
+def _compared(path: str, then: Mapping[str, Any] | None, now: FieldChange | None) -> str:
+    """How one field differs from what was approved; empty where it does not, or is hidden."""
+    from lebots.render.escape import value
+
+    if now is None:
+        return f"{path} needs no change now"
+    if now.personal or (then and then.get("personal")):
+        return "" if then else f"{path} was not approved"
+    shown = f"{value(now.before)} -> {value(now.after)}"
+    if then is None:
+        return f"{path} {shown} was not approved"
+    approved = f"{value(then['before'])} -> {value(then['after'])}"
+    return "" if approved == shown else f"{path} {shown}, approved was {approved}"
 
 
 def expect(plan: Plan, digest: str) -> None:

@@ -21,6 +21,7 @@ _COLOURS = {
 _HEADINGS = (
     "LOOK FIRST",
     "CHANGES",
+    "CHANGED IN THE ACCOUNT",
     "DETAIL",
     "LEFT ALONE",
     "FINDINGS",

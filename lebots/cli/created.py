@@ -7,12 +7,19 @@ from pathlib import Path
 from lebots.core.model import Action, Address, Outcome, Status
 
 _FILE = Path(".lebots") / "created.json"
+_DID = (Status.DONE, Status.UNKNOWN)
 
 
 def note_created(folder: Path, account: str, outcomes: Iterable[Outcome]) -> None:
-    """Writes down which objects a run created; no names but their addresses, and no secret."""
+    """Writes down which objects a run created; no names but their addresses, and no secret.
+
+    A run that did nothing leaves the note of the last one that did something.
+    """
     from lebots.files.writer import write_file
 
+    outcomes = tuple(outcomes)
+    if not any(outcome.status in _DID for outcome in outcomes):
+        return
     made = [
         str(outcome.change.address)
         for outcome in outcomes

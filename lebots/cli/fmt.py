@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lebots.cli.console import difference, message, result
+from lebots.cli.manifests import refuse_saved
 from lebots.cli.options import CHANGES_PENDING, MANIFESTS, Paths
-from lebots.cli.plan import refuse_saved
 from lebots.core.kind import Kind
 from lebots.core.model import Finding
 from lebots.errors import InvalidInput
@@ -46,7 +46,8 @@ def fmt(
             _handle(file, one, check=check, diff=diff)
         else:
             unchanged += 1
-    message(_summary(changed, changed + unchanged, written=not (check or diff)))
+    if changed or unchanged:
+        message(_summary(changed, changed + unchanged, written=not (check or diff)))
     if findings:
         raise InvalidInput(sorted(findings, key=by_place))
     if check and changed:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lebots.cli.console import gate, message, result
+from lebots.cli.manifests import load
 from lebots.cli.options import MANIFESTS, AccountName
-from lebots.cli.plan import load
 from lebots.cli.words import known
 from lebots.errors import SinkError, SinkUnavailable, UsageError
 

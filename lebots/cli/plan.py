@@ -1,44 +1,59 @@
-"""``lebots plan`` and ``lebots validate``."""
+"""``lebots plan``: what would change in an account, or in every account of the project."""
 
-import os
 import shlex
-from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lebots.cli import pruning
-from lebots.cli.console import gate, result
+from lebots.cli.console import gate
+from lebots.cli.manifests import argument, load, names
 from lebots.cli.options import (
     CHANGES_PENDING,
     MANIFESTS,
     AccountName,
-    Format,
-    OutputFormat,
     Paths,
     Reissues,
     Targets,
     addresses,
 )
+from lebots.cli.output import (
+    Budget,
+    CommentBudget,
+    Drawn,
+    HtmlFile,
+    MarkdownFile,
+    Outputs,
+    PlanFormat,
+)
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
-from lebots.core.model import Desired, Finding
-from lebots.core.terms import EVERYTHING, Asked
-from lebots.errors import InvalidInput, UsageError
+from lebots.core.model import Desired, Finding, Plan
+from lebots.core.planner import stops
+from lebots.core.terms import Asked
+from lebots.errors import UsageError
 
 if TYPE_CHECKING:
-    from lebots.project import Project
-
-_SAVED = (".json", b'{\n  "formatVersion"')
-"""How a saved plan is known: by the ending of its name, or by how it begins."""
+    from lebots.cli.base import Base
+    from lebots.cli.session import Session
+    from lebots.core.receipt import Receipt
 
 
 def plan(
     paths: Paths = None,
     account: AccountName = None,
-    format_: OutputFormat = Format.TEXT,
+    all_accounts: Annotated[
+        bool, typer.Option("--all-accounts", help="Plan every account of lebots.yaml.")
+    ] = False,
+    format_: Annotated[
+        PlanFormat, typer.Option("--format", help="How to print it.")
+    ] = PlanFormat.TEXT,
+    markdown_file: MarkdownFile = None,
+    html_file: HtmlFile = None,
+    budget: CommentBudget = Budget.GITHUB,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Also write the plan as JSON, for `lebots apply FILE`."),
@@ -51,13 +66,33 @@ def plan(
     prune: Prune = False,
     confirm_deletes: Confirmed = None,
     allow_empty: AllowEmpty = False,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="Tell apart what this change brings, what REF (such as origin/main) has already "
+            "and nobody applied, and what somebody changed in the account.",
+        ),
+    ] = None,
+    drift: Annotated[
+        bool,
+        typer.Option(
+            "--drift",
+            help="Only what somebody changed in the account since an apply; exit 3 if anything.",
+        ),
+    ] = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What `lebots apply --receipt` wrote when it left nothing to do, for --base and "
+            "--drift.",
+        ),
+    ] = None,
 ) -> None:
     """Show what would change in the account. Changes nothing."""
-    from lebots import __version__
-    from lebots.cli.session import open_session
-    from lebots.files.writer import write_file
-    from lebots.render import json, text
-
+    outputs = Outputs(format_, markdown_file, html_file, out, budget)
+    _one_purpose(drift, [base is not None, bool(reissue), prune, outputs.files], receipt, base)
     asked = Asked(
         addresses(target),
         addresses(reissue, "--reissue"),
@@ -65,152 +100,112 @@ def plan(
         confirm_deletes,
         allow_empty=allow_empty,
     )
-    desired, findings = load(paths, account, asked)
-    gate(findings, show=False)
-    with open_session(Path(), account) as session:
-        planned, _ = session.plan(desired, findings, asked)
-        gate(planned.findings, show=False)
-        places = session.places(planned)
-    if format_ is Format.TEXT:
-        result(
-            text.plan(
-                planned,
-                session.kinds,
-                version=__version__,
-                places=places,
-                proposal=_next(paths, account, asked, out),
-            )
-        )
-    if out or format_ is Format.JSON:
-        document = json.plan(planned, version=__version__, paths=names(paths), asked=asked)
-    if format_ is Format.JSON:
-        result(json.dumps(document))
-    if out:
-        write_file(out, json.seal(document))
-    if check and planned.writes:
+    run = _Run(paths, account, asked, outputs)
+    if drift:
+        from lebots.cli.drift import drifted
+
+        drifted(*run.manifests(), account, asked, receipt, outputs.plain("--drift"))
+    elif all_accounts:
+        from lebots.cli.everywhere import plan_everywhere
+
+        others = (account, base, receipt) != (None, None, None) or outputs.files
+        if others:
+            raise UsageError("--all-accounts stands alone: name no account, base or file with it")
+        plan_everywhere(paths, asked, outputs.plain("--all-accounts"), check=check)
+    elif run.plan(base, receipt).writes and check:
         raise typer.Exit(CHANGES_PENDING)
 
 
-def validate(paths: Paths = None, format_: OutputFormat = Format.TEXT) -> None:
-    """Check manifests without any account, network or credential."""
-    from lebots.render import json
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One plan of one account."""
 
-    variants, findings = load_all(paths)
-    if format_ is Format.JSON:
-        result(json.dumps(json.findings(findings)))
-    gate(findings)
-    if format_ is Format.TEXT:
-        for accounts, desired in variants:
-            about = f"{', '.join(accounts)}: " if len(variants) > 1 else ""
-            result(about + _valid(desired))
+    paths: Sequence[Path] | None
+    account: str | None
+    asked: Asked
+    outputs: Outputs
 
+    def manifests(self) -> tuple[list[Desired], list[Finding]]:
+        """The manifests and what is noted of them; InvalidInput where they cannot be planned."""
+        desired, findings = load(self.paths, self.account, self.asked)
+        if stops(findings):
+            self.outputs.findings(findings)
+        gate(findings, show=False)
+        return desired, findings
 
-def _valid(desired: Sequence[Desired]) -> str:
-    kinds = Counter(wanted.address.kind for wanted in desired)
-    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    many = "1 manifest is" if len(desired) == 1 else f"{len(desired)} manifests are"
-    return f"{many} valid: {counted}"
+    def plan(self, ref: str | None, receipt: Path | None) -> Plan:
+        """Reads, plans and shows; a plan that must not be applied is shown before it is refused."""
+        from lebots.cli.session import open_session
 
+        desired, findings = self.manifests()
+        base = _base(ref, self.paths, self.account)
+        with open_session(Path(), self.account) as session:
+            known = _receipt(receipt, session)
+            now, sinks = session.read(desired, self.asked)
+            planned = session.plan_from(now, sinks, desired, findings, self.asked)
+            if base and not stops(planned.findings):
+                planned = base.told_apart(planned, desired, now, sinks, self.asked, known)
+            self._show(planned, session)
+        gate(planned.findings, show=False)
+        return planned
 
-def _next(
-    paths: Sequence[Path] | None,
-    account: str | None,
-    asked: Asked,
-    out: Path | None,
-) -> str:
-    """The command that applies exactly what this one shows."""
-    if out:
-        chosen = ["--account", account] if account else []
-        return shlex.join(["lebots", "apply", argument(out), *chosen])
-    words = ["lebots", "apply", *map(argument, paths or ())]
-    words += ["--account", account] if account else []
-    words += [f"--target={address}" for address in asked.only]
-    words += [f"--reissue={address}" for address in asked.reissue]
-    words += pruning.words(asked)
-    return shlex.join(words) + " --expect {digest}"
+    def _show(self, planned: Plan, session: "Session") -> None:
+        stopped = stops(planned.findings)
+        proposal, here = ("", "") if stopped else (self._proposal(), self._proposal_here())
+        places = session.places(planned)
+        document = partial(self._document, planned)
+        drawn = Drawn(planned, session.kinds, places, proposal, here, document)
+        self.outputs.plan(drawn, stopped=stopped)
 
+    def _document(self, planned: Plan) -> dict[str, Any]:
+        from lebots import __version__
+        from lebots.render import json
 
-def argument(path: Path) -> str:
-    """The path as an argument that no command line takes for an option."""
-    text = path.as_posix()
-    return f"./{text}" if text.startswith("-") else text
+        return json.plan(planned, version=__version__, paths=names(self.paths), asked=self.asked)
 
+    def _proposal(self) -> str:
+        """The command that applies exactly what this one shows."""
+        words = ["lebots", "apply", *map(argument, self.paths or ()), *self._chosen]
+        words += [f"--target={address}" for address in self.asked.only]
+        words += [f"--reissue={address}" for address in self.asked.reissue]
+        words += pruning.words(self.asked)
+        return shlex.join(words) + " --expect {digest}"
 
-def load(
-    paths: Sequence[Path] | None, account: str | None = None, asked: Asked = EVERYTHING
-) -> tuple[list[Desired], list[Finding]]:
-    """The manifests below the paths, or below ``manifests/`` where none is named, for an account.
+    def _proposal_here(self) -> str:
+        """The same command for somebody who has the saved plan."""
+        if not self.outputs.out:
+            return self._proposal()
+        return shlex.join(["lebots", "apply", argument(self.outputs.out), *self._chosen])
 
-    What is wrong with the project is among the findings, so that a run shows everything at once.
-    Raises UsageError for an account the project does not have, and for a prune that does not see
-    all manifests.
-    """
-    pruning.check_paths(paths, asked)
-    project, wrong = _project()
-    desired, findings = _read(paths, project.account(account).overlays if project else ())
-    return desired, [*wrong, *pruning.tolerated(findings, asked)]
-
-
-def load_all(
-    paths: Sequence[Path] | None,
-) -> tuple[list[tuple[list[str], list[Desired]]], list[Finding]]:
-    """The manifests as each account of the project gets them, and every finding once.
-
-    Accounts that get the same manifests share an entry.
-    """
-    project, wrong = _project()
-    accounts: dict[tuple[Path, ...], list[str]] = {}
-    for name, account in project.accounts.items() if project else ():
-        accounts.setdefault(account.overlays, []).append(name)
-    variants, findings = [], dict.fromkeys(wrong)
-    for overlays, names_ in (accounts or {(): []}).items():
-        desired, found = _read(paths, overlays)
-        variants.append((names_, desired))
-        findings |= dict.fromkeys(found)
-    return variants, list(findings)
+    @property
+    def _chosen(self) -> list[str]:
+        return ["--account", self.account] if self.account else []
 
 
-def _read(
-    paths: Sequence[Path] | None, overlays: Sequence[Path]
-) -> tuple[list[Desired], list[Finding]]:
-    from lebots import kinds
-    from lebots.files import manifests
-
-    refuse_saved(paths)
-    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
-
-
-def refuse_saved(paths: Sequence[Path] | None) -> None:
-    """Raises UsageError where a path names a saved plan in place of manifests."""
-    from lebots.files.walk import shown
-
-    saved = [path for path in paths or () if is_saved(path)]
-    if saved:
-        raise UsageError(f"{shown(saved[0])}: manifests are *.yaml and *.yml; a plan is for apply")
+def _one_purpose(
+    drift: bool, others: Sequence[bool], receipt: Path | None, base: str | None
+) -> None:
+    """Raises UsageError for options that mean nothing together."""
+    if drift and any(others):
+        raise UsageError(
+            "--drift informs and proposes nothing: leave --base, --reissue, --prune and files to "
+            "write, such as --out, out"
+        )
+    if receipt and not drift and base is None:
+        raise UsageError("--receipt is for --base and --drift; add one of them")
 
 
-def is_saved(path: Path) -> bool:
-    """Whether the path names a saved plan; a folder never does."""
-    ending, beginning = _SAVED
-    if os.path.isdir(path):
-        return False
-    if path.suffix == ending or not path.is_file():
-        return path.suffix == ending
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(len(beginning)) == beginning
-    return False
+def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> "Base | None":
+    if ref is None:
+        return None
+    from lebots.cli.base import Base
+
+    return Base.read(ref, paths or [MANIFESTS], account)
 
 
-def _project() -> "tuple[Project | None, tuple[Finding, ...]]":
-    from lebots import kinds, project
+def _receipt(file: Path | None, session: "Session") -> "Receipt | None":
+    if file is None:
+        return None
+    from lebots.cli.receipts import read
 
-    try:
-        found = project.load(Path())
-        return found, tuple(project.scope_findings(found, kinds.load()))
-    except InvalidInput as error:
-        return None, error.findings
-
-
-def names(paths: Sequence[Path] | None) -> tuple[str, ...]:
-    """The paths as they stand in a saved plan."""
-    return tuple(path.as_posix() for path in paths or [MANIFESTS])
+    return read(file, session.client.account)

@@ -11,8 +11,8 @@ import typer
 
 from lebots.cli.approval import expect
 from lebots.cli.console import gate, message, result
+from lebots.cli.manifests import argument, load
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, addresses
-from lebots.cli.plan import argument, load
 from lebots.cli.running import ask, drawn, interruptible, progress
 from lebots.core.live import LATEST
 from lebots.core.model import Account, Outcome, Plan, Status

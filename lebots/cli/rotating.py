@@ -116,7 +116,7 @@ class Rotating:
 
     def _known(self) -> tuple[Account, Sinks]:
         wanted = [replace(one, previously=()) for one in self.desired if one.address == self.key]
-        return self.session.known(wanted)
+        return self.session.read(wanted)
 
     def _settled(self, account: Account) -> Account:
         """The account once its lists do not look as if a rotation were less far than it is.

@@ -55,20 +55,31 @@ class Session:
         findings: Sequence[Finding] = (),
         asked: Asked = EVERYTHING,
     ) -> tuple[Plan, Account]:
-        """Reads the account once and plans; ``findings`` of the manifests become the plan's.
+        """Reads the account once and plans; ``findings`` of the manifests become the plan's."""
+        account, sinks = self.read(desired, asked)
+        return self.plan_from(account, sinks, desired, findings, asked), account
+
+    def plan_from(
+        self,
+        account: Account,
+        sinks: Sinks,
+        desired: Sequence[Desired],
+        findings: Sequence[Finding] = (),
+        asked: Asked = EVERYTHING,
+    ) -> Plan:
+        """Plans from one reading; ``findings`` of the manifests become the plan's."""
+        terms = self.terms(account) if asked.prune else self.allowed
+        plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
+        return replace(plan, findings=(*findings, *plan.findings))
+
+    def read(self, desired: Sequence[Desired], asked: Asked = EVERYTHING) -> tuple[Account, Sinks]:
+        """Reads the account once, and what the sinks know of the secrets of these manifests.
 
         Where the sinks know more than the account shows, it is read until it has settled. Raises
         Refused for a prune that the project gives no scope.
         """
         if asked.prune:
             check_scope(self.name, self.allowed.scope, self.kinds)
-        account, sinks = self.known(desired)
-        terms = self.terms(account) if asked.prune else self.allowed
-        plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
-        return replace(plan, findings=(*findings, *plan.findings)), account
-
-    def known(self, desired: Sequence[Desired]) -> tuple[Account, Sinks]:
-        """The account once it has settled, and what the sinks hold of these manifests."""
         account = self.port.read()
         delivered, former = self._delivered(desired, account)
         held = {Address(a.kind, former.get(a, a.name)): id_ for a, id_ in delivered.items()}
@@ -88,15 +99,18 @@ class Session:
         )
         return executor.run(plan, held, observe)
 
-    def left_over(self, desired: Sequence[Desired], asked: Asked) -> Plan:
-        """What a second plan still wants right after an apply; empty if the apply converged."""
+    def left_over(self, desired: Sequence[Desired], asked: Asked) -> tuple[Plan, Account]:
+        """What a second plan still wants right after an apply, and the account it was made from.
+
+        The plan is empty if the apply converged.
+        """
         for seconds in SETTLE:
             self.wait(seconds)
             # What was agreed to and is still there is told by name, not by number.
-            plan, _ = self.plan(desired, (), replace(asked, fewer=True))
+            plan, account = self.plan(desired, (), replace(asked, fewer=True))
             if not plan.writes:
                 break
-        return plan
+        return plan, account
 
     def places(self, plan: Plan) -> Mapping[Address, str]:
         """Where each secret of a plan will be, in words."""

@@ -10,8 +10,8 @@ import typer
 from lebots.cli.console import confirm, gate, on_terminal, result
 from lebots.cli.created import created
 from lebots.cli.logins import Ended, logins_of, status, tried_all, warn
+from lebots.cli.manifests import load
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
-from lebots.cli.plan import load
 from lebots.core.planner import selected
 from lebots.errors import AccountError, Refused
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from lebots.cli.console import gate, message, result
+from lebots.cli.manifests import load
 from lebots.cli.options import AccountName, addresses
-from lebots.cli.plan import load
 from lebots.core.kind import Kind
 from lebots.core.refs import nearest
 from lebots.errors import UsageError
@@ -20,14 +20,16 @@ def schema(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="NAME", help="A kind, or manifest, project, plan.", show_default=False
+            metavar="NAME",
+            help="A kind, or manifest, project, plan, receipt, drift.",
+            show_default=False,
         ),
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help=f"Write all of them to {FOLDER}/ instead.")
     ] = False,
 ) -> None:
-    """Print a JSON Schema: manifests, one kind, the project or a plan."""
+    """Print a JSON Schema: manifests, one kind, the project, a plan, a receipt."""
     from lebots.files.writer import write_file
     from lebots.render.json import dumps
 
@@ -42,7 +44,8 @@ def schema(
 
 def explain(
     name: Annotated[
-        str | None, typer.Argument(metavar="KIND[.field]|ADDRESS", show_default=False)
+        str | None,
+        typer.Argument(metavar="WHAT", help="KIND, KIND.field, or Kind/name.", show_default=False),
     ] = None,
     account: AccountName = None,
 ) -> None:
@@ -90,7 +93,9 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     """Every published schema by the stem of its file name."""
     from lebots import kinds, project
     from lebots.core import schema as schemas
+    from lebots.render.drift import drift_schema
     from lebots.render.json import plan_schema
+    from lebots.render.receipt import receipt_schema
 
     loaded = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
     return {
@@ -98,6 +103,8 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
         "manifest": schemas.manifests_schema(loaded),
         "project": project.project_schema(),
         "plan": plan_schema(),
+        "receipt": receipt_schema(),
+        "drift": drift_schema(),
     }
 
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, replace
 from lebots.core.diff import diff
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, Match
-from lebots.core.model import Action, Address, Change, FieldChange, Finding, Severity, Spec
+from lebots.core.model import (
+    REMOVALS,
+    Action,
+    Address,
+    Change,
+    FieldChange,
+    Finding,
+    Severity,
+    Spec,
+)
 from lebots.core.normalise import normalise, owned
 from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
 from lebots.core.quote import quoted
@@ -99,6 +108,12 @@ def yields_secret(kind: Kind, spec: Spec) -> bool:
     if kind.delivery is None:
         return False
     return not kind.variant_field or spec.get(kind.variant_field) == kind.delivery.variant
+
+
+def can_be_used(change: Change, kinds: Mapping[str, Kind]) -> bool:
+    """Whether the change takes something out of use that other objects can refer to."""
+    referred = (ref for kind in kinds.values() for _, ref in kind.references)
+    return change.action in REMOVALS and change.address.kind in referred
 
 
 def taken_away(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from lebots.core.model import WRITES, Change, Plan
+from lebots.core.model import WRITES, Change, Plan, Value
 
 FORMAT_VERSION = 1
 """Version of the plan's format; in every digest, so that an approval never fits another format."""
@@ -25,6 +25,11 @@ def plan_digest(plan: Plan) -> str:
 def change_digest(change: Change) -> str:
     """SHA-256 in hex over one change and the live values it rests on."""
     return _hash({"format": FORMAT_VERSION, "change": _facts(change)})
+
+
+def value_digest(value: Value) -> str:
+    """SHA-256 in hex over one value."""
+    return _hash(_plain(value))
 
 
 def _facts(change: Change) -> dict[str, Any]:

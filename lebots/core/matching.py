@@ -1,6 +1,6 @@
 """Which live object a manifest means: by natural name, never by guess."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lebots.core.kind import Endpoint, Kind
@@ -68,11 +68,11 @@ def match(
         if not stop and not present:
             findings += deleted_twins(wanted, kind, candidates)
         live = present[0] if present and not stop else None
-        matches.append(Match(_owning(wanted) if live else wanted, kind, endpoint, live))
+        matches.append(Match(owning(wanted) if live else wanted, kind, endpoint, live))
     return matches, findings
 
 
-def _owning(wanted: Desired) -> Desired:
+def owning(wanted: Desired) -> Desired:
     """The manifest of an object that exists: what it ignores is for people to set."""
     if not wanted.ignore:
         return wanted
@@ -95,6 +95,19 @@ def check_references(
         for path, target in targets(kinds[wanted.address.kind], wanted.spec)
         if target not in declared
         for finding in _reference(wanted, path, target, index, account, kinds, known)
+    ]
+
+
+def undeclared(
+    account: Account, declared: Collection[Address], kinds: Mapping[str, Kind]
+) -> list[Live]:
+    """The objects that no manifest declares, of the kinds whose plans say so."""
+    return [
+        live
+        for live in account.objects
+        if kinds[live.address.kind].reports_undeclared
+        and not (live.deleted or live.foreign)
+        and live.address not in declared
     ]
 
 

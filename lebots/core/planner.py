@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lebots.core.changes import (
     Sinks,
+    can_be_used,
     cannot_create,
     change_of,
     hidden,
@@ -17,7 +18,7 @@ from lebots.core.dead import dead_credentials
 from lebots.core.dismantling import Pruned, prune
 from lebots.core.guards import guard
 from lebots.core.kind import Kind
-from lebots.core.matching import Index, check_references, match
+from lebots.core.matching import Index, check_references, match, undeclared
 from lebots.core.model import (
     Account,
     Action,
@@ -60,7 +61,7 @@ def plan(
     Raises UsageError where it was asked for an address that no manifest declares.
     """
     index = Index(account)
-    chosen = [_with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
+    chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
     asked_for = find(desired, index, kinds)
     renames = asked_for.among(wanted.address for wanted in chosen)
     if renames.was:
@@ -125,14 +126,18 @@ def stops(findings: Sequence[Finding]) -> bool:
 
 
 def calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
-    """Every collection before and after, and each object that is updated or delivers a secret."""
+    """Every collection before and after, and each object that is changed or delivers a secret.
+
+    The collections once more where something goes that somebody could use.
+    """
     collections = sum(len(kind.endpoints) for kind in kinds.values())
     if not writes:
         return Calls(collections, 0)
     sent = [change for change in writes if sends(change, kinds[change.address.kind])]
     read = [change for change in sent if change.action is not Action.CREATE]
     delivering = [change for change in writes if change.sink and not change.secret_from]
-    return Calls(2 * collections + len(read) + len(delivering), len(sent))
+    readings = 3 if any(can_be_used(change, kinds) for change in writes) else 2
+    return Calls(readings * collections + len(read) + len(delivering), len(sent))
 
 
 def selected(
@@ -160,7 +165,8 @@ def selected(
     return [wanted for wanted in desired if wanted.address in chosen]
 
 
-def _with_delivery(wanted: Desired, kinds: Mapping[str, Kind]) -> Desired:
+def with_delivery(wanted: Desired, kinds: Mapping[str, Kind]) -> Desired:
+    """The manifest with the sink that its secret goes to where it names none."""
     kind = kinds[wanted.address.kind]
     if not yields_secret(kind, wanted.spec) or kind.delivery is None:
         return wanted
@@ -204,11 +210,8 @@ def _reports(
     told = {(change.endpoint, change.id) for change in (*pruned.changes, *pruned.kept)}
     reports = [
         Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
-        for live in account.objects
-        if kinds[live.address.kind].reports_undeclared
-        and not (live.deleted or live.foreign)
-        and live.address not in declared
-        and (live.endpoint, live.id) not in told
+        for live in undeclared(account, declared, kinds)
+        if (live.endpoint, live.id) not in told
     ]
     return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))
 

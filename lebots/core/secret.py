@@ -1,4 +1,4 @@
-"""A secret value that cannot be shown by accident."""
+"""Secret values that cannot be shown by accident."""
 
 from typing import NoReturn
 
@@ -44,3 +44,15 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret can be neither pickled nor copied")
+
+
+class SecretBytes(bytes):
+    """Bytes that may hold secrets on their way in or out: ``repr`` and ``str`` give their number.
+
+    So a traceback that shows the values of its frames shows none of these.
+    """
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+    __str__ = __repr__

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lebots.core.secret import Secret
+from lebots.core.sealing import seal
+from lebots.core.secret import Secret, SecretBytes
 from lebots.credentials import Credential
 from lebots.credentials.document import confidential, plain
 from lebots.credentials.envfile import NotStorable
@@ -60,7 +61,7 @@ class CommandSink:
     def write(self, credential: Credential) -> None:
         """Lets the program store a credential, unless what it has belongs to something else."""
         try:
-            values = plain(credential)
+            plain(credential)
         except NotStorable as problem:
             self._fail(SinkRefused, str(problem))
         try:
@@ -68,11 +69,11 @@ class CommandSink:
         except _Damaged:
             before = None
         named = {"account": credential.account, "key": credential.key, "id": credential.id}
-        ran = self._run("write", **named, values=values)
+        ran = self._run("write", **named, values=credential.values)
         try:
-            self._require_done("write", ran, confidential(credential))
+            self._require_done("write", ran, credential)
         except SinkOutcomeUnknown:
-            if not self._happened(credential, values, before):
+            if not self._happened(credential, before):
                 raise
 
     def read(self, account: str, key: str) -> Credential | None:
@@ -81,19 +82,16 @@ class CommandSink:
         if answer is None:
             return None
         values = answer.get("values")
-        if not isinstance(values, dict) or not _all_text(values):
+        if not isinstance(values, dict) or not _all_sealed(values):
             self._fail(SinkError, 'its answer to "read" has no "values", a mapping of texts')
-        sealed = {name: Secret(value) for name, value in values.items()}
-        return Credential(account, key, answer["id"], sealed)
+        return Credential(account, key, answer["id"], values)
 
     def read_back(self, account: str, key: str) -> str | None:
         """The id the program keeps beside the credential of this key."""
         answer = self._answer("read_back", account, key)
         return None if answer is None else str(answer["id"])
 
-    def _happened(
-        self, credential: Credential, values: Mapping[str, str], before: str | None
-    ) -> bool:
+    def _happened(self, credential: Credential, before: str | None) -> bool:
         """Whether a write of unknown outcome did happen, by what the program stores now."""
         account, key = credential.account, credential.key
         try:
@@ -104,13 +102,15 @@ class CommandSink:
                 return before != credential.id == self.read_back(account, key)
         except SinkError:
             return False
-        return found is not None and found.id == credential.id and plain(found) == values
+        if found is None or found.id != credential.id:
+            return False
+        return plain(found) == plain(credential)
 
     def _answer(self, operation: str, account: str, key: str) -> dict[str, Any] | None:
         ran = self._run(operation, account=account, key=key)
         self._require_done(operation, ran)
         try:
-            answer = json.loads(ran.out)
+            answer = _sealed(json.loads(ran.out))
         except (ValueError, RecursionError):
             answer = ...
         if answer is None:
@@ -129,8 +129,8 @@ class CommandSink:
         return answer
 
     def _run(self, operation: str, **parts: Any) -> Ran:
-        request = json.dumps({"version": VERSION, "operation": operation, **parts})
-        given = f"{request}\n".encode()
+        request = {"version": VERSION, "operation": operation, **parts}
+        given = SecretBytes(json.dumps(request, default=Secret.reveal).encode() + b"\n")
         try:
             return run(self._command, given, self._folder, self._environment, self._seconds)
         except OSError as error:
@@ -138,14 +138,14 @@ class CommandSink:
         except ValueError:
             self._fail(SinkUnavailable, "cannot be run: an argument holds a zero byte")
 
-    def _require_done(self, operation: str, ran: Ran, secrets: Sequence[str] = ()) -> None:
+    def _require_done(self, operation: str, ran: Ran, credential: Credential | None = None) -> None:
         """Raises what the end of the program means, with its own words where they are safe."""
         if not ran.stopped and ran.code == DONE:
             return
         ended = f'"{operation}" {ran.stopped}' if ran.stopped else _ended(operation, ran.code)
         # Nobody here can know the secrets that a failed reading may have printed.
         if ran.err.strip() and operation != "read":
-            ended += f"; it says {repeated(ran.err.decode('utf-8', 'replace'), secrets)}"
+            ended += f"; it says {_said(ran, credential)}"
         if ran.code == REFUSED and not ran.stopped:
             self._fail(SinkRefused, ended)
         if operation == "write":
@@ -160,6 +160,11 @@ class CommandSink:
         raise error(f"sink {json.dumps(self.name)}: program {repeated(self._command[0])}: {words}")
 
 
+def _said(ran: Ran, credential: Credential | None) -> str:
+    words = ran.err.decode("utf-8", "replace")
+    return repeated(words, confidential(credential) if credential else ())
+
+
 def _ended(operation: str, code: int) -> str:
     if code < 0:
         return f'"{operation}" was ended by signal {-code}'
@@ -170,5 +175,10 @@ def _is_name(part: object) -> bool:
     return isinstance(part, str) and bool(part)
 
 
-def _all_text(values: Mapping[Any, Any]) -> bool:
-    return all(isinstance(value, str) for value in values.values())
+def _sealed(answer: Any) -> Any:
+    """The answer with the texts among its values sealed before anything else is done with it."""
+    return seal(answer, ("values.*",)) if isinstance(answer, dict) else answer
+
+
+def _all_sealed(values: Mapping[Any, Any]) -> bool:
+    return all(isinstance(value, Secret) for value in values.values())

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from lebots.core.secret import SecretBytes
 from lebots.credentials import Credential, envfile
 from lebots.credentials.folder import Folder, Unsafe, walk
 from lebots.credentials.template import filled
@@ -101,7 +102,7 @@ class DotenvSink:
         place = self.place(account, key)
         *steps, file = self._steps(place)
         with self._explained(place), walk(self._start, steps, make=True) as folder:
-            content = self._form.text(credential)
+            content = SecretBytes(self._form.text(credential))
             if folder is None:
                 raise Unsafe("the folder cannot be made")
             self._present(folder, file, account, key)

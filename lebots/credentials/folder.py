@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from lebots.core.secret import SecretBytes
+
 MAX_SIZE = 64 * 1024
 """Bytes a file may hold that is read; a credential holds a few hundred."""
 
@@ -178,9 +180,9 @@ def _require_private_file(found: os.stat_result) -> None:
 
 
 def _read_all(descriptor: int) -> bytes:
-    content = b""
-    while part := os.read(descriptor, MAX_SIZE + 1 - len(content)):
-        content += part
+    content = SecretBytes()
+    while part := SecretBytes(os.read(descriptor, MAX_SIZE + 1 - len(content))):
+        content = SecretBytes(content + part)
     if len(content) > MAX_SIZE:
         raise Unsafe(f"the file is larger than {MAX_SIZE} bytes; move it away")
     return content

@@ -1,43 +1,19 @@
 """What programs and servers say, made safe to repeat: short, escaped, and without any secret."""
 
-import base64
 import json
-from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
+from collections.abc import Iterable
+
+from lebots.core.hearsay import WITHHELD, quotes
 
 MAX_SHOWN = 300
 """Characters of foreign words that a message repeats."""
 
-_WITHHELD = "(its words hold a secret and are not shown)"
-# Shorter values are words like "dummy", which stand in any text by chance.
-_SHORTEST = 8
-
 
 def repeated(text: str, secrets: Iterable[str] = ()) -> str:
     """The words in quotes, on one line of ASCII; others in their place if a secret is in them."""
-    if any(form in text for secret in secrets for form in _forms(secret)):
-        return _WITHHELD
+    if quotes(text, secrets):
+        return WITHHELD
     text = text.strip()
     if len(text) > MAX_SHOWN:
         text = text[:MAX_SHOWN].rstrip() + " ..."
     return json.dumps(text)
-
-
-def _forms(secret: str) -> Iterator[str]:
-    """The secret as it is, and as the usual encodings would write it."""
-    if len(secret) < _SHORTEST:
-        return
-    yield secret
-    yield json.dumps(secret)[1:-1]
-    yield quote(secret, safe="")
-    yield quote_plus(secret)
-    raw = secret.encode("utf-8", "surrogatepass")
-    yield raw.hex()
-    yield raw.hex().upper()
-    for before in range(3):
-        # Whatever stands before it, one of three shifts of its base64 form would be seen.
-        for alphabet in (base64.b64encode, base64.urlsafe_b64encode):
-            shifted = alphabet(b"\0" * before + raw).decode()
-            whole = shifted[4 : (before + len(raw)) // 3 * 4]
-            if len(whole) >= _SHORTEST:
-                yield whole

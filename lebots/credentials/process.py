@@ -24,6 +24,9 @@ class Ran(NamedTuple):
     err: bytes = b""
     stopped: str = ""
 
+    def __repr__(self) -> str:
+        return f"Ran({self.code}, {self.stopped!r})"
+
 
 class _Stopped(Exception):
     """The program may not go on; the message says why."""

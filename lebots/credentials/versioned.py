@@ -34,6 +34,9 @@ class Stored(NamedTuple):
     content: object = None
     """None where there is none, or the newest version was deleted."""
 
+    def __repr__(self) -> str:
+        return f"Stored({self.version!r})"
+
 
 class New(NamedTuple):
     """A version on its way to a store."""
@@ -43,6 +46,9 @@ class New(NamedTuple):
     """What no message may repeat."""
     ticket: str
     """Tells this version from all others; 64 letters and digits."""
+
+    def __repr__(self) -> str:
+        return f"New({self.ticket!r})"
 
 
 class Store(Protocol):

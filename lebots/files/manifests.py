@@ -31,12 +31,28 @@ def load(
     Each of ``overlays``, a file or folder, is laid on top in that order.
     Where a finding is an error the manifests must not be used: others were refused, not left out.
     """
-    files, documents, findings = _read_all(paths)
-    if overlays:
-        layers = [_read_all([overlay]) for overlay in overlays]
-        findings += [wrong for _, _, found in layers for wrong in found]
-        documents, wrong = overlaid(documents, [layer for _, layer, _ in layers])
-        findings += wrong
+    files, findings = find(paths)
+    documents, wrong = read_all((shown(file), read_bytes(file)) for file in files)
+    findings += wrong
+    layers = []
+    for overlay in overlays:
+        found, wrong = find([overlay])
+        layer, more = read_all((shown(file), read_bytes(file)) for file in found)
+        layers.append(layer)
+        findings += wrong + more
+    desired, wrong = gathered(documents, layers, kinds)
+    findings += wrong
+    if files and not desired and not findings:
+        words = f"{_listed(files)} hold no manifest; write one, or name other files"
+        findings.append(Finding(EMPTY, words))
+    return desired, sorted(findings, key=by_place)
+
+
+def gathered(
+    documents: Sequence[Document], layers: Sequence[Sequence[Document]], kinds: Mapping[str, Kind]
+) -> tuple[list[Desired], list[Finding]]:
+    """The manifests in documents with layers on top, and everything wrong with them."""
+    documents, findings = overlaid(documents, layers) if layers else (documents, [])
     manifests: list[_Manifest] = []
     for document in documents:
         wrong = list(problems(document, kinds))
@@ -44,9 +60,6 @@ def load(
         if named := _named(document, kinds):
             whole = not (wrong or document.flawed)
             manifests.append(_Manifest(named, document.at(_NAME), whole))
-    if files and not manifests and not findings:
-        words = f"{_listed(files)} hold no manifest; write one, or name other files"
-        findings.append(Finding(EMPTY, words))
     findings += _same_names(manifests)
     findings += lifecycle([one.desired for one in manifests], kinds)
     findings += _look_alikes(manifests)
@@ -67,18 +80,32 @@ class _Manifest:
         return self.desired.address.kind, canonical(self.desired.address.name)
 
 
-def _read_all(
-    paths: Sequence[FilePath],
-) -> tuple[Sequence[FilePath], list[Document], list[Finding]]:
-    """The files at and below the paths, their documents, and what is wrong with either."""
-    files, findings = find(paths)
+def read_all(
+    files: Iterable[tuple[str, bytes | Finding]],
+) -> tuple[list[Document], list[Finding]]:
+    """The documents of files, each with the name it is shown by and what it holds."""
     documents: list[Document] = []
-    for file in files:
-        data = read_bytes(file)
-        found, wrong = ([], [data]) if isinstance(data, Finding) else read(data, shown(file))
+    findings: list[Finding] = []
+    for name, data in files:
+        found, wrong = ([], [data]) if isinstance(data, Finding) else read(data, name)
         documents += found
         findings += wrong
-    return files, documents, findings
+    return documents, findings
+
+
+def parts(data: bytes, kinds: Mapping[str, Kind]) -> list[Desired]:
+    """What a file alone says of objects, also where it lacks what another one has, as overlays do.
+
+    For looking at what was said before, not for planning.
+    """
+    documents, _ = read_all([("", data)])
+    return [
+        named
+        for document in documents
+        if not document.flawed
+        if all(problem.code == "missing-field" for problem in problems(document, kinds))
+        if (named := _named(document, kinds))
+    ]
 
 
 def problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lebots.core.kind import Field, Kind
 from lebots.core.model import Path
-from lebots.files.nodes import steps
+from lebots.files.steps import steps
 
 _HIDDEN = "(personal, not shown)"
 _HIDDEN_ANEW = "(personal, not shown, written in another way)"

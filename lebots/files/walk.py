@@ -12,6 +12,7 @@ from lebots.files.chunks import MAX_BYTES
 MAX_FILES = 4096
 SUFFIXES = frozenset({".yaml", ".yml"})
 PROJECT_FILE = "lebots.yaml"
+UNSHOWABLE = "the file name holds a character that cannot be shown; rename it"
 EMPTY = "no-manifests"
 """The code of a finding that says that there is nothing to read, and nothing else."""
 
@@ -93,12 +94,13 @@ def _walk(top: Path) -> Iterator[Path | Finding]:
             except OSError as error:
                 yield _finding(path, f"cannot be read ({_reason(error)})")
                 continue
-            pending += [path / name for name in names if not _passed_over(name)]
+            pending += [path / name for name in names if not passed_over(name)]
         elif path.suffix in SUFFIXES:
             yield _checked_name(path)
 
 
-def _passed_over(name: str) -> bool:
+def passed_over(name: str) -> bool:
+    """Whether a file or folder of this name is left out below a folder that was named."""
     return name.startswith(".") or name == PROJECT_FILE
 
 
@@ -120,7 +122,7 @@ def _link(path: Path, root: Path) -> Iterator[Path | Finding]:
 
 def _checked_name(path: Path) -> Path | Finding:
     if not path.as_posix().isprintable():
-        return _finding(path, "the file name holds a character that cannot be shown; rename it")
+        return _finding(path, UNSHOWABLE)
     return path
 
 

@@ -43,7 +43,8 @@ def write_file(path: Path, text: str) -> None:
 
     A file that was there keeps its permissions.
     """
-    if path.exists() and not path.is_file():
+    # Path.exists raises where a name is too long; what is wrong with one is told below.
+    if os.path.exists(path) and not os.path.isfile(path):
         raise UsageError(f"{shown(path)} cannot be written (it is no regular file)")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

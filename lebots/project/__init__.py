@@ -4,7 +4,7 @@ Secrets never stand in the file: it names where they are, and ``resolve`` reads 
 needs them.
 """
 
-from lebots.project.config import AccountConfig, Project, load
+from lebots.project.config import AccountConfig, Project, load, parsed
 from lebots.project.schema import METHODS, project_schema
 from lebots.project.scope import scope_findings
 from lebots.project.sinks import (
@@ -28,6 +28,7 @@ __all__ = [
     "ValueSource",
     "VaultConfig",
     "load",
+    "parsed",
     "project_schema",
     "resolve",
     "resolve_all",

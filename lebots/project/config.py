@@ -84,6 +84,12 @@ def load(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
     data = read_bytes(file)
     if isinstance(data, Finding):
         raise InvalidInput([data])
+    return parsed(folder, data, environment)
+
+
+def parsed(folder: Path, data: bytes, environment: Mapping[str, str]) -> Project:
+    """The project of a folder by what its file holds; raises InvalidInput with all findings."""
+    file = folder / PROJECT_FILE
     documents, findings = read(data, shown(file))
     if not documents and not findings:
         words = "the project file is empty; write a project or remove the file"

@@ -67,13 +67,14 @@ def _words(change: Change) -> Iterator[str]:
 
 
 def _below(sheet: Sheet, change: Change) -> Iterator[str]:
-    for line in _consequences(sheet, change):
+    for line in consequences(sheet, change):
         yield sheet.shown(line)
     if change.action in REMOVALS and change.used_by:
         yield from used_by(sheet, change)
 
 
-def _consequences(sheet: Sheet, change: Change) -> Iterator[str]:
+def consequences(sheet: Sheet, change: Change) -> Iterator[str]:
+    """What a change does that its line does not say, who hangs on the object aside."""
     if change.action is Action.DELETE:
         yield "lebots cannot undo this"
     if change.action is Action.DISABLE:

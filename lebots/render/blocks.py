@@ -83,12 +83,12 @@ def _alerted(sheet: Sheet, found: Sequence[Alert]) -> Iterator[Part]:
 
 
 def changes(sheet: Sheet) -> Iterator[Paragraph]:
-    """One line for each object, by where the change comes from."""
+    """One line for each object, below where its differences come from."""
     yield "**Changes, in order of apply**"
     proposed = ORIGINS[Origin.PROPOSED]
-    if not sheet.by_origin.keys() & {"", proposed}:
+    if not sheet.differences.keys() & {"", proposed}:
         yield f"{_sentence(proposed)}: nothing"
-    for where, numbered in sheet.by_origin.items():
+    for where, numbered in sheet.differences.items():
         if where:
             yield f"{_sentence(where)}: {len(numbered)}"
         yield Block("diff", tuple(_numbered(sheet, numbered)))

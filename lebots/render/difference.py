@@ -4,12 +4,22 @@ from difflib import unified_diff
 
 from lebots.render.escape import visible
 
+MAX_LINES = 10_000
+"""The time to compare grows with the square of the lines."""
+
 _NO_END = "\\ No newline at end of file"
+_TOO_LONG = f"\\ more than {MAX_LINES} lines: what differs is not shown"
 
 
 def unified(before: str, after: str, name: str) -> str:
     """The lines that differ and three around them; empty where the texts are the same."""
-    lines = unified_diff(_lines(before), _lines(after), name, name, lineterm="")
+    old, new = _lines(before), _lines(after)
+    if old == new:
+        return ""
+    if max(len(old), len(new)) > MAX_LINES:
+        lines = iter((f"--- {name}", f"+++ {name}", _TOO_LONG))
+    else:
+        lines = unified_diff(old, new, name, name, lineterm="")
     return "\n".join(visible(part) for line in lines for part in line.split("\n"))
 
 

@@ -27,7 +27,8 @@ def quoted(text: str) -> str:
 
 def visible(text: str) -> str:
     """A message with untrusted words in it, on one line and without quotes."""
-    return _RUNNER_LINE.sub(r"\1\\u003a", _escaped(text))
+    shown = _escaped(text)
+    return _RUNNER_LINE.sub(r"\1\\u003a", shown) if "::" in shown else shown
 
 
 def value(content: Value) -> str:
@@ -46,7 +47,7 @@ def value(content: Value) -> str:
 
 def _escaped(text: str) -> str:
     text = _UNUSUAL.sub(lambda match: _character(match[0]), text)
-    return _RUNNER_COMMAND.sub(r"\\u0023", text)
+    return _RUNNER_COMMAND.sub(r"\\u0023", text) if "##" in text else text
 
 
 def _character(character: str) -> str:

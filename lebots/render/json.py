@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +18,7 @@ from lebots.core.model import (
     Change,
     FieldChange,
     Finding,
+    Origin,
     Outcome,
     Plan,
     Severity,
@@ -25,10 +27,11 @@ from lebots.core.model import (
     Value,
 )
 from lebots.core.terms import EVERYTHING, Asked
+from lebots.core.threeway import origins
 from lebots.errors import Refused
 from lebots.render.schema import plan_schema
 
-__all__ = ["dumps", "findings", "open_sealed", "outcomes", "plan", "plan_schema", "seal"]
+__all__ = ["dumps", "findings", "open_sealed", "outcomes", "parsed", "plan", "plan_schema", "seal"]
 
 _RUNNER_COMMAND = re.compile(r"#(?=#\w*\[)")
 
@@ -53,6 +56,7 @@ def plan(
         "confirmDeletes": asked.confirmed,
         "allowEmpty": asked.allow_empty,
         "summary": {action.value: planned.count(action) for action in Action},
+        **_origins(planned),
         "live": planned.live,
         "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},
         "changes": [_change(change) for change in planned.changes],
@@ -101,11 +105,15 @@ def dumps(document: Mapping[str, Any]) -> str:
     return _RUNNER_COMMAND.sub(r"\\u0023", text)
 
 
-def seal(document: Mapping[str, Any]) -> str:
-    """The text of a plan to keep, with a checksum that every changed byte breaks.
+def seal(document: Mapping[str, Any], made: datetime) -> str:
+    """The text of a plan to keep, with its age and a checksum that every changed byte breaks.
 
     It finds damage and edits by accident; what binds an apply is the digest.
     """
+    return _sealed({**document, "madeAt": made.astimezone(UTC).isoformat(timespec="seconds")})
+
+
+def _sealed(document: Mapping[str, Any]) -> str:
     return dumps({**document, "checksum": _checksum(document)}) + "\n"
 
 
@@ -114,14 +122,16 @@ def open_sealed(text: str) -> dict[str, Any]:
 
     Raises Refused for anything else.
     """
-    document = _parsed(text)
+    document = parsed(text)
+    if document is None:
+        raise Refused("this is not a plan that `lebots plan --out` wrote; plan again")
     if document.get("formatVersion") != FORMAT_VERSION:
         raise Refused(
             f"the saved plan is not of format {FORMAT_VERSION}, the one this lebots reads; "
             "plan again with this lebots"
         )
     checksum = document.pop("checksum", None)
-    if checksum != _checksum(document) or text != seal(document):
+    if checksum != _checksum(document) or text != _sealed(document):
         raise Refused("the saved plan was edited or cut off; plan again")
     _check_shape(document)
     return document
@@ -134,14 +144,13 @@ def _check_shape(document: Mapping[str, Any]) -> None:
         raise Refused("the saved plan does not have the shape of a plan; plan again")
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any] | None:
+    """The JSON object in a text, read strictly; None where it holds anything else."""
     try:
         document = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise Refused("this is not a plan that `lebots plan --out` wrote; plan again")
-    return document
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -158,6 +167,13 @@ def _checksum(document: Mapping[str, Any]) -> str:
     return sha256(dumps(document).encode("ascii")).hexdigest()
 
 
+def _origins(planned: Plan) -> dict[str, Any]:
+    found = [origins(change) for change in planned.writes]
+    if not any(found):
+        return {}
+    return {"origins": {one.value: sum(one in each for each in found) for one in Origin}}
+
+
 def _change(change: Change) -> dict[str, Any]:
     document: dict[str, Any] = {
         "address": str(change.address),
@@ -166,7 +182,7 @@ def _change(change: Change) -> dict[str, Any]:
         "action": change.action.value,
         "was": change.was or None,
         "id": change.id,
-        "source": _source(change.source),
+        "source": source_document(change.source),
         "dependsOn": [str(address) for address in change.depends_on],
         "fields": [],
         "sink": change.sink or None,
@@ -180,6 +196,8 @@ def _change(change: Change) -> dict[str, Any]:
     if change.action in WRITES:
         document["fields"] = [field_document(part) for part in change.fields]
         document["digest"] = change_digest(change)
+    if change.origin:
+        document["origin"] = change.origin.value
     return document
 
 
@@ -189,12 +207,14 @@ def field_document(part: FieldChange) -> dict[str, Any]:
         "path": part.path,
         "before": None if part.personal else _plain(part.before),
         "after": None if part.personal else _plain(part.after),
-        "source": _source(part.source),
+        "source": source_document(part.source),
     }
     if part.note:
         document["note"] = part.note
     if part.personal:
         document["personal"] = True
+    if part.origin:
+        document["origin"] = part.origin.value
     return document
 
 
@@ -205,11 +225,12 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "message": finding.message,
         "address": str(finding.address) if finding.address else None,
-        "source": _source(finding.source),
+        "source": source_document(finding.source),
     }
 
 
-def _source(source: Source | None) -> dict[str, Any] | None:
+def source_document(source: Source | None) -> dict[str, Any] | None:
+    """A place in a file."""
     if source is None:
         return None
     return {"file": source.file, "line": source.line, "column": source.column}

@@ -1,12 +1,19 @@
 """The JSON Schema of the plan document."""
 
-from collections.abc import Collection
 from typing import Any
 
 from lebots.core.digest import FORMAT_VERSION
-from lebots.core.model import Action, Severity
-
-_DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+from lebots.core.model import Action, Origin, Severity
+from lebots.render.shapes import DIGEST as _DIGEST
+from lebots.render.shapes import address as _address
+from lebots.render.shapes import count as _count
+from lebots.render.shapes import described as _described
+from lebots.render.shapes import flag as _flag
+from lebots.render.shapes import items as _list
+from lebots.render.shapes import or_null as _or_null
+from lebots.render.shapes import place as _place
+from lebots.render.shapes import record as _object
+from lebots.render.shapes import text as _text
 
 
 def plan_schema() -> dict[str, Any]:
@@ -42,6 +49,11 @@ def plan_schema() -> dict[str, Any]:
                     _object({action.value: _count(_SUMMARY[action]) for action in Action}),
                     "How many changes carry each verb.",
                 ),
+                "origins": _described(
+                    _object({origin.value: _count(_ORIGINS[origin]) for origin in Origin}),
+                    "Only where the plan was compared with a base: how many changes have something "
+                    "of each origin.",
+                ),
                 "live": _count("Objects of the managed kinds that the account holds now."),
                 "calls": _described(
                     _object(
@@ -54,18 +66,22 @@ def plan_schema() -> dict[str, Any]:
                 ),
                 "changes": _list({"$ref": "#/$defs/change"}, "In the order of an apply."),
                 "findings": _list({"$ref": "#/$defs/finding"}, "Warnings and notes."),
+                "madeAt": _described(
+                    {"type": "string", "format": "date-time"},
+                    "Only in a saved plan: when it was made, in UTC.",
+                ),
                 "checksum": _described(
                     _DIGEST, "Only in a saved plan: finds damage to the file, proves nothing else."
                 ),
             },
-            optional={"checksum"},
+            optional={"madeAt", "checksum", "origins"},
         ),
         "$defs": {
             "change": _change(),
             "dependant": _dependant(),
-            "field": _field(),
-            "finding": _finding(),
-            "source": _source(),
+            "field": field_shape(),
+            "finding": finding_shape(),
+            "source": source_shape(),
         },
     }
 
@@ -79,6 +95,18 @@ _SUMMARY = {
     Action.KEEP: "Objects that are as declared.",
     Action.REPORT: "Objects that are seen and left alone.",
 }
+
+
+_ORIGINS = {
+    Origin.PROPOSED: "What this change of the manifests brings.",
+    Origin.PENDING: "What the base has already and nobody applied yet.",
+    Origin.DRIFT: "What somebody changed in the account.",
+}
+
+
+def _origin(words: str) -> dict[str, Any]:
+    about = f"{words}; only where the plan was compared with a base."
+    return _described({"enum": [origin.value for origin in Origin]}, about)
 
 
 def _change() -> dict[str, Any]:
@@ -109,8 +137,9 @@ def _change() -> dict[str, Any]:
                 "digest": _described(
                     _DIGEST, "Hash over this change alone; only where something is written."
                 ),
+                "origin": _origin("Where the change comes from, an update from its fields"),
             },
-            optional={"digest"},
+            optional={"digest", "origin"},
         ),
         "What happens to one object.",
     )
@@ -129,7 +158,8 @@ def _dependant() -> dict[str, Any]:
     )
 
 
-def _field() -> dict[str, Any]:
+def field_shape() -> dict[str, Any]:
+    """One field of a change; the schema that uses it defines ``source``."""
     return _described(
         _object(
             {
@@ -141,14 +171,16 @@ def _field() -> dict[str, Any]:
                 "source": _place("Where the manifest sets it; null where none does."),
                 "note": _text("Why it changes where no manifest says so."),
                 "personal": _described({"const": True}, "Personal data: both values are left out."),
+                "origin": _origin("Where the difference comes from"),
             },
-            optional={"note", "personal"},
+            optional={"note", "personal", "origin"},
         ),
         "One field that changes.",
     )
 
 
-def _finding() -> dict[str, Any]:
+def finding_shape() -> dict[str, Any]:
+    """A finding; the schema that uses it defines ``source``."""
     return _described(
         _object(
             {
@@ -166,7 +198,8 @@ def _finding() -> dict[str, Any]:
     )
 
 
-def _source() -> dict[str, Any]:
+def source_shape() -> dict[str, Any]:
+    """A place in a file."""
     number = {"type": "integer", "minimum": 1}
     return _described(
         _object(
@@ -178,44 +211,3 @@ def _source() -> dict[str, Any]:
         ),
         "A place in a file.",
     )
-
-
-def _object(properties: dict[str, Any], optional: Collection[str] = ()) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": [name for name in properties if name not in optional],
-        "properties": properties,
-    }
-
-
-def _list(items: dict[str, Any], description: str) -> dict[str, Any]:
-    return {"type": "array", "description": description, "items": items}
-
-
-def _text(description: str) -> dict[str, Any]:
-    return {"type": "string", "description": description}
-
-
-def _flag(description: str) -> dict[str, Any]:
-    return {"type": "boolean", "description": description}
-
-
-def _count(description: str) -> dict[str, Any]:
-    return {"type": "integer", "minimum": 0, "description": description}
-
-
-def _address() -> dict[str, Any]:
-    return _text("Kind/name of an object.")
-
-
-def _place(description: str) -> dict[str, Any]:
-    return {"description": description, "anyOf": [{"$ref": "#/$defs/source"}, {"type": "null"}]}
-
-
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    return {**schema, "type": [schema["type"], "null"]}
-
-
-def _described(schema: dict[str, Any], description: str) -> dict[str, Any]:
-    return {**schema, "description": description}

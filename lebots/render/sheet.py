@@ -1,11 +1,11 @@
 """What all parts of a drawn plan share: numbers, titles, markers, and places at the right."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.kind import Kind
-from lebots.core.model import REMOVALS, Action, Address, Change, Origin, Plan, Source
+from lebots.core.model import REMOVALS, Action, Address, Change, FieldChange, Origin, Plan, Source
 from lebots.render.escape import quoted, visible
 
 WIDTH = 92
@@ -81,16 +81,18 @@ class Sheet:
 
         The words are empty where the plan was not compared with a base.
         """
-        found: dict[Origin | None, list[tuple[int, Change]]] = {o: [] for o in (*ORIGINS, None)}
-        for number, change in self.numbered:
-            found[origin(change)].append((number, change))
-        compared = len(found[None]) < len(self.numbered)
-        other = _ELSEWHERE if compared else ""
-        return {
-            ORIGINS[where] if where else other: numbered
-            for where, numbered in found.items()
-            if numbered
-        }
+        return _grouped((origin(change), number, change) for number, change in self.numbered)
+
+    @cached_property
+    def differences(self) -> Mapping[str, list[tuple[int, Change]]]:
+        """As ``by_origin``, but with every difference once: a change whose fields come from several
+        places stands below each of them, with the fields from there.
+        """
+        return _grouped(
+            (where, number, part)
+            for number, change in self.numbered
+            for where, part in _parted(change)
+        )
 
     @cached_property
     def _numbers(self) -> Mapping[Address, tuple[int, ...]]:
@@ -222,6 +224,34 @@ def origin(change: Change) -> Origin | None:
     """Where a change comes from, or where the first of its fields does."""
     known = {part.origin for part in change.fields}
     return change.origin or next((where for where in ORIGINS if where in known), None)
+
+
+def _grouped(
+    changes: Iterable[tuple[Origin | None, int, Change]],
+) -> Mapping[str, list[tuple[int, Change]]]:
+    found: dict[Origin | None, list[tuple[int, Change]]] = {o: [] for o in (*ORIGINS, None)}
+    for where, number, change in changes:
+        found[where].append((number, change))
+    compared = any(found[where] for where in ORIGINS)
+    other = _ELSEWHERE if compared else ""
+    return {
+        ORIGINS[where] if where else other: numbered
+        for where, numbered in found.items()
+        if numbered
+    }
+
+
+def _parted(change: Change) -> Iterator[tuple[Origin | None, Change]]:
+    """The change, cut down to the fields of one origin after the other."""
+    own = origin(change)
+    fields: dict[Origin | None, list[FieldChange]] = {}
+    if change.action is not Action.UPDATE or not change.fields:
+        fields[own] = []
+    for part in change.fields:
+        fields.setdefault(part.origin or own, []).append(part)
+    for where, parts in fields.items():
+        users = change.used_by if where is own else ()
+        yield where, replace(change, fields=tuple(parts), used_by=users)
 
 
 def unasked(change: Change) -> bool:

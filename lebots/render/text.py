@@ -6,15 +6,16 @@ that a diff view colours the details by itself.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from lebots.core.digest import plan_digest
 from lebots.core.kind import Kind
-from lebots.core.model import Action, Address, Finding, Outcome, Plan, Status
+from lebots.core.model import Action, Address, Finding, Origin, Outcome, Plan, Status
 from lebots.render.attention import Alert, alerts
 from lebots.render.detail import detail
 from lebots.render.escape import visible
 from lebots.render.finding import by_weight, finding_lines, severities, stopping
-from lebots.render.sheet import VERBS, WIDTH, Sheet, counted, heading
+from lebots.render.sheet import ORIGINS, VERBS, WIDTH, Sheet, counted, heading
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -24,6 +25,20 @@ _COUNTED = {
     Action.DELETE: "to REMOVE",
 }
 _NOWHERE: Mapping[Address, str] = {}
+
+
+class _Words(NamedTuple):
+    heading: str
+    counted: str
+
+
+_ORIGINS = {
+    ORIGINS[Origin.PROPOSED]: _Words("THIS CHANGE", "by this change"),
+    ORIGINS[Origin.PENDING]: _Words("PENDING ON BASE, not applied yet", "pending on base"),
+    ORIGINS[Origin.DRIFT]: _Words(
+        "CHANGED IN THE ACCOUNT, taken back by an apply", "changed in the account"
+    ),
+}
 
 
 def plan(
@@ -39,12 +54,12 @@ def plan(
     """
     sheet = Sheet(planned, kinds, places)
     sections = [
-        _verdict(planned, version),
+        _verdict(sheet, version),
         _look_first(sheet),
         _changes(sheet),
         detail(sheet) if planned.writes else [],
         _left_alone(sheet),
-        _findings_section(planned.findings),
+        findings_section(planned.findings),
         _closing(planned, proposal),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -91,12 +106,24 @@ def verdict(planned: Plan) -> str:
     return "    ".join(part for part in parts if part)
 
 
-def _verdict(planned: Plan, version: str) -> list[str]:
+def _verdict(sheet: Sheet, version: str) -> list[str]:
+    planned = sheet.plan
     stops = stopping(planned.findings)
     header = f"lebots {visible(version)}   account {visible(planned.account)}"
     if stops:
         return [header, f"no plan: {severities(stops)}"]
-    return [header, verdict(planned), f"digest {plan_digest(planned)}"]
+    return [
+        header,
+        verdict(planned),
+        *_origins(sheet),
+        f"digest {plan_digest(planned)}",
+    ]
+
+
+def _origins(sheet: Sheet) -> list[str]:
+    counts = {where: len(numbered) for where, numbered in sheet.differences.items()}
+    words = [f"{counts.get(where, 0)} {one.counted}" for where, one in _ORIGINS.items()]
+    return ["    ".join(words)] if counts.keys() & _ORIGINS.keys() else []
 
 
 def _look_first(sheet: Sheet) -> list[str]:
@@ -113,8 +140,8 @@ def _warned(sheet: Sheet, alert: Alert) -> Iterator[str]:
 def _changes(sheet: Sheet) -> list[str]:
     width = max((len(sheet.head(number, change)) for number, change in sheet.numbered), default=0)
     lines = []
-    for where, numbered in sheet.by_origin.items():
-        lines += [f"  {where}"] if where else []
+    for where, numbered in sheet.differences.items():
+        lines += [f"  {_ORIGINS[where].heading if where in _ORIGINS else where}"] if where else []
         for number, change in numbered:
             head = f"{sheet.head(number, change):<{min(width, WIDTH // 2)}}"
             line = f"{head}   {sheet.about(number, change)}".rstrip()
@@ -127,7 +154,8 @@ def _left_alone(sheet: Sheet) -> list[str]:
     return ["LEFT ALONE", *lines] if lines else []
 
 
-def _findings_section(found: Sequence[Finding]) -> list[str]:
+def findings_section(found: Sequence[Finding]) -> list[str]:
+    """The findings below their heading, the gravest first; nothing where there is none."""
     lines = [line for finding in by_weight(found) for line in finding_lines(finding)]
     return ["FINDINGS", *lines] if lines else []
 

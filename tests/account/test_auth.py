@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,6 +14,7 @@ from oauthlib.oauth1.rfc5849 import signature
 
 from lebots import __version__
 from lebots.account.auth import ClientCredentials, OAuth1, UserLogin
+from lebots.core.model import Calls
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, NotSent, Rejected
 from tests.account.vendor import (
@@ -26,6 +28,7 @@ from tests.account.vendor import (
     REFUSED,
     TOKEN,
     VALUES,
+    Answer,
     Clock,
     Sent,
     Vendor,
@@ -145,6 +148,8 @@ def test_a_token_that_ended_early_is_renewed_once_and_the_request_sent_again(
         assert client.send(users(method)).data == [{"id": 1}]
     first, second = vendor.to(call)[-2:]
     assert (first.url, first.content) == (second.url, second.content)
+    writes = 0 if method == "GET" else 2
+    assert client.calls == Calls(3 - writes, writes), "logins do not count, both sendings do"
     assert vendor.bearers(call)[-2:] == [f"Bearer {CANARY}-token-{n}" for n in (1, 2)]
     assert len(vendor.to(ASK)) == 2
     assert clock.waits.count(5.0) == 0
@@ -610,6 +615,44 @@ def test_nothing_of_a_credential_is_logged_or_shown(
     told = "\n".join([*shown, caplog.text, printed.out, printed.err])
     assert CANARY not in told
     assert raised.value.__suppress_context__ or raised.value.__context__ is None
+
+
+def quoting(status: int, shape: Callable[[str], Any]) -> Answer:
+    """A refusal in words that repeat everything it was sent."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        heard = f"{request.content.decode()} {request.headers.get('Authorization', '')}"
+        return says(status, shape(heard))(request)
+
+    return answer
+
+
+SHAPES: dict[str, Callable[[str], Any]] = {
+    "a message": lambda heard: {"message": f"cannot use {heard}"},
+    "an error within": lambda heard: {"error": {"message": heard, "internalCode": 5}},
+    "OAuth 2": lambda heard: {"error": "invalid_client", "error_description": heard},
+    "fields": lambda heard: {"message": "No", "fields": [heard]},
+}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    ("method", "call"),
+    [("oauth2", ASK), ("oauth2", READ), ("login", LOG_IN), ("login", READ), ("oauth1", READ)],
+)
+def test_words_that_repeat_a_credential_are_not_repeated(
+    vendor: Vendor, clock: Clock, method: str, call: str, shape: str, status: int
+) -> None:
+    vendor.on(call, quoting(status, SHAPES[shape]))
+    with pytest.raises(AccountError) as caught, connected(clock, method) as client:
+        client.send(users())
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    text = "".join(shown.format(chain=False))
+    lebots = text.partition("lebots/account")[2]
+    assert str(status) in str(caught.value)
+    assert CANARY not in str(caught.value)
+    assert CANARY not in lebots
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from lebots import __version__
 from lebots.account.client import Client, Request
+from lebots.core.model import Calls
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
@@ -243,3 +244,31 @@ def test_a_write_as_it_is_sent() -> None:
 def test_a_request_is_shown_without_what_it_carries() -> None:
     assert str(request("POST")) == "POST /L1/books"
     assert CANARY not in repr(request("POST"))
+
+
+# How many were sent
+
+
+@pytest.mark.parametrize("error", [*NOT_SENT, *LOST])
+@pytest.mark.parametrize("method", VERBS)
+def test_what_may_have_arrived_counts_as_sent(
+    method: str, error: type[httpx.TransportError]
+) -> None:
+    def handler(asked: httpx.Request) -> httpx.Response:
+        raise error("x", request=asked)
+
+    asking = client(handler)
+    with pytest.raises(AccountError):
+        asking.send(request(method))
+    number = 0 if error in NOT_SENT else 1
+    assert asking.calls == (Calls(0, number) if method in WRITING else Calls(number, 0))
+
+
+def test_every_request_counts_whatever_its_answer() -> None:
+    asking = client(lambda asked: httpx.Response(403 if asked.method == "PUT" else 200, json={}))
+    assert asking.calls == Calls(0, 0)
+    for method in ("GET", "GET", "POST"):
+        asking.send(request(method))
+    with pytest.raises(Rejected):
+        asking.send(request("PUT"))
+    assert asking.calls == Calls(2, 2)

@@ -111,3 +111,71 @@ def test_a_comparison_needs_two_accounts(lebots: Project) -> None:
 def test_a_comparison_writes_nothing(lebots: Project) -> None:
     lebots("diff", "--from", "sandbox", "--to", "staging")
     assert lebots.writes == []
+
+
+# All of them
+
+TWO = """\
+apiVersion: lebots/v1
+kind: Project
+accounts:
+  sandbox: {sandbox: .lebots/sandbox.db}
+  staging: {sandbox: .lebots/staging.db, overlays: [overlays/staging]}
+sinks:
+  runtime: {type: dotenv, path: ".secrets/{account}/{name}.env"}
+"""
+
+
+def everywhere(project: Project) -> None:
+    project.write("lebots.yaml", TWO)
+    project.write("overlays/staging/bots.yaml", STAGING)
+
+
+def test_every_account_is_planned_and_summed_up(lebots: Project) -> None:
+    everywhere(lebots)
+    ran = lebots("plan", "--all-accounts")
+    assert ran.code == 0
+    heads = [line for line in ran.out.splitlines() if line.startswith(("ACCOUNT ", "ALL "))]
+    assert heads == ["ACCOUNT sandbox", "ACCOUNT staging", "ALL ACCOUNTS"]
+    *_, first, second = ran.out.splitlines()
+    assert re.fullmatch(r"  sandbox  3 to create    1 left alone    6 live", first)
+    assert re.fullmatch(r"  staging  4 to create    1 left alone    6 live", second)
+    assert "lebots apply manifests --account staging --expect " in ran.out
+    assert lebots("plan", "--all-accounts", "--check").code == 3
+
+
+def test_the_plan_of_each_account_is_its_own(lebots: Project) -> None:
+    everywhere(lebots)
+    found = lebots("plan", "--all-accounts", "--format", "json").json["accounts"]
+    for one in found:
+        alone = lebots("plan", "--account", one["name"], "--format", "json").json
+        assert one["plan"] == alone
+
+
+def test_an_account_that_fails_hides_no_other(lebots: Project) -> None:
+    everywhere(lebots)
+    lebots.write("overlays/staging/bots.yaml", STAGING.replace("60", "-60"))
+    ran = lebots("plan", "--all-accounts", "--check")
+    assert ran.code == 4
+    assert 'create  skill "routing-bot"' in ran.out
+    assert "overlays/staging/bots.yaml:4:23: maxAsyncChats" in ran.out
+    assert ran.out.endswith("  staging  no plan, exit 4\n")
+    assert "1 of 2 accounts have no plan" in ran.err
+    found = lebots("plan", "--all-accounts", "--format", "json")
+    assert found.code == 4
+    assert [one["exitCode"] for one in found.json["accounts"]] == [0, 4]
+
+
+def test_nothing_to_do_anywhere(lebots: Project) -> None:
+    everywhere(lebots)
+    for account in ("sandbox", "staging"):
+        assert lebots("apply", "--account", account, "--yes").code == 0
+    lebots.requests.clear()
+    assert lebots("plan", "--all-accounts", "--check").code == 0
+    assert lebots.writes == []
+
+
+def test_all_accounts_stands_alone(lebots: Project) -> None:
+    everywhere(lebots)
+    for more in (["--account", "staging"], ["--out", "plan.json"], ["--base", "HEAD"]):
+        assert lebots("plan", "--all-accounts", *more).code == 2

@@ -265,3 +265,32 @@ def test_a_refusal_by_the_account_is_shown_on_one_line(lebots: Project) -> None:
         assert ran.code == 7
         for bad in ("\x1b", "\u202e", "\r", "\n::error", "##[section]", "y" * 1000):
             assert bad not in ran.all
+
+
+def test_how_it_ended_is_a_comment_too(lebots: Project) -> None:
+    """Also where something failed, and where there is nothing to do."""
+    comment = lebots.folder / "out" / "apply.md"
+    lebots.wrapper = refusing("POST", "/users", times=1)
+    assert lebots("apply", "--yes", "--markdown-file", str(comment)).code == 7
+    assert "### lebots apply: 2 done, 1 failed\n" in comment.read_text()
+    assert "private.person" not in comment.read_text()
+
+    assert lebots("apply", "--yes", "--markdown-file", str(comment)).code == 0
+    assert "### lebots apply: 1 done\n" in comment.read_text()
+    assert comment.read_text().endswith("\nThe account is as the manifests say.\n")
+
+    assert lebots("apply", "--yes", "--markdown-file", str(comment)).code == 0
+    assert "### lebots apply: nothing to do\n" in comment.read_text()
+    assert comment.read_text().endswith("\nThe account is as the manifests say.\n")
+
+
+def test_a_comment_that_cannot_be_written_changes_no_result(lebots: Project) -> None:
+    """Failure F48."""
+    ran = lebots("apply", "--yes", "--markdown-file", "manifests")
+    assert (ran.code, "3 done" in ran.out) == (0, True)
+    assert "what was done is not written down: manifests cannot be written" in ran.err
+
+
+def test_a_refused_apply_writes_no_comment(lebots: Project) -> None:
+    ran = lebots("apply", "--expect", DIGEST, "--markdown-file", "apply.md")
+    assert (ran.code, (lebots.folder / "apply.md").exists()) == (6, False)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,74 @@ def test_an_edited_manifest_is_held_back_with_what_depends_on_it(saved: Project)
     assert "held     create  skill" in ran.out
     assert "waits for Skill/routing-bot" in ran.out
     assert "done     create  key" in ran.out
+
+
+# Age
+
+
+def made(text: str, moment: datetime) -> str:
+    return sealed_anew(madeAt=moment.isoformat())(text)
+
+
+@pytest.mark.parametrize(
+    ("hours", "options", "words"),
+    [
+        (23, [], ""),
+        (25, [], "more than 24 hours ago; plan and review again, or allow more with --max-age"),
+        (25, ["--max-age", "48"], ""),
+        (3, ["--max-age", "2"], "more than 2 hours ago"),
+        (-1, [], "made in the future"),
+    ],
+)
+def test_an_old_plan_is_refused(saved: Project, hours: int, options: list[str], words: str) -> None:
+    file = Path("plan.json")
+    file.write_text(made(file.read_text(), datetime.now(UTC) - timedelta(hours=hours)))
+    ran = saved("apply", "plan.json", *options)
+    assert ran.code == (6 if words else 0)
+    assert words in ran.err
+    assert bool(saved.writes) is not bool(words)
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-01-01T00:00:00", ""])
+def test_a_plan_that_tells_no_time_is_refused(saved: Project, moment: str) -> None:
+    file = Path("plan.json")
+    file.write_text(sealed_anew(madeAt=moment)(file.read_text()))
+    ran = saved("apply", "plan.json")
+    assert (ran.code, saved.writes) == (6, [])
+    assert "made" in ran.err
+
+
+def test_an_age_is_for_a_saved_plan(lebots: Project) -> None:
+    ran = lebots("apply", "--max-age", "3", "--yes")
+    assert (ran.code, lebots.writes) == (2, [])
+
+
+# What is held back
+
+
+def test_what_is_held_back_is_told_field_by_field(lebots: Project) -> None:
+    assert lebots("apply", "--yes").code == 0
+    manifest = ROUTING_BOT.replace("maxAsyncChats: 25", "maxAsyncChats: 30")
+    manifest = manifest.replace("private.person@", "other.person@")
+    lebots.write("manifests/routing-bot.yaml", manifest)
+    assert lebots("plan", "--out", "plan.json").code == 0
+    manifest = manifest.replace("maxAsyncChats: 30", "maxAsyncChats: 31")
+    manifest = manifest.replace("nickname: Ava", "nickname: Eve")
+    lebots.write("manifests/routing-bot.yaml", manifest)
+    ran = lebots("apply", "plan.json")
+    assert ran.code == 7
+    assert 'nickname "Ava" -> "Eve" was not approved' in ran.out
+    assert "maxAsyncChats 25 -> 31, approved was 25 -> 30" in ran.out
+    assert "other.person" not in ran.all
+
+
+def test_a_personal_value_is_held_back_without_being_told(lebots: Project) -> None:
+    assert lebots("apply", "--yes").code == 0
+    manifest = ROUTING_BOT.replace("private.person@", "other.person@")
+    lebots.write("manifests/routing-bot.yaml", manifest)
+    assert lebots("plan", "--out", "plan.json").code == 0
+    lebots.write("manifests/routing-bot.yaml", manifest.replace("other.person@", "third.person@"))
+    ran = lebots("apply", "plan.json")
+    assert ran.code == 7
+    assert "what it refers to, or a personal value" in ran.out
+    assert "person@" not in ran.all

@@ -179,6 +179,7 @@ def test_hostile_files_are_left_as_they_are(empty: Project, data: bytes) -> None
     ran = empty("fmt")
     assert ran.code == 4
     assert ran.out == ""
+    assert "to format" not in ran.err
     assert file.read_bytes() == data
 
 

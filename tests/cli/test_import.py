@@ -42,10 +42,10 @@ spec:
   fullName: Survey bot
   nickname: Sam
   email: bots@acme.test
-  key: legacy-bots
   profiles: [Agent]
   skills: [Survey]
   agentGroup: Bots
+  key: legacy-bots
   maxAsyncChats: 50
 """
 
@@ -93,6 +93,7 @@ def test_the_new_account(empty: Project) -> None:
     ]
     assert ran.err == "note: BotUser: 13 left out: a human user\n1 note\n"
     assert files(empty.folder / "manifests")["bots/survey-bot.yaml"] == SURVEY_BOT
+    assert empty("fmt", "--check").code == 0
     assert empty("plan", "--check").code == 0
     assert empty.writes == []
 
@@ -109,11 +110,15 @@ def test_every_field_is_written_if_asked_for(empty: Project) -> None:
     empty("import", "--full", "--kind", "BotUser")
     assert files(empty.folder / "manifests") == {
         "bots/survey-bot.yaml": SURVEY_BOT.split("---\n")[2]
-        .replace("  key:", "  enabled: true\n  key:")
+        .replace("  email:", '  description: ""\n  email:')
+        .replace(
+            "  profiles:",
+            '  pictureUrl: ""\n  pictureId: ""\n  backgndImgUri: ""\n  profiles:',
+        )
+        .replace("  key:", "  managerOf: []\n  lobs: []\n  key:")
         .replace(
             "  maxAsyncChats: 50\n",
-            "  maxAsyncChats: 50\n  maxChats: 0\n  managerOf: []\n  lobs: []\n"
-            '  pictureUrl: ""\n  pictureId: ""\n  backgndImgUri: ""\n  description: ""\n'
+            "  maxAsyncChats: 50\n  maxChats: 0\n  enabled: true\n"
             '  mobileNumber: ""\n  pnCertName: ""\n  changePwdNextLogin: false\n',
         )
     }
@@ -522,12 +527,12 @@ def test_what_cannot_be_declared_is_left_out_and_the_rest_imported(empty: Projec
     assert ran.code == 0
     shown = ran.err.splitlines()
     assert [line for line in shown if "warning" in line][:-1] == [
-        "BotUser/lost: warning: key is left out: key \"inner\" is an internal application of "
-        "LivePerson and cannot be declared",
         "BotUser/lost: warning: skills is left out: the skill <id 4> is gone; take it out in "
         "the account",
         "BotUser/lost: warning: agentGroup is left out: the agent group <id 5> is gone; take it "
         "out in the account",
+        "BotUser/lost: warning: key is left out: key \"inner\" is an internal application of "
+        "LivePerson and cannot be declared",
         "BotUser/lost: warning: the manifest lacks key, which the account does not tell, so it "
         "cannot make the bot elsewhere; write it by hand for that",
         'Skill/SALES: warning: left out: 2 objects have names that count as the same: 4100200903 '

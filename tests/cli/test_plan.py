@@ -31,6 +31,7 @@ def test_json_fits_the_published_schema_and_the_saved_plan(lebots: Project) -> N
     validator.validate(printed)
     validator.validate(saved)
     assert saved.pop("checksum")
+    assert saved.pop("madeAt")
     assert saved == printed
 
 
@@ -142,6 +143,7 @@ def test_an_empty_plan_proposes_nothing(lebots: Project) -> None:
         ("/dev/null", "cannot be written (it is no regular file)"),
         ("folder.json", "folder.json cannot be written"),
         ("lebots.yaml/plan.json", "cannot be written"),
+        ("x" * 300, "cannot be written (file name too long)"),
         ("lebots.yaml/\x1b[2J.json", r"lebots.yaml/\u{001b}[2J.json cannot be written"),
     ],
 )
@@ -210,3 +212,15 @@ def test_validate_as_json_has_every_finding(lebots: Project) -> None:
     )
     assert {one["source"]["file"] for one in ran.json["findings"]} >= {"manifests/bad.yaml"}
     assert ran.json["summary"]["error"] >= 3
+
+
+def test_what_is_read_elsewhere_names_no_file_of_this_machine(lebots: Project) -> None:
+    """The saved plan is here; who reads the comment or the page has the digest."""
+    files = ("--markdown-file", "plan.md", "--html-file", "plan.html")
+    ran = lebots("plan", "--account", "staging", "--out", "saved.json", *files)
+    assert "NEXT  lebots apply saved.json --account staging\n" in ran.out
+    digest = json.loads((lebots.folder / "saved.json").read_text())["digest"]
+    for name in ("plan.md", "plan.html"):
+        text = (lebots.folder / name).read_text()
+        assert f"lebots apply --account staging --expect {digest}" in text
+        assert "saved.json" not in text

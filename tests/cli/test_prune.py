@@ -10,7 +10,15 @@ import pytest
 import yaml
 
 from lebots.sandbox import Sandbox
-from tests.cli.conftest import LEBOTS_YAML, ROUTING_BOT, Application, Project, refusing, skill
+from tests.cli.conftest import (
+    LEBOTS_YAML,
+    ROOT,
+    ROUTING_BOT,
+    Application,
+    Project,
+    refusing,
+    skill,
+)
 
 SCOPE = """\
     scope: {BotUser: ["old-*"], Key: ["old-*"], Skill: ["old-*"]}
@@ -68,6 +76,15 @@ def test_without_a_scope_nothing_may_be_retired_and_the_lines_to_write_are_told(
     project["accounts"]["sandbox"] |= scope
     lebots.write("lebots.yaml", yaml.safe_dump(project))
     assert lebots("plan", "--prune").code == 0
+
+
+def test_the_lines_of_the_guide_are_a_project(lebots: Project) -> None:
+    guide = (ROOT / "docs" / "retiring.md").read_text(encoding="utf-8")
+    lines = guide.partition("```yaml\n")[2].partition("```")[0]
+    lebots.write("lebots.yaml", f"apiVersion: lebots/v1\nkind: Project\n{lines}sinks:\n"
+                 "  runtime: {type: dotenv, path: '.secrets/{name}.env'}\n")  # fmt: skip
+    ran = lebots("validate")
+    assert ran.code == 0, ran.err
 
 
 @pytest.mark.parametrize(

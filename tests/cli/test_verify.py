@@ -12,7 +12,7 @@ import pytest
 from lebots.cli.created import created
 from lebots.cli.embedded import open_sandbox
 from lebots.core.model import Address
-from tests.cli.conftest import Application, Project, Wrapper, refusing
+from tests.cli.conftest import ROUTING_BOT, Application, Project, Wrapper, refusing
 
 SINK = Path(".secrets/55501234/routing-bot.env")
 LOGIN, LOGOUT = (f"POST /api/account/55501234/{action}" for action in ("login", "logout"))
@@ -277,8 +277,26 @@ def test_only_bots_that_the_last_apply_made(applied: Project) -> None:
     assert ran.out.startswith("in        BotUser/second-bot")
     assert logins.sent[0][1]["username"] == "second-bot"
     assert applied("apply", "--yes").code == 0
-    assert applied("verify", "--new-only").out == "no bot to log in as\n", "and nobody is asked"
     assert logins.calls == [LOGIN, LOGOUT]
+
+
+def test_an_apply_that_did_nothing_makes_no_bot_old(applied: Project) -> None:
+    """Else the second of two jobs, or an apply that was refused, hides what the first one made."""
+    before = created(applied.folder, "55501234")
+    assert applied("apply", "--yes").code == 0
+    assert created(applied.folder, "55501234") == before
+    applied.write("manifests/second.yaml", SECOND)
+    applied.wrapper = refusing("POST", "/users")
+    assert applied("apply", "--yes").code == 7
+    assert created(applied.folder, "55501234") == before
+    assert applied("verify", "--yes", "--new-only").out.startswith("in        BotUser/routing-bot")
+
+
+def test_an_apply_that_changed_but_made_nothing_is_the_last_one(applied: Project) -> None:
+    edited = ROUTING_BOT.replace("nickname: Ava", "nickname: Bea")
+    applied.write("manifests/routing-bot.yaml", edited)
+    assert applied("apply", "--yes").code == 0
+    assert applied("verify", "--new-only").out == "no bot to log in as\n", "and nobody is asked"
 
 
 def test_what_was_made_elsewhere_is_not_new_here(applied: Project) -> None:

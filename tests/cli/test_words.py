@@ -17,11 +17,21 @@ COMMANDS = {
     "plan": [
         "PATHS",
         "--account",
+        "--all-accounts",
         "--format",
+        "--markdown-file",
+        "--html-file",
+        "--budget",
         "--out",
         "--check",
         "--target",
         "--reissue",
+        "--base",
+        "--drift",
+        "--receipt",
+        "--prune",
+        "--confirm-deletes",
+        "--allow-empty",
         "--help",
     ],
     "apply": [
@@ -32,12 +42,19 @@ COMMANDS = {
         "--yes",
         "--target",
         "--reissue",
+        "--receipt",
+        "--markdown-file",
+        "--max-age",
+        "--prune",
+        "--confirm-deletes",
+        "--allow-empty",
         "--help",
     ],
-    "validate": ["PATHS", "--format", "--help"],
+    "validate": ["PATHS", "--format", "--markdown-file", "--budget", "--help"],
+    "diff": ["--from", "--to", "--format", "--check", "--help"],
     "import": ["--out", "--account", "--kind", "--name", "--full", "--layout", "--merge", "--help"],
     "schema": ["NAME", "--write", "--help"],
-    "explain": ["KIND[.field]|ADDRESS", "--account", "--help"],
+    "explain": ["WHAT", "--account", "--help"],
     "init": ["FOLDER", "--help"],
     "sandbox": ["reset", "seed", "show", "--help"],
     "sandbox reset": ["--account", "--help"],
@@ -139,7 +156,7 @@ def test_schema_of_what_there_is_not(empty: Project) -> None:
 def test_schemas_are_written_as_they_are_printed(empty: Project) -> None:
     assert empty("schema", "--write").code == 0
     found = {path.name: path.read_text() for path in (empty.folder / "schemas").iterdir()}
-    assert len(found) == 6
+    assert len(found) == 8
     for file, text in found.items():
         assert empty("schema", file.removesuffix(".schema.json")).out == text
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from lebots.core.secret import Secret
+from lebots.core.secret import Secret, SecretBytes
 
 TEXT = "c4n4ry-0f-4-s3cr3t"
 
@@ -40,6 +40,14 @@ def traced(secret: Secret) -> str:
     try:
         raise ValueError(secret, f"{secret}")
     except ValueError as error:
+        found = traceback.TracebackException.from_exception(error, capture_locals=True)
+        return "".join(found.format())
+
+
+def traced_bytes(content: SecretBytes) -> str:
+    try:
+        return content.decode() and str(1 // 0)
+    except ZeroDivisionError as error:
         found = traceback.TracebackException.from_exception(error, capture_locals=True)
         return "".join(found.format())
 
@@ -130,3 +138,11 @@ def test_comparing_tells_nothing_about_the_text() -> None:
 )
 def test_a_mask_sent_by_the_vendor_is_recognised(text: str, masked: bool) -> None:
     assert Secret(text).masked is masked
+
+
+@pytest.mark.parametrize("show", [repr, str, ascii, format, traced_bytes, "{0!s} {0!r}".format])
+def test_bytes_show_only_how_many_they_are(show: Callable[[Any], str]) -> None:
+    content = SecretBytes(TEXT.encode())
+    assert "<18 bytes>" in show(content)
+    assert TEXT not in show(content)
+    assert content == TEXT.encode()

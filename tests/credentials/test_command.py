@@ -167,7 +167,8 @@ def test_an_answer_of_another_form_is_an_error(tmp_path: Path, answer: str) -> N
 def test_words_that_hold_the_secret_are_withheld(tmp_path: Path) -> None:
     with pytest.raises(SinkOutcomeUnknown) as caught:
         program(tmp_path, "write tells").write(credential())
-    text = "".join(traceback.format_exception(caught.value))
+    found = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    text = "".join(found.format())
     assert "its words hold a secret and are not shown" in text
     assert CANARY not in text
 

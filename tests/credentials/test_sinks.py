@@ -137,7 +137,8 @@ def test_no_secret_is_shown(here: Place, caplog: pytest.LogCaptureFixture) -> No
         prepare()
         with pytest.raises(SinkError) as caught:
             attempt()
-        shown += traceback.format_exception(caught.value)
+        found = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        shown += found.format()
     shown.append(caplog.text)
     encoded = base64.b64encode(CANARY.encode()).decode()
     for text in shown:

@@ -105,7 +105,8 @@ def test_a_refused_write_wrote_nothing_and_says_why(line: Line) -> None:
         line.sink.write(credential())
     assert line.wire.writes == 1
     assert line.stored() is None
-    text = "".join(traceback.format_exception(caught.value))
+    found = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    text = "".join(found.format())
     assert "its words hold a secret and are not shown" in text
     assert CANARY not in text
 

@@ -14,7 +14,7 @@ from lebots.core.model import Path
 from lebots.core.schema import arranged, manifest_schema
 from lebots.files import comments as finding
 from lebots.files import format as formatting
-from lebots.files import nodes
+from lebots.files import steps
 from lebots.files.format import Formatted, formatted
 from lebots.files.reader import Document, read
 from lebots.files.writer import write
@@ -373,7 +373,7 @@ def test_the_parser_in_python_gives_the_same(file: Handwriting) -> None:
     text = file.text.replace("\t", " ")
     expected = canonical(text)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(nodes, "LOADER", yaml.SafeLoader)
+        patched.setattr(steps, "LOADER", yaml.SafeLoader)
         patched.setattr(finding, "LOADER", yaml.SafeLoader)
         assert canonical(text) == expected
 

@@ -1,6 +1,7 @@
 """Plans to draw: the example account of the design, and smaller ones."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from lebots.core.kind import Field, Kind
 from lebots.core.model import (
@@ -405,6 +406,9 @@ RETIRED = Plan(
     live=9,
     calls=Calls(12, 4),
 )
+
+MADE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+"""When a saved plan was made."""
 
 OUTCOMES = (
     Outcome(CREATE_SKILL, Status.DONE, "1301"),

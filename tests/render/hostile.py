@@ -13,6 +13,7 @@ from lebots.core.model import (
     Dependant,
     FieldChange,
     Finding,
+    Origin,
     Outcome,
     Plan,
     Severity,
@@ -44,6 +45,7 @@ values = st.recursive(
 numbers = st.integers(1, 9999)
 sources = st.none() | st.builds(Source, texts, numbers, numbers)
 addresses = st.builds(Address, st.sampled_from(["Skill", "BotUser"]) | texts, texts)
+origins = st.none() | st.sampled_from(list(Origin))
 fields = st.builds(
     FieldChange,
     st.sampled_from(["skills", "key"]) | texts,
@@ -52,6 +54,7 @@ fields = st.builds(
     sources,
     texts,
     st.booleans(),
+    origin=origins,
 )
 dependants = st.builds(Dependant, addresses, st.booleans(), texts)
 changes = st.builds(
@@ -69,6 +72,7 @@ changes = st.builds(
     was=texts,
     secret_from=texts,
     used_by=st.lists(dependants, max_size=2).map(tuple),
+    origin=origins,
 )
 findings = st.builds(
     Finding, texts, texts, st.sampled_from(list(Severity)), sources, st.none() | addresses

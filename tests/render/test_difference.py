@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from lebots.render.difference import unified
+from lebots.render.difference import MAX_LINES, unified
 from tests.render.hostile import assert_harmless, law, texts
 
 
@@ -32,6 +32,17 @@ from tests.render.hostile import assert_harmless, law, texts
 def test_unified(before: str, after: str, lines: list[str]) -> None:
     expected = ["--- a.yaml", "+++ a.yaml", *lines] if lines else []
     assert unified(before, after, "a.yaml").split("\n") == (expected or [""])
+
+
+def test_texts_that_would_take_long_are_not_compared() -> None:
+    long = "".join(f"{number}\n" for number in range(MAX_LINES))
+    assert unified(long, long + "x\n", "a.yaml").split("\n") == [
+        "--- a.yaml",
+        "+++ a.yaml",
+        "\\ more than 10000 lines: what differs is not shown",
+    ]
+    assert unified(long + "x\n", long + "x\n", "a.yaml") == ""
+    assert unified(long, "x" + long, "a.yaml").endswith("\n-0\n+x0\n 1\n 2\n 3")
 
 
 @given(texts, texts, texts)

@@ -15,6 +15,7 @@ from lebots.core.terms import Asked
 from lebots.errors import Refused
 from lebots.render import json
 from tests.render import examples, hostile
+from tests.render.examples import MADE
 from tests.render.hostile import law_of_plans
 
 VALIDATOR = Draft202012Validator(json.plan_schema())
@@ -192,7 +193,7 @@ def test_outcomes(converged: bool | None) -> None:
 @pytest.mark.parametrize("plan", PLANS)
 def test_real_plans_fit_the_schema(plan: Plan) -> None:
     VALIDATOR.validate(document(plan))
-    VALIDATOR.validate(stdlib.loads(json.seal(document(plan))))
+    VALIDATOR.validate(stdlib.loads(json.seal(document(plan), MADE)))
 
 
 @law_of_plans
@@ -212,7 +213,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 def test_every_property_is_described_and_no_other_is_allowed() -> None:
     Draft202012Validator.check_schema(json.plan_schema())
     found = list(objects(json.plan_schema()))
-    assert len(found) == 8
+    assert len(found) == 9
     for schema in found:
         assert schema["additionalProperties"] is False
         assert set(schema["required"]) <= set(schema["properties"])
@@ -254,7 +255,8 @@ def test_other_documents_are_harmless_too(ended: list[Outcome], found: list[Find
 @given(hostile.plans)
 def test_what_was_sealed_can_be_opened(plan: Plan) -> None:
     found = json.plan(plan, version="0.4.0")
-    opened = json.open_sealed(json.seal(found))
+    opened = json.open_sealed(json.seal(found, MADE))
+    assert opened.pop("madeAt") == MADE.isoformat()
     assert opened == stdlib.loads(json.dumps(found))
     assert opened["digest"] == plan_digest(plan)
 
@@ -267,7 +269,7 @@ def refused(text: str) -> str:
 
 def test_every_changed_byte_is_noticed() -> None:
     small = Plan("1", (examples.UPDATE_SKILL,))
-    text = json.seal(json.plan(small, version="0.4.0"))
+    text = json.seal(json.plan(small, version="0.4.0"), MADE)
     for at, character in enumerate(text):
         for other in {chr(ord(character) ^ 1 << bit) for bit in range(7)} | {"", character * 2}:
             refused(text[:at] + other + text[at + 1 :])
@@ -303,8 +305,8 @@ def test_a_plan_without_a_seal_is_refused() -> None:
 
 
 def test_a_sealed_document_of_another_shape_is_refused() -> None:
-    assert "shape of a plan" in refused(json.seal({"formatVersion": 1}))
-    assert "shape of a plan" in refused(json.seal({**document(), "more": 1}))
+    assert "shape of a plan" in refused(json.seal({"formatVersion": 1}, MADE))
+    assert "shape of a plan" in refused(json.seal({**document(), "more": 1}, MADE))
 
 
 def test_statuses_of_outcomes_are_all_counted() -> None:

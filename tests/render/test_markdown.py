@@ -139,10 +139,12 @@ def test_a_plan_that_changes_nothing_of_this_pull_request_says_so() -> None:
     ) in shown
 
 
-def test_each_change_is_numbered_once_whatever_its_origin() -> None:
+def test_each_difference_stands_once_whatever_its_origin() -> None:
+    """A change with fields of two origins is named below each, with the fields from there."""
     numbered = drawn(examples.THREE_WAY).split("**Changes, in order of apply**")[1]
     lines = re.findall(r"^[+!-] (\d)", numbered.split("<details>")[0], re.MULTILINE)
-    assert lines == ["1", "2", "4", "3", "5"]
+    assert lines == ["1", "2", "4", "2", "3", "5"]
+    assert numbered.split("<details>")[0].count("maxWaitTime") == 1
 
 
 def test_a_value_of_several_lines_is_shown_by_its_changed_lines() -> None:

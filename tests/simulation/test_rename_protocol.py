@@ -1,97 +1,118 @@
 """A key that is renamed keeps its id, its bot and its secret, whatever strikes on the way."""
 
-import os
-from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lebots.cli import session
 from lebots.core.model import Action, Address
 from lebots.core.ports import Credential
-from tests.simulation.world import BOT, KEY, MANIFESTS, Schedule, World, explore
+from tests.simulation.futures import Futures
+from tests.simulation.table import PROPERTY, figures
+from tests.simulation.world import FILES, World
 
-MACHINE = Address("Key", "machine")
-RENAMED = [
-    replace(MANIFESTS[0], address=MACHINE, previously=(KEY.name,)),
-    replace(MANIFESTS[1], spec={**MANIFESTS[1].spec, "key": MACHINE.name}),
-]
-# One fault in every run of the tests, two at night (`make nightly`).
-MOST = int(os.environ.get("LEBOTS_FAULTS", "2")) - 1
+BEFORE, AFTER = "robot", "machine"
+MANIFEST = "manifests/robot.yaml"
+KEY, BOT = FILES[MANIFEST].split("---\n")
+RENAMED = {
+    **FILES,
+    MANIFEST: "---\n".join(
+        [
+            KEY.replace("{name: robot}", "{name: machine, previously: [robot]}"),
+            BOT.replace("key: robot", "key: machine"),
+        ]
+    ),
+}
 
 
-@pytest.fixture(autouse=True)
-def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "message", lambda text: None)
-
-
+@dataclass
 class Renaming(World):
-    """A key and its bot that were made without any fault, and are renamed under the schedule."""
+    """A key and its bot that were made without any fault, and are renamed from then on."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.at.schedule = {}
-        assert self.run()
-        self.at.schedule = self.schedule
-        self.at.faults.clear()
-        self.made = self.sandbox.find("installations", KEY.name)
-        self.manifests = RENAMED
+        assert self.run().done
+        self.made = self.sandbox.find("installations", BEFORE)
+        self.files = RENAMED
 
     def bad_end(self) -> str:
         applications = self.sandbox.dump()["installations"]
-        if [one["id"] for one in applications] != [self.made["id"]]:
+        ours = [one for one in applications if one["client_name"] != "made by hand"]
+        if [one["id"] for one in ours] != [self.made["id"]]:
             return "dup"
-        if applications[0]["client_name"] != MACHINE.name:
+        if ours[0]["client_name"] != AFTER:
             return "old name"
         held = self.vault.held
-        if held.keys() != {KEY.name, MACHINE.name} or held[MACHINE.name].key != MACHINE.name:
+        if held.keys() != {BEFORE, AFTER} or held[AFTER].key != AFTER:
             return "not copied"
         if {self._works(credential) for credential in held.values()} != {True}:
             return "lost"
-        bot = self.sandbox.find("users", BOT.name)
+        bot = self.sandbox.find("users", "robot")
         return "" if bot["allowedAppKeys"] == self.made["id"] else "reference"
 
     def _works(self, credential: Credential) -> bool:
-        secret = credential.values["LP_SECRET"]
-        shown = secret if isinstance(secret, str) else secret.reveal()
-        return (credential.id, shown) == (self.made["id"], self.made["client_secret"])
+        secret: Any = credential.values["LP_SECRET"]
+        return (credential.id, secret.reveal()) == (self.made["id"], self.made["client_secret"])
 
 
-@pytest.mark.parametrize("lag", [0.0, 3.0])
-def test_every_schedule_ends_well(lag: float) -> None:
-    def world(schedule: Schedule) -> World:
-        return Renaming(schedule, lag=lag)
-
-    ends = Counter(end for _, end in explore(MOST, world))
-    assert sum(ends.values()) > 20
-    assert set(ends) == {""}, ends
+@pytest.fixture
+def renaming(tmp_path: Path) -> Callable[..., Renaming]:
+    return lambda **about: Renaming(tmp_path / "project", **about)
 
 
-def test_a_rename_touches_nothing_but_the_key() -> None:
-    world = Renaming({})
-    bot = world.sandbox.find("users", BOT.name)
-    assert world.run()
-    assert [(one.change.action, one.change.address) for one in world.outcomes] == [
-        (Action.RENAME, MACHINE)
+@pytest.mark.parametrize("lag", [0, 3])
+@pytest.mark.parametrize("most", [2, pytest.param(3, marks=pytest.mark.nightly)])
+def test_every_schedule_ends_well(
+    lag: int,
+    most: int,
+    renaming: Callable[..., Renaming],
+    record_property: Callable[[str, object], None],
+) -> None:
+    futures = Futures(renaming(lag=lag))
+    found = figures("rename", lag, most, futures)
+    record_property(PROPERTY, found)
+    assert found["schedules"] > 200
+    assert found["schedules"] == found["good"]
+    assert found["keys"] == 0
+    assert not futures.wrongs
+    assert not futures.hits
+
+
+def test_a_rename_touches_nothing_but_the_key(renaming: Callable[..., Renaming]) -> None:
+    world = renaming()
+    bot = world.sandbox.find("users", "robot")
+    ran = world.run()
+    assert ran.done
+    assert [(one.change.action, one.change.address) for one in ran.outcomes] == [
+        (Action.RENAME, Address("Key", AFTER))
     ]
-    assert world.sandbox.find("users", BOT.name) == bot
+    assert world.sandbox.find("users", "robot") == bot
     assert world.bad_end() == ""
 
 
-def test_a_copy_that_was_cut_off_is_made_up_for_without_the_account() -> None:
+def test_a_copy_that_was_cut_off_is_made_up_for_without_the_account(
+    renaming: Callable[..., Renaming],
+) -> None:
     """By then the account may hide the secret: what was delivered is enough."""
-    world = Renaming({})
-    hidden = {"client_name": MACHINE.name, "client_secret": "********"}
+    world = renaming()
+    hidden = {"client_name": AFTER, "client_secret": "********"}
     world.sandbox.put("installations", {**world.made, **hidden})
-    assert world.run()
-    assert world.outcomes[0].change.action is Action.UPDATE
+    ran = world.run()
+    assert ran.done
+    assert ran.outcomes[0].change.action is Action.UPDATE
     assert world.bad_end() == ""
 
 
-def test_a_key_removed_after_its_rename_was_asked_for_is_not_made_anew() -> None:
+def test_a_key_removed_after_its_rename_was_asked_for_is_not_made_anew(
+    renaming: Callable[..., Renaming],
+) -> None:
     """Whoever removed it cut off its bot; a new name is no reason for a new key (F24)."""
-    world = Renaming({})
+    world = renaming()
     world.sandbox.remove("installations", world.made["id"])
-    assert not world.run()
-    assert [one["deleted"] for one in world.sandbox.dump()["installations"]] == [True]
-    assert world.vault.held.keys() == {KEY.name}
+    assert not world.run().done
+    deleted = {one["id"]: one["deleted"] for one in world.sandbox.dump()["installations"]}
+    assert deleted.pop(world.made["id"]) is True
+    assert list(deleted.values()) == [False], "only the one that was made by hand is left"
+    assert world.vault.held.keys() == {BEFORE}

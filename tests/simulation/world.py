@@ -1,240 +1,196 @@
-"""One key and its bot, made under faults: real planner, executor, gateway and sandbox, no waits.
+"""What outlives the runs of lebots: an account, a sink and the time; and one run in this world.
 
-A fault can strike at every boundary: whenever the account or the sink is asked for something. Each
-run of lebots starts from nothing but what the account and the sink hold; runs go on until one says
-that everything is done.
+A run is the real ``lebots apply`` on one key and its bot. Stood in for are the clock, the
+connection to the account (to the real sandbox, in this process) and the sink. A fault can strike at
+every boundary: whenever the account or the sink is asked for something. Each run starts from
+nothing but what the account and the sink hold.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
-from random import Random
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
+from unittest.mock import patch
 
 import httpx
+from typer.main import get_command
 
 from lebots import kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
+from lebots.cli import app, main
 from lebots.cli.session import Session
 from lebots.cli.waiting import Waiting
-from lebots.core.kind import Endpoint
-from lebots.core.model import Account, Address, Desired, Outcome, Raw, Source, Status
-from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN, Credential, Item
-from lebots.core.terms import EVERYTHING, Allowed
-from lebots.errors import AccountError, LebotsError, OutcomeUnknown, Rejected, SinkError
+from lebots.core.model import Account, Outcome, Plan
+from lebots.core.ports import Credential
+from lebots.core.secret import Secret
+from lebots.core.terms import Allowed
 from lebots.sandbox import Fault, Rules, Sandbox
+from lebots.sandbox.lag import Snapshot
+from tests.canary import CANARY, PERSONAL, Chance, hits
+from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
+from tests.simulation.witness import Witness
 
 KINDS = kinds.load()
-KEY = Address("Key", "robot")
-BOT = Address("BotUser", "robot")
-_HERE = Source("robot.yaml", 1, 1)
-MANIFESTS = [
-    Desired(KEY, {"type": "oauth2"}, _HERE),
-    Desired(
-        BOT,
-        {
-            "fullName": "Robot",
-            "nickname": "Robot",
-            "email": "bots@example.com",
-            "profiles": ["Agent"],
-            "skills": ["Survey"],
-            "agentGroup": "Bots",
-            "key": "robot",
-            "maxAsyncChats": 25,
-        },
-        _HERE,
-    ),
-]
-MOST_RUNS = 8
+COMMAND: Any = get_command(app)
+"""The command line, made ready once: that takes as long as a whole run."""
+FILES = {
+    "lebots.yaml": """\
+apiVersion: lebots/v1
+kind: Project
+accounts:
+  simulated: {sandbox: account.db}
+sinks:
+  default: {type: dotenv, path: "{name}.env"}
+""",
+    "manifests/robot.yaml": f"""\
+apiVersion: lebots/v1
+kind: Key
+metadata: {{name: robot}}
+spec: {{type: oauth2}}
+---
+apiVersion: lebots/v1
+kind: BotUser
+metadata: {{name: robot}}
+spec:
+  fullName: Robot
+  nickname: Robot
+  email: {PERSONAL}@example.com
+  profiles: [Agent]
+  skills: [Survey]
+  agentGroup: Bots
+  key: robot
+  maxAsyncChats: 25
+""",
+}
+"""The working folder. The account and the sink it names are not the ones that are asked."""
+APPLY = ("apply", "--yes", "--receipt", "receipt.json")
+UNTOUCHED: Schedule = {}
+MOST_NEW_KEYS = 2
+"""In one run; the one that was lost, and its replacement."""
 
-READ_FAULTS = ("crash", "fails")
-WRITE_FAULTS = ("crash", "crash after", "lost", "lost after", "refused")
-SINK_FAULTS = ("crash", "crash after", "fails", "fails after")
-
-Schedule = Mapping[int, str]
-"""Which boundary, counted over all runs, is struck by which fault."""
-
-
-class Crash(BaseException):
-    """The process is gone; nothing in it can do anything about it."""
-
-
-@dataclass
-class Boundaries:
-    """Counts the boundaries and strikes where the schedule says so."""
-
-    schedule: Schedule
-    tick: Callable[[], None]
-    """Called at each boundary: everything that is asked for takes a moment."""
-    faults: list[tuple[str, ...]] = field(default_factory=list)
-    """For each boundary that was passed: the faults that could strike there."""
-
-    @contextmanager
-    def crossing(self, kinds: tuple[str, ...], lost: Callable[[str], Exception]) -> Iterator[None]:
-        self.tick()
-        struck = self.schedule.get(len(self.faults), "")
-        self.faults.append(kinds)
-        if struck == "crash":
-            raise Crash
-        if struck == "refused":
-            raise Rejected("refused by the schedule", 503)
-        if struck in ("lost", "fails"):
-            raise lost(struck)
-        yield
-        if struck == "crash after":
-            raise Crash
-        if struck in ("lost after", "fails after"):
-            raise lost(struck)
+START = 1_790_000_000.0
+TENTH = 2.0**-13
+"""Seconds on the account's clock for each tenth of a simulated second. The account stamps objects
+with whole seconds, so that worlds that differ only in when they came to be are the same."""
 
 
-@dataclass
-class Port:
-    """An account whose every call is a boundary."""
+@dataclass(frozen=True)
+class Moment:
+    """Everything that outlives a run: from equal moments, equal runs come to equal ends."""
 
-    inner: Gateway
-    at: Boundaries
-
-    def read(self) -> Account:
-        with self.at.crossing(READ_FAULTS, AccountError):
-            return self.inner.read()
-
-    def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
-        with self.at.crossing(READ_FAULTS, AccountError):
-            return self.inner.find(endpoint, name)
-
-    def fetch(self, endpoint: Endpoint, id_: str) -> Item:
-        with self.at.crossing(READ_FAULTS, AccountError):
-            return self.inner.fetch(endpoint, id_)
-
-    def create(self, endpoint: Endpoint, body: Raw) -> Raw:
-        with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
-            return self.inner.create(endpoint, body)
-
-    def replace(self, endpoint: Endpoint, id_: str, body: Raw, revision: str) -> None:
-        with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
-            self.inner.replace(endpoint, id_, body, revision)
-
-    def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
-        with self.at.crossing(WRITE_FAULTS, OutcomeUnknown):
-            self.inner.delete(endpoint, id_, revision)
+    key: bytes
+    """Equal for equal moments."""
+    account: bytes
+    lagging: Mapping[str, list[tuple[Any, int, int]]]
+    """By collection, what its lists still show: objects, revision, tenths until they stop."""
+    chance: Any
+    held: Mapping[str, Credential]
 
 
-@dataclass
-class Vault:
-    """A sink whose every call is a boundary; what it holds outlives the runs."""
+@dataclass(frozen=True)
+class Ran:
+    """How one run of lebots went."""
 
-    at: Boundaries
-    announces: bool = True
-    """False: a protocol without intents, to show that the check sees what that breaks."""
-    name: str = "default"
-    held: dict[str, Credential] = field(default_factory=dict)
-
-    def probe(self) -> None:
-        with self.at.crossing(SINK_FAULTS[:1] + SINK_FAULTS[2:3], SinkError):
-            pass
-
-    def write(self, credential: Credential) -> None:
-        with self.at.crossing(SINK_FAULTS, SinkError):
-            if self.announces or credential.id not in (INTENT_OPEN, INTENT_CLOSED):
-                self.held[credential.key] = credential
-
-    def read(self, account: str, key: str) -> Credential | None:
-        return self.held.get(key)
-
-    def read_back(self, account: str, key: str) -> str | None:
-        with self.at.crossing(READ_FAULTS, SinkError):
-            found = self.held.get(key)
-            return found.id if found else None
-
-    def place(self, account: str, key: str) -> str:
-        return f"memory:{key}"
+    done: bool
+    """Whether it said that everything is as the manifests say."""
+    passed: tuple[tuple[str, ...], ...]
+    """For each boundary: the faults that could strike there."""
+    wrongs: tuple[str, ...]
+    """What no run may do, whatever strikes it."""
+    hits: tuple[str, ...]
+    """Where a secret stands, or in what is printed a personal value."""
+    made: int
+    """How many keys it made."""
+    outcomes: tuple[Outcome, ...] = ()
 
 
 @dataclass
 class World:
-    """What outlives a run: the account, the sink and the time."""
+    """The account, the sink and the time."""
 
-    schedule: Schedule
+    folder: Path
+    """The working folder of the runs; each finds a new one."""
     readable: bool = True
     """Whether the account shows a secret again after the create."""
-    lag: float = 0.0
+    lag: int = 0
     """Seconds by which lists lag behind writes; each boundary takes one."""
     announces: bool = True
     replace_lost: bool = True
-    now: float = 1_790_000_000.0
-    manifests: Sequence[Desired] = field(default_factory=lambda: MANIFESTS)
-    outcomes: tuple[Outcome, ...] = ()
-    """How the changes of the last run ended."""
+    files: Mapping[str, str] = field(default_factory=lambda: FILES)
+    """What the working folder holds when a run begins."""
+    tenths: int = 0
+    """The time since the start, in tenths of a second."""
+    hours: float = 0.0
+    """What the clock of lebots says since the start; nothing but a grace looks at it."""
+    log: list[tuple[str, str]] = field(default_factory=list)
+    """What the account and the sink saw in the last run: an event and the id of a key."""
 
     def __post_init__(self) -> None:
+        self.at = Boundaries(lambda: self.sleep(1.0))
+        self.vault = Vault(self.at, self._confirmed, self.announces)
+        self.chance = Chance(1)
         shown: Any = "clear" if self.readable else "absent"
-        faults = [Fault(lag=self.lag)] if self.lag else []
-        self.at = Boundaries(self.schedule, lambda: self.sleep(1.0))
-        self.vault = Vault(self.at, self.announces)
         self.sandbox = Sandbox(
             ":memory:",
             rules=Rules(secrets_on_read=shown),
-            now=lambda: self.now,
-            random=Random(1),
-            faults=faults,
+            now=lambda: START + self.tenths * TENTH,
+            random=self.chance,
+            faults=[Fault(lag=self._lag * TENTH)] if self.lag else [],
         )
+        legacy = self.sandbox.find("appKeys", "legacy-bots")
+        secrets = dict.fromkeys(("appSecret", "token", "tokenSecret"), CANARY)
+        self.sandbox.put("appKeys", {**legacy, **secrets})
+        header = {"header_name": "X-Hook", "header_value": CANARY}
+        hook = {"endpoint": "https://hooks.example.com", "headers": [header]}
+        theirs = {
+            "client_name": "made by hand",
+            "client_secret": CANARY,
+            "software_statement": CANARY,
+            "capabilities": {"webhooks": {"ms.MessagingEventNotification.ContentEvent": hook}},
+            "enabled": True,
+        }
+        self.sandbox.put("installations", theirs)
+
+    @property
+    def _lag(self) -> int:
+        return self.lag * 10
 
     def sleep(self, seconds: float) -> None:
-        self.now += seconds
+        """Lets time pass; in whole tenths, so that it adds up exactly."""
+        self.tenths += max(1, round(seconds * 10))
 
-    @contextmanager
-    def opened(self) -> Iterator[Session]:
-        """The account opened for one run."""
-        transport = httpx.WSGITransport(app=self.sandbox.app)
-        with httpx.Client(transport=transport, trust_env=False) as http:
-            client = Client(self.sandbox.account, http, lambda service: "https://sandbox.test")
-            yield Session(
-                name="simulated",
-                client=client,
-                port=Port(Gateway(client, KINDS), self.at),
-                sinks={"default": self.vault},
-                kinds=KINDS,
-                wait=Waiting(sleep=self.sleep, clock=lambda: self.now),
-                allowed=Allowed(replace_lost=self.replace_lost),
-                now=lambda: self.now,
-            )
-
-    def run(self) -> bool:
-        """One run of ``lebots apply``; whether it said that everything is done."""
-        with self.opened() as session:
-            try:
-                plan, account = session.plan(self.manifests)
-                if plan.findings and not plan.changes:
-                    return False
-                self.outcomes = session.apply(plan, account, {}, lambda one: None, lambda: False)
-                if any(outcome.status is not Status.DONE for outcome in self.outcomes):
-                    return False
-                return not self.outcomes or not session.left_over(self.manifests, EVERYTHING).writes
-            except (Crash, LebotsError):
-                return False
-
-    def play(self) -> str:
-        """Runs until done and once more at once; the bad end it came to, or nothing."""
-        for _ in range(MOST_RUNS):
-            if self.run():
-                break
-        else:
-            return "stuck"
-        self.run()
-        return self.bad_end()
+    def run(self, schedule: Schedule = UNTOUCHED, command: Sequence[str] = APPLY) -> Ran:
+        """One run of lebots, struck by these faults at its boundaries."""
+        self.at.begin(schedule)
+        self.log.clear()
+        witness = Witness()
+        code = self._carried_out(command, witness)
+        shown = [*witness.shown(), *self._written()]
+        found = hits([*shown, *witness.noted()])
+        found += [f"{place}: personal" for place, text in shown if PERSONAL in text]
+        made = sum(event == "key made" for event, _ in self.log)
+        wrongs = tuple(self._wrongs(code, made))
+        return Ran(code == 0, tuple(self.at.passed), wrongs, tuple(found), made, witness.outcomes)
 
     def bad_end(self) -> str:
-        """What is not as it should be when all is said to be done; empty where nothing is."""
-        applications = [
+        """What is wrong with the world once lebots is done; empty if nothing is."""
+        enabled = [
             one
             for one in self.sandbox.dump()["installations"]
             if one["client_name"].startswith("robot") and one["enabled"] and not one["deleted"]
         ]
-        if len(applications) > 1:
+        if len(enabled) > 1:
             return "dup"
         held = self.vault.held.get("robot")
-        if not applications or held is None or held.id != applications[0]["id"]:
+        if not enabled or enabled[0]["client_name"] != "robot":
+            return "lost"
+        if held is None or held.id != enabled[0]["id"]:
             return "lost"
         real = self.sandbox.find("installations", "robot")["client_secret"]
         secret: Any = held.values["LP_SECRET"]
@@ -242,19 +198,133 @@ class World:
         usable = secret.reveal() == real and bot["allowedAppKeys"] == held.id
         return "" if usable else "lost"
 
+    def now(self) -> Moment:
+        """This moment, to come back to."""
+        store: Any = self.sandbox._store
+        lagging = {name: left for name, left in self._lagging() if left}
+        held = dict(self.vault.held)
+        tables = ("meta", "revisions", "objects", "refs")
+        rows = [store._db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+        credentials = sorted((name, one.id, _opened(one)) for name, one in held.items())
+        chance = self.chance.getstate()
+        key = sha256(repr((rows, sorted(lagging.items()), credentials, chance)).encode()).digest()
+        return Moment(key, store._db.serialize(), lagging, chance, held)
 
-def explore(
-    most: int, make: Callable[[Schedule], World], schedule: Schedule | None = None
-) -> Iterator[tuple[Schedule, str]]:
-    """Every schedule of at most that many faults, each with the end it came to."""
-    schedule = schedule or {}
-    world = make(schedule)
-    end = world.play()
-    world.sandbox.close()
-    yield schedule, end
-    if len(schedule) == most:
-        return
-    first = max(schedule, default=-1) + 1
-    for index in range(first, len(world.at.faults)):
-        for fault in world.at.faults[index]:
-            yield from explore(most, make, {**schedule, index: fault})
+    def back_to(self, moment: Moment) -> None:
+        """Makes the world what it was then; the clock starts anew."""
+        store: Any = self.sandbox._store
+        store._db.deserialize(moment.account)
+        self.tenths = 0
+        self.chance.setstate(moment.chance)
+        self.vault.held = dict(moment.held)
+        history = self.sandbox.app._history
+        history.clear()
+        for name, earlier in moment.lagging.items():
+            history._snapshots[name] = [
+                Snapshot(objects, revision, START + (left - self._lag) * TENTH, 0)
+                for objects, revision, left in earlier
+            ]
+
+    def _lagging(self) -> Iterator[tuple[str, list[tuple[Any, int, int]]]]:
+        # An earlier state is never shown again once its time is over: then it is no part of this.
+        for name, snapshots in self.sandbox.app._history._snapshots.items():
+            written = [round((one.written_at - START) / TENTH) for one in snapshots]
+            yield (
+                name,
+                [
+                    (one.objects, one.revision, then + self._lag - self.tenths)
+                    for one, then in zip(snapshots, written, strict=True)
+                    if self.tenths < then + self._lag
+                ],
+            )
+
+    def _carried_out(self, command: Sequence[str], witness: Witness) -> object:
+        rmtree(self.folder, ignore_errors=True)
+        for name, text in self.files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(text)
+        with (
+            chdir(self.folder),
+            patch("lebots.cli.app", COMMAND),
+            patch("lebots.cli.session.open_session", lambda *about: self._open(witness)),
+            witness.watching(),
+        ):
+            try:
+                main(command)
+            except SystemExit as ended:
+                return ended.code
+            except Crash as crash:
+                witness.errors.append(crash)
+                return "crash"
+
+    def _written(self) -> Iterator[tuple[str, str]]:
+        """The files the run has left, by name."""
+        for path in self.folder.rglob("*"):
+            name = str(path.relative_to(self.folder))
+            if path.is_file() and name not in self.files:
+                yield name, path.read_text()
+
+    @contextmanager
+    def _open(self, witness: Witness) -> Iterator[Session]:
+        transport = httpx.WSGITransport(app=self._answer)
+        with httpx.Client(transport=transport, trust_env=False) as http:
+            client = Client(self.sandbox.account, http, lambda service: "https://sandbox.test")
+            yield _Watched(
+                name="simulated",
+                client=client,
+                port=Port(Gateway(client, KINDS), self.at),
+                sinks={"default": self.vault},
+                kinds=KINDS,
+                wait=Waiting(sleep=self.sleep, clock=lambda: self.tenths / 10),
+                now=lambda: START + self.hours * 3600,
+                allowed=Allowed(replace_lost=self.replace_lost),
+                witness=witness,
+            )
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The account, which notes keys that are made and bots that are sent."""
+        posted, path = environ["REQUEST_METHOD"] == "POST", environ["PATH_INFO"]
+        if posted and path.endswith("/users"):
+            content = environ["wsgi.input"].read()
+            environ["wsgi.input"] = BytesIO(content)
+            self.log.append(("bot sent", json.loads(content)["allowedAppKeys"]))
+
+        def start(status: str, headers: Any, *rest: Any) -> Any:
+            if posted and path.endswith("/installations") and status.startswith("2"):
+                self.log.append(("key made", ""))
+            return start_response(status, headers, *rest)
+
+        return self.sandbox.app(environ, start)
+
+    def _confirmed(self, id_: str) -> None:
+        self.log.append(("confirmed", id_))
+
+    def _wrongs(self, code: object, made: int) -> Iterator[str]:
+        if code not in (0, 5, 6, 7, "crash"):
+            yield f"ended with {code}"
+        if made > MOST_NEW_KEYS:
+            yield f"made {made} keys"
+        for number, (event, key) in enumerate(self.log):
+            if event == "bot sent" and ("confirmed", key) not in self.log[:number]:
+                yield "sent a bot whose secret no sink had confirmed"
+
+
+@dataclass
+class _Watched(Session):
+    witness: Witness = field(default_factory=Witness)
+
+    def plan(self, *about: Any, **more: Any) -> tuple[Plan, Account]:
+        planned, account = super().plan(*about, **more)
+        self.witness.plan = self.witness.plan or planned
+        return planned, account
+
+    def apply(self, *about: Any, **more: Any) -> tuple[Outcome, ...]:
+        self.witness.outcomes = super().apply(*about, **more)
+        return self.witness.outcomes
+
+
+def _opened(credential: Credential) -> list[tuple[str, str]]:
+    return [
+        (name, value.reveal() if isinstance(value, Secret) else value)
+        for name, value in credential.values.items()
+    ]

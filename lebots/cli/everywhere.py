@@ -1,0 +1,146 @@
+"""``lebots plan --all-accounts``: every account of the project side by side."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from lebots.cli import pruning
+from lebots.cli.console import gate, message, result
+from lebots.cli.manifests import load, names
+from lebots.cli.options import CHANGES_PENDING, Format
+from lebots.core.kind import Kind
+from lebots.core.model import Address, Plan
+from lebots.core.terms import Asked
+from lebots.errors import InvalidInput, LebotsError
+
+_AT_ONCE = 8
+"""Accounts that are read at the same time; each has limits of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of one account: a plan, or why there is none."""
+
+    account: str
+    """Its name in the project."""
+    plan: Plan | None = None
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    places: Mapping[Address, str] = field(default_factory=dict)
+    error: LebotsError | None = None
+
+
+def plan_everywhere(
+    paths: Sequence[Path] | None, asked: Asked, format_: Format, *, check: bool
+) -> None:
+    """Plans each account, in the order of the project, and prints every plan and their sum.
+
+    One that fails hides no other; Exit has the code of the first that failed. Raises InvalidInput
+    for a project that cannot be read.
+    """
+    from lebots import project
+
+    accounts = list(project.load(Path()).accounts)
+    with ThreadPoolExecutor(min(_AT_ONCE, len(accounts))) as pool:
+        planned = list(pool.map(lambda name: _planned(name, paths, asked), accounts))
+    _show(planned, format_, names(paths), asked)
+    failed = [one.error for one in planned if one.error]
+    if failed:
+        message(f"lebots: {len(failed)} of {len(planned)} accounts have no plan")
+        raise typer.Exit(failed[0].exit_code)
+    if check and any(one.plan and one.plan.writes for one in planned):
+        raise typer.Exit(CHANGES_PENDING)
+
+
+def _show(planned: Sequence[Planned], format_: Format, paths: Sequence[str], asked: Asked) -> None:
+    from lebots.render.json import dumps
+
+    if format_ is Format.JSON:
+        result(dumps(_document(planned, paths, asked)))
+        return
+    for one in planned:
+        result(_drawn(one, paths, asked))
+    result("\n".join(["ALL ACCOUNTS", *_table(planned)]))
+
+
+def _planned(name: str, paths: Sequence[Path] | None, asked: Asked) -> Planned:
+    from lebots.cli.session import open_session
+
+    try:
+        desired, findings = load(paths, name, asked)
+        gate(findings, show=False)
+        with open_session(Path(), name) as session:
+            plan, _ = session.plan(desired, findings, asked)
+            gate(plan.findings, show=False)
+            return Planned(name, plan, session.kinds, session.places(plan))
+    except LebotsError as error:
+        return Planned(name, error=error)
+
+
+def _drawn(one: Planned, paths: Sequence[str], asked: Asked) -> str:
+    from lebots import __version__
+    from lebots.render import text
+
+    head = f"ACCOUNT {one.account}"
+    if one.plan is None:
+        return f"{head}\n{_reason(one)}\n"
+    proposal = _proposal(one.account, paths, asked)
+    drawn = text.plan(
+        one.plan, one.kinds, version=__version__, places=one.places, proposal=proposal
+    )
+    return f"{head}\n{drawn}\n"
+
+
+def _proposal(account: str, paths: Sequence[str], asked: Asked) -> str:
+    words = ["lebots", "apply", *paths, "--account", account, *pruning.words(asked)]
+    words += [f"--target={address}" for address in asked.only]
+    words += [f"--reissue={address}" for address in asked.reissue]
+    return shlex.join(words) + " --expect {digest}"
+
+
+def _reason(one: Planned) -> str:
+    from lebots.render import text
+    from lebots.render.escape import visible
+
+    if isinstance(one.error, InvalidInput):
+        return text.findings(one.error.findings)
+    return "\n".join(map(visible, str(one.error).split("\n")))
+
+
+def _table(planned: Sequence[Planned]) -> list[str]:
+    from lebots.render.text import verdict
+
+    width = max(len(one.account) for one in planned)
+    return [
+        f"  {one.account:<{width}}  {verdict(one.plan) if one.plan else _failure(one)}"
+        for one in planned
+    ]
+
+
+def _failure(one: Planned) -> str:
+    return f"no plan, exit {one.error.exit_code if one.error else 1}"
+
+
+def _document(planned: Sequence[Planned], paths: Sequence[str], asked: Asked) -> dict[str, Any]:
+    from lebots import __version__
+    from lebots.render import json
+
+    return {
+        "formatVersion": 1,
+        "lebotsVersion": __version__,
+        "accounts": [
+            {
+                "name": one.account,
+                "plan": json.plan(one.plan, version=__version__, paths=paths, asked=asked)
+                if one.plan
+                else None,
+                "error": _reason(one) if one.error else None,
+                "exitCode": one.error.exit_code if one.error else 0,
+            }
+            for one in planned
+        ],
+    }

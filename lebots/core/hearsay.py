@@ -1,0 +1,36 @@
+"""Whether the words of others repeat a secret that they were told."""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+WITHHELD = "(its words hold a secret and are not shown)"
+
+# Shorter values are words like "dummy", which stand in any text by chance.
+_SHORTEST = 8
+
+
+def quotes(text: str, secrets: Iterable[str]) -> bool:
+    """Whether any of the secrets stands in the text, as it is or as usual encodings write it."""
+    return any(form in text for secret in secrets for form in _forms(secret))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The secret as it is, and as the usual encodings would write it."""
+    if len(secret) < _SHORTEST:
+        return
+    yield secret
+    yield json.dumps(secret)[1:-1]
+    yield quote(secret, safe="")
+    yield quote_plus(secret)
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield raw.hex()
+    yield raw.hex().upper()
+    for before in range(3):
+        # Whatever stands before it, one of three shifts of its base64 form would be seen.
+        for alphabet in (base64.b64encode, base64.urlsafe_b64encode):
+            shifted = alphabet(b"\0" * before + raw).decode()
+            whole = shifted[4 : (before + len(raw)) // 3 * 4]
+            if len(whole) >= _SHORTEST:
+                yield whole

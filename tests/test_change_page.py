@@ -1,0 +1,39 @@
+"""docs/change.md: its YAML is what lebots reads, and its commands are commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from lebots.cli import app
+from tests.command import lebots
+
+PAGE = (Path(__file__).parents[1] / "docs" / "change.md").read_text(encoding="utf-8")
+SKILL, BOT, PROJECT, OVERLAY = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def test_the_examples_work_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "lebots.yaml": PROJECT,
+        "manifests/skill.yaml": SKILL,
+        "manifests/bot.yaml": BOT,
+        "overlays/production/bot.yaml": OVERLAY,
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert lebots("validate").code == 0
+    shown = lebots("explain", "BotUser/faq-bot", "--account", "production").out
+    assert re.search(r"maxAsyncChats +60 +overlays/production/bot.yaml:6", shown)
+    assert "nickname" not in shown
+    assert lebots("diff", "--from", "staging", "--to", "production", "--check").code == 0
+
+
+@pytest.mark.parametrize("shown", sorted(set(re.findall(r"`lebots ([^`]+)`", PAGE))))
+def test_every_command_and_option_exists(shown: str) -> None:
+    name, *words = shown.split()
+    command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    options = {option for part in command.params for option in part.opts}
+    assert {word for word in words if word.startswith("--")} <= options
