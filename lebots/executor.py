@@ -8,6 +8,7 @@ from typing import Any
 from lebots.core import mapping
 from lebots.core.changes import RESET, can_be_used, sends, taken_away
 from lebots.core.diff import diff
+from lebots.core.formers import formers
 from lebots.core.kind import Delivery, Endpoint, Kind
 from lebots.core.live import names_of
 from lebots.core.model import (
@@ -150,7 +151,11 @@ class Executor:
         if not change.sink:
             return self._create(change, kind, endpoint)
         sink, account, name = self.sinks[change.sink], self.before.id, change.address.name
-        earlier = sink.read_back(account, name) == INTENT_OPEN
+        stored = sink.read_back(account, name)
+        if stored and (kind.name, stored) in self._names:
+            # Bots log in with what is stored, and the name of its object tells of the create.
+            return self._create(change, kind, endpoint)
+        earlier = stored == INTENT_OPEN
         if not earlier:
             sink.write(Credential(account, name, INTENT_OPEN, {}))
         try:
@@ -170,9 +175,10 @@ class Executor:
         try:
             answer = raw = self.account.create(endpoint, mapping.create(kind, endpoint, name, spec))
         except OutcomeUnknown as unknown:
-            # Never sent again blindly: names are unique, so one object of this name is ours.
+            # Never sent again blindly: names are unique, so one new object of this name is ours. A
+            # list that lags may still show an object that was renamed under its former name.
             with _still(unknown):
-                found = self.account.find(endpoint, name)
+                found = self._new(kind, endpoint, name)
             if len(found) != 1:
                 raise
             raw = found[0]
@@ -180,6 +186,15 @@ class Executor:
         self._ids[change.address] = id_
         self._names[kind.name, id_] = name
         return answer
+
+    def _new(self, kind: Kind, endpoint: Endpoint, name: str) -> list[Raw]:
+        """The objects of this name that no reading has shown so far."""
+        found = self.account.find(endpoint, name)
+        return [
+            raw
+            for raw in found
+            if (kind.name, mapping.identity(endpoint, raw)[0]) not in self._names
+        ]
 
     def _update(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
         """Read, change the owned fields, write; anew for as long as the change stays the same."""
@@ -322,7 +337,8 @@ class Executor:
         address, id_ = change.address, change.id or self._ids[change.address]
         lost = f"the account does not show the secret of {address} (id {id_})"
         stored = self.sinks[change.sink].read_back(self.before.id, address.name)
-        if stored != INTENT_OPEN:
+        rotated = {live.id for live in formers(address, kind, self.before.objects)}
+        if stored != INTENT_OPEN and stored not in rotated:
             raise AccountError(f"{lost}, and it was not made here: bring it to the sink by hand")
         if users := self._users(self.before, address):
             raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")

@@ -23,6 +23,7 @@ from lebots.cli.fmt import fmt
 from lebots.cli.import_ import import_
 from lebots.cli.init import init
 from lebots.cli.plan import plan
+from lebots.cli.rotate import rotate
 from lebots.cli.validate import validate
 from lebots.cli.verify import verify
 from lebots.errors import InvalidInput, LebotsError
@@ -42,6 +43,7 @@ app.command()(fmt)
 app.command()(diff)
 app.command()(doctor)
 app.command()(verify)
+app.command()(rotate)
 app.command()(words.schema)
 app.command()(words.explain)
 app.command()(init)

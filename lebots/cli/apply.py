@@ -1,18 +1,15 @@
 """``lebots apply``: plan anew, make sure it is what was approved, carry it out, prove it."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from itertools import count
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from signal import SIGINT, SIGTERM, signal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lebots.cli import receipts
 from lebots.cli.approval import Approval, expect
-from lebots.cli.console import confirm, gate, message, on_terminal, result
+from lebots.cli.console import gate, message, result
 from lebots.cli.created import note_created
 from lebots.cli.manifests import is_saved, load
 from lebots.cli.options import (
@@ -27,14 +24,14 @@ from lebots.cli.options import (
 from lebots.cli.output import MarkdownFile
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.cli.receipts import Record, recorded
-from lebots.core.model import REMOVALS, Account, Action, Outcome, Plan, Status
+from lebots.cli.running import ask, drawn, interruptible, progress
+from lebots.core.model import Account, Action, Outcome, Plan, Status
 from lebots.core.planner import stops
 from lebots.core.terms import EVERYTHING, Asked
-from lebots.errors import AccountError, AppliedInPart, Interrupted, Refused, UsageError
+from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from lebots.cli.session import Session
-    from lebots.cli.waiting import Waiting
     from lebots.executor import Held
 
 
@@ -132,16 +129,16 @@ def _approved(
     asks = plan.writes and not (yes or digest is not None or approval)
     say = result if format_ is Format.TEXT else message
     if format_ is Format.TEXT or asks:
-        say(_drawn(plan, session, approval.digest if approval else digest or ""))
+        say(drawn(plan, session, approval.digest if approval else digest or ""))
     if asks:
-        _ask(plan, session.name)
+        ask(plan, session.name)
     return held
 
 
 def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> None:
     """Makes the changes and proves that nothing is left; raises where something is."""
     session, plan = run.session, run.plan
-    with _interruptible(session.wait) as stopped, _progress(plan, session, format_) as observe:
+    with interruptible(session.wait) as stopped, progress(plan, session, format_) as observe:
         outcomes = session.apply(plan, before, held, run.noting(observe), stopped)
     with suppress(UsageError):
         # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
@@ -167,18 +164,6 @@ def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> N
         raise AppliedInPart(_not_converged(left))
 
 
-def _drawn(plan: Plan, session: "Session", approved: str) -> str:
-    """The plan; only its digest where a reviewer has seen this very plan before."""
-    from lebots import __version__
-    from lebots.core.digest import plan_digest
-    from lebots.render import text
-
-    if approved == plan_digest(plan):
-        return f"digest {approved}, as approved"
-    places = session.places(plan)
-    return text.plan(plan, session.kinds, version=__version__, places=places, proposal="")
-
-
 def _report(
     plan: Plan,
     outcomes: Sequence[Outcome],
@@ -193,19 +178,6 @@ def _report(
         result(json.dumps(json.outcomes(outcomes, plan, converged)))
     elif left is not None or any(outcome.status is not Status.DONE for outcome in outcomes):
         result(text.summary(outcomes, converged=left is not None and _converged(left)))
-
-
-def _ask(plan: Plan, account: str) -> None:
-    if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
-        raise Refused(
-            "nobody can be asked here; approve with --expect DIGEST, a saved plan, or --yes"
-        )
-    count = len(plan.writes)
-    many = "this change" if count == 1 else f"these {count} changes"
-    if removals := sum(change.action in REMOVALS for change in plan.writes):
-        many += ", a removal," if count == 1 else f", {removals} of them removals,"
-    if not confirm(f"Make {many} in account {account}?"):
-        raise Refused("not confirmed; nothing was written")
 
 
 def _converged(left: Plan) -> bool:
@@ -228,51 +200,3 @@ def _not_converged(left: Plan) -> str:
             lines.append(f"  {change.address}: must be {change.action}d")
     lines.append("write the value as the account does, or take the field out of the manifest")
     return "\n".join(lines)
-
-
-@contextmanager
-def _interruptible(wait: "Waiting") -> Iterator[Callable[[], bool]]:
-    """The first signal lets the write in flight finish; the second one ends the run at once."""
-
-    def note(number: int, frame: Any) -> None:
-        if wait.stopped:
-            raise KeyboardInterrupt
-        wait.stopped = True
-
-    before = {number: signal(number, note) for number in (SIGINT, SIGTERM)}
-    try:
-        yield lambda: wait.stopped
-    finally:
-        for number, handler in before.items():
-            signal(number, handler)
-
-
-@contextmanager
-def _progress(
-    plan: Plan, session: "Session", format_: Format
-) -> Iterator[Callable[[Outcome], None]]:
-    """Shows each outcome as it comes: a line each, below them a bar on a terminal."""
-    from lebots.render.text import outcome as drawn
-
-    total = len(plan.writes)
-    numbers = count(1)
-    say = message if format_ is Format.JSON else result
-
-    def line(outcome: Outcome) -> None:
-        say(drawn(outcome, next(numbers), total, session.kinds))
-
-    if not (total and on_terminal(sys.stderr) and on_terminal(sys.stdout)):
-        yield line
-        return
-
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("apply", total=total)
-
-        def advance(outcome: Outcome) -> None:
-            line(outcome)
-            bar.advance(task)
-
-        yield advance

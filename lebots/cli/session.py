@@ -1,5 +1,6 @@
 """One run: a project, one of its accounts and its sinks, wired together."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -48,6 +49,8 @@ class Session:
     """What the project lets a run do to the account."""
     earlier: "Receipt | None" = None
     """The receipt of an earlier run: what a prune compares the lists with."""
+    now: Callable[[], float] = time.time
+    """The time in seconds since 1970."""
 
     def plan(
         self,
@@ -68,7 +71,7 @@ class Session:
         asked: Asked = EVERYTHING,
     ) -> Plan:
         """Plans from one reading; ``findings`` of the manifests become the plan's."""
-        terms = self._terms(account) if asked.prune else self.allowed
+        terms = self.terms(account) if asked.prune else self.allowed
         plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
         return replace(plan, findings=(*findings, *plan.findings))
 
@@ -128,8 +131,8 @@ class Session:
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
         return self.sinks.get(name) if isinstance(name, str) else None
 
-    def _terms(self, account: Account) -> Allowed:
-        """What a prune may do: never lock itself out, and not trust a list that shrank."""
+    def terms(self, account: Account) -> Allowed:
+        """What a run may take out of use: never its own login, nothing on a list that shrank."""
         from lebots.core.receipt import shrunk
 
         own = (live.id for live in account.objects if self.client.logs_in_with(live.id))

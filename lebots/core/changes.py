@@ -148,28 +148,6 @@ def immutable(change: Change, kind: Kind) -> list[Finding]:
     ]
 
 
-def dead_credentials(
-    matches: Sequence[Match], sinks: Sinks, reissue: Collection[Address]
-) -> list[Finding]:
-    """A refusal for every object that is gone although its secret was delivered.
-
-    Whoever removed it cut off what logs in with it; making it anew is never a side effect (F24,
-    F25).
-    """
-    return [
-        pair.desired.finding(
-            "credential-dead",
-            f"the account no longer has the {pair.kind.label} whose secret is delivered (id "
-            f"{stored}): somebody removed it; agree to a new one with --reissue "
-            f"{pair.desired.address}",
-            Severity.REFUSAL,
-        )
-        for pair in matches
-        if pair.live is None and pair.desired.address not in reissue
-        if (stored := sinks.stored(pair.desired.address))
-    ]
-
-
 def cannot_create(matches: Sequence[Match]) -> list[Finding]:
     """A finding for every new object that lacks what the vendor demands of one."""
     findings = []

@@ -23,10 +23,10 @@ from lebots.core.model import (
     Severity,
     Spec,
 )
-from lebots.core.normalise import owned
+from lebots.core.normalise import is_off, owned
 from lebots.core.order import kind_ranks
 from lebots.core.refs import targets
-from lebots.core.retiring import Fates, ObjectId, covers, fates, is_off, referred
+from lebots.core.retiring import Fates, ObjectId, covers, fates, referred
 from lebots.core.terms import Allowed
 from lebots.core.trust import doubts
 

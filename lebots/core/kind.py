@@ -96,6 +96,8 @@ class Endpoint:
     """Query of a list, beside the version."""
     id_field: str = "id"
     name_field: str = "name"
+    issued_field: str = ""
+    """The attribute that tells when an object was made, in seconds since 1970; empty: none does."""
     variant: Value = None
     """The value of the kind's ``variant_field`` that stands for this endpoint."""
     writable: bool = True

@@ -7,6 +7,9 @@ from lebots.core.mapping import decode, identity
 from lebots.core.model import Account, Address, Live, Raw
 from lebots.core.refs import Names, to_names
 
+LATEST = 253_402_300_799
+"""The last second a date can stand for; what is larger is no count of seconds."""
+
 Collections = Mapping[tuple[str, str], Sequence[Raw]]
 """Kind and endpoint name to the objects of that collection, as read."""
 
@@ -55,6 +58,7 @@ def _live(kind: Kind, endpoint: Endpoint, raw: Raw, names: Names) -> Live:
         deleted=_deleted(raw),
         foreign=kind.foreign(raw),
         updated=_updated(raw),
+        issued=_issued(endpoint, raw),
     )
 
 
@@ -79,6 +83,13 @@ def _updated(raw: Raw) -> str:
     # For display only: the vendor writes dates without a zone (reference 3.6, D).
     date = raw.get("dateUpdated")
     return date if isinstance(date, str) else ""
+
+
+def _issued(endpoint: Endpoint, raw: Raw) -> int | None:
+    second = raw.get(endpoint.issued_field)
+    if isinstance(second, bool) or not isinstance(second, int):
+        return None
+    return second if 0 < second <= LATEST else None
 
 
 def _deleted(raw: Raw) -> bool:

@@ -140,6 +140,8 @@ class Live:
     """Why lebots must not touch it ("a human user"); empty where it may."""
     updated: str = ""
     """When it was last changed, in the account's own words (they have no zone); empty: not told."""
+    issued: int | None = None
+    """When it was made, in seconds since 1970; None where the account does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

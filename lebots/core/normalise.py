@@ -40,6 +40,13 @@ def owned(kind: Kind, desired: Spec, live: Spec) -> tuple[Spec, Spec]:
     return before, after
 
 
+def is_off(kind: Kind, spec: Spec) -> bool:
+    """Whether an object is switched off."""
+    off = kind.retirement.off if kind.retirement else {}
+    before, after = owned(kind, off, spec)
+    return bool(off) and before == after
+
+
 def _declared_part(live: Value, desired: Value) -> Value:
     if not (isinstance(live, Mapping) and isinstance(desired, Mapping)):
         return live

@@ -8,13 +8,13 @@ from lebots.core.changes import (
     can_be_used,
     cannot_create,
     change_of,
-    dead_credentials,
     hidden,
     immutable,
     sends,
     undelivered,
     yields_secret,
 )
+from lebots.core.dead import dead_credentials
 from lebots.core.dismantling import Pruned, prune
 from lebots.core.guards import guard
 from lebots.core.kind import Kind
@@ -74,7 +74,10 @@ def plan(
     findings += check_references(chosen, index, account, kinds)
     findings += _sink_findings(chosen, kinds, sinks)
     findings += dead_credentials(
-        [pair for pair in matches if pair.desired.address not in held], sinks, asked.reissue
+        [pair for pair in matches if pair.desired.address not in held],
+        sinks,
+        asked.reissue,
+        account,
     )
     findings += cannot_create([pair for pair in matches if pair.desired.address not in held])
     findings += undelivered([pair for pair in matches if pair.desired.address not in held])
@@ -113,13 +116,28 @@ def plan(
             not (live.foreign or live.deleted or kinds[live.address.kind].lookup_only)
             for live in account.objects
         ),
-        calls=_calls(writes, kinds),
+        calls=calls(writes, kinds),
     )
 
 
 def stops(findings: Sequence[Finding]) -> bool:
     """Whether any of the findings stands in the way of a plan."""
     return any(finding.severity in STOPS for finding in findings)
+
+
+def calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
+    """Every collection before and after, and each object that is changed or delivers a secret.
+
+    The collections once more where something goes that somebody could use.
+    """
+    collections = sum(len(kind.endpoints) for kind in kinds.values())
+    if not writes:
+        return Calls(collections, 0)
+    sent = [change for change in writes if sends(change, kinds[change.address.kind])]
+    read = [change for change in sent if change.action is not Action.CREATE]
+    delivering = [change for change in writes if change.sink and not change.secret_from]
+    readings = 3 if any(can_be_used(change, kinds) for change in writes) else 2
+    return Calls(readings * collections + len(read) + len(delivering), len(sent))
 
 
 def selected(
@@ -196,21 +214,6 @@ def _reports(
         if (live.endpoint, live.id) not in told
     ]
     return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))
-
-
-def _calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
-    """Every collection before and after, and each object that is changed or delivers a secret.
-
-    The collections once more where something goes that somebody could use.
-    """
-    collections = sum(len(kind.endpoints) for kind in kinds.values())
-    if not writes:
-        return Calls(collections, 0)
-    sent = [change for change in writes if sends(change, kinds[change.address.kind])]
-    read = [change for change in sent if change.action is not Action.CREATE]
-    delivering = [change for change in writes if change.sink and not change.secret_from]
-    readings = 3 if any(can_be_used(change, kinds) for change in writes) else 2
-    return Calls(readings * collections + len(read) + len(delivering), len(sent))
 
 
 def _by_place(finding: Finding) -> tuple[object, ...]:

@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from lebots.core.changes import RESET
+from lebots.core.formers import followed
 from lebots.core.kind import Field, Kind, Retirement
 from lebots.core.matching import Index, Match
 from lebots.core.model import Account, Action, Address, Change, Live, Spec, Value
-from lebots.core.normalise import owned
+from lebots.core.normalise import is_off
 from lebots.core.policy import fits
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
@@ -147,6 +148,7 @@ def fates(
     ``doubted`` holds the kinds of which nothing may be retired now, with the reason.
     """
     live = {identity(each): each for each in in_scope(account, pairs, allowed)}
+    declared = {pair.desired.address for pair, _ in pairs}
     former = {
         Address(pair.desired.address.kind, name)
         for pair, _ in pairs
@@ -155,7 +157,7 @@ def fates(
     reasons = {
         one: reason
         for one, each in live.items()
-        if (reason := _obstacle(each, index, kinds, former, doubted, allowed))
+        if (reason := _obstacle(each, index, kinds, declared, former, doubted, allowed))
     }
     actions = {
         one: action
@@ -189,13 +191,6 @@ def how(kind: Kind, allowed: Allowed) -> Action | None:
     if facts.deletable and (allowed.retire == "delete" or not facts.off):
         return Action.DELETE
     return Action.DISABLE if facts.off else None
-
-
-def is_off(kind: Kind, spec: Spec) -> bool:
-    """Whether an object is switched off."""
-    off = kind.retirement.off if kind.retirement else {}
-    before, after = owned(kind, off, spec)
-    return bool(off) and before == after
 
 
 def identity(live: Live) -> ObjectId:
@@ -243,6 +238,7 @@ def _obstacle(
     live: Live,
     index: Index,
     kinds: Mapping[str, Kind],
+    declared: Collection[Address],
     former: Collection[Address],
     doubted: Mapping[str, str],
     allowed: Allowed,
@@ -254,6 +250,8 @@ def _obstacle(
             return f"lebots.yaml protects {pattern}"
     if live.id in allowed.own:
         return "this run logs in with it"
+    if followed(live) in declared and not is_off(kind, live.spec):
+        return f"a rotation of {followed(live)} switches it off"
     if address in former:
         return "a manifest names it under metadata.previously"
     if not kind.endpoint(live.endpoint).writable or how(kind, allowed) is None:

@@ -214,6 +214,7 @@ KIND = Kind(
             # That a PUT may change it is inferred: clients send it whole, and nothing says it is
             # fixed (reference 5a, I).
             name_field="client_name",
+            issued_field="client_id_issued_at",
             variant="oauth2",
             # Lists and single objects hold secrets in clear (reference 5a, F); a PUT echoes them.
             secret=frozenset(

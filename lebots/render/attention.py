@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lebots.core.model import REMOVALS, Action, Change
+from lebots.core.rotation import MOVES
 from lebots.render.escape import quoted, visible
 from lebots.render.sheet import Sheet, unasked, used_by
 
@@ -16,6 +17,7 @@ class Concern(Enum):
     DISABLED = ("object switched off", "objects switched off")
     NEW_SECRET = ("new secret", "new secrets")
     DELIVERED = ("secret delivered", "secrets delivered")
+    MOVED = ("bot moved to another application", "bots moved to another application")
     UNASKED = ("change beyond the manifest", "changes beyond the manifest")
 
     def counted(self, number: int) -> str:
@@ -51,6 +53,8 @@ def _concerns(change: Change) -> Iterator[Concern]:
         yield Concern.DISABLED
     if change.sink:
         yield Concern.NEW_SECRET if change.action is Action.CREATE else Concern.DELIVERED
+    if change.note == MOVES:
+        yield Concern.MOVED
     if unasked(change):
         yield Concern.UNASKED
 

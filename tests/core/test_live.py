@@ -1,5 +1,6 @@
 """From the vendor's collections to objects in manifest words."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,3 +137,32 @@ def test_an_object_of_a_foreign_shape_is_an_error(raw: Any) -> None:
 )
 def test_the_last_change_is_in_the_accounts_own_words(told: dict[str, Any], updated: str) -> None:
     assert objects(shelves=[shelf(1, "A", **told)])["Shelf/A 1"].updated == updated
+
+
+@pytest.mark.parametrize(
+    ("told", "issued"),
+    [
+        ({"made": 1_790_000_000}, 1_790_000_000),
+        ({"made": 253_402_300_799}, 253_402_300_799),
+        # Thousandths of a second, say: nothing is guessed.
+        ({"made": 1_790_000_000_000}, None),
+        ({"made": 0}, None),
+        ({"made": -1}, None),
+        ({"made": True}, None),
+        ({"made": 1.5}, None),
+        ({"made": "1790000000"}, None),
+        ({"made": None}, None),
+        ({}, None),
+    ],
+)
+def test_when_it_was_made_is_a_count_of_seconds_or_unknown(
+    told: dict[str, Any], issued: int | None
+) -> None:
+    ticket = KINDS["Ticket"]
+    telling = tuple(replace(one, issued_field="made") for one in ticket.endpoints)
+    kinds = {**KINDS, "Ticket": replace(ticket, endpoints=telling)}
+    tickets = [{"id": "t-1", "holder": "Ann", **told}]
+    (found, *_) = assemble("L1", kinds, {("Ticket", "tickets"): tickets}, {}).objects
+    assert found.issued == issued
+    (silent, *_) = assemble("L1", KINDS, {("Ticket", "tickets"): tickets}, {}).objects
+    assert silent.issued is None

@@ -1,0 +1,144 @@
+"""The rotation of one key in one account: what is left of it, carried out step by step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import TYPE_CHECKING
+
+from lebots.cli import session as sessions
+from lebots.cli.console import message
+from lebots.cli.session import Session
+from lebots.core import rotation
+from lebots.core.changes import Sinks
+from lebots.core.formers import formers
+from lebots.core.mapping import identity
+from lebots.core.matching import Index
+from lebots.core.model import REMOVALS, Account, Address, Desired, Outcome, Plan, Status
+from lebots.core.planner import stops
+from lebots.core.rotation import Rotation
+from lebots.core.succession import rotatable
+from lebots.errors import AccountError
+
+if TYPE_CHECKING:
+    from lebots.cli.logins import Ended
+
+_HOUR = 3600.0
+
+
+@dataclass
+class Rotating:
+    """A key whose rotation is begun, or gone on with, in an open account."""
+
+    session: Session
+    desired: Sequence[Desired]
+    key: Address
+    grace: float
+    """Hours between the making of the second application and the end of the first."""
+
+    def plan(self) -> tuple[Rotation, Account]:
+        """What is left to do, from a reading of the account that does not lag behind writes."""
+        rotatable(self.desired, self.session.kinds, self.key)
+        account, sinks = self._known()
+        found, _ = self._planned(account, sinks, begin=True)
+        if stops(found.plan.findings):
+            return found, account
+        return self._planned(self._settled(account), sinks, begin=True)
+
+    def left_over(self) -> Rotation:
+        """What is left right after a run, without another rotation that could begin."""
+        for seconds in sessions.SETTLE:
+            self.session.wait(seconds)
+            account, sinks = self._known()
+            left, _ = self._planned(self._settled(account), sinks, begin=False)
+            if not left.plan.writes:
+                break
+        return left
+
+    def carry_out(
+        self,
+        plan: Plan,
+        before: Account,
+        observe: Callable[[Outcome], None],
+        stopped: Callable[[], bool],
+        verify: Callable[[], str] | None = None,
+    ) -> tuple[Outcome, ...]:
+        """Makes the changes; ``verify`` says, once bots are moved, why nothing may end now."""
+        if verify is None:
+            return self.session.apply(plan, before, {}, observe, stopped)
+        first = [change for change in plan.writes if change.action not in REMOVALS]
+        ends = [change for change in plan.writes if change.action in REMOVALS]
+        moved = replace(plan, changes=tuple(first))
+        outcomes = self.session.apply(moved, before, {}, observe, stopped)
+        done = all(one.status is Status.DONE for one in outcomes) and not stopped()
+        if why := verify() if done else "not started: what comes before it is not done":
+            blocked = [Outcome(change, Status.BLOCKED, change.id, why) for change in ends]
+            for one in blocked:
+                observe(one)
+            return (*outcomes, *blocked)
+        last = replace(plan, changes=tuple(replace(change, depends_on=()) for change in ends))
+        return (*outcomes, *self.session.apply(last, before, {}, observe, stopped))
+
+    def ends_at(self, found: Rotation) -> float | None:
+        """When the first application may be switched off, in seconds since 1970; None: unknown."""
+        issued = found.second.issued if found.second else None
+        return None if issued is None else issued + self.grace * _HOUR
+
+    def log_in(self) -> "list[Ended]":
+        """Logs in once as each declared bot that is on the key now."""
+        from lebots.cli.logins import logins_of, tried_all, warn
+
+        account = self.session.port.read()
+        users = {
+            live.address
+            for live in account.objects
+            if (field := self.session.kinds[live.address.kind].login_key)
+            if live.spec.get(field) == self.key.name
+        }
+        logins, _ = logins_of(self.desired, self.session)
+        chosen = [one for one in logins if one.bot in users and one.key.address == self.key]
+        if chosen:
+            warn(chosen, self.session.name)
+        return list(tried_all(chosen, self.session))
+
+    def _planned(self, account: Account, sinks: Sinks, *, begin: bool) -> tuple[Rotation, Account]:
+        made_by = inf if self.grace == 0 else self.session.now() - self.grace * _HOUR
+        found = rotation.plan(
+            self.desired,
+            account,
+            self.session.kinds,
+            sinks,
+            self.key,
+            made_by,
+            self.session.terms(account),
+            begin=begin,
+        )
+        return found, account
+
+    def _known(self) -> tuple[Account, Sinks]:
+        wanted = [replace(one, previously=()) for one in self.desired if one.address == self.key]
+        return self.session.read(wanted)
+
+    def _settled(self, account: Account) -> Account:
+        """The account once its lists do not look as if a rotation were less far than it is.
+
+        A list that lags may still show the first application under the key's name, or not yet show
+        the second one: believing it would make a third.
+        """
+        kind = self.session.kinds[self.key.kind]
+        for seconds in sessions.SETTLE_READS:
+            holders = Index(account).at(self.key)
+            if holders and all(self._has_the_name(one.endpoint, one.id) for one in holders):
+                return account
+            if not (holders or formers(self.key, kind, account.objects)):
+                return account
+            message(f"the account may not show all of {self.key} yet; looking again soon")
+            self.session.wait(seconds)
+            account = self.session.port.read()
+        if any(not self._has_the_name(o.endpoint, o.id) for o in Index(account).at(self.key)):
+            raise AccountError(f"the account shows {self.key} as it was before a rename; run again")
+        return account
+
+    def _has_the_name(self, endpoint: str, id_: str) -> bool:
+        where = self.session.kinds[self.key.kind].endpoint(endpoint)
+        raw = self.session.port.fetch(where, id_).raw
+        return identity(where, raw)[1] == self.key.name

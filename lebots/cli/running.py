@@ -1,0 +1,89 @@
+"""What every command that writes has in common: it shows, asks, can be stopped, and tells."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from signal import SIGINT, SIGTERM, signal
+from typing import TYPE_CHECKING, Any
+
+from lebots.cli.console import confirm, message, on_terminal, result
+from lebots.cli.options import Format
+from lebots.core.model import REMOVALS, Outcome, Plan
+from lebots.errors import Refused
+
+if TYPE_CHECKING:
+    from lebots.cli.session import Session
+    from lebots.cli.waiting import Waiting
+
+
+def drawn(plan: Plan, session: "Session", approved: str) -> str:
+    """The plan; only its digest where a reviewer has seen this very plan before."""
+    from lebots import __version__
+    from lebots.core.digest import plan_digest
+    from lebots.render import text
+
+    if approved == plan_digest(plan):
+        return f"digest {approved}, as approved"
+    places = session.places(plan)
+    return text.plan(plan, session.kinds, version=__version__, places=places, proposal="")
+
+
+def ask(plan: Plan, account: str, ways: str = "--expect DIGEST, a saved plan, or --yes") -> None:
+    """Asks whether the plan is meant; raises Refused where it is not, or nobody can be asked."""
+    if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
+        raise Refused(f"nobody can be asked here; approve with {ways}")
+    count = len(plan.writes)
+    many = "this change" if count == 1 else f"these {count} changes"
+    if removals := sum(change.action in REMOVALS for change in plan.writes):
+        many += ", a removal," if count == 1 else f", {removals} of them removals,"
+    if not confirm(f"Make {many} in account {account}?"):
+        raise Refused("not confirmed; nothing was written")
+
+
+@contextmanager
+def interruptible(wait: "Waiting") -> Iterator[Callable[[], bool]]:
+    """The first signal lets the write in flight finish; the second one ends the run at once."""
+
+    def note(number: int, frame: Any) -> None:
+        if wait.stopped:
+            raise KeyboardInterrupt
+        wait.stopped = True
+
+    before = {number: signal(number, note) for number in (SIGINT, SIGTERM)}
+    try:
+        yield lambda: wait.stopped
+    finally:
+        for number, handler in before.items():
+            signal(number, handler)
+
+
+@contextmanager
+def progress(
+    plan: Plan, session: "Session", format_: Format
+) -> Iterator[Callable[[Outcome], None]]:
+    """Shows each outcome as it comes: a line each, below them a bar on a terminal."""
+    from lebots.render.text import outcome as drawn
+
+    total = len(plan.writes)
+    numbers = count(1)
+    say = message if format_ is Format.JSON else result
+
+    def line(outcome: Outcome) -> None:
+        say(drawn(outcome, next(numbers), total, session.kinds))
+
+    if not (total and on_terminal(sys.stderr) and on_terminal(sys.stdout)):
+        yield line
+        return
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("apply", total=total)
+
+        def advance(outcome: Outcome) -> None:
+            line(outcome)
+            bar.advance(task)
+
+        yield advance

@@ -1,0 +1,49 @@
+"""Keys that are gone under the name by which bots know them, though their secret is in use."""
+
+from collections.abc import Collection, Sequence
+
+from lebots.core.changes import Sinks
+from lebots.core.formers import followed, formers
+from lebots.core.matching import Match
+from lebots.core.model import Account, Address, Finding, Live, Severity
+from lebots.core.quote import quoted
+
+
+def dead_credentials(
+    matches: Sequence[Match], sinks: Sinks, reissue: Collection[Address], account: Account
+) -> list[Finding]:
+    """A refusal for every object that is gone although its secret was delivered.
+
+    Whoever removed it cut off what logs in with it; making it anew is never a side effect (F24,
+    F25). Nor is it one to go on with a rotation.
+    """
+    rotated = [live for live in account.objects if followed(live)]
+    return [
+        pair.desired.finding("credential-dead", text, Severity.REFUSAL)
+        for pair in matches
+        if pair.live is None and pair.desired.address not in reissue
+        if (text := _dead(pair, sinks.stored(pair.desired.address), account, rotated))
+    ]
+
+
+def _dead(pair: Match, stored: str, account: Account, rotated: Sequence[Live]) -> str:
+    address, label = pair.desired.address, pair.kind.label
+    if waiting := formers(address, pair.kind, rotated):
+        return (
+            f"a rotation was cut short: the {label} that bots log in with is named "
+            f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) by now, and there is no other "
+            f"one yet; `lebots rotate {address}` goes on"
+        )
+    if not stored:
+        return ""
+    for live in account.objects:
+        if (live.address.kind, live.id) == (address.kind, stored) and not live.deleted:
+            return (
+                f"the {label} whose secret is delivered (id {stored}) is named "
+                f"{quoted(live.address.name)} by now; to give it its name back, write previously: "
+                f"[{quoted(live.address.name)}] below metadata"
+            )
+    return (
+        f"the account no longer has the {label} whose secret is delivered (id {stored}): somebody "
+        f"removed it; agree to a new one with --reissue {address}"
+    )

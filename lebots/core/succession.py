@@ -1,0 +1,126 @@
+"""How far an account is with a new key in place of an old one, and whether it may begin at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lebots.core.changes import Sinks, yields_secret
+from lebots.core.formers import former_name, formers
+from lebots.core.kind import Kind
+from lebots.core.matching import Index, match
+from lebots.core.model import Account, Address, Desired, Finding, Live, Severity
+from lebots.core.normalise import is_off
+from lebots.core.planner import selected, stops
+from lebots.core.policy import fits
+from lebots.core.quote import quoted
+from lebots.core.renames import carried_out
+from lebots.core.terms import Allowed
+from lebots.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Succession:
+    """A key in an account whose first application has given its name away, or is seen as if."""
+
+    wanted: Desired
+    kind: Kind
+    account: Account
+    formers: Sequence[Live] = ()
+    """The applications that are followed, the latest first; none: no rotation is under way."""
+    second: Live | None = None
+    """The application that has the key's name."""
+    gives: bool = False
+    """Whether the first application still has to give its name away."""
+
+    @property
+    def index(self) -> Index:
+        """The objects by name."""
+        return Index(self.account)
+
+
+def rotatable(desired: Sequence[Desired], kinds: Mapping[str, Kind], key: Address) -> Desired:
+    """The manifest of a key; raises UsageError for what is no key, or is declared nowhere."""
+    kind = kinds.get(key.kind)
+    if kind is None or kind.delivery is None:
+        able = " or ".join(f"{kind.name}/NAME" for kind in kinds.values() if kind.delivery)
+        raise UsageError(f"{key} has no secret of its own; {able} can be rotated")
+    return next(one for one in selected(desired, (key,), kinds) if one.address == key)
+
+
+def refusals(wanted: Desired, kind: Kind, sinks: Sinks, allowed: Allowed) -> list[Finding]:
+    """What the manifest, the project and the sink say against a rotation, whatever is there."""
+    found = []
+    delivery = kind.delivery
+    if delivery is None or not yields_secret(kind, wanted.spec):
+        able = delivery.variant if delivery else None
+        text = (
+            f"a {kind.label} of {kind.variant_field} {quoted(wanted.spec.get(kind.variant_field))} "
+            f"can be neither made nor switched off; declare one of {kind.variant_field} "
+            f"{quoted(able)}, and let the bots refer to it"
+        )
+        return [wanted.finding("not-rotatable", text, Severity.REFUSAL, (kind.variant_field,))]
+    if wanted.spec.get(delivery.sink_field, "") is None:
+        text = (
+            f"{delivery.sink_field}: null leaves the secret to others, and only they can rotate it;"
+            " name the sink for a new one"
+        )
+        found.append(wanted.finding("needs-a-sink", text, Severity.REFUSAL, (delivery.sink_field,)))
+    if sinks.announced(wanted.address):
+        text = "a run that made it was cut short; bring that to its end with `lebots apply` first"
+        found.append(wanted.finding("cut-short", text, Severity.REFUSAL))
+    if wanted.protect:
+        text = "metadata.protect is true, so it is not rotated; take that line out"
+        found.append(wanted.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
+    found += [
+        wanted.finding(
+            "protected",
+            f"lebots.yaml protects {pattern}, so it is not rotated; let somebody review the guard",
+            Severity.REFUSAL,
+        )
+        for pattern in allowed.protect
+        if fits(pattern, str(wanted.address))
+    ]
+    return found
+
+
+def begun(
+    wanted: Desired, account: Account, kinds: Mapping[str, Kind], *, begin: bool
+) -> tuple[Succession, list[Finding]]:
+    """How far the account is, with what stands against it; ``begin``: at least at its start.
+
+    At the start the account is returned as if the first application had given its name away.
+    """
+    kind, address = kinds[wanted.address.kind], wanted.address
+    index = Index(account)
+    (pair,), findings = match([replace(wanted, previously=())], index, kinds)
+    findings = [finding for finding in findings if stops([finding])]
+    former = formers(address, kind, account.objects)
+    state = Succession(wanted, kind, account, former, pair.live)
+    if findings or former or not (begin and pair.live):
+        if not (findings or former or pair.live):
+            text = f"there is no such {kind.label} yet; make it with `lebots apply`"
+            findings.append(wanted.finding("not-there", text, Severity.REFUSAL))
+        return state, findings
+    first = pair.live
+    given = Address(kind.name, former_name(address.name, first.id))
+    view = carried_out(account, {given: address.name}, kinds)
+    renamed = replace(first, address=given)
+    return (
+        replace(state, account=view, formers=(renamed,), second=None, gives=True),
+        _against(wanted, kind, first, given),
+    )
+
+
+def _against(wanted: Desired, kind: Kind, first: Live, given: Address) -> list[Finding]:
+    """What the first application itself says against a rotation."""
+    found = []
+    if is_off(kind, first.spec):
+        text = "it is switched off, so nobody logs in with it; switch it on before, or make another"
+        found.append(wanted.finding("switched-off", text, Severity.REFUSAL))
+    longest = kind.name_schema.get("maxLength")
+    if longest and len(given.name) > longest:
+        text = (
+            f"its name is too long to be kept beside a new one: {quoted(given.name)} has "
+            f"{len(given.name)} characters, and {longest} are allowed; rename it first"
+        )
+        found.append(wanted.finding("name-too-long", text, Severity.REFUSAL))
+    return found
