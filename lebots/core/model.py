@@ -246,6 +246,18 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How far a plan fills one collection of the account."""
+
+    collection: str
+    now: int
+    after: int
+    """How many there are once everything was created, and nothing removed yet."""
+    limit: int | None = None
+    """The most the account can hold, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an apply would do, complete before the first write; ``changes`` stand in its order."""
 
@@ -256,6 +268,8 @@ class Plan:
     """Objects of the managed kinds the account holds now, foreign and deleted ones aside."""
     calls: "Calls" = field(default_factory=lambda: Calls(0, 0))
     """What an apply of this plan costs when nothing goes wrong."""
+    quotas: tuple[Quota, ...] = ()
+    """The collections in which something is created."""
 
     @property
     def writes(self) -> tuple[Change, ...]:

@@ -18,7 +18,7 @@ from lebots.core.dead import dead_credentials
 from lebots.core.dismantling import Pruned, prune
 from lebots.core.guards import guard
 from lebots.core.kind import Kind
-from lebots.core.matching import Index, check_references, match, undeclared
+from lebots.core.matching import Index, Match, check_references, match, undeclared
 from lebots.core.model import (
     Account,
     Action,
@@ -31,7 +31,16 @@ from lebots.core.model import (
     Severity,
 )
 from lebots.core.order import ordered
-from lebots.core.policy import advice, after_removals, locked, protected, quotas, taken_over, world
+from lebots.core.policy import (
+    advice,
+    after_removals,
+    growth,
+    locked,
+    outgrown,
+    protected,
+    taken_over,
+    world,
+)
 from lebots.core.quote import quoted
 from lebots.core.radius import with_dependants
 from lebots.core.refs import nearest, targets
@@ -64,59 +73,90 @@ def plan(
     chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
     asked_for = find(desired, index, kinds)
     renames = asked_for.among(wanted.address for wanted in chosen)
-    if renames.was:
-        account = carried_out(account, renames.was, kinds)
+    was = renames.was
+    if was:
+        account = carried_out(account, was, kinds)
         index = Index(account)
     matches, findings = match(chosen, index, kinds)
-    chosen = [pair.desired for pair in matches]
     findings += renames.findings
-    held = {finding.address for finding in findings if finding.severity in STOPS}
-    findings += check_references(chosen, index, account, kinds)
-    findings += _sink_findings(chosen, kinds, sinks)
-    findings += dead_credentials(
-        [pair for pair in matches if pair.desired.address not in held],
-        sinks,
-        asked.reissue,
-        account,
-    )
-    findings += cannot_create([pair for pair in matches if pair.desired.address not in held])
-    findings += undelivered([pair for pair in matches if pair.desired.address not in held])
+    findings += _in_the_way(matches, findings, index, account, kinds, sinks, asked)
     if stops(findings):
-        return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
-    was = renames.was
+        return _stopped(account, findings)
     changes = [change_of(pair, index, sinks, was.get(pair.desired.address, "")) for pair in matches]
     pairs = list(zip(matches, changes, strict=True))
     pruned = prune(account, index, pairs, kinds, sinks, allowed) if asked.prune else Pruned()
-    findings += [f for pair, change in pairs for f in immutable(change, pair.kind)]
-    findings += pruned.findings
-    findings += hidden(matches)
-    findings += quotas(account, changes, kinds)
-    findings += protected(changes, allowed.protect)
-    findings += locked(changes, matches)
-    after = after_removals(world(account, matches, changes), pruned.changes)
-    declared = {wanted.address for wanted in desired} | asked_for.old
-    findings += advice(after, kinds)
-    findings += resemblances(matches, account, after, declared, kinds)
-    findings += taken_over(matches, _edges(chosen, kinds), sinks.delivered)
-    findings += _unreadable(account)
     writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
     writes = (*writes, *pruned.changes)
+    quotas = growth(account, changes, kinds)
+    after = after_removals(world(account, matches, changes), pruned.changes)
+    declared = {wanted.address for wanted in desired} | asked_for.old
+    findings += _remarks(pairs, account, kinds, sinks, allowed)
+    findings += [*pruned.findings, *outgrown(quotas), *advice(after, kinds)]
+    findings += resemblances(matches, account, after, declared, kinds)
     findings += guard(writes, pruned.reach, kinds, asked, allowed)
-    findings = sorted(findings, key=_by_place)
     if stops(findings):
-        return Plan(account.id, (), tuple(findings))
+        return _stopped(account, findings)
     kept = sorted((c for c in changes if c.action is Action.KEEP), key=lambda c: c.address)
     writes = with_dependants(writes, account, after, declared, kinds)
-    left_alone = _reports(account, declared, kinds, pruned)
     return Plan(
         account=account.id,
-        changes=(*writes, *kept, *left_alone),
-        findings=tuple(findings),
-        live=sum(
-            not (live.foreign or live.deleted or kinds[live.address.kind].lookup_only)
-            for live in account.objects
-        ),
+        changes=(*writes, *kept, *_reports(account, declared, kinds, pruned)),
+        findings=tuple(sorted(findings, key=_by_place)),
+        live=_managed(account, kinds),
         calls=calls(writes, kinds),
+        quotas=quotas,
+    )
+
+
+def _in_the_way(
+    matches: Sequence[Match],
+    known: Sequence[Finding],
+    index: Index,
+    account: Account,
+    kinds: Mapping[str, Kind],
+    sinks: Sinks,
+    asked: Asked,
+) -> list[Finding]:
+    """What keeps manifests from being compared with their live twins at all."""
+    held = {finding.address for finding in known if finding.severity in STOPS}
+    free = [pair for pair in matches if pair.desired.address not in held]
+    chosen = [pair.desired for pair in matches]
+    return [
+        *check_references(chosen, index, account, kinds),
+        *_sink_findings(chosen, kinds, sinks),
+        *dead_credentials(free, sinks, asked.reissue, account),
+        *cannot_create(free),
+        *undelivered(free),
+    ]
+
+
+def _remarks(
+    pairs: Sequence[tuple[Match, Change]],
+    account: Account,
+    kinds: Mapping[str, Kind],
+    sinks: Sinks,
+    allowed: Allowed,
+) -> list[Finding]:
+    """What there is to say of the changes one by one."""
+    matches, changes = [pair for pair, _ in pairs], [change for _, change in pairs]
+    return [
+        *(finding for pair, change in pairs for finding in immutable(change, pair.kind)),
+        *hidden(matches),
+        *protected(changes, allowed.protect),
+        *locked(changes, matches),
+        *taken_over(matches, _edges([pair.desired for pair in matches], kinds), sinks.delivered),
+        *_unreadable(account),
+    ]
+
+
+def _stopped(account: Account, findings: Sequence[Finding]) -> Plan:
+    return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
+
+
+def _managed(account: Account, kinds: Mapping[str, Kind]) -> int:
+    return sum(
+        not (live.foreign or live.deleted or kinds[live.address.kind].lookup_only)
+        for live in account.objects
     )
 
 

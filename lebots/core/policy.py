@@ -8,7 +8,7 @@ from dataclasses import replace
 from lebots.core.changes import RESET, sends
 from lebots.core.kind import Kind, Projected, World
 from lebots.core.matching import Match
-from lebots.core.model import Account, Action, Address, Change, Finding, Severity
+from lebots.core.model import Account, Action, Address, Change, Finding, Quota, Severity
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
 
@@ -48,20 +48,31 @@ def advice(after: World, kinds: Mapping[str, Kind]) -> list[Finding]:
     return [finding for kind in kinds.values() for rule in kind.rules for finding in rule(after)]
 
 
-def quotas(account: Account, changes: Iterable[Change], kinds: Mapping[str, Kind]) -> list[Finding]:
-    """A refusal for every collection that would grow past what the vendor allows."""
+def growth(
+    account: Account, changes: Iterable[Change], kinds: Mapping[str, Kind]
+) -> tuple[Quota, ...]:
+    """How far each collection is filled in which something is created."""
     created = Counter(c.endpoint for c in changes if c.action is Action.CREATE)
     present = Counter(live.endpoint for live in account.objects if not live.deleted)
+    return tuple(
+        Quota(e.name, present[e.name], present[e.name] + created[e.name], e.limit)
+        for kind in kinds.values()
+        for e in kind.endpoints
+        if created[e.name]
+    )
+
+
+def outgrown(quotas: Iterable[Quota]) -> list[Finding]:
+    """A refusal for every collection that would grow past what the vendor allows."""
     return [
         Finding(
             "quota",
-            f"{present[e.name]} {e.name} exist and {created[e.name]} would be created, but the "
-            f"account holds at most {e.limit}; remove some first",
+            f"{one.now} {one.collection} exist and {one.after - one.now} would be created, but the "
+            f"account holds at most {one.limit}; remove some first",
             Severity.REFUSAL,
         )
-        for kind in kinds.values()
-        for e in kind.endpoints
-        if e.limit is not None and created[e.name] and present[e.name] + created[e.name] > e.limit
+        for one in quotas
+        if one.limit is not None and one.after > one.limit
     ]
 
 

@@ -21,7 +21,7 @@ def with_dependants(
     """The changes, each with the objects that refer to its object now or ``after`` the plan.
 
     Only a change of an object that exists can hurt anybody, and one that writes to a sink alone
-    does not.
+    does not; a new credential is told of where several objects will share it.
     """
     touched = {change.address for change in changes if _touches(change, kinds)}
     if not touched:
@@ -33,13 +33,20 @@ def with_dependants(
                 found[target][address] = Dependant(address, address in declared, foreign)
     return tuple(
         replace(change, used_by=tuple(used[address] for address in sorted(used)))
-        if (used := found.get(change.address)) and _touches(change, kinds)
+        if (used := found.get(change.address)) and _touches(change, kinds) and _hurts(change, used)
         else change
         for change in changes
     )
 
 
+def _hurts(change: Change, used: Collection[Address]) -> bool:
+    """A new credential is told of where several will share it: whoever has one has them all."""
+    return change.action is not Action.CREATE or len(used) > 1
+
+
 def _touches(change: Change, kinds: Mapping[str, Kind]) -> bool:
+    if change.action is Action.CREATE:
+        return bool(change.sink)
     return (
         change.action in _TOUCHING
         and change.id is not None

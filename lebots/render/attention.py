@@ -83,11 +83,20 @@ def consequences(sheet: Sheet, change: Change) -> Iterator[str]:
         place = sheet.places.get(change.address)
         where = f", at {quoted(place)}" if place else ""
         yield f"to sink {quoted(change.sink)}{where}; never printed"
+        yield from _filled(sheet, change)
     if unasked(change):
         notes = {part.note: None for part in change.fields if part.note}
         yield from (_named(change, note) for note in notes)
     if change.note:
         yield visible(change.note)
+
+
+def _filled(sheet: Sheet, change: Change) -> Iterator[str]:
+    """How many there are once a credential was made; an account may hold few of them."""
+    for quota in sheet.plan.quotas:
+        if change.action is Action.CREATE and quota.collection == change.endpoint:
+            most = f" of at most {quota.limit}" if quota.limit is not None else ""
+            yield f"{visible(quota.collection)} after apply: {quota.after}{most}, now {quota.now}"
 
 
 def _named(change: Change, note: str) -> str:

@@ -59,6 +59,10 @@ def plan(
         **_origins(planned),
         "live": planned.live,
         "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},
+        "quotas": [
+            {"collection": one.collection, "now": one.now, "after": one.after, "limit": one.limit}
+            for one in planned.quotas
+        ],
         "changes": [_change(change) for change in planned.changes],
         "findings": [finding_document(finding) for finding in planned.findings],
     }

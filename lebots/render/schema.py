@@ -64,6 +64,17 @@ def plan_schema() -> dict[str, Any]:
                     ),
                     "Requests an apply needs when nothing goes wrong.",
                 ),
+                "quotas": _list(
+                    _object(
+                        {
+                            "collection": _text("Name of the collection."),
+                            "now": _count("Objects in it now."),
+                            "after": _count("Objects once all is created and nothing removed."),
+                            "limit": _or_null(_count("The most it can hold, where known.")),
+                        }
+                    ),
+                    "The collections in which something is created.",
+                ),
                 "changes": _list({"$ref": "#/$defs/change"}, "In the order of an apply."),
                 "findings": _list({"$ref": "#/$defs/finding"}, "Warnings and notes."),
                 "madeAt": _described(

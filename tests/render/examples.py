@@ -15,6 +15,7 @@ from lebots.core.model import (
     Origin,
     Outcome,
     Plan,
+    Quota,
     Severity,
     Source,
     Status,
@@ -161,6 +162,7 @@ EXAMPLE = Plan(
     ),
     live=16,
     calls=Calls(12, 5),
+    quotas=(Quota("keys", 3, 4, 100),),
 )
 PLACES = {KEY: ".secrets/10000001/ci-refunds.env"}
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,12 +32,12 @@ from lebots.render import html
 from lebots.render.escape import quoted, visible
 from lebots.render.sheet import Sheet
 from tests.render import examples, hostile
+from tests.render.conftest import Golden
 from tests.render.examples import KINDS, PLACES
 from tests.render.hostile import FRAGMENTS, law_of_plans
 from tests.render.html_corpus import HOSTILE
 from tests.render.reading import Element, outline, read
 
-GOLDEN = Path(__file__).parent / "golden"
 PLANS = {
     "example": examples.EXAMPLE,
     "nothing-to-do": examples.NOTHING_TO_DO,
@@ -64,9 +63,9 @@ def tree(plan: Plan, **options: Any) -> Element:
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_a_page_reads_as_shown(name: str) -> None:
-    expected = (GOLDEN / f"{name}.page.txt").read_text(encoding="utf-8")
-    assert outline(drawn(PLANS[name], commit="3f9c2ab")) == expected
+def test_a_page_reads_as_shown(name: str, golden: Golden) -> None:
+    shown = outline(drawn(PLANS[name], commit="3f9c2ab")).removesuffix("\n")
+    assert shown == golden(f"{name}.page.txt", shown)
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=list(PLANS))

@@ -58,6 +58,7 @@ def test_the_head_of_a_plan() -> None:
         },
         "live": 16,
         "calls": {"reads": 12, "writes": 5},
+        "quotas": [{"collection": "keys", "now": 3, "after": 4, "limit": 100}],
         "changes": [],
         "findings": [],
     }
@@ -213,7 +214,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 def test_every_property_is_described_and_no_other_is_allowed() -> None:
     Draft202012Validator.check_schema(json.plan_schema())
     found = list(objects(json.plan_schema()))
-    assert len(found) == 9
+    assert len(found) == 10
     for schema in found:
         assert schema["additionalProperties"] is False
         assert set(schema["required"]) <= set(schema["properties"])

@@ -2,7 +2,6 @@
 
 import json as stdlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,10 +11,10 @@ from lebots.core.model import Change, Origin, Plan
 from lebots.render import json, text
 from lebots.render.sheet import Sheet
 from tests.render import examples
+from tests.render.conftest import Golden
 from tests.render.examples import EXAMPLE, KINDS, MADE, PLACES
 
 PROPOSED, PENDING, DRIFT = Origin.PROPOSED, Origin.PENDING, Origin.DRIFT
-GOLDEN = Path(__file__).parent / "golden" / "origins.txt"
 
 
 def of(change: Change, origin: Origin, *fields: Origin) -> Change:
@@ -56,9 +55,9 @@ def sections(shown: str) -> dict[str, list[str]]:
     return found
 
 
-def test_three_sections_are_drawn_as_shown() -> None:
+def test_three_sections_are_drawn_as_shown(golden: Golden) -> None:
     shown = drawn(THREE)
-    assert shown + "\n" == GOLDEN.read_text(encoding="utf-8")
+    assert shown == golden("origins.txt", shown)
     assert max(map(len, shown.splitlines())) <= 92
 
 
