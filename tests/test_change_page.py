@@ -27,7 +27,7 @@ def test_the_examples_work_together(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert lebots("validate").code == 0
     shown = lebots("explain", "BotUser/faq-bot", "--account", "production").out
     assert re.search(r"maxAsyncChats +60 +overlays/production/bot.yaml:6", shown)
-    assert "nickname" not in shown
+    assert "description" not in shown
     assert lebots("diff", "--from", "staging", "--to", "production", "--check").code == 0
 
 

@@ -97,6 +97,8 @@ def apply(
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
+        if approval:
+            approval.check_account(session.client.account)
         session.earlier = receipts.earlier(receipt, session.client.account)
         plan, before = session.plan(desired, findings, asked)
         held = _approved(plan, session, approval, expect_, yes, format_)

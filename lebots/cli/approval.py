@@ -71,19 +71,19 @@ class Approval:
         )
 
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:
-        """The changes of the new plan that nobody approved, with the reason.
-
-        Raises Refused where the approval was given for another account.
-        """
-        if plan.account != self.account:
-            raise Refused(
-                f"the saved plan is for account {self.account}, this is account {plan.account}"
-            )
+        """The changes of the new plan that nobody approved, with the reason."""
         return {
             (change.address, change.action): self._moved(change)
             for change in plan.writes
             if change_digest(change) not in self.changes
         }
+
+    def check_account(self, account: str) -> None:
+        """Raises Refused where the approval was given for another account."""
+        if account != self.account:
+            raise Refused(
+                f"the saved plan is for account {self.account}, this is account {account}"
+            )
 
     def check_age(self, now: datetime, hours: int) -> None:
         """Raises Refused where the plan was saved longer ago than that, or in the future."""

@@ -76,6 +76,20 @@ def import_(
     files = _files(new, loaded, out, layout)
     write_files(out, {file.path: file.text for file in files})
     _report(files, imported, old, loaded, out, account)
+    _warn_of_overlays(account)
+
+
+def _warn_of_overlays(account: str | None) -> None:
+    """Says where a plan of what was written will not be empty, because more is laid on top."""
+    from lebots import project
+    from lebots.files.walk import shown
+
+    if overlays := project.load(Path()).account(account).overlays:
+        listed = ", ".join(map(shown, overlays))
+        message(
+            f"warning: {listed} is laid on top of these manifests for this account, so a plan can "
+            "differ; take out of the overlay what the manifests say now"
+        )
 
 
 def manifests_of(session: "Session", choice: "Choice") -> "Imported":
@@ -126,6 +140,8 @@ def _kinds(names: Iterable[str], kinds: Mapping[str, "Kind"]) -> frozenset[str]:
 
 def _declared(folder: Path, account: str | None) -> Sequence["Desired"]:
     """What the manifests below the folder declare; raises InvalidInput where they are wrong."""
+    from lebots import kinds
+    from lebots.files import manifests
     from lebots.files.walk import holds_manifests, shown
 
     if not os.path.lexists(folder):
@@ -136,7 +152,8 @@ def _declared(folder: Path, account: str | None) -> Sequence["Desired"]:
         return ()
     desired, findings = load([folder], account)
     gate([finding for finding in findings if finding.code != "no-manifests"], show=False)
-    return desired
+    # An overlay may drop for this account what the files declare for the others.
+    return [*manifests.load([folder], kinds.load())[0], *desired]
 
 
 def _sorted_out(
@@ -145,7 +162,12 @@ def _sorted_out(
     """The documents that no manifest declares, and the manifests that declare the others."""
     from lebots.core.normalise import canonical
 
-    there = {(one.address.kind, canonical(one.address.name)): one for one in declared}
+    there = {
+        (one.address.kind, canonical(name)): one
+        for one in declared
+        # What waits to be renamed is declared under the name it still has, too.
+        for name in (one.address.name, *one.previously)
+    }
     new, old = [], []
     for document in documents:
         found = there.get((document.address.kind, canonical(document.address.name)))

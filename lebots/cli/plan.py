@@ -92,7 +92,7 @@ def plan(
 ) -> None:
     """Show what would change in the account. Changes nothing."""
     outputs = Outputs(format_, markdown_file, html_file, out, budget)
-    others = [base is not None, prune, bool(reissue), outputs.files]
+    others = [base is not None, prune, bool(reissue), all_accounts, outputs.files]
     _one_purpose(drift, others, receipt, needed=drift or prune or base is not None)
     asked = Asked(
         addresses(target),
@@ -188,8 +188,8 @@ def _one_purpose(
     """Raises UsageError for options that mean nothing together."""
     if drift and any(others):
         raise UsageError(
-            "--drift informs and proposes nothing: leave --base, --reissue, --prune and files to "
-            "write, such as --out, out"
+            "--drift informs of one account and proposes nothing: leave --base, --reissue, "
+            "--prune, --all-accounts and files to write, such as --out, out"
         )
     if receipt and not needed:
         raise UsageError("--receipt is for --base, --drift and --prune; add one of them")

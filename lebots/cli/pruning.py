@@ -53,15 +53,25 @@ def check_paths(paths: Sequence[Path] | None, asked: Asked) -> None:
     """
     from lebots.files.walk import find, shown
 
-    if not (asked.prune and paths and MANIFESTS.is_dir()):
+    if not (asked.prune and paths):
         return
+    # Without the usual folder, the ones the paths lead through are where the project keeps them.
+    tops = [MANIFESTS] if MANIFESTS.is_dir() else [_top(path) for path in paths]
     named = {file.resolve() for file in find(paths)[0]}
-    left_out = [file for file in find([MANIFESTS])[0] if file.resolve() not in named]
+    left_out = [file for file in find(tops)[0] if file.resolve() not in named]
     if left_out:
         raise UsageError(
             f"--prune must see every manifest, and the PATHS leave out {shown(left_out[0])}: what "
-            f"that declares would be retired; name {MANIFESTS} too, or leave the PATHS out"
+            f"that declares would be retired; name its folder as a whole"
         )
+
+
+def _top(path: Path) -> Path:
+    """The outermost folder of a relative path, the folder of an absolute one."""
+    if path.is_absolute() or ".." in path.parts:
+        return path if path.is_dir() else path.parent
+    top = Path(*path.parts[:1])
+    return top if top.is_dir() else Path()
 
 
 def check_scope(name: str, scope: Mapping[str, object], kinds: Mapping[str, Kind]) -> None:

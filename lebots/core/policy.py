@@ -9,6 +9,7 @@ from lebots.core.changes import RESET, sends
 from lebots.core.kind import Kind, Projected, World
 from lebots.core.matching import Match
 from lebots.core.model import Account, Action, Address, Change, Finding, Quota, Severity
+from lebots.core.normalise import canonical
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
 
@@ -90,7 +91,7 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
         for change in changes
         if change.action in (Action.UPDATE, Action.RENAME)
         for pattern in patterns
-        if any(fits(pattern, str(address)) for address in _addresses(change))
+        if any(guarded(pattern, address) for address in _addresses(change))
     ]
 
 
@@ -127,6 +128,15 @@ def _addresses(change: Change) -> Iterable[Address]:
     yield change.address
     if change.was:
         yield Address(change.address.kind, change.was)
+
+
+def guarded(pattern: str, address: Address) -> bool:
+    """Whether a pattern of protected addresses means this one; names count as canonical.
+
+    A protection that fails must fail towards protecting.
+    """
+    kind, _, name = pattern.partition("/")
+    return fits(kind, address.kind) and fits(canonical(name), canonical(address.name))
 
 
 def fits(pattern: str, text: str) -> bool:

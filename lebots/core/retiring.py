@@ -12,7 +12,7 @@ from lebots.core.kind import Field, Kind, Retirement
 from lebots.core.matching import Index, Match
 from lebots.core.model import Account, Action, Address, Change, Live, Spec, Value
 from lebots.core.normalise import is_off
-from lebots.core.policy import fits
+from lebots.core.policy import fits, guarded
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
 from lebots.core.terms import Allowed
@@ -246,7 +246,7 @@ def _obstacle(
     """Why an object is kept whoever uses it; empty where nothing stands against it."""
     kind, address = kinds[live.address.kind], live.address
     for pattern in allowed.protect:
-        if fits(pattern, str(address)):
+        if guarded(pattern, address):
             return f"lebots.yaml protects {pattern}"
     if live.id in allowed.own:
         return "this run logs in with it"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from lebots.core.changes import RESET, Sinks, change_of
 from lebots.core.diff import diff
-from lebots.core.kind import Kind
+from lebots.core.kind import Field, Kind
 from lebots.core.matching import Index, Match, owning
 from lebots.core.model import (
     REMOVALS,
@@ -159,6 +159,8 @@ class _Teller:
         def of(part: FieldChange) -> Origin:
             if part.path not in same or same[part.path] != part.after:
                 return Origin.PROPOSED
+            if verb is Origin.PROPOSED and self._local(change, part):
+                return Origin.PROPOSED  # such as a secret that moves along with a new name
             return self._missing(change) if live is None else self._since(change, part, live)
 
         fields = _settled(replace(part, origin=of(part)) for part in change.fields)
@@ -208,7 +210,7 @@ class _Teller:
         """Whether a difference the base has too waits, or was brought about in the account."""
         if part.note == RESET:
             return Origin.PENDING  # until the fields it goes along with are known
-        field = self.kinds[change.address.kind].by_name[part.path.partition(".")[0]]
+        field = self._field(change, part)
         known = self._known(change)
         if self.baseline and known is None:
             if {change.address, _before(change)} & self.baseline.at.keys():
@@ -225,6 +227,12 @@ class _Teller:
             if not (field.personal or field.blank_is_unknown):
                 return Origin.PENDING  # owned since, and never applied
         return Origin.PENDING if self._said_before(change, part, live) else Origin.DRIFT
+
+    def _field(self, change: Change, part: FieldChange) -> Field:
+        return self.kinds[change.address.kind].by_name[part.path.partition(".")[0]]
+
+    def _local(self, change: Change, part: FieldChange) -> bool:
+        return self._field(change, part).local
 
     def _known(self, change: Change) -> Known | None:
         if self.baseline is None:

@@ -29,7 +29,15 @@ def overlaid(
     documents = list(base)
     findings: list[Finding] = []
     for overlay in overlays:
+        first: dict[_Name, Document] = {}
         for document in overlay:
+            name = _name(document)
+            if name and (other := first.setdefault(name, document)) is not document:
+                words = (
+                    f"this overlay changes {_shown(name)} at {other.at(())} too; keep one of them"
+                )
+                findings.append(Finding("overlay", words, source=document.at(())))
+                continue
             documents, wrong = _onto(documents, document)
             findings += wrong
     return documents, findings
@@ -57,6 +65,10 @@ def _name(document: Document) -> _Name | None:
     kind = value_at(document.value, ("kind",))
     name = value_at(document.value, ("metadata", "name"))
     return (kind, name) if isinstance(kind, str) and isinstance(name, str) else None
+
+
+def _shown(name: _Name) -> str:
+    return f'{escaped(name[0])} "{escaped(name[1])}"'
 
 
 def _perhaps_meant(

@@ -42,6 +42,8 @@ class AccountConfig:
     allowed: Allowed = field(default_factory=Allowed)
     overlays: tuple[Path, ...] = ()
     """Files and folders laid on top of the manifests, in order."""
+    protect_at: Mapping[str, Source] = field(default_factory=dict)
+    """Where each protected pattern stands."""
     scope_at: Mapping[str, Source] = field(default_factory=dict)
     """Where each kind of the scope stands."""
 
@@ -164,6 +166,14 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         if document
         else {}
     )
+    protect_at = (
+        {
+            pattern: document.at(("accounts", name, "guards", "protect", position))
+            for position, pattern in enumerate(allowed.protect)
+        }
+        if document
+        else {}
+    )
     overlays = tuple(folder / path for path in entry.get("overlays", ()))
     if document is None or "sandbox" in entry:
         return AccountConfig(
@@ -172,6 +182,7 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
             allowed=allowed,
             overlays=overlays,
             scope_at=scope_at,
+            protect_at=protect_at,
             versions=entry.get("versions", {}),
         )
     values = {
@@ -189,6 +200,7 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         allowed=allowed,
         overlays=overlays,
         scope_at=scope_at,
+        protect_at=protect_at,
     )
 
 

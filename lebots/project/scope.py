@@ -1,22 +1,39 @@
-"""What may be retired, checked against the kinds there are."""
+"""What may be retired and what is protected, checked against the kinds there are."""
 
 from collections.abc import Iterator, Mapping
 
 from lebots.core.kind import Kind
 from lebots.core.model import Finding
+from lebots.core.policy import fits
 from lebots.core.refs import nearest
 from lebots.core.violations import is_showable
 from lebots.project.config import Project
 
 
 def scope_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
-    """A finding for every kind in the scope of an account that no run could retire."""
+    """A finding for every kind in a scope that no run could retire, or in a guard that is none."""
+    yield from _protected_findings(project, kinds)
     retirable = sorted(kind.name for kind in kinds.values() if kind.retirement)
     for account in project.accounts.values():
         for name, source in account.scope_at.items():
             if name not in retirable:
                 text = _words(name, kinds, retirable)
                 yield Finding("scope", f"scope: {text}", source=source)
+
+
+def _protected_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    """A finding for every protected pattern whose kind is none, and that so protects nothing."""
+    declared = sorted(kind.name for kind in kinds.values() if not kind.lookup_only)
+    for account in project.accounts.values():
+        for pattern, source in account.protect_at.items():
+            kind = pattern.partition("/")[0]
+            if not any(fits(kind, name) for name in declared):
+                close = nearest(kind, declared)
+                hint = f'did you mean "{close}"?' if close else f"write {', '.join(declared)} or *"
+                what = (
+                    f'there is no kind "{kind}"' if is_showable(kind) else "there is no such kind"
+                )
+                yield Finding("protect", f"protect: {what}; {hint}", source=source)
 
 
 def _words(name: str, kinds: Mapping[str, Kind], retirable: list[str]) -> str:

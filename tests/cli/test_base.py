@@ -412,7 +412,7 @@ FAILURES: list[tuple[list[str], Callable[[Repo], Any] | None, int, str]] = [
         "not in a git repo",
     ),
     (["--base", "HEAD"], ruined, 2, "--base: "),
-    (["--receipt", "receipt.json"], None, 2, "--receipt is for --base and --drift"),
+    (["--receipt", "receipt.json"], None, 2, "--receipt is for --base, --drift and --prune"),
     (
         ["--base", "HEAD", "--receipt", "gone.json"],
         None,

@@ -613,3 +613,26 @@ def test_a_thousand_bots(empty: Project, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "1000 skills, 1000 keys, 1000 bots in 1000 files\n" in ran.out
     assert empty("plan", "--check").code == 0
     assert len(empty.requests) == 14, "every collection once for the import, once for the plan"
+
+
+def test_what_waits_to_be_renamed_is_not_imported_again(lebots: Project) -> None:
+    name = json.dumps({"name": "Complaints", "previously": ["Survey"]})
+    text = f"apiVersion: lebots/v1\nkind: Skill\nmetadata: {name}\nspec: {{}}\n"
+    lebots.write("manifests/skill.yaml", text)
+    assert lebots("import", "--merge").code == 0
+    assert lebots("validate").code == 0
+
+
+def test_what_an_overlay_drops_is_declared_for_the_others(lebots: Project) -> None:
+    file = lebots.folder / "lebots.yaml"
+    overlay = "sandbox.db\n    overlays: [overlays/here]"
+    file.write_text(file.read_text().replace("sandbox.db", overlay, 1))
+    lebots.write("manifests/survey.yaml", skill("Survey"))
+    lebots.write(
+        "overlays/here/drop.yaml",
+        "apiVersion: lebots/v1\nkind: Skill\nmetadata: {name: Survey}\n$patch: delete\n",
+    )
+    ran = lebots("import", "--merge")
+    assert ran.code == 0
+    assert "overlays/here is laid on top of these manifests" in ran.err
+    assert lebots("validate").code == 0

@@ -1,6 +1,7 @@
 """``--prune`` from the command line: what it refuses, what a saved plan repeats, how it ends."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
@@ -353,3 +354,41 @@ def test_a_receipt_needs_a_use(pruning: Project) -> None:
     ran = pruning("plan", "--receipt", "receipt.json")
     assert (ran.code, ran.out) == (2, "")
     assert "--base, --drift and --prune" in ran.err
+
+
+# Found by hand
+
+
+def test_a_protection_holds_whatever_the_case_of_a_name(pruning: Project) -> None:
+    guards = 'guards: {protect: ["BotUser/OLD-*", "Key/old-*", "Skill/Old-*"]}'
+    pruning.write("lebots.yaml", WITH_SCOPE.replace("    scope:", f"    {guards}\n    scope:"))
+    ran = pruning("plan", "--prune", "--check")
+    assert ran.code == 0
+    assert "lebots.yaml protects BotUser/OLD-*" in ran.out
+
+
+def test_a_protection_of_no_kind_is_told_where_it_stands(pruning: Project) -> None:
+    guards = 'guards: {protect: ["botuser/old-*"]}'
+    pruning.write("lebots.yaml", WITH_SCOPE.replace("    scope:", f"    {guards}\n    scope:"))
+    ran = pruning("plan")
+    assert ran.code == 4
+    assert re.search(r'lebots.yaml:\d+:\d+: protect: there is no kind "botuser"; did you', ran.err)
+
+
+def test_paths_outside_the_usual_folder_must_be_whole_too(pruning: Project) -> None:
+    Path("manifests").rename("bots")
+    pruning.write("bots/more/x.yaml", skill("old-x"))
+    ran = pruning("plan", "bots/routing-bot.yaml", "--prune")
+    assert (ran.code, ran.out) == (2, "")
+    assert "bots/more/x.yaml" in ran.err
+    assert pruning("plan", "bots", "--prune", "--confirm-deletes", "6").code == 0
+
+
+def test_a_plan_of_another_account_is_refused_before_anything_else(pruning: Project) -> None:
+    assert pruning("plan", "--account", "staging", "--out", "plan.json").code == 0
+    wrong = ROUTING_BOT.replace("profiles: [Agent]", "profiles: [Nope]")
+    pruning.write("manifests/routing-bot.yaml", wrong)
+    ran = pruning("apply", "plan.json")
+    assert ran.code == 6
+    assert "the saved plan is for account" in ran.err
+    assert "Nope" not in ran.err

@@ -179,6 +179,13 @@ def test_a_mistake_of_the_base_that_an_overlay_replaces_is_gone(laid: Laid) -> N
     assert specs(desired)["BotUser/faq-bot"]["maxAsyncChats"] == 3
 
 
+def test_one_overlay_says_one_thing_of_an_object(laid: Laid) -> None:
+    _, findings = laid(bot("{maxAsyncChats: 3}") + "---\n" + bot("{maxAsyncChats: 4}"))
+    (finding,) = findings
+    assert str(finding.source) == "overlay1.yaml:6:1"
+    assert 'this overlay changes BotUser "faq-bot" at overlay1.yaml:1:1 too' in finding.message
+
+
 def test_an_overlay_that_is_not_there_is_told(laid: Laid) -> None:
     laid()
     _, findings = manifests.load([Path("base.yaml")], KINDS, [Path("nowhere")])
