@@ -109,8 +109,14 @@ def plan(
     if planner.stops(findings):
         return Rotation(replace(planned, changes=(), findings=tuple(findings)), state.second)
     moved = {bot.address for bot in bots}
+    if state.gives and (left := _users(state.formers[0], state, moved, kinds)):
+        findings.append(_left_behind(left, state))
+        return Rotation(replace(planned, changes=(), findings=tuple(findings)), state.second)
     declared = {one.address for one in desired}
-    why = {one.id: _why(one, state, moved, kinds, made_by, allowed) for one in state.formers}
+    # The grace is for bots to read the new credential: it cannot begin before that is where they
+    # look, and they are allowed to use it.
+    ready = -inf if planned.writes and made_by != inf else made_by
+    why = {one.id: _why(one, state, moved, kinds, ready, allowed) for one in state.formers}
     waiting = tuple(Waiting(one, w) for one in state.formers if (w := why[one.id]))
     writes = [*_renames(state, declared, kinds), *_worded(planned.writes, state, moved)]
     writes += [_switched_off(one, state, writes) for one in state.formers if not why[one.id]]
@@ -268,13 +274,27 @@ def _uncopied(state: Succession, writes: Sequence[Change]) -> list[Finding]:
     ]
 
 
-def _used(one: Live, state: Succession, moved: set[Address], kinds: Mapping[str, Kind]) -> Finding:
-    users = _users(one, state, moved, kinds)
-    words = [f"{u.address} ({u.foreign})" if u.foreign else str(u.address) for u in users]
-    more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
+def _left_behind(left: Sequence[Live], state: Succession) -> Finding:
+    """A refusal to begin: what is not moved would lose its credential from the sink."""
     text = (
-        f"no manifest declares {', '.join(words[:_NAMED])}{more}, so what logs in with the first "
-        f"application (id {one.id}) is not all moved, and that one stays switched on; declare the "
-        "rest, or move it by hand"
+        f"none of these manifests declares {_listed(left)}, which logs in with this "
+        f"{state.kind.label} too: a rotation would put another credential in place of theirs; "
+        "declare them, name all manifests, or move them by hand first"
+    )
+    return state.wanted.finding("not-moved", text, Severity.REFUSAL)
+
+
+def _listed(users: Sequence[Live]) -> str:
+    words = [f"{u.address} ({u.foreign})" if u.foreign else str(u.address) for u in users[:_NAMED]]
+    more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
+    return ", ".join(words) + more
+
+
+def _used(one: Live, state: Succession, moved: set[Address], kinds: Mapping[str, Kind]) -> Finding:
+    users = _listed(_users(one, state, moved, kinds))
+    text = (
+        f"none of these manifests declares {users}, so what logs in with the first application "
+        f"(id {one.id}) is not all moved, and that one stays switched on; its secret is no longer "
+        "in the sink: declare the rest, or move it by hand"
     )
     return state.wanted.finding("still-used", text, Severity.WARNING)

@@ -97,7 +97,7 @@ def begun(
     state = Succession(wanted, kind, account, former, pair.live)
     if findings or former or not (begin and pair.live):
         if not (findings or former or pair.live):
-            text = f"there is no such {kind.label} yet; make it with `lebots apply`"
+            text = f"there is no such {kind.label}; `lebots plan` tells how to make it"
             findings.append(wanted.finding("not-there", text, Severity.REFUSAL))
         return state, findings
     first = pair.live

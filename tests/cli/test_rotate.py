@@ -135,14 +135,13 @@ def test_what_is_pending_otherwise_stays_pending(applied: Project) -> None:
     assert fields == {KEY: ["description"], "BotUser/routing-bot": ["nickname"]}
 
 
-def test_what_is_declared_nowhere_is_named_and_keeps_the_first_one(applied: Project) -> None:
+def test_it_is_not_begun_while_a_bot_is_declared_nowhere(applied: Project) -> None:
+    before = values()
     (applied.folder / "manifests/second.yaml").unlink()
     ran = applied("rotate", KEY, "--yes", "--grace", "0")
-    assert ran.code == 0
-    assert "no manifest declares BotUser/second-bot" in ran.out
-    assert "not all that log in with it are declared; move them" in ran.out
-    assert applications(applied)["routing-bot.rotated-ID"] is True
-    assert len(keys_of_bots(applied)) == 2
+    assert (ran.code, applied.writes) == (6, [])
+    assert "none of these manifests declares BotUser/second-bot" in ran.err
+    assert values() == before
 
 
 # It shows and asks
@@ -225,7 +224,7 @@ def test_what_cannot_be_rotated(applied: Project, address: str, words: str) -> N
     [
         ("legacy-bots", "{type: oauth1}", 'key of type "oauth1" can be neither made nor switched'),
         ("other", "{type: oauth2, credentials: null}", "name the sink for a new one"),
-        ("other", "{type: oauth2, credentials: runtime}", "make it with `lebots apply`"),
+        ("other", "{type: oauth2, credentials: runtime}", "`lebots plan` tells how to make it"),
     ],
 )
 def test_a_key_that_cannot_be_rotated(applied: Project, name: str, spec: str, words: str) -> None:

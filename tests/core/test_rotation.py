@@ -197,20 +197,39 @@ def test_it_ends_once_the_second_is_old_enough(
 @pytest.mark.parametrize(
     ("foreign", "named"), [("", "Book/Other"), ("a museum piece", "Book/Other (a museum piece)")]
 )
-def test_who_is_declared_nowhere_is_not_moved_and_keeps_it(foreign: str, named: str) -> None:
+def test_it_is_not_begun_while_somebody_is_declared_nowhere(foreign: str, named: str) -> None:
+    """The sink holds one credential of a key: theirs would be gone from it."""
     other = replace(book("Other", "Ann"), foreign=foreign)
     found = rotated(FIRST, *ON_FIRST, other)
-    assert lines(found) == [RENAME, CREATE, MOVE_EMMA, MOVE_IDA]
+    assert found.plan.changes == ()
+    (finding,) = found.plan.findings
+    assert (finding.code, finding.severity) == ("not-moved", Severity.REFUSAL)
+    assert f"none of these manifests declares {named}, which" in finding.message
+
+
+def test_who_came_later_is_not_moved_and_keeps_it() -> None:
+    other = book("Other", FORMER.address.name)
+    found = rotated(FORMER, SECOND, *ON_FORMER, other, held=MOVED)
+    assert lines(found) == [MOVE_EMMA, MOVE_IDA]
     assert [one.why for one in found.waiting] == [Wait.USED]
     (finding,) = found.plan.findings
     assert (finding.code, finding.severity) == ("still-used", Severity.WARNING)
-    assert f"no manifest declares {named}, so" in finding.message
+    assert "none of these manifests declares Book/Other, so" in finding.message
+    assert "its secret is no longer in the sink" in finding.message
 
 
 def test_many_who_are_declared_nowhere_are_counted() -> None:
     others = [book(f"Other{n}", "Ann", str(n + 90)) for n in range(5)]
     (finding,) = rotated(FIRST, *others).plan.findings
-    assert "Book/Other0, Book/Other1, Book/Other2 and 2 more, so" in finding.message
+    assert "Book/Other0, Book/Other1, Book/Other2 and 2 more, which" in finding.message
+
+
+def test_a_run_that_still_moves_anything_never_ends_it() -> None:
+    late = rotated(FORMER, SECOND, *ON_FORMER, held=MOVED, made_by=1e12)
+    assert lines(late) == [MOVE_EMMA, MOVE_IDA]
+    assert [one.why for one in late.waiting] == [Wait.GRACE]
+    undelivered = rotated(FORMER, SECOND, *ON_FIRST, held={}, made_by=1e12)
+    assert DISABLE not in lines(undelivered)
 
 
 def test_a_run_never_switches_off_what_it_logs_in_with() -> None:
