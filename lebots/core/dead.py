@@ -1,4 +1,4 @@
-"""Keys that are gone under the name by which bots know them, though their secret is in use."""
+"""Keys that are gone, or that were rotated, while something may still log in with them."""
 
 from collections.abc import Collection, Sequence
 
@@ -23,6 +23,22 @@ def dead_credentials(
         for pair in matches
         if pair.live is None and pair.desired.address not in reissue
         if (text := _dead(pair, sinks.stored(pair.desired.address), account, rotated))
+    ]
+
+
+def rotating(matches: Sequence[Match], account: Account) -> list[Finding]:
+    """A note for every object that was rotated and whose former one is still switched on."""
+    rotated = [live for live in account.objects if followed(live)]
+    return [
+        pair.desired.finding(
+            "rotation-open",
+            f"the {pair.kind.label} was rotated, and its former one (id {one.id}) is still switched "
+            f"on; `lebots rotate {pair.desired.address}` ends that once its grace is over",
+            Severity.NOTE,
+        )
+        for pair in matches
+        if rotated and pair.live
+        for one in formers(pair.desired.address, pair.kind, rotated)
     ]
 
 

@@ -14,7 +14,7 @@ from lebots.core.changes import (
     undelivered,
     yields_secret,
 )
-from lebots.core.dead import dead_credentials
+from lebots.core.dead import dead_credentials, rotating
 from lebots.core.dismantling import Pruned, prune
 from lebots.core.guards import guard
 from lebots.core.kind import Kind
@@ -142,6 +142,7 @@ def _remarks(
     return [
         *(finding for pair, change in pairs for finding in immutable(change, pair.kind)),
         *hidden(matches),
+        *rotating(matches, account),
         *protected(changes, allowed.protect),
         *locked(changes, matches),
         *taken_over(matches, _edges([pair.desired for pair in matches], kinds), sinks.delivered),

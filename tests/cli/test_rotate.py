@@ -76,7 +76,9 @@ def test_the_bots_get_a_new_key_and_the_first_one_stays_for_a_while(applied: Pro
         r"again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n$",
         ran.out,
     )
-    assert applied("plan", "--check").code == 0, "a plain plan has nothing to do"
+    plain = applied("plan", "--check")
+    assert plain.code == 0, "a plain plan has nothing to do"
+    assert "rotation-open" in plain.out, "and says that the first one is still on"
     assert applied("verify", "--yes").code == 0
 
 
@@ -105,7 +107,8 @@ def test_without_grace_it_is_one_run(applied: Project) -> None:
     assert ran.code == 0
     assert applications(applied) == {"routing-bot": True, "routing-bot.rotated-ID": False}
     assert "the rotation is over" in ran.out
-    assert applied("plan", "--check").code == 0
+    plain = applied("plan", "--check")
+    assert (plain.code, "rotation-open" in plain.out) == (0, False)
 
 
 def test_an_account_that_does_not_tell_the_age(applied: Project) -> None:
