@@ -32,8 +32,8 @@ def rotating(matches: Sequence[Match], account: Account) -> list[Finding]:
     return [
         pair.desired.finding(
             "rotation-open",
-            f"the {pair.kind.label} was rotated, and its former one (id {one.id}) is still switched "
-            f"on; `lebots rotate {pair.desired.address}` ends that once its grace is over",
+            f"the {pair.kind.label} was rotated, and its former one (id {one.id}) is still on; "
+            f"`lebots rotate {pair.desired.address}` ends that once its grace is over",
             Severity.NOTE,
         )
         for pair in matches
