@@ -54,7 +54,7 @@ def _run(folder: Path, *arguments: str) -> dict[str, Any]:
 
 def _row(what: str, bots: object, objects: object, runs: list[dict[str, Any]]) -> None:
     def median(name: str) -> float:
-        return statistics.median(run[name] for run in runs)
+        return float(statistics.median(run[name] for run in runs))
 
     print(
         f"| {what} | {bots} | {objects} | {median('requests'):.0f} | {median('wall'):.2f} "

@@ -126,7 +126,11 @@ def test_the_kind_is_found_beside_the_others(loaded: Mapping[str, Kind]) -> None
 def test_its_schema_follows_from_it(loaded: Mapping[str, Kind]) -> None:
     kind = loaded["Greeting"]
     Draft202012Validator.check_schema(manifest_schema(kind))
-    document = {"apiVersion": "lebots/v1", "kind": "Greeting", "metadata": {"name": "welcome"}}
+    document: dict[str, Any] = {
+        "apiVersion": "lebots/v1",
+        "kind": "Greeting",
+        "metadata": {"name": "welcome"},
+    }
     for spec in kind.valid:
         assert check(kind, {**document, "spec": spec}) == []
     for spec, place in kind.invalid:

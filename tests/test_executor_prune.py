@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import assume, given, settings
@@ -332,8 +332,8 @@ def libraries(draw: st.DrawFn) -> Library:
     name = st.sampled_from(NAMES)
     for id_ in shelves:
         library.put("shelves", shelf(id_, draw(name)))
-    for id_ in tickets:
-        library.put("tickets", ticket(id_, draw(name), colour=draw(st.sampled_from(["x", "void"]))))
+    for key in tickets:
+        library.put("tickets", ticket(key, draw(name), colour=draw(st.sampled_from(["x", "void"]))))
     for id_ in books:
         spec: dict[str, Any] = {"shelfId": draw(st.sampled_from([1, *shelves]))}
         spec["isLent"], spec["museum"] = draw(st.booleans()), draw(st.integers(0, 7)) == 7
@@ -365,7 +365,7 @@ def test_a_prune_takes_what_it_may_and_nothing_else(library: Library, data: st.D
     unique = sorted(_unique(library))
     chosen = data.draw(st.lists(st.sampled_from(unique), unique=True, max_size=3))
     wanted = [desired(address) for address in chosen]
-    retire = data.draw(st.sampled_from(["disable", "delete"]))
+    retire: Literal["disable", "delete"] = data.draw(st.sampled_from(("disable", "delete")))
     run = Run(library, wanted, Allowed(scope=scope, protect=protect, retire=retire))
     found = run.plan()
     assume(not stops(found.findings))

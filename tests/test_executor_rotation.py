@@ -14,7 +14,12 @@ from lebots.executor import Executor
 from tests.core.test_rotation import ALL, ANN, KEY, KINDS
 from tests.toys import Committed, Drawer, Library, lost, refused
 
-OLD = {"PIN": Secret("pin-1"), "TICKET": "t-11111111", "LIBRARY": "L1", "COUNTRY": "none"}
+OLD: dict[str, str | Secret] = {
+    "PIN": Secret("pin-1"),
+    "TICKET": "t-11111111",
+    "LIBRARY": "L1",
+    "COUNTRY": "none",
+}
 
 
 def library() -> Library:

@@ -205,7 +205,7 @@ def at(address: str) -> Address:
 
 def desired(address: str, line: int = 1, **spec: Any) -> Desired:
     """A manifest whose fields stand on the lines below its first one."""
-    positions = {
+    positions: dict[tuple[str | int, ...], Source] = {
         (name,): Source("library.yaml", line + number, 3) for number, name in enumerate(spec, 1)
     }
     return Desired(at(address), spec, Source("library.yaml", line, 1), positions)

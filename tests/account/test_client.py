@@ -205,7 +205,7 @@ def test_any_success_counts(status: int) -> None:
 def test_the_revision_of_an_answer_is_never_one_that_forces(
     headers: dict[str, str], revision: str
 ) -> None:
-    encoded = [(name, value.encode()) for name, value in headers.items()]
+    encoded = {name.encode(): value.encode() for name, value in headers.items()}
     assert sent(request(), httpx.Response(200, headers=encoded, json=[])).revision == revision
 
 

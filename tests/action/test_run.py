@@ -351,7 +351,7 @@ def test_a_number_that_is_none_is_not_asked_for(step: Stage, number: Any) -> Non
 
 
 def test_a_message_holds_no_second_command(step: Stage) -> None:
-    event = ("push\n::set-output name=digest::forged", push(), {})
+    event: tuple[str, Any, dict[str, str]] = ("push\n::set-output name=digest::forged", push(), {})
     assert len(step(event, "plan").log.splitlines()) == 1
 
 

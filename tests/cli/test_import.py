@@ -169,7 +169,11 @@ def test_what_the_vendor_fills_in_is_what_import_takes_for_granted(empty: Projec
         "key": "bare",
         "profiles": ["Administrator"],
     }
-    specs = {"Skill": {}, "Key": {"spec": {"type": "oauth2"}}, "BotUser": {"spec": bare_bot}}
+    specs: dict[str, dict[str, Any]] = {
+        "Skill": {},
+        "Key": {"spec": {"type": "oauth2"}},
+        "BotUser": {"spec": bare_bot},
+    }
     manifests = [
         {"apiVersion": "lebots/v1", "kind": kind, "metadata": {"name": "bare"}, **spec}
         for kind, spec in specs.items()

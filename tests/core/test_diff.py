@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots.core.diff import diff
-from lebots.core.model import FieldChange
+from lebots.core.model import FieldChange, Spec
 from lebots.core.normalise import normalise
 from tests.toys import BOOK, law
 
@@ -84,8 +84,8 @@ def test_differences(before: Any, after: Any, changes: list[tuple[str, Any, Any]
 
 
 def test_fields_come_in_the_order_of_the_kind() -> None:
-    before = {"lent": True, "shelf": "A", "tags": [], "print": {"b": 1, "a": 1}}
-    after = {"print": {"a": 2, "b": 2}, "tags": ["x"], "lent": False, "shelf": "B"}
+    before: Spec = {"lent": True, "shelf": "A", "tags": [], "print": {"b": 1, "a": 1}}
+    after: Spec = {"print": {"a": 2, "b": 2}, "tags": ["x"], "lent": False, "shelf": "B"}
     paths = [change.path for change in diff(BOOK, before, after)]
     assert paths == ["shelf", "tags", "print.a", "print.b", "lent"]
 

@@ -247,7 +247,7 @@ def test_a_readable_twin_answers_for_an_unreadable_endpoint() -> None:
 
 
 def test_all_references_are_checked() -> None:
-    spec = {"shelf": "Z", "sequels": ["Y", "X"], "chapters": [{"cites": "W"}]}
+    spec: dict[str, Any] = {"shelf": "Z", "sequels": ["Y", "X"], "chapters": [{"cites": "W"}]}
     found = references([desired("Book/Emma", **spec)], account())
     assert [finding.message.split('"')[1] for finding in found] == ["Z", "Y", "X", "W"]
 

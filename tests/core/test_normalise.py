@@ -1,7 +1,7 @@
 """One form for both sides: what counts as the same name, and what a manifest owns."""
 
 import unicodedata
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -46,7 +46,7 @@ def test_names_that_differ(left: str, right: str) -> None:
 @law
 @given(st.text(max_size=12))
 def test_the_unicode_form_of_a_name_never_matters(name: str) -> None:
-    forms = ("NFC", "NFD", "NFKC", "NFKD")
+    forms: list[Literal["NFC", "NFD", "NFKC", "NFKD"]] = ["NFC", "NFD", "NFKC", "NFKD"]
     assert {canonical(unicodedata.normalize(form, name)) for form in forms} == {canonical(name)}
 
 

@@ -18,6 +18,7 @@ from lebots.core.model import (
     Live,
     Plan,
     Severity,
+    Spec,
 )
 from lebots.core.planner import plan
 from lebots.core.terms import Asked
@@ -25,7 +26,7 @@ from lebots.errors import UsageError
 from tests.toys import KINDS, account, at, desired, live
 
 SHELF = live("Shelf/A", "1")
-FIELDS = {"description": "", "width": None, "topics": [], "room": None}
+FIELDS: Spec = {"description": "", "width": None, "topics": [], "room": None}
 
 
 def planned(
@@ -148,7 +149,7 @@ def test_only_owned_fields_are_compared(
 
 
 def test_what_the_vendor_blanks_for_privacy_is_not_a_difference() -> None:
-    spec = {"subtitle": "A novel", "author": "Jane Austen"}
+    spec: dict[str, Any] = {"subtitle": "A novel", "author": "Jane Austen"}
     blank = live("Book/Emma", "1", subtitle="", author="J. A.")
     change = only_change(planned(desired("Book/Emma", **spec), objects=[blank]))
     assert shown(change) == [("author", "J. A.", "Jane Austen")]
@@ -553,7 +554,7 @@ def test_the_other_fields_of_such_an_object_change_without_any_sink() -> None:
 
 
 @pytest.mark.parametrize("drawer", [{}, {"drawer": "default"}])
-def test_naming_a_sink_for_it_delivers_its_secret(drawer: dict[str, str]) -> None:
+def test_naming_a_sink_for_it_delivers_its_secret(drawer: dict[str, Any]) -> None:
     wanted = desired("Ticket/Ann", type="plastic", **drawer)
     found = planned(wanted, objects=[live("Ticket/Ann", "t1", type="plastic")])
     change = only_change(found)

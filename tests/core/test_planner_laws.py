@@ -72,8 +72,10 @@ def applied(wanted: list[Desired], where: Account) -> Account:
         merged = dict(new.spec)
         for name, value in change.desired.items():
             part = merged.get(name)
-            both = isinstance(part, dict) and isinstance(value, dict)
-            merged[name] = {**part, **value} if both else value
+            if isinstance(part, dict) and isinstance(value, dict):
+                merged[name] = {**part, **value}
+            else:
+                merged[name] = value
         objects[change.address] = replace(new, spec=merged)
     return replace(where, objects=tuple(objects.values()))
 

@@ -31,7 +31,9 @@ def formerly(
 ) -> Desired:
     """A manifest with former names, each on a line of its own above ``spec``."""
     made = desired(address, line=20, **spec)
-    places = {("previously", i): Source("library.yaml", 10 + i, 5) for i in range(len(names))}
+    places: dict[tuple[str | int, ...], Source] = {
+        ("previously", i): Source("library.yaml", 10 + i, 5) for i in range(len(names))
+    }
     return replace(made, previously=names, metadata=places, ignore=ignore)
 
 

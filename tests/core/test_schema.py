@@ -209,7 +209,7 @@ def test_any_schema_has_its_words(schema: dict[str, Any], value: Any, expected: 
 
 
 def test_spec_is_needed_where_the_kind_needs_a_field() -> None:
-    bare = {"apiVersion": "lebots/v1", "kind": "Box", "metadata": {"name": "x"}}
+    bare: dict[str, Any] = {"apiVersion": "lebots/v1", "kind": "Box", "metadata": {"name": "x"}}
     assert check(BOX, bare) == []
     assert [one.path for one in check(TOY, {**bare, "kind": "Toy"})] == [()]
 

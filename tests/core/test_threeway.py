@@ -105,7 +105,8 @@ def test_a_field_that_differs(
         then = [desired("Shelf/A", description=applied)]
         left = account(live("Shelf/A", "1", description=applied))
         evidence = replace(evidence, receipt=receipt_of(then, left))
-    bases = [desired("Shelf/A", **({} if base is None else {"description": base}))]
+    stated: dict[str, Any] = {} if base is None else {"description": base}
+    bases = [desired("Shelf/A", **stated)]
     (change,) = told([desired("Shelf/A", description=head)], bases, where, evidence).writes
     assert of_fields(change) == {"description": expected}
     assert change.origin is expected
@@ -437,7 +438,7 @@ def test_a_name_that_somebody_took_back(then: str, expected: Origin) -> None:
 
 
 EMMA = live("Book/Emma", "5", lent=True)
-REMOVALS = [
+REMOVALS: list[tuple[bool, list[Spec], list[Desired] | None, Origin]] = [
     # declared at the base, known before, in the receipt: expected
     (True, [], None, PROPOSED),
     (False, [{}], None, PENDING),
@@ -549,8 +550,8 @@ def test_every_difference_has_exactly_one_origin(
         if change.action not in WRITES:
             assert change.origin is None
             continue
-        assert change.origin in Origin
-        assert all(part.origin in Origin for part in change.fields)
+        assert change.origin in set(Origin)
+        assert all(part.origin in set(Origin) for part in change.fields)
         assert {part.origin for part in change.fields} <= origins(change)
         if change.action is Action.UPDATE:
             assert change.origin in {part.origin for part in change.fields}
@@ -593,7 +594,7 @@ def lives(draw: st.DrawFn) -> tuple[list[Desired], list[Desired], list[Desired],
     """Manifests that were applied, those of base and head since, the account then and now."""
     fields = st.sampled_from(sorted(FIELDS))
 
-    def edited(spec: Spec) -> Spec:
+    def edited(spec: Spec) -> dict[str, Any]:
         return {**spec, **{name: draw(FIELDS[name]) for name in draw(st.sets(fields))}}
 
     then = {name: draw(everything) for name in NAMES}
@@ -601,10 +602,10 @@ def lives(draw: st.DrawFn) -> tuple[list[Desired], list[Desired], list[Desired],
     head = {name: edited(base[name]) for name in NAMES}
     now = {name: edited(then[name]) for name in NAMES}
 
-    def wanted(specs: Mapping[str, Spec]) -> list[Desired]:
+    def wanted(specs: Mapping[str, dict[str, Any]]) -> list[Desired]:
         return [desired(f"Shelf/{name}", **spec) for name, spec in specs.items()]
 
-    def there(specs: Mapping[str, Spec]) -> Account:
+    def there(specs: Mapping[str, dict[str, Any]]) -> Account:
         return account(*(live(f"Shelf/{n}", str(ord(n)), **spec) for n, spec in specs.items()))
 
     return wanted(then), wanted(base), wanted(head), there(then), there(now)

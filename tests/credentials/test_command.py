@@ -4,6 +4,7 @@ import json
 import os
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,12 @@ def test_a_program_that_cannot_be_run_was_not_reached(
     tmp_path: Path, command: list[str], words: str
 ) -> None:
     sink = CommandSink("runtime", command, tmp_path, {}, "1")
-    for attempt in (sink.probe, lambda: sink.write(credential()), lambda: sink.read_back("1", "k")):
+    attempts: list[Callable[[], object]] = [
+        sink.probe,
+        lambda: sink.write(credential()),
+        lambda: sink.read_back("1", "k"),
+    ]
+    for attempt in attempts:
         with pytest.raises(SinkUnavailable, match=words):
             attempt()
 

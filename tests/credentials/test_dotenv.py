@@ -137,7 +137,11 @@ def test_a_foreign_file_is_neither_read_nor_overwritten(
     file.parent.mkdir()
     file.touch(mode=0o600)
     file.write_bytes(content)
-    for attempt in (lambda: sink.read_back("1", "routing-bot"), lambda: sink.write(credential())):
+    attempts: list[Callable[[], object]] = [
+        lambda: sink.read_back("1", "routing-bot"),
+        lambda: sink.write(credential()),
+    ]
+    for attempt in attempts:
         with pytest.raises(SinkError, match=words):
             attempt()
     assert file.read_bytes() == content
@@ -145,10 +149,11 @@ def test_a_foreign_file_is_neither_read_nor_overwritten(
 
 def test_a_credential_of_another_account_is_kept(sink: DotenvSink) -> None:
     sink.write(credential(account="1"))
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: sink.read_back("2", "routing-bot"),
         lambda: sink.write(credential(account="2")),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(SinkError, match=r"another account; add \{account\} to the path"):
             attempt()
     assert sink.read_back("1", "routing-bot") == "id-1"

@@ -210,10 +210,11 @@ def test_a_hostile_layout_is_refused_and_stays_as_it_is(
     hostile(layout)
     before = seen(tmp_path)
     sink = DotenvSink("runtime", TEMPLATE, layout.root)
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)})),
         lambda: sink.read_back("1", "bot"),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(SinkError, match=words) as caught:
             attempt()
         assert CANARY not in str(caught.value)

@@ -1,6 +1,7 @@
 """The scripts of docs/sinks/, with made-up programs in the place of gh, kubectl and op."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,11 @@ def test_probe_write_and_read_back(tmp_path: Path, name: str) -> None:
     assert sink.read_back(*ME) == "id-1"
     sink.write(credential(client="id-2"))
     assert sink.read_back(*ME) == "id-2"
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: sink.write(credential(account="2")),
         lambda: sink.read_back("2", "routing-bot"),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(SinkRefused, match="another account"):
             attempt()
     assert CANARY not in script.arguments

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -97,10 +98,11 @@ def test_what_lebots_did_not_write_is_kept(here: Place) -> None:
     assert here.foreign
     here.foreign()
     before = here.everything()
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: here.sink.read_back("10000001", "routing-bot"),
         lambda: here.sink.write(credential()),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(SinkError):
             attempt()
     assert here.everything() == before
@@ -130,10 +132,11 @@ def test_no_secret_is_shown(here: Place, caplog: pytest.LogCaptureFixture) -> No
     here.sink.write(credential())
     shown = [repr(here.sink), str(here.sink), here.sink.place("10000001", "routing-bot")]
     shown.append(repr(here.sink.read("10000001", "routing-bot")))
-    for attempt, prepare in (
+    attempts: list[tuple[Callable[[], object], Callable[[], object]]] = [
         (lambda: here.sink.write(credential(account="2")), lambda: None),
         (lambda: here.sink.read("10000001", "routing-bot"), here.tear),
-    ):
+    ]
+    for attempt, prepare in attempts:
         prepare()
         with pytest.raises(SinkError) as caught:
             attempt()

@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -241,7 +241,11 @@ def test_a_file_of_certificates_that_is_none_is_told(bao: Server) -> None:
     ],
 )
 def test_a_wrong_setting_of_vault_is_told(bao: Server, more: dict[str, str], words: str) -> None:
-    for attempt in (lambda s: s.probe(), lambda s: s.read_back("1", "k")):
+    attempts: list[Callable[[Sink], object]] = [
+        lambda sink: sink.probe(),
+        lambda sink: sink.read_back("1", "k"),
+    ]
+    for attempt in attempts:
         with pytest.raises(SinkError, match=words) as caught:
             attempt(over(bao, **more))
         assert more.get("token", "\0") not in str(caught.value)

@@ -57,14 +57,14 @@ def document(random: Random) -> dict[str, Any]:
     """A valid manifest of some kind, its fields in any order."""
     kind = random.choice(KINDS)
     while True:
-        found = {
+        found: dict[str, Any] = {
             "apiVersion": "lebots/v1",
             "kind": kind.name,
             "metadata": {"name": random.choice(NAMES)},
             "spec": _spec(random, kind),
         }
         if not check(kind, found):
-            return _any_order(random, found)
+            return dict(_any_order(random, found))
 
 
 def _spec(random: Random, kind: Kind) -> dict[str, Any]:

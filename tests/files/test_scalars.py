@@ -1,6 +1,7 @@
 """Unquoted words: whatever YAML 1.1 reads as something else is never taken for text."""
 
 import string
+from typing import Any
 
 import yaml
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ words = st.one_of(
     st.text(string.ascii_letters, min_size=1, max_size=5),
     st.from_regex(r"\A[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\Z"),
 )
-_OLD = yaml.SafeLoader("")
+_OLD: Any = yaml.SafeLoader("")
 
 
 @given(words)

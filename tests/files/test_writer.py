@@ -3,6 +3,7 @@
 import os
 import stat
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -47,7 +48,7 @@ values = st.recursive(
 
 
 def test_a_manifest_looks_as_people_write_it() -> None:
-    manifest = {
+    manifest: dict[str, Any] = {
         "apiVersion": "lebots/v1",
         "kind": "BotUser",
         "metadata": {"name": "routing-bot"},
@@ -92,7 +93,7 @@ def test_the_same_list_twice_is_written_twice() -> None:
 
 @given(st.dictionaries(readable, values, max_size=5))
 @settings(max_examples=400)
-def test_what_is_written_reads_back_the_same(value: dict[str, object]) -> None:
+def test_what_is_written_reads_back_the_same(value: dict[str, Any]) -> None:
     documents, findings = read(write(value).encode(), "m.yaml")
     assert findings == []
     assert [document.value for document in documents] == [value]
@@ -187,7 +188,11 @@ def test_folders_below_are_folders_and_no_links(tmp_path: Path, there: str) -> N
     if there == "file":
         place.write_text("mine")
     else:
-        leads = {"link to nothing": "nowhere", "link out": outside, "link inside": "inside"}
+        leads: dict[str, str | Path] = {
+            "link to nothing": "nowhere",
+            "link out": outside,
+            "link inside": "inside",
+        }
         place.symlink_to(leads[there])
     before = tree(tmp_path)
     with pytest.raises(UsageError, match=r"m/b is no folder; move it away"):

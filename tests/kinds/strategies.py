@@ -108,7 +108,8 @@ def _of_schema(
 
 
 def _texts(schema: Schema) -> st.SearchStrategy[str]:
-    if pattern := schema.get("pattern"):
+    pattern: str = schema.get("pattern", "")
+    if pattern:
         return st.from_regex(pattern, fullmatch=True).filter(
             lambda text: len(text) <= schema["maxLength"]
         )

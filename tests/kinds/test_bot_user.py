@@ -31,7 +31,7 @@ PERSON, BOT = json.loads("""
   "memberOf":{"agentGroupId":-1,"assignmentDate":"2026-05-05 09:00:00"},"changePwdNextLogin":false,"dateUpdated":"2026-09-09 12:00:00"}]
 """)  # noqa: E501 - as in reference 10.8
 
-NEW = {
+NEW: Spec = {
     "fullName": "FAQ Bot 2",
     "nickname": "Nova",
     "email": "bots@acme.test",
@@ -173,7 +173,7 @@ def test_only_bots_are_touched(facts: dict[str, Any], reason: str) -> None:
 
 AGENT = {"profiles": ["Agent"], "skills": ["faq"], "agentGroup": "Bots", "maxAsyncChats": 25}
 BOTH = {**AGENT, "profiles": ["Agent", "Agent Manager"], "managerOf": ["Bots"], "maxChats": 2}
-LOST_AGENT = {"skills": [], "agentGroup": None, "maxAsyncChats": None}
+LOST_AGENT: Spec = {"skills": [], "agentGroup": None, "maxAsyncChats": None}
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_an_update_sends_the_sample_whole() -> None:
 
 
 def test_the_install_sample_is_written() -> None:
-    spec = {
+    spec: Spec = {
         "type": "oauth2",
         "display_name": "FAQ bot",
         "description": "Login key of the FAQ bots",
@@ -143,7 +143,7 @@ def test_engagement_leaves_other_capabilities_alone() -> None:
 # Selecting an app key
 
 
-SOMETHING = {"string": "x", "boolean": True, "array": [], "object": {}}
+SOMETHING: Spec = {"string": "x", "boolean": True, "array": [], "object": {}}
 
 
 @pytest.mark.parametrize("name", [name for name in KEY.by_name if name != "type"])
@@ -172,7 +172,7 @@ HOOKED = {
         "webhooks": {CONTENT: HOOK, "x.OtherEvent": HOOK, "retry": {"retention_time": "60"}}
     },
 }
-SHOWN = {"endpoint": "https://hooks.acme.test/content", "max_retries": 3}
+SHOWN: Spec = {"endpoint": "https://hooks.acme.test/content", "max_retries": 3}
 
 
 def test_credentials_of_webhooks_are_never_read() -> None:

@@ -70,7 +70,7 @@ def test_an_update_sends_the_sample_whole_but_for_the_dates_of_the_server() -> N
 
 
 def test_the_create_sample_is_written() -> None:
-    spec = {"description": "Automated answers", "canTransfer": True, "lobs": []}
+    spec: Spec = {"description": "Automated answers", "canTransfer": True, "lobs": []}
     assert mapping.create(SKILL, SKILLS, "FAQ Bot", spec) == {
         "name": "FAQ Bot",
         "description": "Automated answers",
@@ -119,7 +119,7 @@ def test_routing_keeps_what_lebots_does_not_know_of_a_group() -> None:
 
 # Rules
 
-BOT = {"skills": ["faq"], "enabled": True}
+BOT: dict[str, Any] = {"skills": ["faq"], "enabled": True}
 
 
 def people(count: int) -> list[Any]:

@@ -1,6 +1,7 @@
 """Small worlds for the rules of the kinds."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from lebots import kinds
 from lebots.core.kind import Projected, World
@@ -9,12 +10,12 @@ from lebots.core.model import Address, Finding, Source, Spec
 SOURCE = Source("bots.yaml", 7, 1)
 
 
-def declared(address: str, **spec: object) -> Projected:
+def declared(address: str, **spec: Any) -> Projected:
     """An object that a manifest declares."""
     return _projected(address, spec, source=SOURCE)
 
 
-def present(address: str, foreign: str = "", **spec: object) -> Projected:
+def present(address: str, foreign: str = "", **spec: Any) -> Projected:
     """An object of the account that no manifest declares."""
     return _projected(address, spec, foreign=foreign)
 

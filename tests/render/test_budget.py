@@ -42,7 +42,11 @@ def test_the_budgets_of_hosts() -> None:
 
 
 def test_what_fits_is_shown_whole() -> None:
-    blocks = ["# head", Block("diff", [part("+ a"), part("+ b")]), Block("", [part("c")], "Three")]
+    blocks: list[str | Block] = [
+        "# head",
+        Block("diff", [part("+ a"), part("+ b")]),
+        Block("", [part("c")], "Three"),
+    ]
     shown = fitted(MARK, blocks, WHOLE)
     assert shown == (
         "<!-- mark -->\n# head\n\n```diff\n+ a\n+ b\n```\n\n"

@@ -60,7 +60,7 @@ def faults() -> list[str]:
 @pytest.fixture
 def opened(browser: Any, profile: Any, faults: list[str], tmp_path: Path) -> Iterator[Open]:
     """Opens the page of a plan."""
-    ended = []
+    ended: list[Any] = []
 
     def open_(plan: Plan, fragment: str = "", **options: Any) -> Any:
         file = tmp_path / f"plan-{len(ended)}.html"
