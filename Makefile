@@ -6,6 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := manifests/routing-bot.yaml
+COVERING := tests/core tests/kinds $(wildcard tests/run tests/test_executor*.py) \
+	tests/files/test_lifecycle.py
 show = printf '\n$$ %s\n' "$(1)"; $(BIN)/$(1)
 
 help: ## this list
@@ -34,9 +36,11 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts
-	$(BIN)/python -m pytest -n 2 -q -m nightly
-	LEBOTS_HOSTILE=100000 $(BIN)/python -m pytest -n 2 -q tests/render/test_markdown_hostile.py
+coverage: $(READY) ## that tests take every branch of core, kinds and executor
+	$(BIN)/python -m pytest -n 2 -q --cov $(COVERING)
+
+nightly: $(READY) ## all examples, whole tables, every schedule of three faults
+	$(BIN)/python -m pytest -n 2 -q -m '' --hypothesis-profile=night
 
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write
@@ -47,4 +51,4 @@ pictures: $(READY) ## draw docs/pictures/ anew; needs chromium
 bench: $(READY) ## measure plan and apply; not part of the tests
 	$(BIN)/python -m benchmarks
 
-.PHONY: help demo test check nightly schemas pictures bench
+.PHONY: help demo test check coverage nightly schemas pictures bench

@@ -2,13 +2,15 @@
 
 import re
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-LINTED = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+LINTED = TOOLS["importlinter"]["contracts"]
 
 PATHS = sorted(set(re.findall(r"`(lebots/[\w./-]*)`", PAGE)))
 PACKAGES = sorted(p.parent.name for p in (ROOT / "lebots").glob("*/__init__.py"))
@@ -46,6 +48,12 @@ def test_the_layers_are_the_tested_ones() -> None:
 @pytest.mark.parametrize("name", [contract["name"] for contract in LINTED])
 def test_every_contract_is_named(name: str) -> None:
     assert f"- {name}\n" in PAGE
+
+
+@pytest.mark.parametrize("name", TOOLS["coverage"]["run"]["source_pkgs"])
+def test_what_must_be_covered_is_there(name: str) -> None:
+    """Coverage passes over a name that it does not know."""
+    assert find_spec(name)
 
 
 def test_it_is_one_page() -> None:

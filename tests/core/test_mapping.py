@@ -239,6 +239,37 @@ def test_a_foreign_shape_is_an_error_that_names_the_place(
         assert CANARY not in str(caught.value)
 
 
+BARE = Kind(
+    name="Bare",
+    label="bare",
+    summary="What a toy has none of.",
+    endpoints=(Endpoint(name="bares", service="toyService", path="/bares", version="3.0"),),
+    fields=(
+        Field("about", {"type": "object"}),
+        Field("locks", TEXTS, ref="Lock", id_type="string"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "fault"),
+    [
+        ("about", [CANARY], "'about' should hold an object, but holds a list"),
+        ("locks", ["ab-1", ""], "'locks[1]' should hold an id, but holds nothing"),
+    ],
+)
+def test_an_object_and_ids_that_are_text_have_their_shape_too(
+    attribute: str, value: Any, fault: str
+) -> None:
+    right = {"id": "b", "about": {"size": 1}, "locks": ["ab-1", 7]}
+    (bares,) = BARE.endpoints
+    assert decode(BARE, bares, right) == {"about": {"size": 1}, "locks": ["ab-1", "7"]}
+    with pytest.raises(AccountError) as caught:
+        decode(BARE, bares, {**right, attribute: value})
+    assert str(caught.value).startswith(f"bares 'b': {fault}; check that ")
+    assert CANARY not in str(caught.value)
+
+
 # Identity
 
 

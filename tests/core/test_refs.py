@@ -59,6 +59,10 @@ def test_targets_come_with_their_place() -> None:
     ]
 
 
+def test_values_of_another_shape_point_at_nothing() -> None:
+    assert list(targets(BOOK, {"shelf": 1, "sequels": [2, None], "chapters": ["Emma"]})) == []
+
+
 def test_the_contract_names_the_same_places() -> None:
     assert BOOK.references == (
         (("shelf",), "Shelf"),

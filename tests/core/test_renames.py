@@ -264,6 +264,11 @@ def test_a_new_name_that_is_there_in_another_spelling_is_told_once(twin: str, co
     assert (finding.severity, finding.code) == (Severity.REFUSAL, code)
 
 
+def test_a_former_name_that_counts_as_the_present_one_is_told_by_the_matching_alone() -> None:
+    finding = only(planned(formerly("Shelf/new", "NEW"), objects=[live("Shelf/New", "1")]))
+    assert (finding.severity, finding.code) == (Severity.REFUSAL, "name-differs")
+
+
 def test_both_names_live_and_the_old_one_belongs_to_nobody() -> None:
     both = [OLD, live("Shelf/new", "2")]
     found = planned(formerly("Shelf/new", "old", description="x"), objects=both)

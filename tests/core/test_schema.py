@@ -1,5 +1,6 @@
 """Schemas made from kinds, and what is said about values that do not fit."""
 
+import json
 import re
 from typing import Any
 
@@ -10,8 +11,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 from lebots.core.kind import Endpoint, Field, Kind
-from lebots.core.schema import check, manifest_schema, manifests_schema, spec_schema
-from lebots.core.violations import compiled, violations
+from lebots.core.model import Path, Value
+from lebots.core.schema import arranged, check, manifest_schema, manifests_schema, spec_schema
+from lebots.core.violations import compiled, shown_name, value_at, violations
 
 TEXT = {"type": "string", "minLength": 1, "maxLength": 20, "description": "Text."}
 ENDPOINTS = (Endpoint("toys", "toys", "/toys", "1.0"),)
@@ -212,6 +214,56 @@ def test_spec_is_needed_where_the_kind_needs_a_field() -> None:
     bare: dict[str, Any] = {"apiVersion": "lebots/v1", "kind": "Box", "metadata": {"name": "x"}}
     assert check(BOX, bare) == []
     assert [one.path for one in check(TOY, {**bare, "kind": "Toy"})] == [()]
+
+
+def test_fields_are_arranged_as_the_kind_has_them_and_unknown_ones_come_last() -> None:
+    document: dict[str, Any] = {
+        "more": 1,
+        "spec": {
+            "steps": [{"order": 1, "box": "a"}, "odd"],
+            "odd": {"b": 1, "a": 2},
+            "label": "x",
+        },
+        "kind": "Toy",
+        "apiVersion": "lebots/v1",
+    }
+    found = arranged(TOY, document)
+    assert found == document
+    assert json.dumps(found) == json.dumps(
+        {
+            "apiVersion": "lebots/v1",
+            "kind": "Toy",
+            "spec": {
+                "label": "x",
+                "steps": [{"box": "a", "order": 1}, "odd"],
+                "odd": {"b": 1, "a": 2},
+            },
+            "more": 1,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((), {"a": [{"b": 1}]}),
+        (("a", 0, "b"), 1),
+        (("a", 0, "c"), None),
+        (("a", 1), None),
+        (("a", "b"), None),
+        ((0,), None),
+        (("a", 0, "b", "c"), None),
+    ],
+)
+def test_a_value_is_found_by_its_path(path: Path, value: Value) -> None:
+    assert value_at({"a": [{"b": 1}]}, path) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("label", '"label"'), ("hunter2 !", "this field"), ("", "this field")]
+)
+def test_a_name_is_repeated_only_where_it_looks_like_one(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
 
 
 def test_all_violations_come_together() -> None:

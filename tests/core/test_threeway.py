@@ -327,6 +327,10 @@ def test_a_secret_that_is_not_in_its_sink_waits() -> None:
     moves = [desired("Ticket/Ann", type="plastic", colour="red", drawer="cellar")]
     (change,) = told(moves, base, where, sinks=Sinks(("default", "cellar"))).writes
     assert of_fields(change) == {"drawer": PROPOSED}
+    moved = [replace(desired("Ticket/Bea", type="plastic", colour="red"), previously=("Ann",))]
+    (change,) = told(moved, base, where).writes
+    assert change.action is Action.RENAME
+    assert of_fields(change) == {"drawer": PROPOSED}, "it goes along with the new name"
     known = receipt_of(base, where)
     other = account(live("Ticket/Ann", "t2", colour="red"))
     (change,) = told(base, base, other, Evidence(known)).writes

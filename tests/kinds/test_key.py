@@ -7,7 +7,7 @@ import pytest
 
 from lebots import kinds
 from lebots.core import mapping
-from lebots.core.model import Address, Spec
+from lebots.core.model import Address, Spec, Value
 from lebots.core.schema import spec_schema
 from lebots.core.sealing import drop, seal
 from lebots.core.secret import Secret
@@ -243,6 +243,24 @@ def test_webhooks_are_stated_whole() -> None:
     assert encode({"webhooks": {}}, HOOKED)["capabilities"]["webhooks"] == {"x.OtherEvent": HOOK}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        ({CONTENT: SHOWN}, {CONTENT: {**SHOWN, "max_retries": 5}}, False),
+        ({CONTENT: SHOWN}, {CONTENT: {"endpoint": "https://hooks.acme.test/other"}}, False),
+        ({CONTENT: SHOWN}, {CONTENT: {"endpoint": "https://elsewhere.test/content"}}, True),
+        ({CONTENT: SHOWN}, {CONTENT: {"endpoint": "https://hooks.acme.test:8443/"}}, True),
+        ({CONTENT: SHOWN}, {}, True),
+        ({CONTENT: SHOWN}, None, True),
+        ({"retry": {"retention_time": 60}}, {CONTENT: SHOWN}, False),
+        (None, {CONTENT: SHOWN}, False),
+    ],
+)
+def test_a_plan_says_where_headers_are_dropped(before: Value, after: Value, lost: bool) -> None:
+    words = "headers kept for an address on another host are dropped" if lost else ""
+    assert KEY.by_name["webhooks"].loses(before, after) == words
+
+
 def test_an_event_without_address_is_none() -> None:
     webhooks = {CONTENT: {"endpoint": "", "headers": []}, CHAT_STATE: None, "retry": None}
     assert decode({**SAMPLE, "capabilities": {"webhooks": webhooks}})["webhooks"] == {}
@@ -265,6 +283,25 @@ def test_foreign_webhooks_are_an_error_that_quotes_nothing(webhooks: Any) -> Non
 
 
 # Which objects and what about them
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "let the bots use that"),
+        (1, "that; bots that hang on it: bot-0"),
+        (3, "that; bots that hang on it: bot-0, bot-1, bot-2"),
+        (5, "that; bots that hang on it: bot-0, bot-1, bot-2 and 2 more"),
+    ],
+)
+def test_an_app_key_names_the_bots_that_hang_on_it(count: int, words: str) -> None:
+    bots = [present(f"BotUser/bot-{number}", key="faq") for number in range(count)]
+    others = [
+        present("BotUser/ana", "a human user", key="faq"),
+        present("BotUser/other", key="other"),
+    ]
+    (found,) = findings("Key", declared("Key/faq", type="oauth1"), *bots, *others)
+    assert found.message.endswith(words)
 
 
 @pytest.mark.parametrize("value", [True, "true"])
