@@ -5,11 +5,12 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests import night
+
 pytest_plugins = ["tests.simulation.table"]
 """Not in that folder: the process that prints for all others does not look there."""
 
-settings.register_profile("steady", derandomize=True, deadline=None, database=None)
-settings.load_profile("steady")
+settings.load_profile(night.DAY)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,6 +17,7 @@ from lebots.core.planner import plan, stops
 from lebots.core.terms import Allowed, Asked
 from lebots.errors import AccountError, NotSent, Rejected
 from lebots.executor import CONFLICT_TRIES, Executor
+from tests.night import examples
 from tests.toys import KINDS, Committed, Library, copied, desired, law, lost, refused, stale
 
 DONE, FAILED, BLOCKED, UNKNOWN, HELD = Status
@@ -357,7 +358,7 @@ def _unique(library: Library) -> Iterator[str]:
             yield str(address)
 
 
-@settings(law, max_examples=300)
+@settings(law, max_examples=examples(300))
 @given(libraries(), st.data())
 def test_a_prune_takes_what_it_may_and_nothing_else(library: Library, data: st.DataObject) -> None:
     scope = {kind: data.draw(st.sampled_from(SCOPES)) for kind in ALL}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ROUTING_BOT, Project
-from tests.files.hostile import HOSTILE
+from tests.files.hostile import FEW, SMALL
+from tests.night import by_day
 
 ROOT = Path(__file__).parents[2]
 ODD = "kind: Skill\napiVersion: lebots/v1\nmetadata: {name: b} # the name\n"
@@ -172,7 +173,7 @@ def test_a_file_that_cannot_be_written_is_named(
     assert file.exists()
 
 
-@pytest.mark.parametrize("data", [data for data, *_ in HOSTILE if len(data) < 10_000])
+@pytest.mark.parametrize("data", by_day(SMALL, FEW))
 def test_hostile_files_are_left_as_they_are(empty: Project, data: bytes) -> None:
     file = empty.write("manifests/b.yaml", "")
     file.write_bytes(data)

@@ -152,3 +152,7 @@ HOSTILE: tuple[tuple[bytes, str, str], ...] = (
     (b"a: 1\n" * 1000, "102:1", "more than 100 findings"),
     (b"\x07" * 1000, "1:101", "more than 100 findings"),
 )
+
+TEXTS = [data for data, *_ in HOSTILE if len(data) < 200_000]
+SMALL = [data for data in TEXTS if len(data) < 10_000]
+FEW = SMALL[::10]

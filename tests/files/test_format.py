@@ -19,8 +19,9 @@ from lebots.files.format import Formatted, formatted
 from lebots.files.reader import Document, read
 from lebots.files.writer import write
 from tests.files.handwriting import Handwriting, files
-from tests.files.hostile import HOSTILE
+from tests.files.hostile import FEW, TEXTS
 from tests.files.test_reader import fragments
+from tests.night import by_day, examples
 from tests.toys import law
 
 KINDS = kinds.load()
@@ -267,14 +268,14 @@ class Page:
 
 
 @given(files(comments=False))
-@settings(law, max_examples=100)
+@settings(law, max_examples=examples(100))
 def test_without_comments_it_is_what_the_writer_writes(file: Handwriting) -> None:
     written = [write(arranged(KINDS[one["kind"]], one)) for one in file.documents]
     assert canonical(file.text) == "---\n".join(written)
 
 
 @given(files())
-@settings(law, max_examples=200)
+@settings(law, max_examples=examples(200))
 def test_values_and_comments_stay_and_a_second_time_changes_nothing(file: Handwriting) -> None:
     after = canonical(file.text)
     assert as_json(one.value for one in documents_of(after)) == as_json(file.documents)
@@ -285,7 +286,7 @@ def test_values_and_comments_stay_and_a_second_time_changes_nothing(file: Handwr
 
 
 @given(files())
-@settings(law, max_examples=150)
+@settings(law, max_examples=examples(150))
 def test_comments_stay_with_what_they_are_about(file: Handwriting) -> None:
     page = Page(canonical(file.text))
     for comment, place in file.about.items():
@@ -301,7 +302,7 @@ def test_comments_stay_with_what_they_are_about(file: Handwriting) -> None:
 # What is left as it is
 
 
-@pytest.mark.parametrize("data", [data for data, *_ in HOSTILE if len(data) < 200_000])
+@pytest.mark.parametrize("data", by_day(TEXTS, FEW))
 def test_what_the_reader_refuses_goes_no_further(
     data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,7 +314,7 @@ def test_what_the_reader_refuses_goes_no_further(
 
 
 @given(fragments)
-@settings(law, max_examples=200)
+@settings(law, max_examples=examples(200))
 def test_nothing_makes_it_fail(text: str) -> None:
     found = formatted(text.encode(), "m.yaml", KINDS)
     assert isinstance(found, Formatted) or all(one.source for one in found)
@@ -367,7 +368,7 @@ def test_a_form_that_would_say_something_else_is_refused(
 
 
 @given(files())
-@settings(law, max_examples=30)
+@settings(law, max_examples=examples(30))
 def test_the_parser_in_python_gives_the_same(file: Handwriting) -> None:
     # Before a comment, the parser in Python takes no tab.
     text = file.text.replace("\t", " ")

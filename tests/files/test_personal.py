@@ -10,6 +10,7 @@ from lebots.core.kind import Field
 from lebots.files.personal import without_personal
 from lebots.files.writer import write
 from tests.files.handwriting import EMAIL, Handwriting, files
+from tests.night import examples
 from tests.toys import BOOK, law
 
 KINDS = kinds.load()
@@ -66,7 +67,7 @@ def test_parts_of_items_can_be_personal() -> None:
 
 
 @given(files())
-@settings(law, max_examples=100)
+@settings(law, max_examples=examples(100))
 def test_no_personal_value_is_left_and_no_line_is_lost(file: Handwriting) -> None:
     own = tuple(KINDS[document["kind"]] for document in file.documents)
     after = "---\n".join(map(write, file.documents))

@@ -8,17 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lebots.files.scalars import is_text, plain
+from tests.night import examples
 
 words = st.one_of(
     st.text("0123456789_.:+-exob", min_size=1, max_size=8),
     st.text(string.ascii_letters, min_size=1, max_size=5),
     st.from_regex(r"\A[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\Z"),
 )
+
 _OLD: Any = yaml.SafeLoader("")
 
 
 @given(words)
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_text_is_text_to_every_reader(word: str) -> None:
     old = _OLD.resolve(yaml.ScalarNode, word, (True, False))
     if is_text(word):
@@ -26,7 +28,7 @@ def test_text_is_text_to_every_reader(word: str) -> None:
 
 
 @given(words)
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_a_number_is_the_same_number_to_json(word: str) -> None:
     value, complaint = plain(word)
     if complaint:

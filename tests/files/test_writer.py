@@ -13,6 +13,7 @@ from lebots.errors import UsageError
 from lebots.files.characters import refused
 from lebots.files.reader import read
 from lebots.files.writer import Tall, write, write_file, write_files
+from tests.night import examples
 
 MANIFEST = """\
 apiVersion: lebots/v1
@@ -92,7 +93,7 @@ def test_the_same_list_twice_is_written_twice() -> None:
 
 
 @given(st.dictionaries(readable, values, max_size=5))
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_what_is_written_reads_back_the_same(value: dict[str, Any]) -> None:
     documents, findings = read(write(value).encode(), "m.yaml")
     assert findings == []

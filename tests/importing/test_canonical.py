@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from lebots.files.format import Formatted, formatted
 from lebots.files.layout import files
 from tests.importing.accounts import KINDS, odd
+from tests.night import examples
 from tests.toys import law
 
 
 @given(st.randoms(use_true_random=False), st.booleans(), st.booleans())
-@settings(law, max_examples=60)
+@settings(law, max_examples=examples(60))
 def test_import_writes_the_canonical_form(random: Random, full: bool, flat: bool) -> None:
     world = odd(random)
     try:

@@ -1,7 +1,7 @@
 """Import writes down what is there: a plan of it is empty, and elsewhere it makes the same again.
 
-Each law holds for 300 random accounts, with all of an object's fields or only those that say
-something, and in either layout.
+Each law holds for random accounts (300 at night), with all of an object's fields or only those that
+say something, and in either layout.
 """
 
 from random import Random
@@ -14,12 +14,12 @@ from lebots.core.importing import Imported
 from lebots.core.model import Action, Address, Desired, Status
 from lebots.core.planner import stops
 from tests.importing.accounts import CANARY, KINDS, World, odd, read_back, sound
+from tests.night import examples
 from tests.sandbox.support import Account
 from tests.toys import law
 
-ACCOUNTS = 300
 randoms = st.randoms(use_true_random=False)
-many = settings(law, max_examples=ACCOUNTS)
+many = settings(law, max_examples=examples(300))
 
 
 def declared(imported: Imported) -> set[Address]:

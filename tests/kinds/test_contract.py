@@ -20,6 +20,7 @@ from lebots.core.schema import manifests_schema, spec_schema
 from lebots.core.violations import compiled, violations
 from lebots.errors import AccountError
 from tests.kinds.strategies import CANARY, answers, foreign_values, specs
+from tests.night import examples
 
 KINDS = kinds.load()
 ENDPOINTS = {e.name: (kind, e) for kind in KINDS.values() for e in kind.endpoints}
@@ -32,7 +33,7 @@ law = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=40,
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.too_slow],
 )
 

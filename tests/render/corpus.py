@@ -528,14 +528,6 @@ SPOOFS = [
     "Zo\u00eb R&D AT&T; R&amp;D",
 ]
 
-CURATED = [
-    *FENCES,
-    *HTML,
-    *MENTIONS,
-    *ISSUES,
-    *LINKS,
-    *RUNNER,
-    *INVISIBLE,
-    *MARKDOWN,
-    *SPOOFS,
-]
+SORTS = [FENCES, HTML, MENTIONS, ISSUES, LINKS, RUNNER, INVISIBLE, MARKDOWN, SPOOFS]
+CURATED = [text for sort in SORTS for text in sort]
+FEW = [text for sort in SORTS for text in sort[::10]]

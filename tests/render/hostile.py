@@ -20,9 +20,10 @@ from lebots.core.model import (
     Source,
     Status,
 )
+from tests.night import examples
 
 law = settings(derandomize=True, database=None, deadline=None)
-law_of_plans = settings(law, max_examples=40)  # a plan takes long to make up
+law_of_plans = settings(law, max_examples=examples(40))  # a plan takes long to make up
 
 FRAGMENTS = [
     *("::", "::error::x", "::set-output name=a::b", "##[", "##[error]x", "##vso[task.x]", "#", "["),

@@ -27,6 +27,7 @@ from lebots.core.model import (
 )
 from lebots.render import markdown
 from lebots.render.budget import BUDGETS, Budget
+from tests.night import by_day
 from tests.render import examples, hostile
 from tests.render.comment import SHORTENED, dangers, outline
 from tests.render.conftest import Golden
@@ -276,7 +277,9 @@ def ten_thousand(budget: Budget) -> str:
 
 @pytest.mark.parametrize(
     "budget",
-    {budget.bytes: budget for budget in BUDGETS.values()}.values(),
+    by_day(
+        [*{budget.bytes: budget for budget in BUDGETS.values()}.values()], [WHOLE, markdown.GITHUB]
+    ),
     ids=lambda budget: budget.name,
 )
 def test_ten_thousand_changes_fit_and_keep_what_matters(budget: Budget) -> None:

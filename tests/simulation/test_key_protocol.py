@@ -23,15 +23,13 @@ BRANCHES = {"readable": True, "shown once": False}
 
 
 def enumerations() -> list[Any]:
-    """Two faults in every run of the tests, three at night, and then with more lags."""
-    night = pytest.mark.nightly
+    """By day one fault everywhere and two where it is hardest; three at night, and more lags."""
+    day = [(b, lag, 1) for b in BRANCHES for lag in (0, 3)] + [("shown once", 3, 2)]
+    night = [(b, lag, 3) for b in BRANCHES for lag in (0, 1, 3, 10)]
     return [
-        *(pytest.param(b, lag, 2, id=f"{b}-lag-{lag}-2") for b in BRANCHES for lag in (0, 3)),
-        *(
-            pytest.param(b, lag, 3, id=f"{b}-lag-{lag}-3", marks=night)
-            for b in BRANCHES
-            for lag in (0, 1, 3, 10)
-        ),
+        pytest.param(b, lag, most, id=f"{b}-lag-{lag}-{most}", marks=marks)
+        for cases, marks in ((day, ()), (night, pytest.mark.nightly))
+        for b, lag, most in cases
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from lebots.core.model import Action, Address
 from lebots.core.ports import Credential
+from tests.night import by_day
 from tests.simulation.futures import Futures
 from tests.simulation.table import PROPERTY, figures
 from tests.simulation.world import FILES, World
@@ -62,7 +63,7 @@ def renaming(tmp_path: Path) -> Callable[..., Renaming]:
     return lambda **about: Renaming(tmp_path / "project", **about)
 
 
-@pytest.mark.parametrize("lag", [0, 3])
+@pytest.mark.parametrize("lag", by_day([0, 3], [3]))
 @pytest.mark.parametrize("most", [2, pytest.param(3, marks=pytest.mark.nightly)])
 def test_every_schedule_ends_well(
     lag: int,

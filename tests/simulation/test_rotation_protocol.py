@@ -12,6 +12,7 @@ from lebots.core.kind import Endpoint, Kind
 from lebots.core.model import Action, Address, Change, Raw
 from lebots.core.ports import INTENT_OPEN, Credential
 from lebots.executor import Executor
+from tests.night import by_day
 from tests.simulation.ports import READ_FAULTS, Schedule
 from tests.simulation.world import FILES, UNTOUCHED, World
 
@@ -136,7 +137,7 @@ def rotated(tmp_path: Path) -> Callable[..., Rotated]:
     return lambda **about: Rotated(tmp_path / "project", **about)
 
 
-@pytest.mark.parametrize(("grace", "lag"), [(0.0, 0), (0.0, 3), (DAY, 3)])
+@pytest.mark.parametrize(("grace", "lag"), by_day([(0.0, 0), (0.0, 3), (DAY, 3)], [(DAY, 3)]))
 @pytest.mark.parametrize("most", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_every_schedule_ends_well(
     grace: float, lag: int, most: int, rotated: Callable[..., Rotated]
