@@ -219,12 +219,14 @@ def test_what_is_not_the_object_asked_for(
         ("1?x=y#z", "1%3Fx%3Dy%23z"),
         ("-1", "-1"),
         ("a b", "a%20b"),
+        ("\ud83d", "%ED%A0%BD"),
     ],
 )
 def test_an_id_never_leads_to_another_path(
     wire: respx.MockRouter, gateway: Gateway, id_: str, path: str
 ) -> None:
-    route = wire.get(url__regex=".*").respond(json={"id": id_, "title": "X"}, headers={"ETag": "1"})
+    answer = json.dumps({"id": id_, "title": "X"})
+    route = wire.get(url__regex=".*").respond(content=answer, headers={"ETag": "1"})
     gateway.fetch(BOOK_EP, id_)
     assert sent(route).url.raw_path == f"/L1/books/{path}?v=3".encode()
 

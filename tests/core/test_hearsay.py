@@ -30,6 +30,12 @@ def test_a_secret_is_seen_in_every_usual_form(form: str) -> None:
     assert not quotes(f"cannot store {form} here", ["other words"])
 
 
+def test_a_secret_that_is_half_a_character_is_seen_too() -> None:
+    secret = "\ud800" + SECRET
+    assert quotes(f"cannot store {secret} here", [secret])
+    assert quotes(quote(secret, safe="", errors="surrogatepass"), [secret])
+
+
 @pytest.mark.parametrize(
     ("secret", "seen"), [("dummy", False), ("7 chars", False), ("8 chars!", True)]
 )

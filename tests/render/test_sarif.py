@@ -50,6 +50,12 @@ def test_no_finding_is_a_run_without_results() -> None:
     assert run([])["results"] == []
 
 
+def test_half_a_character_in_the_name_of_a_file_is_told_too() -> None:
+    (result,) = run([Finding("file", "odd", source=Source("a\ud800.yaml", 1, 1))])["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%ED%A0%80.yaml"
+
+
 @law_of_plans
 @given(st.lists(hostile.findings, max_size=4))
 def test_whatever_a_finding_says_is_told_and_harmless(found: list[Finding]) -> None:
