@@ -21,7 +21,6 @@ from lebots.core.model import (
     Source,
 )
 from lebots.render import html
-from tests.night import at_night
 from tests.render import examples
 from tests.render.examples import KINDS, PLACES
 from tests.render.html_corpus import HOSTILE
@@ -433,16 +432,14 @@ def test_blanks_and_letters_that_run_leftwards_stay_in_their_place(opened: Open)
 # How much it can take
 
 
-def test_thousands_of_changes_are_searched_at_once(opened: Open) -> None:
+def test_ten_thousand_changes_are_searched_at_once(opened: Open) -> None:
     """Hiding thousands of list items took Chromium minutes: it renumbered all for each of them."""
     fields = (FieldChange("maxWaitTime", 90, 120),)
-    names = [f"skill-{n}" for n in range(10_000 if at_night() else 4_000)]
-    addresses = (Address("Skill", name) for name in names)
+    addresses = (Address("Skill", f"skill-{n}") for n in range(10_000))
     changes = tuple(Change(address, Action.UPDATE, fields=fields) for address in addresses)
-    page = opened(Plan("10000001", changes, live=len(names)))
-    for words in ("skill-99", "skill-9", ""):
-        count = sum(words in name for name in names)
+    page = opened(Plan("10000001", changes, live=10_000))
+    for words, count in (("skill-99", 111), ("skill-9", 1_111), ("", 10_000)):
         page.get_by_role("searchbox").fill(words)
         drawn = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         page.evaluate(drawn)
-        assert page.get_by_role("status").inner_text() == f"{count} of {len(names)} shown"
+        assert page.get_by_role("status").inner_text() == f"{count} of 10000 shown"

@@ -5,8 +5,8 @@ one, what was wanted and applied before the story begins; the other files are wh
 come out, and a reviewer can read them without Python. ``pytest tests/scenarios --accept`` writes
 them anew.
 
-Each is told twice: in process, and over HTTPS to the same account served on loopback, logged in as
-an application; some once more, logged in as an administrator. What comes out is the same.
+Each is told in process; some (at night all) once more over HTTPS to the same account served on
+loopback, logged in as an application, and some as an administrator. What comes out is the same.
 """
 
 import json
@@ -22,6 +22,7 @@ import pytest
 import yaml
 
 from lebots.cli import embedded, main
+from tests.night import by_day
 from tests.scenarios import account
 
 HERE = Path(__file__).parent
@@ -29,8 +30,9 @@ FOLDERS = sorted(path.parent for path in HERE.glob("*/scenario.yaml"))
 DATABASE = Path(".lebots/sandbox.db")
 IN_PROCESS, APPLICATION, ADMINISTRATOR = "in process", "oauth2", "login"
 TOLD = [
-    *((folder, way) for folder in FOLDERS for way in (IN_PROCESS, APPLICATION)),
-    *((folder, ADMINISTRATOR) for folder in FOLDERS[::3]),
+    *((folder, IN_PROCESS) for folder in FOLDERS),
+    *((folder, APPLICATION) for folder in by_day(FOLDERS, FOLDERS[::3])),
+    *((folder, ADMINISTRATOR) for folder in by_day(FOLDERS[::3], FOLDERS[::9])),
 ]
 
 
