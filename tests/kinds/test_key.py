@@ -129,6 +129,8 @@ def test_scope_is_words_here_and_one_text_there() -> None:
     assert encode({"scope": ["a", "b"]}, raw)["scope"] == "b a"
     assert encode({"scope": ["a", "c"]}, raw)["scope"] == "a c"
     assert encode({"scope": []}, raw)["scope"] == ""
+    with pytest.raises(AccountError, match="'scope' should hold what the vendor describes, but"):
+        decode({**raw, "scope": ["a"]})
 
 
 def test_engagement_leaves_other_capabilities_alone() -> None:
