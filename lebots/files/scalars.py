@@ -21,7 +21,7 @@ _WORDS = {
     **dict.fromkeys(("~", "null"), "null"),
 }
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+][0-9]+)?")
 _SURPRISES = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
@@ -48,6 +48,10 @@ _SURPRISES = tuple(
             "a date is not text to some readers: {quote}",
         ),
         (r"[-+]?\.(?i:inf|nan)", "not a number that can be used: {quote} if it is text"),
+        (
+            r"-?(0|[1-9][0-9]*)\.[0-9]+[eE][0-9]+",
+            "an exponent without a sign is text to some readers: write it as in 1.5e+3, or {quote}",
+        ),
         (
             r"[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*\.?[0-9_]*)([eE][-+]?[0-9]+)?",
             "a number needs digits on both sides of one point, as in 0.5: write it so, or {quote}",

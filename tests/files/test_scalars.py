@@ -4,7 +4,7 @@ import string
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lebots.files.scalars import is_text, plain
@@ -28,6 +28,7 @@ def test_text_is_text_to_every_reader(word: str) -> None:
 
 
 @given(words)
+@example("0.0e0")
 @settings(max_examples=examples(1000))
 def test_a_number_is_the_same_number_to_json(word: str) -> None:
     value, complaint = plain(word)
