@@ -5,16 +5,24 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PIP := -m pip install --quiet --disable-pip-version-check
+LOCKED := requirements/build.txt requirements/dev.txt
+EXTRAS := aws oauth1 serve vault
+OPTIONS ?= # more options for pytest
 DEMO := manifests/routing-bot.yaml
 show = printf '\n$$ %s\n' "$(1)"; $(BIN)/$(1)
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(READY): pyproject.toml lebots/__init__.py
+$(READY): pyproject.toml lebots/__init__.py $(LOCKED)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@$(BIN)/python $(PIP) --require-hashes $(LOCKED:%=-r %)
+	@$(BIN)/python $(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(BIN)/uv: $(READY) requirements/tools.txt
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/tools.txt
 	@touch $@
 
 demo: $(READY) ## watch a routing bot come to life on a fresh embedded account
@@ -26,13 +34,37 @@ demo: $(READY) ## watch a routing bot come to life on a fresh embedded account
 	@$(call show,lebots sandbox show)
 
 test: check ## everything that must hold before a change lands
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 -q $(OPTIONS)
 
 check: $(READY) ## lint, format, types, import directions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+browser: $(READY) ## get a browser, for the tests that open pages
+	@$(BIN)/python -m tests.browser
+
+test-newest: HOW := highest
+test-newest: test-versions ## the tests with the newest versions that pyproject.toml allows
+test-oldest: HOW := lowest-direct
+test-oldest: test-versions ## the tests with the oldest
+test-versions: $(BIN)/uv
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/$(HOW)
+	$(BIN)/uv pip install --quiet --python .venv/$(HOW)/bin/python --resolution $(HOW) \
+	  --requirements pyproject.toml --all-extras --group dev --group build
+	$(BIN)/uv pip install --quiet --python .venv/$(HOW)/bin/python --no-build-isolation --no-deps -e .
+	.venv/$(HOW)/bin/python -m pytest -n 2 -q $(OPTIONS)
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade \
+  --custom-compile-command 'make update'
+update: $(BIN)/uv ## renew the locked versions in requirements/, within the ranges of pyproject.toml
+	$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --constraints requirements/dev.txt --output-file requirements/runtime.txt
+	for extra in $(EXTRAS); do $(LOCK) pyproject.toml --extra $$extra \
+	  --constraints requirements/dev.txt --output-file requirements/$$extra.txt; done
+	for group in build tools; do $(LOCK) --group $$group \
+	  --constraints requirements/dev.txt --output-file requirements/$$group.txt; done
 
 nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts
 	$(BIN)/python -m pytest -n 2 -q -m nightly
@@ -41,10 +73,10 @@ nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write
 
-pictures: $(READY) ## draw docs/pictures/ anew; needs chromium
+pictures: $(READY) ## draw docs/pictures/ anew; needs a browser
 	$(BIN)/python docs/pictures/make.py
 
 bench: $(READY) ## measure plan and apply; not part of the tests
 	$(BIN)/python -m benchmarks
 
-.PHONY: help demo test check nightly schemas pictures bench
+.PHONY: help demo test check browser test-newest test-oldest test-versions update nightly schemas pictures bench

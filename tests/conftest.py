@@ -5,8 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.simulation.table"]
-"""Not in that folder: the process that prints for all others does not look there."""
+pytest_plugins = ["tests.not_run", "tests.simulation.table"]
+"""Named here: the process that prints for all others looks nowhere else."""
 
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
@@ -16,6 +16,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--accept", action="store_true", help="write what scenarios give as what they expect"
     )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The program that opens pages."""
+    from tests import browser, not_run
+
+    return browser.find() or pytest.skip(not_run.BROWSER)
 
 
 @pytest.fixture(autouse=True)
