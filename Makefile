@@ -6,7 +6,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PIP := -m pip install --quiet --disable-pip-version-check
-LOCKED := requirements/build.txt requirements/dev.txt
 EXTRAS := aws oauth1 serve vault
 OPTIONS ?= # more options for pytest
 DEMO := manifests/routing-bot.yaml
@@ -15,10 +14,11 @@ show = printf '\n$$ %s\n' "$(1)"; $(BIN)/$(1)
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(READY): pyproject.toml lebots/__init__.py $(LOCKED)
+$(READY): pyproject.toml lebots/__init__.py requirements/build.txt requirements/dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python $(PIP) --require-hashes $(LOCKED:%=-r %)
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/build.txt
 	@$(BIN)/python $(PIP) --no-build-isolation --no-deps --editable .
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(BIN)/uv: $(READY) requirements/tools.txt
@@ -45,15 +45,17 @@ check: $(READY) ## lint, format, types, import directions
 browser: $(READY) ## get a browser, for the tests that open pages
 	@$(BIN)/python -m tests.browser
 
+INTO = $(BIN)/uv pip install --quiet --python .venv/$(HOW)/bin/python
 test-newest: HOW := highest
 test-newest: test-versions ## the tests with the newest versions that pyproject.toml allows
 test-oldest: HOW := lowest-direct
 test-oldest: test-versions ## the tests with the oldest
 test-versions: $(BIN)/uv
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/$(HOW)
-	$(BIN)/uv pip install --quiet --python .venv/$(HOW)/bin/python --resolution $(HOW) \
-	  --requirements pyproject.toml --all-extras --group dev --group build
-	$(BIN)/uv pip install --quiet --python .venv/$(HOW)/bin/python --no-build-isolation --no-deps -e .
+	$(INTO) --resolution $(HOW) --requirements pyproject.toml --all-extras --group dev --group build
+	@# Once more without what the tests need, which asks for newer versions than lebots does.
+	$(INTO) --resolution $(HOW) --upgrade --requirements pyproject.toml --all-extras
+	$(INTO) --no-build-isolation --no-deps --editable .
 	.venv/$(HOW)/bin/python -m pytest -n 2 -q $(OPTIONS)
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade \
