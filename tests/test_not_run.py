@@ -7,8 +7,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests import not_run
 
 ROOT = Path(__file__).parents[1]
