@@ -7,8 +7,8 @@ from hypothesis import settings
 
 from tests import night
 
-pytest_plugins = ["tests.simulation.table"]
-"""Not in that folder: the process that prints for all others does not look there."""
+pytest_plugins = ["tests.not_run", "tests.simulation.table"]
+"""Named here: the process that prints for all others looks nowhere else."""
 
 settings.load_profile(night.DAY)
 
@@ -17,6 +17,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--accept", action="store_true", help="write what scenarios give as what they expect"
     )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The program that opens pages."""
+    from tests import browser, not_run
+
+    return browser.find() or pytest.skip(not_run.BROWSER)
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,8 @@ PACKAGE = ROOT / "lebots"
 MODULES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "action").rglob("*.py")])
 SANDBOX_MAY_IMPORT = {"lebots.sandbox", "werkzeug", "trustme"}
 """Of other people's work: HTTP itself, and certificates for serving HTTPS."""
+NEVER = {"click", "pydantic", "pydantic_core"}
+"""What libraries brought along: 50 to 100 ms for every command, and nothing of it is used."""
 SLOW = {"deepdiff", "httpx", "jsonschema", "yaml"}
 PURE = {
     *("base64", "collections", "contextlib", "dataclasses", "datetime", "difflib", "enum"),
@@ -286,9 +288,60 @@ def test_a_start_is_fast(program: str) -> None:
     )
     told, _, loaded = ran.stdout.rpartition("loaded")
     assert "lebots.cli" in loaded.split()
-    assert not SLOW & set(loaded.split())
+    assert not (SLOW | NEVER) & set(loaded.split())
     if "--version" in program:
         assert told == f"lebots {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "plan manifests",
+        "validate manifests",
+        "fmt --check manifests",
+        "explain Skill",
+        "schema Skill",
+        "doctor",
+        "sandbox show",
+        "import --out imported",
+    ],
+)
+def test_no_command_loads_what_none_needs(command: str, changed: Path) -> None:
+    program = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print('loaded', *sys.modules))\n"
+        f"from lebots.cli import main; main({command.split()})"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=changed, check=True
+    )
+    loaded = set(ran.stdout.rpartition("loaded")[2].split())
+    assert "lebots.cli" in loaded
+    assert ("deepdiff" in loaded) is command.startswith("plan")
+    assert not NEVER & loaded
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with an account, and a change of each object to be planned."""
+    folder = tmp_path_factory.mktemp("changed")
+    shutil.copytree(ROOT / "manifests", folder / "manifests")
+    shutil.copy(ROOT / "lebots.yaml", folder)
+    program = "from lebots.cli import main; main(['apply', '--yes'])"
+    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, capture_output=True)
+    for path in (folder / "manifests").glob("*.yaml"):
+        path.write_text(path.read_text().replace("description: ", "description: New "))
+    return folder
+
+
+def test_what_is_left_out_is_there_to_be_left_out() -> None:
+    """Both libraries are asked for their part of the bargain: they load it, and go on without."""
+    for program, module in (("httpx", "httpx._main"), ("deepdiff", "pydantic")):
+        for before, there in (("pass", True), ("lebots.cli.unused.leave_out()", False)):
+            ask = f"import sys, lebots.cli.unused; {before}; import {program}"
+            ask += f"; print({module!r} in sys.modules)"
+            ran = subprocess.run([sys.executable, "-c", ask], capture_output=True, cwd=ROOT)
+            assert ran.stdout.decode().strip() == str(there)
 
 
 def test_one_module_alone_opens_secrets_to_send_them() -> None:

@@ -206,7 +206,7 @@ def main() -> None:
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        sys.exit("no pictures: install chromium first (apt-get install chromium)")
+        sys.exit("no pictures: install chromium first, with `make browser`")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
 

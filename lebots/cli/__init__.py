@@ -24,6 +24,7 @@ from lebots.cli.import_ import import_
 from lebots.cli.init import init
 from lebots.cli.plan import plan
 from lebots.cli.rotate import rotate
+from lebots.cli.unused import leave_out
 from lebots.cli.validate import validate
 from lebots.cli.verify import verify
 from lebots.errors import InvalidInput, LebotsError
@@ -53,6 +54,7 @@ app.add_typer(sandbox.app, name="sandbox")
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and exits with its code; the one place that turns errors into codes."""
     prepare()
+    leave_out()
     # A run is short: what the collector would find is hardly worth its time.
     gc.set_threshold(500_000)
     # Ended from outside, a run still logs out and lets go of what it holds, as on Ctrl-C.

@@ -14,7 +14,8 @@ from enum import Enum, auto
 import yaml
 
 from lebots.core.model import Path
-from lebots.files.steps import LOADER, Role, Step, steps
+from lebots.files.steps import Role, Step, steps
+from lebots.files.syntax import LOADER
 
 _COMMENT = re.compile(r"#[^\n]*")
 _HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(?=#)")

@@ -16,13 +16,12 @@ from lebots.core.violations import shown_name
 from lebots.files.characters import explain, refused
 from lebots.files.chunks import STAND_IN, Log, StopReading, chunks, decoded
 from lebots.files.scalars import plain
-from lebots.files.syntax import describe
+from lebots.files.syntax import describe, events, require_libyaml
 
 MAX_DEPTH = 20
 MAX_NODES = 10_000
 MAX_SCALAR_BYTES = 4096
 
-_LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _NAMELESS: Path = ("",)
 
 
@@ -48,11 +47,12 @@ class Document:
 
 
 def read(data: bytes, file: str) -> tuple[list[Document], list[Finding]]:
-    """The documents of a file and everything wrong with it, in order; never raises.
+    """The documents of a file and everything wrong with it, in order; no file makes it raise.
 
     A document that is not YAML is left out; the ones after it are still read. ``file`` is the name
     that findings and positions carry.
     """
+    require_libyaml()
     log = Log(file)
     documents: list[Document] = []
     try:
@@ -100,7 +100,7 @@ class _Composer:
         found: list[Document] = []
         self.log.count(Source(self.log.file, self.line + 1, 1))
         try:
-            self.events = yaml.parse(self.chunk, Loader=_LOADER)
+            self.events = events(self.chunk)
             for event in self.events:
                 if isinstance(event, yaml.DocumentStartEvent):
                     found += self.document()

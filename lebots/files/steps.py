@@ -11,8 +11,7 @@ from typing import Any
 import yaml
 
 from lebots.core.model import Path
-
-LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+from lebots.files.syntax import LOADER
 
 
 class Role(Enum):

@@ -1,8 +1,19 @@
-"""YAML's syntax errors in words of our own.
+"""YAML's grammar as libyaml reads it, its errors in words of our own.
 
 The parser's own text quotes lines of the file, and so whatever stands there (T06); from an error
 only its place and its fixed problem phrase are used.
 """
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import yaml
+
+from lebots.errors import UsageError
+
+LOADER: Any = getattr(yaml, "CSafeLoader", None)
+_TOO_DEEP = "exceeded maximum nesting depth"
 
 _NOT_YAML = "this is not valid YAML"
 _OPENING = frozenset(
@@ -48,6 +59,33 @@ _STARTS = {
     "%": "directives such as %YAML are not used; remove the line, or quote the text",
 }
 _NO_START = "text cannot begin with this character; quote it"
+
+
+def require_libyaml() -> None:
+    """Refuses PyYAML's own parser, which takes other texts for YAML than libyaml does."""
+    if LOADER is None:
+        raise UsageError(
+            "PyYAML was built without libyaml here, and reads YAML differently; install a wheel: "
+            "pip install --force-reinstall --only-binary :all: pyyaml"
+        )
+
+
+def events(text: str) -> Iterator[Any]:
+    """The parser's events up to any depth that a limit of ours allows.
+
+    libyaml looks ahead, and from 0.2.6 on refuses the 1,001st level before it tells of the first.
+    Then what stands before that level is parsed again, and tells of the others.
+    """
+    told = 0
+    try:
+        for event in yaml.parse(text, Loader=LOADER):
+            told += 1
+            yield event
+    except yaml.MarkedYAMLError as error:
+        if error.problem != _TOO_DEEP or error.problem_mark is None:
+            raise
+        before = text[: error.problem_mark.index]
+        yield from islice(yaml.parse(before, Loader=LOADER), told, None)
 
 
 def describe(error: Exception, chunk: str) -> tuple[int, int, str]:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 INSTALL, RUN = ACTION["runs"]["steps"]
 WORKFLOWS = {path.name: path.read_text() for path in sorted((CI / "github").glob("*.yml"))}
 PAGE = (CI / "README.md").read_text()
+GITLAB = yaml.safe_load((CI / "gitlab.yml").read_text())
+JENKINS = (CI / "Jenkinsfile").read_text()
 
 
 def test_every_example_is_here() -> None:
@@ -157,16 +160,28 @@ if [ "$2" = -c ]; then exit "${OLD:-0}"; fi
 """
 
 
-@pytest.mark.parametrize(("extras", "suffix"), [("", ""), ("aws,vault", "[aws,vault]")])
-def test_the_first_step_installs_isolated_and_wheels_alone(
-    tmp_path: Path, extras: str, suffix: str
-) -> None:
+@pytest.mark.parametrize("extras", ["", "aws", "aws,vault", "oauth1, serve"])
+def test_the_first_step_installs_isolated_locked_wheels_alone(tmp_path: Path, extras: str) -> None:
     ran, calls = install(tmp_path, LEBOTS_ACTION_EXTRAS=extras)
     assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+    names = ["build", "runtime", *extras.replace(",", " ").split()]
+    locked = " ".join(f"-r {ROOT}/requirements/{name}.txt" for name in names)
+    pip = "-I -m pip install --quiet --disable-pip-version-check"
     assert calls[1:] == [
         f"-I -m venv {tmp_path}/lebots/venv",
-        f"-I -m pip install --quiet --disable-pip-version-check --only-binary :all: {ROOT}{suffix}",
+        f"{pip} --only-binary :all: --require-hashes {locked}",
+        f"{pip} --no-build-isolation --no-deps {ROOT}",
     ]
+
+
+@pytest.mark.parametrize("extras", ["dev", "aws,../dev", "*"])
+def test_the_first_step_knows_every_extra_and_no_other(tmp_path: Path, extras: str) -> None:
+    ran, calls = install(tmp_path, LEBOTS_ACTION_EXTRAS=extras)
+    names = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert (ran.returncode, len(calls)) == (2, 1)
+    assert ran.stderr == (
+        f"lebots has no extra of this name; its extras: {', '.join(sorted(names))}\n"
+    )
 
 
 def test_the_first_step_says_that_python_is_too_old(tmp_path: Path) -> None:
@@ -184,10 +199,46 @@ def install(folder: Path, **more: str) -> "tuple[subprocess.CompletedProcess[str
     python.write_text(FAKE_PYTHON)
     python.chmod(0o755)
     path = f"{python.parent}:{os.environ['PATH']}"
-    about = {"PATH": path, "LOG": str(folder / "log"), "RUNNER_TEMP": str(folder), **more}
-    ran = bash(INSTALL["run"], folder, **about)
+    about = {"PATH": path, "LOG": str(folder / "log"), "RUNNER_TEMP": str(folder)}
+    ran = bash(INSTALL["run"], folder, **about, **{"LEBOTS_ACTION_EXTRAS": "", **more})
     calls = (folder / "log").read_text().splitlines()
     return ran, [call.split(" ", 1)[1] for call in calls]
+
+
+@pytest.mark.parametrize("name", ["gitlab.yml", "Jenkinsfile"])
+def test_elsewhere_too_lebots_is_installed_from_its_lock(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example's own commands, with git and the installer of a stand-in for lebots."""
+    source = tmp_path / "source"
+    (source / "action").mkdir(parents=True)
+    (source / "action" / "install").write_text('#!/bin/sh\necho "$PWD: $@" > "$LOG"\n')
+    (source / "action" / "install").chmod(0o755)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(source)]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "a"]):
+        subprocess.run([*git, *command], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    script = installing(name).replace("/opt/lebots", f"{tmp_path}/opt/lebots")
+    log, given = tmp_path / "log", {"LEBOTS": f"{source} {commit.stdout.strip()}"}
+    given |= {"LEBOTS_EXTRAS": "aws", "WORKSPACE_TMP": str(tmp_path / "opt"), "LOG": str(log)}
+    assert bash(script, tmp_path, **given).stderr == ""
+    assert re.fullmatch(r".*: (?:/\S*/opt/lebots/)?\.venv aws\n", log.read_text())
+
+
+def installing(name: str) -> str:
+    """What an example does to install lebots."""
+    if name == "gitlab.yml":
+        return "\n".join(GITLAB[".lebots"]["before_script"])
+    (script,) = re.findall(r"stage\('Install'\).*?sh '''(.*?)'''", JENKINS, re.DOTALL)
+    return str(script)
+
+
+def test_nothing_that_runs_in_ci_installs_otherwise() -> None:
+    files = [ROOT / "action.yml", *CI.rglob("*")]
+    assert [
+        path.name for path in files if path.is_file() and "pip install" in path.read_text()
+    ] == []
 
 
 def test_the_page_names_every_output_file_and_command() -> None:
@@ -201,9 +252,6 @@ def test_the_page_names_every_output_file_and_command() -> None:
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)", PAGE))
 def test_every_link_of_the_page_leads_somewhere(target: str) -> None:
     assert (CI / target).exists()
-
-
-GITLAB = yaml.safe_load((CI / "gitlab.yml").read_text())
 
 
 def test_the_gitlab_example_gives_strangers_validate_alone() -> None:
@@ -235,7 +283,7 @@ def test_the_digest_of_the_gitlab_plan_is_a_variable(tmp_path: Path) -> None:
 
 
 def test_the_jenkins_example_binds_the_digest() -> None:
-    text = (CI / "Jenkinsfile").read_text()
+    text = JENKINS
     stages = dict(re.findall(r"stage\('(\w+)'\) \{(.*?)(?=\n    stage|\Z)", text, re.DOTALL))
     assert list(stages) == ["Install", "Validate", "Plan", "Approve", "Apply"]
     assert "credentials(" not in stages["Install"] + stages["Validate"] + stages["Approve"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import not_run
 from tests.cli.conftest import Project, skill, text_of
 
 
@@ -51,7 +52,7 @@ def test_a_closed_stdout_changes_nothing(lebots: Project) -> None:
     assert lebots("plan", "--check").code == 0
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason=not_run.FULL)
 def test_a_full_disk_is_said_before_anything_is_written(lebots: Project) -> None:
     with open("/dev/full", "wb") as full:
         process = lebots.process("apply", "--yes", stdout=full, stderr=subprocess.PIPE)

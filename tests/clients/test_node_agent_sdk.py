@@ -22,6 +22,7 @@ import yaml
 from lebots.cli import main
 from lebots.sandbox import Rules, Sandbox
 from lebots.sandbox.serve import Server, serve
+from tests import not_run
 
 pytestmark = pytest.mark.enable_socket
 
@@ -44,7 +45,7 @@ def node() -> str:
     """Node with the client installed, exactly as the lock file says."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
-        pytest.skip("node and npm are not installed: LivePerson's SDK was not tried")
+        pytest.skip(not_run.NODE)
     with (FOLDER / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another test process may be installing
         installed = FOLDER / "node_modules" / ".package-lock.json"
@@ -53,7 +54,7 @@ def node() -> str:
             command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
             done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=300)
             if done.returncode:
-                pytest.skip(f"npm ci failed: LivePerson's SDK was not tried ({done.stderr[-300:]})")
+                pytest.skip(not_run.PACKAGES)
             installed.touch()
     return node
 

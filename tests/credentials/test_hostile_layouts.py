@@ -12,6 +12,7 @@ from lebots.core.secret import Secret
 from lebots.credentials import Credential
 from lebots.credentials.dotenv import DotenvSink
 from lebots.errors import SinkError
+from tests import not_run
 
 CANARY = "c4n4ry-0f-4-s3cr3t"
 TEMPLATE = "deploy/secrets/{name}.env"
@@ -156,8 +157,8 @@ def root_is_gone(at: Layout) -> None:
     at.root.rename(at.root.with_name("moved"))
 
 
-needs_root = pytest.mark.skipif(not ROOT, reason="needs root")
-needs_no_root = pytest.mark.skipif(ROOT, reason="root may do anything")
+needs_root = pytest.mark.skipif(not ROOT, reason=not_run.ROOT)
+needs_no_root = pytest.mark.skipif(ROOT, reason=not_run.NO_ROOT)
 
 FILES = [
     (linked_file, "it is a symbolic link"),

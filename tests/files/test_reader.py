@@ -1,6 +1,10 @@
 """Reading YAML: plain values with their places, and a located finding for everything else."""
 
+import re
 import tracemalloc
+from collections.abc import Callable, Iterator
+from itertools import takewhile
+from typing import Any
 
 import pytest
 import yaml
@@ -8,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lebots.core.model import Finding, Source
-from lebots.files import reader
+from lebots.errors import UsageError
+from lebots.files import syntax
 from lebots.files.reader import Document, read
 from tests.files.hostile import HOSTILE
 from tests.night import examples
@@ -192,11 +197,57 @@ def test_an_error_that_is_not_the_parsers_own_is_a_finding_too(
     ]
 
 
-def test_the_parser_in_python_gives_the_same_documents(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = b"a: [1, 'x', {b: true}]\nc: |\n  text\n---\nd: yes\n"
-    expected = read(text, "m.yaml")
-    monkeypatch.setattr(reader, "_LOADER", yaml.SafeLoader)
-    assert read(text, "m.yaml") == expected
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[" * 5000, "1:21"),
+        ("a: b\nä👋: " + "[" * 5000, "2:24"),
+        ("a: yes\nb: [c, " + "{d: [" * 5000, "2:53"),
+        ("a:\n" + "- " * 5000, "2:39"),
+        ("".join(f"{' ' * i}a:\n" for i in range(2000)), "21:21"),
+    ],
+    ids=range(5),
+)
+def test_too_deep_is_told_alike_by_parsers_with_and_without_a_limit(
+    text: str, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = "nested deeper than 20 levels; the document is not read any further"
+    documents, told = read(text.encode(), "m.yaml")
+    assert (documents, str(told[-1])) == ([], f"m.yaml:{place}: {deep}")
+    monkeypatch.setattr(yaml, "parse", as_libyaml_0_2_6(text))
+    assert read(text.encode(), "m.yaml") == ([], told)
+
+
+def as_libyaml_0_2_6(refused: str) -> Callable[..., Iterator[Any]]:
+    """It gives up at a level far down in one text, at once where that stands on one line."""
+
+    def parse(text: str, Loader: Any, genuine: Any = yaml.parse) -> Iterator[Any]:  # noqa: N803
+        if text != refused:
+            yield from genuine(text, Loader=Loader)
+            return
+        level = [match.end() for match in re.finditer(r"[\[{]|- |a:\n", text)][900]
+        line = text.count("\n", 0, level)
+        yield from takewhile(lambda event: event.end_mark.line < line, genuine(text, Loader=Loader))
+        mark = yaml.Mark("", level - 1, line, 0, None, None)
+        raise yaml.scanner.ScannerError(None, None, "exceeded maximum nesting depth", mark)
+
+    return parse
+
+
+def test_an_error_of_the_parser_within_its_limit_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, findings = read(b"[" * 20 + b"]" * 19, "m.yaml")
+    assert [str(one) for one in findings] == [
+        "m.yaml:1:1: the bracket opened here is not closed, a comma is missing, or text that holds "
+        "a bracket is not quoted"
+    ]
+
+
+def test_the_parser_in_python_is_refused_because_it_reads_other_texts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(syntax, "LOADER", None)
+    with pytest.raises(UsageError, match=r"without libyaml here.*pip install .* pyyaml"):
+        read(b"a: 1", "m.yaml")
 
 
 def test_a_bomb_of_aliases_costs_nothing() -> None:

@@ -10,6 +10,7 @@ import pytest
 from lebots.core.model import Finding
 from lebots.files import walk
 from lebots.files.walk import EMPTY, find, holds_manifests, read_bytes
+from tests import not_run
 
 
 @pytest.fixture(autouse=True)
@@ -131,7 +132,7 @@ def test_a_name_that_is_not_utf8_is_refused() -> None:
     try:
         Path(os.fsdecode(b"m/\xff.yaml")).write_text("")
     except OSError:
-        pytest.skip("this file system takes UTF-8 names only")
+        pytest.skip(not_run.NAMES)
     assert refused("m") == [
         "m/\\u{dcff}.yaml:1:1: the file name holds a character that cannot be shown; rename it"
     ]

@@ -1,13 +1,13 @@
 """The page of a plan in a browser: it filters, restores views, fits a phone and obeys nobody."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from lebots.core.model import (
     Action,
@@ -26,21 +26,14 @@ from tests.render.examples import KINDS, PLACES
 from tests.render.html_corpus import HOSTILE
 from tests.render.reading import read
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="chromium is not installed: no page was opened"
-)
-
 Open = Callable[..., Any]
 WRITTEN = len(examples.EXAMPLE.writes)
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+def browser(chromium: str) -> Iterator[Any]:
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield launched
         launched.close()
 

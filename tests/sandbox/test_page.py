@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import shutil
 import struct
 import subprocess
 import zlib
@@ -33,7 +32,6 @@ from tests.sandbox.support import (
 
 Open = Callable[..., Account]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _VOID = {"meta", "link", "br", "img", "input", "hr"}
 _HOSTILE = (
     "<script>alert(1)</script>",
@@ -240,16 +238,14 @@ def test_looking_needs_no_login_and_changes_nothing(open_account: Open) -> None:
 
 
 @pytest.fixture
-def browse(tmp_path: Path) -> Callable[..., str]:
+def browse(chromium: str, tmp_path: Path) -> Callable[..., str]:
     """Chromium without a screen; returns what it prints."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: the page was not drawn (apt-get install chromium)")
 
     def run(url: str, *options: str) -> str:
         quiet = ("--disable-background-networking", "--disable-component-update", "--no-first-run")
         fixed = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}")
         logged = ("--enable-logging=stderr",)
-        command = [str(CHROMIUM), *fixed, *quiet, *logged, *options, url]
+        command = [chromium, *fixed, *quiet, *logged, *options, url]
         done = subprocess.run(command, capture_output=True, timeout=60, check=True)
         errors = [line for line in done.stderr.decode().splitlines() if ":CONSOLE" in line]
         assert errors == [], "the page broke its own policy"

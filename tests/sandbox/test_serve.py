@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 
 from lebots.sandbox import Fault, SandboxError
 from lebots.sandbox.serve import Server, serve
@@ -246,12 +247,10 @@ def _missing(folder: Path) -> None:
 
 
 def _other_ca(folder: Path) -> None:
-    trustme = pytest.importorskip("trustme")
     (folder / "ca.pem").write_bytes(trustme.CA().cert_pem.bytes())
 
 
 def _issued(folder: Path, *names: str, **options: Any) -> None:
-    trustme = pytest.importorskip("trustme")
     authority = trustme.CA()
     server = authority.issue_cert(*names, **options)
     chain = b"".join(part.bytes() for part in server.cert_chain_pems)
