@@ -228,7 +228,7 @@ def as_libyaml_0_2_6(refused: str) -> Callable[..., Iterator[Any]]:
         level = [match.end() for match in re.finditer(r"[\[{]|- |a:\n", text)][900]
         line = text.count("\n", 0, level)
         yield from takewhile(lambda event: event.end_mark.line < line, genuine(text, Loader=Loader))
-        mark = yaml.Mark("", level - 1, line, 0, None, None)
+        mark = yaml.Mark("", level - 1, line, 0, None, 0)
         raise yaml.scanner.ScannerError(None, None, "exceeded maximum nesting depth", mark)
 
     return parse
