@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lebots.cli.masking import MaskingSink, mask, on_github
+from lebots.cli.options import MANIFESTS
 from lebots.core.ports import Sink
 from lebots.core.secret import Secret
 
@@ -72,6 +73,10 @@ def _token(source: "ValueSource", environment: Mapping[str, str]) -> Secret:
 def _files(config: "DotenvConfig", project: "Project") -> Sink:
     from lebots.credentials import envfile, jsonfile
     from lebots.credentials.dotenv import DotenvSink
+    from lebots.files.unshared import Unshared
 
     form = jsonfile if config.format == "json" else envfile
-    return DotenvSink(config.name, config.path, project.folder, form)
+    overlays = [path for one in project.accounts.values() for path in one.overlays]
+    shared = [project.folder / MANIFESTS, *(path for path in overlays if path.is_dir())]
+    unshared = Unshared(project.folder, shared, project.environment)
+    return DotenvSink(config.name, config.path, project.folder, form, unshared.require)

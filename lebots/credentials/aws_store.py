@@ -13,7 +13,7 @@ from botocore.parsers import ResponseParserError
 
 from lebots.credentials.aws import AwsSettings
 from lebots.credentials.hearsay import repeated
-from lebots.credentials.versioned import New, Stored
+from lebots.credentials.versioned import New, Stale, Stored
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
@@ -74,12 +74,16 @@ class AwsStore:
                 except self._client.exceptions.ResourceExistsException:
                     # Made by other tools for lebots to fill, or by somebody else just now.
                     if self.read(path).version:
-                        raise
+                        raise Stale from None
             answer = self._client.put_secret_value(
                 SecretId=path, ClientRequestToken=new.ticket, SecretString=text
             )
             return str(answer["VersionId"])
         raise AssertionError("an answer is returned or refused")
+
+    def clear(self, path: str, before: Stored) -> None:
+        """Removes the secret: only making one is atomic here, so none must be left to fill."""
+        self.remove(path)
 
     def remove(self, path: str) -> None:
         """Removes a secret at once, without the days in which it could be restored."""

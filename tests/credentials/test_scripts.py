@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lebots.core.ports import INTENT_OPEN
-from lebots.credentials import Credential
-from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused
+from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused
 from tests.credentials.places import CANARY, SCOPES, Script, credential, values_of
 
 ME = ("10000001", "routing-bot")
@@ -21,14 +19,21 @@ def test_probe_write_and_read_back(tmp_path: Path, name: str) -> None:
     sink.probe()
     assert script.kept == {}
     assert sink.read_back(*ME) is None
-    sink.write(Credential(*ME, INTENT_OPEN, {}))
-    assert sink.read_back(*ME) == INTENT_OPEN
-    sink.write(credential())
-    assert sink.read_back(*ME) == "id-1"
-    sink.write(credential(client="id-2"))
+    sink.announce(*ME, "one")
+    assert sink.read_back(*ME) is None
+    sink.write(credential(), None)
+    sink.announce(*ME, "two")
+    assert (sink.announced(*ME), sink.read_back(*ME)) == ("one", "id-1")
+    sink.withdraw(*ME, "two")
+    assert sink.announced(*ME) == "one"
+    sink.withdraw(*ME, "one")
+    assert sink.announced(*ME) is None
+    sink.write(credential(client="id-2"), "id-1")
     assert sink.read_back(*ME) == "id-2"
+    with pytest.raises(SinkMoved):
+        sink.write(credential(client="id-3"), "id-1")
     for attempt in (
-        lambda: sink.write(credential(account="2")),
+        lambda: sink.write(credential(account="2"), None),
         lambda: sink.read_back("2", "routing-bot"),
     ):
         with pytest.raises(SinkRefused, match="another account"):
@@ -41,7 +46,7 @@ def test_stores_that_give_secrets_back(tmp_path: Path, name: str) -> None:
     script = Script(tmp_path, name)
     sink = script.sink()
     assert sink.read(*ME) is None
-    sink.write(credential())
+    sink.write(credential(), None)
     assert values_of(sink.read(*ME)) == values_of(credential())
 
 
@@ -49,7 +54,7 @@ def test_stores_that_give_secrets_back(tmp_path: Path, name: str) -> None:
 def test_what_is_torn_or_foreign_is_told(tmp_path: Path, name: str) -> None:
     script = Script(tmp_path, name)
     sink = script.sink()
-    sink.write(credential())
+    sink.write(credential(), None)
     whole = (tmp_path / "state").read_text()
     if name == "kubernetes_secret":
         script.change(lambda one: one["data"].clear())
@@ -64,7 +69,7 @@ def test_what_is_torn_or_foreign_is_told(tmp_path: Path, name: str) -> None:
         script.change(lambda one: one["fields"].pop())
     foreign = script.kept
     with pytest.raises(SinkRefused):
-        sink.write(credential(client="id-2"))
+        sink.write(credential(client="id-2"), None)
     assert script.kept == foreign
 
 
@@ -72,7 +77,7 @@ def test_what_is_torn_or_foreign_is_told(tmp_path: Path, name: str) -> None:
     ("name", "call", "words"),
     [
         ("github_secrets", "secret set", "403: Resource not accessible"),
-        ("kubernetes_secret", "apply", "secrets is forbidden"),
+        ("kubernetes_secret", "create", "secrets is forbidden"),
         ("onepassword_item", "item create", "403: Forbidden"),
     ],
 )
@@ -83,7 +88,7 @@ def test_a_program_that_fails_is_told_in_its_words(
     with pytest.raises(SinkError, match='"probe" ended with exit code 1; it says'):
         script.sink(call).probe()
     with pytest.raises(SinkOutcomeUnknown, match=words) as caught:
-        script.sink(call).write(credential())
+        script.sink(call).write(credential(), None)
     assert CANARY not in str(caught.value)
     assert script.sink().read_back(*ME) is None
 
@@ -103,7 +108,7 @@ def test_what_cannot_be_read_is_not_absent(tmp_path: Path, name: str, call: str)
 
 def test_github_shows_a_credential_only_once_it_is_complete(tmp_path: Path) -> None:
     script = Script(tmp_path, "github_secrets")
-    script.sink().write(credential())
+    script.sink().write(credential(), None)
     assert script.kept["secret"]["ROUTING_BOT_LP_SECRET"] == CANARY
     owner = json.loads(script.kept["variable"]["ROUTING_BOT_LEBOTS"])
     assert owner == {"account": "10000001", "key": "routing-bot", "id": "id-1"}
@@ -118,20 +123,20 @@ def test_github_shows_a_credential_only_once_it_is_complete(tmp_path: Path) -> N
 def test_github_takes_no_secret_of_any_name(tmp_path: Path, key: str) -> None:
     script = Script(tmp_path, "github_secrets")
     with pytest.raises(SinkRefused, match="GitHub takes no secret of this name"):
-        script.sink().write(credential(key))
+        script.sink().write(credential(key), None)
     assert script.kept == {}
 
 
 def test_names_that_fall_together_in_kubernetes_are_refused(tmp_path: Path) -> None:
     sink = Script(tmp_path, "kubernetes_secret").sink()
-    sink.write(credential("routing-bot"))
+    sink.write(credential("routing-bot"), None)
     with pytest.raises(SinkRefused, match="another key"):
-        sink.write(credential("Routing_Bot"))
+        sink.write(credential("Routing_Bot"), None)
 
 
 def test_two_items_of_one_title_are_never_picked_from(tmp_path: Path) -> None:
     script = Script(tmp_path, "onepassword_item")
-    script.sink().write(credential())
+    script.sink().write(credential(), None)
     (item,) = script.kept.values()
     (tmp_path / "state").write_text(json.dumps({"item0": item, "item1": {**item, "id": "item1"}}))
     with pytest.raises(SinkRefused, match="several items have this title"):
