@@ -112,8 +112,9 @@ class DotenvSink:
         content = secrets.token_bytes(32)
         with self._writing(steps, undo=True) as folder:
             folder.sweep()
-            ignores = self._ignored(folder)
+            empty = not folder.names()
             try:
+                self._ignore(folder)
                 folder.replace(canary, content, self._ending)
                 if folder.read(canary) != content:
                     raise Unsafe("what was written cannot be read back; choose another path")
@@ -123,7 +124,7 @@ class DotenvSink:
                     self._keep_out(at, {**lines, TEMPORARY + self._ending: f"/{TEMPORARY}*"})
             finally:
                 folder.remove(canary)
-                if ignores and folder.names() == [_IGNORE]:
+                if empty:
                     folder.remove(_IGNORE)
 
     def announce(self, account: str, key: str, token: str) -> None:
@@ -132,7 +133,7 @@ class DotenvSink:
         with self._explained(place), self._writing(steps) as folder:
             if self._note(folder, file, account, key) is None:
                 content = json.dumps(intent.document(account, key, token)).encode() + b"\n"
-                self._ignored(folder)
+                self._ignore(folder)
                 folder.replace(self._beside(file), content, self._ending)
 
     def announced(self, account: str, key: str) -> str | None:
@@ -163,7 +164,7 @@ class DotenvSink:
                 present = self._present(folder, file, account, key)
                 if present is not None:
                     intent.require_unmoved(self._form.parse(present).id, replaces, credential.id)
-                self._ignored(folder)
+                self._ignore(folder)
                 folder.replace(file, content, self._ending)
 
     def read(self, account: str, key: str) -> Credential | None:
@@ -188,18 +189,16 @@ class DotenvSink:
             with folder.locked():
                 yield folder
 
-    def _ignored(self, folder: Folder) -> bool:
-        """Whether an ignore file had to be made, so that nobody commits a secret.
+    def _ignore(self, folder: Folder) -> None:
+        """Makes an ignore file where there is none, so that nobody commits a secret.
 
         Such folders often lie inside a work tree. One that is somebody's own is kept as it is.
         """
         names = folder.names()
-        if _IGNORE in names:
-            return False
-        file = _pattern(_steps(self._template)[-1])
-        lines = ["*"] if not names else [file, f"/{TEMPORARY}*", f"/.*{intent.ENDING}"]
-        folder.replace(_IGNORE, "".join(f"{line}\n" for line in lines).encode())
-        return True
+        if _IGNORE not in names:
+            file = _pattern(_steps(self._template)[-1])
+            lines = [file, f"/{TEMPORARY}*", f"/.*{intent.ENDING}"] if names else ["*"]
+            folder.replace(_IGNORE, "".join(f"{line}\n" for line in lines).encode())
 
     def _located(self, account: str, key: str) -> tuple[str, list[str], str]:
         place = self.place(account, key)

@@ -33,7 +33,7 @@ def test_it_is_told_everything_on_stdin(tmp_path: Path) -> None:
     assert asked == [
         {"version": 1, "operation": "probe", "account": "10000001"},
         {**named, "operation": "read_back"},
-        {**named, "operation": "write", "id": "id-1", "values": values},
+        {**named, "operation": "write", "id": "id-1", "replaces": None, "values": values},
         {**named, "operation": "read"},
     ]
 
@@ -86,11 +86,11 @@ def test_a_write_of_unknown_end_is_settled_by_reading(
 
 
 def test_a_write_that_did_not_come_through_is_unknown(tmp_path: Path) -> None:
-    for client in (None, "old"):
+    for client, replaces in ((None, None), ("old", "old")):
         with pytest.raises(SinkOutcomeUnknown, match="the secret may or may not be stored"):
-            program(tmp_path, "write fails before").write(credential(), None)
+            program(tmp_path, "write fails before").write(credential(), replaces)
         assert stored(tmp_path) == client
-        program(tmp_path).write(credential(client="old"), None)
+        program(tmp_path).write(credential(client="old"), replaces)
 
 
 def test_where_secrets_are_not_given_back_a_new_id_settles_it(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The dotenv sink: where files go, what is kept, and what is never overwritten."""
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 from lebots.core.secret import Secret
 from lebots.credentials import Credential, Sink, folder
 from lebots.credentials.dotenv import DotenvSink, fault
-from lebots.errors import SinkError
+from lebots.errors import SinkError, SinkRefused
 
 CANARY = "c4n4ry-0f-4-s3cr3t"
 TEMPLATE = ".secrets/{name}.env"
+ME = ("10000001", "routing-bot")
+LEFT = ".lebots-fedcba9876543210"
 
 
 def credential(
@@ -83,29 +86,101 @@ def test_files_and_folders_are_private_and_ignored_by_git(tmp_path: Path) -> Non
     assert (tmp_path / ".lebots/credentials/.gitignore").read_text() == "*\n"
 
 
-def test_a_folder_in_use_gets_no_ignore_file(sink: DotenvSink, tmp_path: Path) -> None:
-    (tmp_path / ".secrets").mkdir()
-    (tmp_path / ".secrets/README").touch()
+@pytest.mark.parametrize("used_by", ["README", ".lebots-0123456789abcdef", "old-bot.env"])
+def test_a_folder_in_use_gets_an_ignore_file_too(
+    sink: DotenvSink, tmp_path: Path, used_by: str
+) -> None:
+    (tmp_path / ".secrets").mkdir(mode=0o700)
+    (tmp_path / ".secrets" / used_by).touch()
     sink.write(credential(), None)
-    assert sorted(os.listdir(tmp_path / ".secrets")) == ["README", "routing-bot.env"]
+    lines = (tmp_path / ".secrets/.gitignore").read_text().splitlines()
+    assert lines == ["/*.env", "/.lebots-*", "/.*.intent"]
+
+
+def test_an_ignore_file_of_somebody_is_kept(sink: DotenvSink, tmp_path: Path) -> None:
+    (tmp_path / ".secrets").mkdir()
+    (tmp_path / ".secrets/.gitignore").write_text("mine\n")
+    sink.probe()
+    sink.announce(*ME, "one")
+    sink.write(credential(), None)
+    assert (tmp_path / ".secrets/.gitignore").read_text() == "mine\n"
+
+
+def test_what_killed_runs_left_behind_is_swept(sink: DotenvSink, tmp_path: Path) -> None:
+    sink.write(credential(), None)
+    sink.announce(*ME, "one")
+    before = everything(tmp_path)
+    for name in (".lebots-0123456789abcdef", ".lebots-probe-0123456789abcdef", LEFT + ".env"):
+        (tmp_path / ".secrets" / name).write_text(CANARY)
+    (tmp_path / ".secrets/.lebots-notes").touch()
+    sink.probe()
+    assert everything(tmp_path) == {**before, ".secrets/.lebots-notes": 0o644}
+
+
+def test_nothing_is_swept_while_another_run_writes(
+    sink: DotenvSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink.write(credential(), None)
+    (tmp_path / ".secrets" / LEFT).touch()
+    monkeypatch.setattr(folder, "PATIENCE", 0.05)
+    held = os.open(tmp_path / ".secrets", os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for attempt in (
+            sink.probe,
+            lambda: sink.announce(*ME, "one"),
+            lambda: sink.withdraw(*ME),
+            lambda: sink.write(credential(), None),
+        ):
+            with pytest.raises(SinkRefused, match="another run writes there and does not end"):
+                attempt()
+        assert sink.read_back(*ME) == "id-1"
+        assert (tmp_path / ".secrets" / LEFT).exists()
+    finally:
+        os.close(held)
+    sink.probe()
+    assert not (tmp_path / ".secrets" / LEFT).exists()
+
+
+def test_a_file_system_without_locks_is_used_without_them(
+    sink: DotenvSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(folder.fcntl, "flock", no_locks)
+    sink.write(credential(), None)
+    assert sink.read_back(*ME) == "id-1"
+
+
+def test_a_note_that_was_edited_is_told(sink: DotenvSink, tmp_path: Path) -> None:
+    sink.announce(*ME, "one")
+    note = tmp_path / ".secrets/.routing-bot.intent"
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    for text in ("", "[]", "{}", '{"LEBOTS_INTENT": "{}"}', note.read_text().replace("one", "")):
+        note.write_text(text)
+        with pytest.raises(SinkError, match="note of a begun create was edited"):
+            sink.announced(*ME)
 
 
 def test_a_newer_credential_of_the_same_key_replaces_the_old_one(sink: DotenvSink) -> None:
     sink.write(credential(), None)
-    sink.write(credential(client="id-2"), None)
+    sink.write(credential(client="id-2"), "id-1")
     assert sink.read_back("10000001", "routing-bot") == "id-2"
 
 
-def test_a_damaged_file_of_the_same_key_can_be_written_again(
-    sink: DotenvSink, tmp_path: Path
-) -> None:
+def test_a_damaged_file_is_kept(sink: DotenvSink, tmp_path: Path) -> None:
+    """What somebody added a line to still works for the bot that reads it."""
     sink.write(credential(), None)
-    with (tmp_path / ".secrets/routing-bot.env").open("a") as file:
-        file.write("EDITED=1\n")
+    file = tmp_path / ".secrets/routing-bot.env"
+    with file.open("a") as opened:
+        opened.write("EDITED=1\n")
+    before = file.read_text()
     with pytest.raises(SinkError, match="cut off or was edited"):
         sink.read_back("10000001", "routing-bot")
-    sink.write(credential(client="id-2"), None)
-    assert sink.read_back("10000001", "routing-bot") == "id-2"
+    with pytest.raises(SinkError, match="cut off or was edited"):
+        sink.write(credential(client="id-2"), "id-1")
+    assert file.read_text() == before
 
 
 def test_a_file_cut_at_any_byte_is_an_error(sink: DotenvSink, tmp_path: Path) -> None:

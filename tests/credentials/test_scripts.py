@@ -113,7 +113,7 @@ def test_github_shows_a_credential_only_once_it_is_complete(tmp_path: Path) -> N
     owner = json.loads(script.kept["variable"]["ROUTING_BOT_LEBOTS"])
     assert owner == {"account": "10000001", "key": "routing-bot", "id": "id-1"}
     with pytest.raises(SinkOutcomeUnknown):
-        script.sink("secret set").write(credential(client="id-2"))
+        script.sink("secret set").write(credential(client="id-2"), "id-1")
     assert script.sink().read_back(*ME) is None
     with pytest.raises(SinkError, match="does not give secrets back"):
         script.sink().read(*ME)

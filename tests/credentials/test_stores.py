@@ -22,10 +22,13 @@ from lebots.credentials import vault as vault_module
 from lebots.credentials.aws import AwsSettings, aws_sink
 from lebots.credentials.vault import VaultSettings, vault_sink
 from lebots.credentials.versioned import VersionedSink
-from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
+from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 from tests.credentials.conftest import Server, free_port
 from tests.credentials.places import CANARY, Place, aws, credential, values_of, vault
 from tests.credentials.wire import Wire, wire_to
+
+
+ME = ("10000001", "routing-bot")
 
 
 @dataclass
@@ -69,7 +72,7 @@ def test_a_write_whose_answer_was_lost_once_is_stored_once(
     if known:
         line.direct.sink.write(credential(client="old"), None)
     line.wire.faults = [fault]
-    line.sink.write(credential(client="new"), None)
+    line.sink.write(credential(client="new"), "old" if known else None)
     assert line.stored() == "new"
     assert line.wire.writes == (1 if fault in ("lost", "500 after") else 2)
     assert "trap" not in line.wire.requests
@@ -139,20 +142,51 @@ def test_a_probe_that_cannot_be_removed_says_so(line: Line) -> None:
 
 def test_another_writer_in_the_same_moment_is_told(line: Line) -> None:
     line.direct.sink.write(credential(client="old"), None)
-    line.wire.between = lambda: line.direct.sink.write(credential(client="other"), None)
+    line.wire.between = lambda: line.direct.sink.write(credential(client="other"), "old")
     if line.checks:
-        with pytest.raises(SinkRefused, match="somebody else wrote there in the same moment"):
-            line.sink.write(credential(client="mine"), None)
+        with pytest.raises(SinkMoved, match="somebody else wrote there in the same moment"):
+            line.sink.write(credential(client="mine"), "old")
         assert line.stored() == "other"
     else:
-        line.sink.write(credential(client="mine"), None)
+        line.sink.write(credential(client="mine"), "old")
         assert line.stored() == "mine"
+
+
+def test_two_that_make_the_first_in_the_same_moment_are_told(line: Line) -> None:
+    line.wire.between = lambda: line.direct.sink.write(credential(client="other"), None)
+    with pytest.raises(SinkMoved, match="somebody else wrote there in the same moment"):
+        line.sink.write(credential(client="mine"), None)
+    assert line.stored() == "other"
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_of_two_notes_in_the_same_moment_one_stands(line: Line, again: bool) -> None:
+    if again:
+        line.direct.sink.announce(*ME, "before")
+        line.direct.sink.withdraw(*ME, "before")
+    line.wire.between = lambda: line.direct.sink.announce(*ME, "other")
+    line.sink.announce(*ME, "mine")
+    assert line.sink.announced(*ME) == line.direct.sink.announced(*ME) == "other"
+
+
+@pytest.mark.parametrize("fault", ["lost", "gone", "500", "500 after"])
+def test_a_note_whose_answer_was_lost_once_stands(line: Line, fault: str) -> None:
+    line.wire.faults = [fault]
+    line.sink.announce(*ME, "mine")
+    assert line.direct.sink.announced(*ME) == "mine"
+
+
+def test_a_note_that_was_withdrawn_in_the_same_moment_is_gone(line: Line) -> None:
+    line.sink.announce(*ME, "mine")
+    line.wire.between = lambda: line.direct.sink.withdraw(*ME, "mine")
+    line.sink.withdraw(*ME, "mine")
+    assert line.direct.sink.announced(*ME) is None
 
 
 def test_a_writer_right_after_ours_is_told(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(line.sink, VersionedSink)
     other = credential(client="other")
-    monkeypatch.setattr(line.sink, "_wait", lambda _: line.direct.sink.write(other, None))
+    monkeypatch.setattr(line.sink, "_wait", lambda _: line.direct.sink.write(other, "id-1"))
     with pytest.raises(SinkError, match="what was written cannot be read back"):
         line.sink.write(credential(), None)
     assert line.stored() == "other"
@@ -312,7 +346,10 @@ def test_the_policy_of_the_documentation_is_enough_and_no_more(bao: Server) -> N
 
     allowed = sink("12345678")
     allowed.probe()
-    allowed.write(credential(account="12345678"))
+    allowed.announce("12345678", "routing-bot", "one")
+    allowed.write(credential(account="12345678"), None)
+    allowed.withdraw("12345678", "routing-bot", "one")
+    assert allowed.announced("12345678", "routing-bot") is None
     assert allowed.read_back("12345678", "routing-bot") == "id-1"
     with pytest.raises(SinkRefused, match="403"):
         sink("87654321").probe()
