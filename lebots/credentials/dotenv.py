@@ -88,6 +88,8 @@ class DotenvSink:
         self._start = Path("/") if template.startswith("/") else root
         last = template.rsplit("/", 1)[-1]
         self._ending = last.rpartition("}")[2] if "}" in last else ""
+        # Files of any name cannot be told from others: only a folder of their own is ignored.
+        self._pattern = _line(last) if _PLACEHOLDER.sub("", last) else ""
         self._asked: dict[tuple[str, ...], set[str]] = {}
         """Files the run was asked about, by folder: those are what it may write."""
 
@@ -112,6 +114,7 @@ class DotenvSink:
         content = secrets.token_bytes(32)
         with self._writing(steps, undo=True) as folder:
             folder.sweep()
+            made, proven = not folder.holds(_IGNORE), False
             empty = not folder.names()
             try:
                 self._ignore(folder)
@@ -120,11 +123,12 @@ class DotenvSink:
                     raise Unsafe("what was written cannot be read back; choose another path")
                 if self._keep_out:
                     at = Path(os.path.realpath(self._start)).joinpath(*steps)
-                    lines = dict.fromkeys(files, _pattern(_steps(self._template)[-1]))
+                    lines = {file: self._pattern or _line(file) for file in files}
                     self._keep_out(at, {**lines, TEMPORARY + self._ending: f"/{TEMPORARY}*"})
+                proven = True
             finally:
                 folder.remove(canary)
-                if empty:
+                if made and (empty or not proven):
                     folder.remove(_IGNORE)
 
     def announce(self, account: str, key: str, token: str) -> None:
@@ -195,9 +199,8 @@ class DotenvSink:
         Such folders often lie inside a work tree. One that is somebody's own is kept as it is.
         """
         names = folder.names()
-        if _IGNORE not in names:
-            file = _pattern(_steps(self._template)[-1])
-            lines = [file, f"/{TEMPORARY}*", f"/.*{intent.ENDING}"] if names else ["*"]
+        if _IGNORE not in names and (self._pattern or not names):
+            lines = [self._pattern, f"/{TEMPORARY}*", f"/.*{intent.ENDING}"] if names else ["*"]
             folder.replace(_IGNORE, "".join(f"{line}\n" for line in lines).encode())
 
     def _located(self, account: str, key: str) -> tuple[str, list[str], str]:
@@ -259,7 +262,7 @@ def _steps(path: str) -> list[str]:
     return [step for step in path.split("/") if step not in ("", ".")]
 
 
-def _pattern(step: str) -> str:
-    """The line of an ignore file for every file a step of the template can stand for."""
+def _line(step: str) -> str:
+    """The line of an ignore file for every file a step of a path can stand for."""
     literal = re.sub(r"([\\*?\[ ])", r"\\\1", step)
     return "/" + _PLACEHOLDER.sub("*", literal)

@@ -22,8 +22,9 @@ PATIENCE = 120.0
 """Seconds one call of git may take."""
 
 _PASSED_ON = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
+_LITERAL = "GIT_LITERAL_PATHSPECS"
 _SET = {
-    "GIT_LITERAL_PATHSPECS": "1",
+    _LITERAL: "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -179,7 +180,10 @@ class Repository:
 
     def ignored(self, files: Sequence[Path]) -> set[Path]:
         """Which of these files git would leave out of the next commit of everything."""
-        ran = self._run(["check-ignore", "-z", "--stdin"], b"\0".join(map(os.fsencode, files)))
+        asked = b"".join(os.fsencode(file) + b"\0" for file in files)
+        # It takes absolute paths as they are, and refuses to be told so.
+        own = {name: value for name, value in self.environment.items() if name != _LITERAL}
+        ran = replace(self, environment=own)._run(["check-ignore", "-z", "--stdin"], asked)
         if ran.returncode not in (0, 1):
             raise UsageError(f"{self.purpose}: git check-ignore failed: {_said(ran.stderr)}")
         return {Path(os.fsdecode(name)) for name in ran.stdout.split(b"\0") if name}

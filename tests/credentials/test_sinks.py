@@ -79,7 +79,7 @@ def test_a_newer_credential_of_the_same_key_replaces_the_one_that_was_seen(here:
 def test_what_the_plan_did_not_see_is_never_written_over(here: Place, seen: str | None) -> None:
     here.sink.write(credential(client="id-1"), None)
     before = here.everything()
-    with pytest.raises(SinkMoved, match='"id-1" stands there.*somebody else was here'):
+    with pytest.raises(SinkMoved, match=r'"id-1" stands there.*somebody else was here'):
         here.sink.write(credential(client="id-2", secret="other"), seen)
     assert here.everything() == before
 

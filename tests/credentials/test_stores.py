@@ -27,7 +27,6 @@ from tests.credentials.conftest import Server, free_port
 from tests.credentials.places import CANARY, Place, aws, credential, values_of, vault
 from tests.credentials.wire import Wire, wire_to
 
-
 ME = ("10000001", "routing-bot")
 
 
