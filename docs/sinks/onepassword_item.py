@@ -2,9 +2,9 @@
 
 Arguments are handed to every call of op: --vault Bots. The values of key routing-bot become the
 item routing-bot, so that op://Bots/routing-bot/LP_SECRET reads one; its field LEBOTS_CREDENTIAL
-says whose credential it is. The note that lebots keeps while it makes the key is an item of its own,
-routing-bot.intent. 1Password has no check-and-set: what stands there is compared right before it is
-written over.
+says whose credential it is. The note that lebots keeps while it makes the key is an item of its
+own, routing-bot.intent. 1Password has no check-and-set: what stands there is compared right before
+it is written over.
 """
 
 import json
