@@ -11,7 +11,14 @@ import pytest
 from lebots.credentials import process
 from lebots.credentials.command import CommandSink
 from lebots.credentials.process import run
-from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
+from lebots.errors import (
+    SinkError,
+    SinkMoved,
+    SinkOutcomeUnknown,
+    SinkRefused,
+    SinkUnavailable,
+    SinkWriteOnly,
+)
 from tests.credentials.places import CANARY, PYTHON, credential, program, values_of
 
 ME = ("10000001", "routing-bot")
@@ -100,6 +107,38 @@ def test_where_secrets_are_not_given_back_a_new_id_settles_it(tmp_path: Path) ->
     with pytest.raises(SinkOutcomeUnknown):
         sink.write(credential(), None)
     with pytest.raises(SinkError, match="does not give secrets back"):
+        sink.read(*ME)
+
+
+def test_a_program_that_finds_another_id_than_it_was_told_wrote_nothing(tmp_path: Path) -> None:
+    says = "import json, sys; r = json.load(sys.stdin); print('null'); "
+    says += "sys.exit(6 if r['operation'] == 'write' else 0)"
+    sink = CommandSink("runtime", [*PYTHON, "-c", says], tmp_path, {}, "10000001")
+    with pytest.raises(SinkMoved, match="somebody else wrote there in the same moment"):
+        sink.write(credential(), None)
+    with pytest.raises(SinkMoved):
+        sink.announce(*ME, "one")
+
+
+def test_of_two_notes_in_the_same_moment_one_stands(tmp_path: Path) -> None:
+    other = '{"account": "10000001", "key": "routing-bot.intent", "id": "other"}'
+    says = "import json, os, sys; r = json.load(sys.stdin); late = os.path.exists('late'); "
+    says += f"print({other!r} if late else 'null'); open('late', 'w'); "
+    says += "sys.exit(6 if r['operation'] == 'write' else 0)"
+    sink = CommandSink("runtime", [*PYTHON, "-c", says], tmp_path, {}, "10000001")
+    sink.announce(*ME, "mine")
+    assert sink.announced(*ME) == "other"
+
+
+def test_a_key_cannot_have_the_name_of_a_note(tmp_path: Path) -> None:
+    with pytest.raises(SinkRefused, match=r'may not end in "\.intent"'):
+        program(tmp_path).write(credential("routing-bot.Intent"), None)
+
+
+def test_a_store_that_gives_nothing_back_says_so(tmp_path: Path) -> None:
+    sink = program(tmp_path, "write only")
+    sink.write(credential(), None)
+    with pytest.raises(SinkWriteOnly):
         sink.read(*ME)
 
 

@@ -127,6 +127,52 @@ def test_github_takes_no_secret_of_any_name(tmp_path: Path, key: str) -> None:
     assert script.kept == {}
 
 
+def test_kubernetes_refuses_what_was_made_or_changed_in_between(tmp_path: Path) -> None:
+    """A stale answer of ``get`` is what a second writer between the look and the write makes."""
+    script = Script(tmp_path, "kubernetes_secret")
+    state = tmp_path / "state"
+    for before, replaces in ((None, None), ("id-1", "id-1")):
+        stale = state.read_text() if state.exists() else "{}"
+        script.sink().write(credential(client=f"other-{before}"), replaces)
+        script.stale = stale
+        with pytest.raises(SinkMoved, match="somebody else wrote there in the same moment"):
+            script.sink().write(credential(client="mine"), replaces)
+        script.stale = ""
+        assert script.sink().read_back(*ME) == f"other-{before}"
+        script.sink().write(credential(client="id-1"), f"other-{before}")
+
+
+def test_kubernetes_keeps_what_others_say_of_a_secret(tmp_path: Path) -> None:
+    script = Script(tmp_path, "kubernetes_secret")
+    script.sink().write(credential(), None)
+    script.change(lambda one: one["metadata"].update(labels={"team": "bots"}))
+    script.sink().write(credential(client="id-2"), "id-1")
+    assert script.kept["lebots-routing-bot"]["metadata"]["labels"] == {"team": "bots"}
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_a_script_compares_for_itself(tmp_path: Path, name: str) -> None:
+    script = Script(tmp_path, name)
+    script.sink().write(credential(), None)
+    before = script.kept
+    request = {"version": 1, "operation": "write", "account": ME[0], "key": ME[1], "id": "id-2"}
+    for replaces in (None, "id-0"):
+        text = json.dumps({**request, "replaces": replaces, "values": {"LP_SECRET": "x"}})
+        assert script.run(text) == 6
+    assert script.kept == before
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_a_key_is_told_from_the_note_of_another(tmp_path: Path, name: str) -> None:
+    sink = Script(tmp_path, name).sink()
+    sink.announce(*ME, "one")
+    for key in ("routing-bot-intent", "routing-bot-lebots-intent", "routing-bot-lebots"):
+        assert sink.read_back(ME[0], key) is None
+        sink.write(credential(key), None)
+        assert sink.read_back(ME[0], key) == "id-1"
+    assert sink.announced(*ME) == "one"
+
+
 def test_names_that_fall_together_in_kubernetes_are_refused(tmp_path: Path) -> None:
     sink = Script(tmp_path, "kubernetes_secret").sink()
     sink.write(credential("routing-bot"), None)
