@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lebots.cli.masking import MaskingSink, mask, on_github
@@ -73,10 +74,15 @@ def _token(source: "ValueSource", environment: Mapping[str, str]) -> Secret:
 def _files(config: "DotenvConfig", project: "Project") -> Sink:
     from lebots.credentials import envfile, jsonfile
     from lebots.credentials.dotenv import DotenvSink
-    from lebots.files.unshared import Unshared
 
     form = jsonfile if config.format == "json" else envfile
+    keep_out = partial(_keep_out, project)
+    return DotenvSink(config.name, config.path, project.folder, form, keep_out)
+
+
+def _keep_out(project: "Project", folder: Path, lines: Mapping[str, str]) -> None:
+    from lebots.files.unshared import Unshared
+
     overlays = [path for one in project.accounts.values() for path in one.overlays]
     shared = [project.folder / MANIFESTS, *(path for path in overlays if path.is_dir())]
-    unshared = Unshared(project.folder, shared, project.environment)
-    return DotenvSink(config.name, config.path, project.folder, form, unshared.require)
+    Unshared(project.folder, shared, project.environment).require(folder, lines)

@@ -13,7 +13,7 @@ from botocore.parsers import ResponseParserError
 
 from lebots.credentials.aws import AwsSettings
 from lebots.credentials.hearsay import repeated
-from lebots.credentials.versioned import New, Stale, Stored
+from lebots.credentials.versioned import Fading, New, Stale, Stored
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
@@ -146,6 +146,8 @@ def _refuse(response: Any, writes: bool, secrets: tuple[str, ...]) -> NoReturn:
     code, status = str(said.get("Code", "")), status.get("HTTPStatusCode", 0)
     words = f"AWS answers {status} {repeated(code)}: {repeated(str(said.get('Message')), secrets)}"
     words = f"{words}; {_ADVICE[code]}" if code in _ADVICE else words
+    if code == "InvalidRequestException" and "delet" in str(said.get("Message")):
+        raise Fading(words) from None
     if 400 <= status < 500 and code.isalpha():
         raise SinkRefused(words) from None
     _lost(words, writes)

@@ -19,12 +19,18 @@ from lebots.credentials.template import filled
 from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused
 
 _TRIES = 2
+_FADES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between tries to make a document anew that is being removed."""
 _LAG = (0.0, 0.5, 2.0)
 """Seconds before each look at a new version: a replica may answer, and lag behind."""
 
 
 class Stale(Exception):
     """The store holds another version than the one the write was meant to follow."""
+
+
+class Fading(SinkRefused):
+    """The document is being removed: it can neither be read nor made anew for a while."""
 
 
 class Stored(NamedTuple):
@@ -119,17 +125,17 @@ class VersionedSink:
         """Stores the note in a document of its own, if none stands there."""
         path = self._path(account, key) + intent.ENDING
         with self._explained(path):
-            before = self._store.read(path)
+            before = self._note(path)
             if before.content:
                 intent.token_in(before.content, account, key)
                 return
             new = New(intent.document(account, key, token), (), secrets.token_hex(32))
             try:
-                version = self._stored(path, new, before)
+                version = self._stored_in_time(path, new, before)
                 self._require_stored(path, version, new.content)
             except SinkError:
                 # Of two runs that announce at once, one note stands; its token says whose.
-                if not (now := self._store.read(path).content):
+                if not (now := self._note(path).content):
                     raise
                 intent.token_in(now, account, key)
 
@@ -137,20 +143,35 @@ class VersionedSink:
         """The token in the document of the note."""
         path = self._path(account, key) + intent.ENDING
         with self._explained(path):
-            found = self._store.read(path).content
+            found = self._note(path).content
             return intent.token_in(found, account, key) if found else None
 
     def withdraw(self, account: str, key: str, token: str = "") -> None:
         """Empties or removes the document of the note, unless it is another's."""
         path = self._path(account, key) + intent.ENDING
         with self._explained(path):
-            found = self._store.read(path)
+            found = self._note(path)
             if not found.content:
                 return
             if token in ("", intent.token_in(found.content, account, key)):
                 # Where it is not the newest any more, somebody else has withdrawn or replaced it.
                 with suppress(Stale):
                     self._store.clear(path, found)
+
+    def _note(self, path: str) -> Stored:
+        try:
+            return self._store.read(path)
+        except Fading:
+            return Stored()
+
+    def _stored_in_time(self, path: str, new: New, before: Stored) -> str:
+        """As ``_stored``, once a note that was just withdrawn is gone for good."""
+        for seconds in _FADES:
+            try:
+                return self._stored(path, new, before)
+            except Fading:
+                self._wait(seconds)
+        return self._stored(path, new, before)
 
     def write(self, credential: Credential, replaces: str | None) -> None:
         """Stores a new version after the one that was to be replaced; reads it back."""

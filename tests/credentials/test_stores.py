@@ -394,6 +394,35 @@ def test_a_secret_marked_for_deletion_is_told(moto: Server) -> None:
         here.sink.read_back("10000001", "routing-bot")
 
 
+def test_a_note_that_is_still_being_removed_is_gone_and_waited_for(
+    moto: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Secrets Manager removes in the background, and refuses the name until it has."""
+    here = aws(moto, "fading/{name}")
+    client = boto3.client("secretsmanager", "eu-central-1", endpoint_url=moto.address)
+    here.sink.announce(*ME, "before")
+    client.delete_secret(SecretId="fading/routing-bot.intent")
+    assert here.sink.announced(*ME) is None
+    here.sink.withdraw(*ME)
+    waits = []
+
+    def waited(seconds: float) -> None:
+        waits.append(seconds)
+        if seconds >= 2:
+            name = "fading/routing-bot.intent"
+            client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(here.sink, "_wait", lambda seconds: waits.append(seconds))
+        with pytest.raises(SinkRefused, match="marked for deletion, restore it or wait"):
+            here.sink.announce(*ME, "mine")
+    monkeypatch.setattr(here.sink, "_wait", waited)
+    here.sink.announce(*ME, "mine")
+    assert waits[:5] == [0.5, 1.0, 2.0, 4.0, 8.0]
+    assert waits[5:8] == [0.5, 1.0, 2.0]
+    assert here.sink.announced(*ME) == "mine"
+
+
 def test_without_credentials_or_region_nothing_is_sent(
     moto: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
