@@ -93,6 +93,14 @@ class SinkRefused(SinkError):
     """The sink said no, or holds what must not be written over; nothing was written."""
 
 
+class SinkMoved(SinkRefused):
+    """The sink holds another credential than the one a write was to replace: nothing was written."""
+
+
+class SinkWriteOnly(SinkError):
+    """The place never gives secrets back; ids it does."""
+
+
 class SinkOutcomeUnknown(SinkError):
     """A write to a sink whose end is not known: only reading back can tell (failure F21)."""
 

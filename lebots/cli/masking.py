@@ -41,6 +41,8 @@ class MaskingSink:
 
     def __init__(self, sink: Sink, environment: Mapping[str, str]) -> None:
         self._sink, self._environment = sink, environment
+        self._masked: set[tuple[str, str, str]] = set()
+        """Account, key and id of what passed; sinks give back as secret what never was."""
 
     def __repr__(self) -> str:
         return f"MaskingSink({self._sink!r})"
@@ -54,15 +56,28 @@ class MaskingSink:
         """Proves that the sink works."""
         self._sink.probe()
 
-    def write(self, credential: Credential) -> None:
+    def announce(self, account: str, key: str, token: str) -> None:
+        """Notes that a create begins."""
+        self._sink.announce(account, key, token)
+
+    def announced(self, account: str, key: str) -> str | None:
+        """The token of the note that stands."""
+        return self._sink.announced(account, key)
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        """Removes the note."""
+        self._sink.withdraw(account, key, token)
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
         """Stores the credential."""
         mask(credential.values.values(), self._environment)
-        self._sink.write(credential)
+        self._masked.add((credential.account, credential.key, credential.id))
+        self._sink.write(credential, replaces)
 
     def read(self, account: str, key: str) -> Credential | None:
         """The stored credential."""
         found = self._sink.read(account, key)
-        if found:
+        if found and (account, key, found.id) not in self._masked:
             mask(found.values.values(), self._environment)
         return found
 

@@ -38,15 +38,9 @@ class AccountPort(Protocol):
         """Deletes one object; raises Conflict where the revision is stale."""
 
 
-INTENT_OPEN, INTENT_CLOSED = "intent-open", "intent-closed"
-"""What stands in a sink in place of an id: a create was announced and nobody knows how it ended, or
-it is known to have done nothing. The announcement lies where the secret will, so that a crash at
-any point leaves one record that tells the next run what to look for."""
-
-
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a bot logs in with, on its way to a sink; with an intent for an id, only announced."""
+    """What a bot logs in with, on its way to a sink or out of one."""
 
     account: str
     key: str
@@ -67,11 +61,31 @@ class Sink(Protocol):
     def probe(self) -> None:
         """Proves that writing and reading back work here, and leaves nothing behind."""
 
-    def write(self, credential: Credential) -> None:
-        """Stores a credential durably and as a whole, or not at all."""
+    def announce(self, account: str, key: str, token: str) -> None:
+        """Notes durably that a create of this key begins; an earlier note stays as it is.
+
+        The note (an intent) stands beside a credential, never in its place: a crash at any point
+        leaves a record that tells the next run what to look for, and takes no credential away.
+        """
+
+    def announced(self, account: str, key: str) -> str | None:
+        """The token of the note that stands for this key; None if there is none."""
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        """Removes the note of this key; with a token only the note that has it."""
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
+        """Stores a credential durably and as a whole, or not at all.
+
+        ``replaces`` is the id of the credential that stands there now, None where none does. Raises
+        SinkMoved, with nothing written, where another one stands there: somebody else was here.
+        """
 
     def read(self, account: str, key: str) -> Credential | None:
-        """The stored credential with sealed values; None if there is none."""
+        """The stored credential with sealed values; None if there is none.
+
+        Raises SinkWriteOnly where the place never gives secrets back.
+        """
 
     def read_back(self, account: str, key: str) -> str | None:
         """The id of the complete credential stored for this key; None if there is none.
