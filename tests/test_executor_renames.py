@@ -41,6 +41,7 @@ class Renaming(Run):
                     delivered[each.address] = held.id
                     if name != each.address.name:
                         former[each.address] = name
+        self.saw = self.drawer.holdings(*(each.address for each in wanted))
         found = plan(wanted, self.before, KINDS, Sinks(tuple(self.sinks), delivered, former))
         self.library.log.clear()
         return found
