@@ -490,8 +490,10 @@ def test_a_secret_is_safe_before_anything_needs_it(answered: bool) -> None:
 @pytest.mark.parametrize(
     ("broken", "made", "words"),
     [
-        ("write", None, 'sink "default": write failed'),
+        ("announce", None, 'sink "default": announce failed'),
+        ("write", "101", 'sink "default": write failed'),
         ("read_back", None, 'sink "default": read_back failed'),
+        ("read", "101", 'sink "default": read failed'),
         ("forgets", "101", 'sink "default" took the secret of Ticket/Ann but does not hold it'),
     ],
 )
@@ -511,6 +513,7 @@ def test_a_sink_that_fails_blocks_what_needs_the_secret(
     ticket = [] if made else [("create", "tickets", "Ann")]
     assert run.library.calls("create") == [*ticket, ("create", "books", "Emma")], "one ticket"
     assert run.drawer.stored["L1", "Ann"].id == "101"
+    assert not run.drawer.notes
 
 
 @pytest.mark.parametrize("pin", ["********", ""])
@@ -602,7 +605,7 @@ faults = st.sampled_from(
     st.fixed_dictionaries(
         {call: st.lists(faults, max_size=4) for call in ("create", "replace", "find", "fetch")}
     ),
-    st.sets(st.sampled_from(["write", "read_back", "forgets"])),
+    st.sets(st.sampled_from(["announce", "write", "read", "withdraw", "forgets"])),
 )
 def test_whatever_fails_the_runs_together_do_the_work_once(
     failing: dict[str, list[Any]], broken: set[str]

@@ -47,8 +47,9 @@ class Sinks:
         return self.delivered.get(address, "")
 
     def holds(self, address: Address, id_: str) -> bool:
-        """Whether the secret of this object is in the sink, under its present name."""
-        return self.stored(address) == id_ and address not in self.former
+        """Whether the secret of this object is in the sink, under its present name, for sure."""
+        elsewhere = address in self.former or address in self.announced
+        return self.stored(address) == id_ and not elsewhere
 
     def copied(self, address: Address, id_: str) -> str:
         """The former name under which the secret of this object is in the sink; empty: none."""

@@ -21,8 +21,9 @@ class Holding:
     def open(self) -> bool:
         """Whether a create was announced and nobody knows how it ended.
 
-        A note says what its create was to replace: once another credential stands there, the create
-        has come to its end, and the note was only not taken away.
+        A note says what stood there when it was written: once another credential does, the create
+        has come to its end, and the note was only not taken away. Beside the credential it is
+        about, it says that this may not be what was written.
         """
         if self.note is None:
             return False

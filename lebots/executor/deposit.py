@@ -95,7 +95,11 @@ class Deposit:
                 raise SomebodyElse(self._moved(now)) from None
             if there != id_:
                 self._write(credential, there)
-        self._require_stored(credential)
+        try:
+            self._require_stored(credential)
+        except SinkError:
+            self._doubt(id_)
+            raise
         if note := self._own or self.seen.note:
             # One that stays is spent: it says that it was to replace another credential.
             with suppress(SinkError):
@@ -110,6 +114,14 @@ class Deposit:
             self.wrote = True
             raise
         self.wrote = True
+
+    def _doubt(self, id_: str) -> None:
+        """Notes beside a credential that it may not be as written: the next run writes it again."""
+        account, name = self.account, self.address.name
+        with suppress(SinkError):
+            if self.sink.read_back(account, name) == id_:
+                self.sink.withdraw(account, name)
+                self.sink.announce(account, name, token(secrets.token_hex(_CHANCE), id_))
 
     def _require_stored(self, credential: Credential) -> None:
         account, name = credential.account, credential.key

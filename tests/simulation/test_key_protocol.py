@@ -10,8 +10,8 @@ import pytest
 from lebots.cli import session
 from lebots.core.changes import Sinks
 from lebots.core.model import Address
-from lebots.core.ports import INTENT_OPEN
 from lebots.executor import Executor
+from lebots.executor.deposit import Deposit
 from tests.simulation.futures import Futures, one_by_one
 from tests.simulation.table import PROPERTY, Figures, figures
 from tests.simulation.world import APPLY, World
@@ -116,8 +116,11 @@ def broken(world: World, most: int = 1) -> tuple[Figures, Counter[str]]:
     return figures("broken", world.lag, most, futures), futures.wrongs
 
 
-def test_without_an_intent_the_check_sees_what_breaks(world: Callable[..., World]) -> None:
-    found, _ = broken(world(readable=False, lag=3, announces=False))
+def test_without_an_intent_the_check_sees_what_breaks(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Deposit, "announce", Deposit.require_unmoved)
+    found, _ = broken(world(readable=False, lag=3))
     assert found["good"] < found["schedules"]
 
 
@@ -162,11 +165,11 @@ def test_a_third_key_in_one_run_is_seen(
 ) -> None:
     deliver = Executor._deliver
 
-    def thrice(self: Executor, change: Any, kind: Any, endpoint: Any, raw: Any) -> None:
+    def thrice(self: Executor, change: Any, kind: Any, endpoint: Any, raw: Any, to: Any) -> None:
         for _ in range(2):
-            self._retire(change, kind, endpoint, kind.delivery)
-            raw = self._create(change, kind, endpoint)
-        deliver(self, change, kind, endpoint, raw)
+            self._retire(change, kind, endpoint, to)
+            raw = self._create(change, kind, endpoint, to)
+        deliver(self, change, kind, endpoint, raw, to)
 
     monkeypatch.setattr(Executor, "_deliver", thrice)
     _, wrongs = broken(world(), most=0)
@@ -183,7 +186,7 @@ def test_a_bug_of_lebots_is_seen(
 
 # What was lost
 
-LOST_AFTER_CREATE = {5: "crash after"}
+LOST_AFTER_CREATE = {11: "crash after"}
 """The account made the application and the process died before it saw the secret."""
 
 
@@ -192,7 +195,8 @@ def after_the_loss(world: Callable[..., World]) -> Callable[..., World]:
     def make(**more: Any) -> World:
         lost = world(readable=False, **more)
         assert not lost.run(LOST_AFTER_CREATE).done
-        assert lost.vault.held["robot"].id == INTENT_OPEN
+        assert not lost.vault.held
+        assert lost.vault.notes
         return lost
 
     return make
@@ -230,7 +234,7 @@ def test_a_key_that_was_not_made_here_is_never_replaced(
     after_the_loss: Callable[..., World],
 ) -> None:
     world = after_the_loss()
-    del world.vault.held["robot"]
+    del world.vault.notes["robot"]
     ran = world.run()
     assert not ran.done
     assert "it was not made here" in ran.outcomes[0].error
