@@ -103,16 +103,16 @@ def begun(
     renamed = replace(first, address=given)
     return (
         replace(state, account=view, formers=(renamed,), second=None, gives=True),
-        [*_cut_short(wanted, sinks), *_against(wanted, kind, first, given)],
+        [*_cut_short(wanted, first, sinks), *_against(wanted, kind, first, given)],
     )
 
 
-def _cut_short(wanted: Desired, sinks: Sinks) -> list[Finding]:
+def _cut_short(wanted: Desired, first: Live, sinks: Sinks) -> list[Finding]:
     """A refusal to begin while nobody knows how the create of the first application ended.
 
-    Beside a rotation that is under way the announcement is of the second one.
+    Where its secret was delivered the announcement is of a second one.
     """
-    if wanted.address not in sinks.announced:
+    if wanted.address not in sinks.announced or sinks.stored(wanted.address) == first.id:
         return []
     text = "a run that made it was cut short; bring that to its end with `lebots apply` first"
     return [wanted.finding("cut-short", text, Severity.REFUSAL)]

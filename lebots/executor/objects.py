@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from lebots.core import mapping
 from lebots.core.changes import RESET, taken_away
 from lebots.core.diff import diff
+from lebots.core.formers import lost_name
 from lebots.core.kind import Endpoint, Kind
 from lebots.core.model import Action, Address, Change, FieldChange, Raw, Spec
 from lebots.core.normalise import canonical, owned
@@ -162,7 +163,7 @@ class Objects:
                 raise SomebodyElse(f"{change.address} (id {id_}): {other}")
             off = kind.retirement.off if kind.retirement else {}
             body = mapping.encode(kind, endpoint, off, item.raw)
-            body[endpoint.name_field] = f"{change.address.name}.lost-{id_[:8]}"
+            body[endpoint.name_field] = lost_name(change.address.name, id_)
             with suppress(Conflict), self._writing():
                 self.account.replace(endpoint, id_, body, item.revision)
                 return

@@ -9,7 +9,6 @@ import pytest
 
 from lebots.cli import session
 from lebots.core.changes import Sinks
-from lebots.core.model import Address
 from lebots.executor import Executor
 from lebots.executor.deposit import Deposit
 from tests.simulation.futures import Futures, one_by_one
@@ -88,7 +87,7 @@ def test_worlds_are_told_apart_by_all_that_outlives_a_run(world: Callable[..., W
     start = one.now()
     one.sleep(60)
     assert one.now().key == start.key, "time alone is no difference"
-    one.run({5: "crash after"})
+    one.run(LOST_AFTER_CREATE)
     fresh = one.now()
     assert set(fresh.lagging) == {"installations"}
     one.sleep(1)
@@ -103,7 +102,7 @@ def test_worlds_are_told_apart_by_all_that_outlives_a_run(world: Callable[..., W
     one.chance.getrandbits(1)
     assert one.now().key != settled.key, "the next secret is another one"
     one.back_to(settled)
-    one.vault.held.clear()
+    one.vault.notes.clear()
     assert one.now().key != settled.key
 
 
@@ -137,17 +136,7 @@ def test_adopting_by_name_the_check_sees_what_breaks(
 ) -> None:
     """The usual protocol: what exists under the name counts as done."""
 
-    class Everything:
-        def __eq__(self, other: object) -> bool:
-            return True
-
-        def __hash__(self) -> int:
-            return 0
-
-    def stored(self: Sinks, address: Address) -> object:
-        return Everything() if address in self.delivered else ""
-
-    monkeypatch.setattr(Sinks, "stored", stored)
+    monkeypatch.setattr(Sinks, "holds", lambda self, address, id_: True)
     found, _ = broken(world())
     assert found["lost"] > 0
 
