@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +41,10 @@ class Reading(NamedTuple):
 
     account: Account
     sinks: Sinks
+
+
+LAST_CHANCE = 10.0
+"""Seconds a run on another machine has to deliver what it made, before that counts as lost."""
 
 
 @dataclass
@@ -137,6 +142,7 @@ class Session:
             stopped,
             self.allowed.replace_lost,
             reading.sinks.holdings,
+            partial(self.wait, LAST_CHANCE),
         )
         return executor.run(plan, held, observe)
 

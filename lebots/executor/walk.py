@@ -50,6 +50,8 @@ class Executor:
     """Whether an object whose secret was lost may be retired and made anew."""
     seen: Mapping[Address, Holding] = field(default_factory=dict)
     """What the sinks held when the plan was made; an object that is left out: nothing."""
+    pause: Callable[[], None] = lambda: None
+    """Called before such a one is retired: the run that made it may be about to deliver it."""
     _now: Account | None = field(init=False, default=None)
     """A second reading, made right before the first removal that somebody could be hit by."""
     _objects: Objects = field(init=False)
@@ -216,6 +218,7 @@ class Executor:
                 f"{lost}, so nobody can use it; let guards.replaceLostKeys of lebots.yaml allow to "
                 "replace it, or uninstall it"
             )
+        self.pause()
         self._now = None
         if taken_up := self._taken_up(address):
             raise SomebodyElse(f"{lost}, and {taken_up}")

@@ -116,7 +116,7 @@ class Vault:
 
     def write(self, credential: Credential, replaces: str | None) -> None:
         with self.at.crossing(SINK_FAULTS, SinkError):
-            if self._id(credential.key) != replaces:
+            if self._id(credential.key) not in (None, replaces, credential.id):
                 raise SinkMoved("the vault holds another credential by now")
             self.held[credential.key] = credential
 
