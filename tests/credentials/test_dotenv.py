@@ -195,7 +195,7 @@ def test_a_file_system_without_locks_is_used_without_them(
     def no_locks(*_: object) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(folder.fcntl, "flock", no_locks)
+    monkeypatch.setattr("fcntl.flock", no_locks)
     sink.write(credential(), None)
     assert sink.read_back(*ME) == "id-1"
 

@@ -141,11 +141,12 @@ def test_notes_of_keys_are_kept_apart(here: Place) -> None:
 def test_a_note_of_another_account_is_kept(here: Place) -> None:
     here.sink.announce("1", "routing-bot", "one")
     before = here.everything()
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: here.sink.announced("2", "routing-bot"),
         lambda: here.sink.announce("2", "routing-bot", "two"),
         lambda: here.sink.withdraw("2", "routing-bot"),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(SinkError, match="another account"):
             attempt()
     assert here.everything() == before
