@@ -10,7 +10,7 @@ from lebots.core.matching import Index, match
 from lebots.core.model import Account, Address, Desired, Finding, Live, Severity
 from lebots.core.normalise import is_off
 from lebots.core.planner import selected, stops
-from lebots.core.policy import fits
+from lebots.core.protection import shielded
 from lebots.core.quote import quoted
 from lebots.core.renames import carried_out
 from lebots.core.terms import Allowed
@@ -70,16 +70,7 @@ def refusals(wanted: Desired, kind: Kind, sinks: Sinks, allowed: Allowed) -> lis
     if wanted.protect:
         text = "metadata.protect is true, so it is not rotated; take that line out"
         found.append(wanted.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
-    found += [
-        wanted.finding(
-            "protected",
-            f"lebots.yaml protects {pattern}, so it is not rotated; let somebody review the guard",
-            Severity.REFUSAL,
-        )
-        for pattern in allowed.protect
-        if fits(pattern, str(wanted.address))
-    ]
-    return found
+    return [*found, *shielded(wanted, allowed.protect, "it is not rotated")]
 
 
 def begun(
