@@ -279,7 +279,9 @@ def test_every_list_is_looked_at_by_itself() -> None:
         *(live(f"Book/{n}", str(100 + n), deleted=n > 2) for n in range(10)),
         unreadable={"tickets": "403"},
     )
-    assert shrunk(known, where, KINDS) == {"books": (10, 3)}, "unreadable is another thing than shrunk"
+    assert shrunk(known, where, KINDS) == {"books": (10, 3)}, (
+        "unreadable is another thing than shrunk"
+    )
 
 
 def test_without_a_baseline_every_list_may_have_shrunk() -> None:
