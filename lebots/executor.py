@@ -37,6 +37,7 @@ from lebots.core.refs import targets, to_ids, to_names
 from lebots.core.renames import carried_out, old_names
 from lebots.core.sealing import masked
 from lebots.core.secret import Secret
+from lebots.core.trust import unseen_users
 from lebots.errors import (
     AccountError,
     Conflict,
@@ -363,6 +364,8 @@ class Executor:
         The vendor takes away a key that is in use without a word (reference 5a, I).
         """
         self._now = self._now or self.account.read()
+        if unseen := unseen_users(self._now, self.kinds, address.kind):
+            return f"{unseen}, so somebody may use it by now; nothing was written"
         known = self._users(self.before, address)
         users = [user for user in self._users(self._now, address) if user not in known]
         many = "use" if len(users) > 1 else "uses"

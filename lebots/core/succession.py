@@ -14,6 +14,7 @@ from lebots.core.protection import shielded
 from lebots.core.quote import quoted
 from lebots.core.renames import carried_out
 from lebots.core.terms import Allowed
+from lebots.core.trust import unseen_users
 from lebots.errors import UsageError
 
 
@@ -84,6 +85,9 @@ def begun(
     index = Index(account)
     (pair,), findings = match([replace(wanted, previously=())], index, kinds)
     findings = [finding for finding in findings if stops([finding])]
+    if unseen := unseen_users(account, kinds, kind.name):
+        text = f"{unseen}, so nobody knows who logs in with this {kind.label}; mend that first"
+        findings.append(wanted.finding("unseen-users", text, Severity.REFUSAL))
     former = formers(address, kind, account.objects)
     state = Succession(wanted, kind, account, former, pair.live)
     if findings or former or not (begin and pair.live):

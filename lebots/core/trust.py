@@ -44,6 +44,20 @@ def doubts(
     return found
 
 
+def unseen_users(account: Account, kinds: Mapping[str, Kind], kind: str) -> str:
+    """Why nobody can tell who uses the objects of a kind; empty where all that may is listed."""
+    lists = {
+        endpoint.name
+        for user in kinds.values()
+        if kind in {ref for _, ref in user.references}
+        for endpoint in user.endpoints
+    }
+    return "; ".join(
+        f"{name} could not be read: {account.unreadable[name]}"
+        for name in sorted(lists & account.unreadable.keys())
+    )
+
+
 def _lost(then: int | None, now: int) -> str:
     write = "write a new one with `lebots apply --receipt FILE`"
     if then is None:

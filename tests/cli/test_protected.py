@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from lebots.sandbox import Sandbox
+from lebots.cli.embedded import open_sandbox
 from tests.cli.conftest import LEBOTS_YAML, ROUTING_BOT, Project
 from tests.cli.test_prune import DATABASE, retired_by_hand
 from tests.spellings import FORMS
 
-SPELLED = {name: FORMS[name] for name in ("capitals", "tag", "all at once")}
-DONE = {"routing-bot": True, "old-a": True}
+SPELLED = {name: FORMS[name] for name in ("capitals", "full width", "zero width space after it")}
+
+
+"""Those a project file may hold as they are."""
 
 
 def guarded(project: Project, *protect: str, scope: str = "old-*") -> None:
@@ -39,7 +41,6 @@ def applied(lebots: Project) -> Project:
 COMMANDS: dict[str, tuple[str, ...]] = {
     "BotUser plan": ("plan",),
     "BotUser apply": ("apply", "--yes"),
-    "BotUser plan for all": ("plan", "--all-accounts"),
     "BotUser rotate": ("rotate", "Key/routing-bot", "--yes", "--grace", "0"),
     "Key rotate --plan": ("rotate", "Key/routing-bot", "--plan"),
     "Key rotate": ("rotate", "Key/routing-bot", "--yes", "--grace", "0"),
@@ -72,11 +73,8 @@ def test_a_prune_keeps_it_whichever_side_is_spelled_otherwise(
     assert planned.code == 0, planned.err
     assert planned.out.count("lebots.yaml protects ") == 3
     assert applied("apply", "--prune", "--yes", "--confirm-deletes", "3").code == 0
-    with_account = Sandbox(DATABASE)
-    try:
-        held = with_account.dump()
-    finally:
-        with_account.close()
+    with open_sandbox(DATABASE, "sandbox") as sandbox:
+        held = sandbox.dump()
     bots = {one["loginName"]: one["isEnabled"] for one in held["users"] if not one["deleted"]}
     assert (bots["old-a"], bots["old-vip\u200b"]) == (False, True)
     assert "old-vip\u200b" in {one["name"] for one in held["skills"] if not one["deleted"]}
