@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import count
 from typing import Any, Literal
@@ -186,6 +186,20 @@ def test_what_somebody_has_begun_to_use_stays(retire: Any) -> None:
     assert (ended["Book/Emma"].status, ticket_.status) == (DONE, HELD)
     assert ticket_.error == "Book/New, Book/Other use it by now; nothing was written"
     assert run.library.raw("tickets", "t-1")["colour"] == "grey"
+
+
+def test_a_list_of_users_that_cannot_be_read_hides_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could when the plan was made."""
+    run = Run(filled())
+    found = run.plan()
+    seen = replace(run.before, unreadable={"books": "403"})
+    monkeypatch.setattr(run.library, "read", lambda: seen)
+    ended = {str(outcome.change.address): outcome for outcome in run.apply(found)}
+    assert ended["Book/Emma"].error == (
+        "books could not be read: 403, so somebody may use it by now; nothing was written"
+    )
+    assert {one.status for one in ended.values()} == {HELD, BLOCKED}
+    assert run.library.calls("delete", "replace") == []
 
 
 def test_users_are_looked_for_once_and_by_as_many_calls_as_the_plan_says() -> None:

@@ -113,7 +113,7 @@ class Base:
         """What the origins rest on where that is little."""
         from lebots.core.threeway import origins
 
-        if receipt and receipt.baseline:
+        if receipt and receipt.clean:
             return []
         found = []
         if receipt:

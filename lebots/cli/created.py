@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lebots.core.model import Action, Address, Outcome, Status
+from lebots.errors import Refused
 
 _FILE = Path(".lebots") / "created.json"
 _DID = (Status.DONE, Status.UNKNOWN)
@@ -30,11 +31,19 @@ def note_created(folder: Path, account: str, outcomes: Iterable[Outcome]) -> Non
 
 
 def created(folder: Path, account: str) -> frozenset[Address]:
-    """The objects the last apply here created in this account; none where nothing is known."""
+    """The objects the last apply here created in this account; none where none did anything.
+
+    Raises Refused where the note of it cannot be read: nobody knows then what is new.
+    """
     try:
         noted = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         if noted["account"] != account:
             return frozenset()
         return frozenset(Address.parse(str(text)) for text in noted["created"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
         return frozenset()
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Refused(
+            f"{_FILE} does not tell what the last apply created; leave --new-only out, or remove "
+            "the file"
+        ) from None

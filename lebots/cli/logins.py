@@ -31,6 +31,8 @@ class Ended:
     id: str = ""
     error: str = ""
     tried: bool = True
+    idle: bool = False
+    """Whether nobody logs in as it anyway: its manifest disables it."""
 
 
 def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Login], list[Ended]]:
@@ -46,7 +48,7 @@ def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Logi
         key = by_address.get(Address(field.ref, str(name))) if name else None
         if wanted.spec.get("enabled") is False:
             words = "the manifest disables it, so it cannot log in"
-            skipped.append(Ended(wanted.address, error=words, tried=False))
+            skipped.append(Ended(wanted.address, error=words, tried=False, idle=True))
         elif key and session.sink_of(key):
             logins.append(Login(wanted.address, key, session.kinds[key.address.kind]))
         else:

@@ -9,6 +9,7 @@ import typer
 from lebots.cli.options import MANIFESTS
 from lebots.core.kind import Kind
 from lebots.core.model import Finding
+from lebots.core.receipt import Receipt
 from lebots.core.terms import Asked
 from lebots.errors import Refused, UsageError
 
@@ -51,14 +52,18 @@ def check_paths(paths: Sequence[Path] | None, asked: Asked) -> None:
 
     What the paths leave out would look as if no manifest declared it.
     """
-    from lebots.files.walk import find, shown
+    from lebots.files.walk import EMPTY, find, shown
 
     if not (asked.prune and paths):
         return
     # Without the usual folder, the ones the paths lead through are where the project keeps them.
     tops = [MANIFESTS] if MANIFESTS.is_dir() else [_top(path) for path in paths]
     named = {file.resolve() for file in find(paths)[0]}
-    left_out = [file for file in find(tops)[0] if file.resolve() not in named]
+    files, unseen = find(tops)
+    for finding in unseen:
+        if finding.code != EMPTY:
+            raise UsageError(f"--prune must see every manifest, and there may be more: {finding}")
+    left_out = [file for file in files if file.resolve() not in named]
     if left_out:
         raise UsageError(
             f"--prune must see every manifest, and the PATHS leave out {shown(left_out[0])}: what "
@@ -83,3 +88,13 @@ def check_scope(name: str, scope: Mapping[str, object], kinds: Mapping[str, Kind
         f"account {name} has no scope, so --prune may retire nothing; write into lebots.yaml what "
         f"it may, by name:\naccounts:\n  {name}:\n    scope:{lines}"
     )
+
+
+def check_baseline(receipt: Receipt | None) -> None:
+    """Raises Refused for a receipt that does not tell how much the account held."""
+    if receipt and receipt.baseline is None:
+        raise Refused(
+            "the receipt has no baseline, since no run that it tells of left nothing to do: nobody "
+            "knows how much the account held; `lebots apply --receipt FILE` without --prune writes "
+            "one once nothing is left to do"
+        )

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,7 +61,7 @@ class Record:
         from lebots.core.digest import plan_digest
         from lebots.core.receipt import entries, undelivered
 
-        ended = entries(self.plan, self.outcomes, cut=cut)
+        ended, earlier = entries(self.plan, self.outcomes, cut=cut), self.session.earlier
         return Receipt(
             lebots=__version__,
             account=self.plan.account,
@@ -73,7 +73,7 @@ class Record:
             entries=ended,
             converged=self.converged,
             undelivered=undelivered(self.plan, ended),
-            baseline=self.baseline,
+            baseline=self.baseline or (earlier.baseline if earlier else None),
         )
 
 
@@ -100,12 +100,24 @@ def recorded(record: Record, file: Path | None, comment: Path | None) -> Iterato
 
 
 def earlier(file: Path | None, account: str) -> Receipt | None:
-    """The receipt that stands where a run will write its own; none where it cannot be used."""
+    """The receipt that stands where a run will write its own; none where nothing stands there.
+
+    Raises what ``read`` raises: what is no receipt of this account is neither passed over nor
+    written over.
+    """
     if file is None:
         return None
-    with suppress(UsageError, Refused):
+    try:
+        file.lstat()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        pass  # what is wrong with the path, reading it tells
+    try:
         return read(file, account)
-    return None
+    except (Refused, UsageError) as error:
+        words = f"{error}; apply would write over it: move it away, or name another file"
+        raise type(error)(words) from None
 
 
 def read(file: Path, account: str) -> Receipt:

@@ -107,7 +107,7 @@ def _carry_out(
     refused: list[str] = []
 
     def check() -> str:
-        refused.extend(_failed_logins(rotating))
+        refused.extend(_failed_logins(rotating, found.plan))
         return "; ".join(refused)
 
     session = rotating.session
@@ -143,19 +143,23 @@ def _show(found: "Rotation", rotating: "Rotating", format_: Format, options: Seq
     _tell(found, rotating)
 
 
-def _failed_logins(rotating: "Rotating") -> list[str]:
-    """Logs in as each moved bot; what to say where one does not get in."""
+def _failed_logins(rotating: "Rotating", plan: Plan) -> list[str]:
+    """Logs in as each moved bot; what to say where one does not get in, or nobody can tell."""
     from lebots.cli.logins import status
     from lebots.render.escape import visible
 
-    ended = rotating.log_in()
+    ended = rotating.log_in(plan)
     for one in ended:
         detail = f"id {one.id}" if one.id else one.error
         message(visible(f"{status(one):<8}  {one.bot}  {detail}"))
     failed = [one for one in ended if one.tried and one.error]
-    if not failed:
-        return []
-    return [f"{len(failed)} of {len(ended)} bots cannot log in, so nothing is switched off"]
+    if failed:
+        return [f"{len(failed)} of {len(ended)} bots cannot log in, so nothing is switched off"]
+    untold = [one for one in ended if not (one.tried or one.idle)]
+    if untold:
+        words = "bots cannot be logged in as, so nothing is switched off; run without --verify"
+        return [f"{len(untold)} of {len(ended)} {words}"]
+    return []
 
 
 def _end(

@@ -88,9 +88,12 @@ class Rotating:
         issued = found.second.issued if found.second else None
         return None if issued is None else issued + self.grace * _HOUR
 
-    def log_in(self) -> "list[Ended]":
-        """Logs in once as each declared bot that is on the key now."""
-        from lebots.cli.logins import logins_of, tried_all, warn
+    def log_in(self, plan: Plan) -> "list[Ended]":
+        """Logs in once as each declared bot that is on the key now, or was moved by the plan.
+
+        One that lebots cannot log in as has an end too.
+        """
+        from lebots.cli.logins import Ended, logins_of, tried_all, warn
 
         account = self.session.port.read()
         users = {
@@ -99,11 +102,16 @@ class Rotating:
             if (field := self.session.kinds[live.address.kind].login_key)
             if live.spec.get(field) == self.key.name
         }
-        logins, _ = logins_of(self.desired, self.session)
-        chosen = [one for one in logins if one.bot in users and one.key.address == self.key]
+        moved = {c.address for c in plan.writes if self.session.kinds[c.address.kind].login_key}
+        logins, skipped = logins_of(self.desired, self.session)
+        chosen = [one for one in logins if one.bot in users | moved and one.key.address == self.key]
+        known = {one.bot for one in chosen} | {one.bot for one in skipped}
+        words = "no manifest has it on this key under the name it has, so lebots cannot log in"
+        unknown = [Ended(bot, error=words, tried=False) for bot in sorted(moved - known)]
         if chosen:
             warn(chosen, self.session.name)
-        return list(tried_all(chosen, self.session))
+        passed_over = [one for one in skipped if one.bot in users | moved]
+        return [*passed_over, *unknown, *tried_all(chosen, self.session)]
 
     def _planned(self, reading: Reading, *, begin: bool) -> Rotation:
         made_by = inf if self.grace == 0 else self.session.now() - self.grace * _HOUR

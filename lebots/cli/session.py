@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lebots import kinds
 from lebots.cli.console import message
 from lebots.cli.masking import mask
-from lebots.cli.pruning import check_scope
+from lebots.cli.pruning import check_baseline, check_scope
 from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
 from lebots.core.intents import Holding, look
@@ -92,10 +92,11 @@ class Session:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
 
         Where the sinks know more than the account shows, it is read until it has settled. Raises
-        Refused for a prune that the project gives no scope.
+        Refused for a prune that the project gives no scope, or a receipt no baseline.
         """
         if asked.prune:
             check_scope(self.name, self.allowed.scope, self.kinds)
+            check_baseline(self.earlier)
         account = self.port.read()
         sinks = self.in_sinks(desired, account)
         return Reading(self._settled(account, sinks, desired), sinks)
@@ -180,7 +181,7 @@ class Session:
         from lebots.core.receipt import shrunk
 
         own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
-        lost = shrunk(self.earlier, account) if self.earlier else {}
+        lost = shrunk(self.earlier, account, self.kinds) if self.earlier else {}
         return replace(self.allowed, own=frozenset(own), shrunken=lost)
 
     def _settled(self, account: Account, sinks: Sinks, desired: Sequence[Desired]) -> Account:

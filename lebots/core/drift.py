@@ -65,7 +65,7 @@ def drift(
     ``only`` names an address that no manifest declares.
     """
     chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, only, kinds)]
-    baseline = receipt.baseline if receipt else None
+    baseline = receipt.clean if receipt else None
     renames = find(desired, Index(account), kinds)
     was = renames.among(wanted.address for wanted in chosen).was
     index = Index(carried_out(account, was, kinds))

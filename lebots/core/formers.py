@@ -24,6 +24,12 @@ def lost_name(name: str, id_: str) -> str:
     return f"{name}.lost-{id_[:_ID_LENGTH]}"
 
 
+def given_away(name: str) -> list[str]:
+    """The names that an object of this name may have given away, whatever its id is."""
+    parts = name.split(_MARK)
+    return [_MARK.join(parts[:end]) for end in range(1, len(parts)) if parts[0]]
+
+
 def followed(live: Live) -> Address | None:
     """The address that an object gave away in a rotation; None where it gave none."""
     end = former_name("", live.id)

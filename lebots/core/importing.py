@@ -1,6 +1,5 @@
 """The manifests that describe an account as it is, so that a plan of them changes nothing."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from lebots.core.changes import Sinks
 from lebots.core.kind import Kind
 from lebots.core.matching import Index
 from lebots.core.model import Account, Address, Desired, Finding, Live, Severity, Source
+from lebots.core.patterns import fits
 from lebots.core.planner import STOPS, plan
 from lebots.core.refs import targets
 from lebots.core.stating import Complaint, Describer, Document, Stored, left_out
@@ -29,7 +29,7 @@ class Choice:
         """Whether the object was chosen."""
         if self.kinds and address.kind not in self.kinds:
             return False
-        return not self.names or any(matches(pattern, address.name) for pattern in self.names)
+        return not self.names or any(fits(pattern, address.name) for pattern in self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def chosen(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[
 def unmatched(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[str]:
     """The patterns that fit the name of no object of the chosen kinds, whoever owns it."""
     names = {live.address.name for live in _meant(account, kinds, replace(choice, names=()))}
-    return [one for one in choice.names if not any(matches(one, name) for name in names)]
+    return [one for one in choice.names if not any(fits(one, name) for name in names)]
 
 
 def manifests(
@@ -79,11 +79,6 @@ def manifests(
             *_passed_over(account, kinds, choice),
         ),
     )
-
-
-def matches(pattern: str, name: str) -> bool:
-    """Whether a name fits a pattern, in which ``*`` stands for any text."""
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name, re.DOTALL) is not None
 
 
 def _accepted(

@@ -35,12 +35,11 @@ from lebots.core.policy import (
     advice,
     after_removals,
     growth,
-    locked,
     outgrown,
-    protected,
     taken_over,
     world,
 )
+from lebots.core.protection import locked, protected
 from lebots.core.quote import quoted
 from lebots.core.radius import with_dependants
 from lebots.core.refs import nearest, targets
@@ -144,7 +143,7 @@ def _remarks(
         *hidden(matches),
         *rotating(matches, account),
         *protected(changes, allowed.protect),
-        *locked(changes, matches),
+        *locked(changes, matches, sinks.delivered if allowed.replace_lost else ()),
         *taken_over(matches, _edges([pair.desired for pair in matches], kinds), sinks.delivered),
         *_unreadable(account),
     ]

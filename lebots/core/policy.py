@@ -1,15 +1,13 @@
 """What the vendor advises and limits, checked against the account as it will stand."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lebots.core.changes import RESET, sends
+from lebots.core.changes import RESET
 from lebots.core.kind import Kind, Projected, World
 from lebots.core.matching import Match
 from lebots.core.model import Account, Action, Address, Change, Finding, Quota, Severity
-from lebots.core.normalise import canonical
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
 
@@ -75,73 +73,6 @@ def outgrown(quotas: Iterable[Quota]) -> list[Finding]:
         for one in quotas
         if one.limit is not None and one.after > one.limit
     ]
-
-
-def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Finding]:
-    """A refusal for every change to an object that exists and that the project protects."""
-    return [
-        Finding(
-            "protected",
-            f"lebots.yaml protects {pattern}, so it is not changed; take the manifest out, or let "
-            "somebody review the guard",
-            Severity.REFUSAL,
-            change.source,
-            change.address,
-        )
-        for change in changes
-        if change.action in (Action.UPDATE, Action.RENAME)
-        for pattern in patterns
-        if any(guarded(pattern, address) for address in _addresses(change))
-    ]
-
-
-def locked(changes: Iterable[Change], matches: Iterable[Match]) -> list[Finding]:
-    """A refusal for every change to an object that exists and whose manifest protects it.
-
-    To deliver its secret is no change of it.
-    """
-    protecting = {pair.desired.address: pair for pair in matches if pair.desired.protect}
-    return [
-        protecting[change.address].desired.metadata_finding(
-            "locked",
-            f"metadata.protect is true, so {change.address} is left as it is, and this would "
-            f"{_VERBS[change.action]} it; take that line out, or take this change back",
-            ("protect",),
-            Severity.REFUSAL,
-        )
-        for change in changes
-        if change.address in protecting and change.action in _VERBS
-        if sends(change, protecting[change.address].kind)
-    ]
-
-
-_VERBS = {
-    Action.UPDATE: "change",
-    Action.RENAME: "rename",
-    Action.DISABLE: "switch off",
-    Action.DELETE: "remove",
-}
-
-
-def _addresses(change: Change) -> Iterable[Address]:
-    """The address of a change, and the one its object had before a rename."""
-    yield change.address
-    if change.was:
-        yield Address(change.address.kind, change.was)
-
-
-def guarded(pattern: str, address: Address) -> bool:
-    """Whether a pattern of protected addresses means this one; names count as canonical.
-
-    A protection that fails must fail towards protecting.
-    """
-    kind, _, name = pattern.partition("/")
-    return fits(kind, address.kind) and fits(canonical(name), canonical(address.name))
-
-
-def fits(pattern: str, text: str) -> bool:
-    """Whether a text fits a pattern from end to end; ``*`` stands for any text."""
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text, re.DOTALL) is not None
 
 
 def taken_over(

@@ -82,7 +82,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one apply did; ``baseline`` is there only where it left nothing to do."""
+    """What one apply did, and what was known of the account when one last left nothing to do."""
 
     lebots: str
     """Version of the lebots that ran."""
@@ -101,6 +101,12 @@ class Receipt:
     undelivered: tuple[Address, ...] = ()
     """Objects whose secret did not reach its sink."""
     baseline: Baseline | None = None
+    """Of this run where it ``converged``, else of the run whose receipt it replaced."""
+
+    @property
+    def clean(self) -> Baseline | None:
+        """The baseline where it is of this run, so that it tells how this run left each object."""
+        return self.baseline if self.converged else None
 
 
 def entries(plan: Plan, outcomes: Sequence[Outcome], *, cut: bool) -> tuple[Entry, ...]:
@@ -156,14 +162,15 @@ def baseline(
     return Baseline(
         tuple(sorted(objects, key=lambda known: (known.address, known.id))),
         frozenset((o.address.kind, o.id) for o in undeclared(account, manifests.keys(), kinds)),
-        counts(account),
+        counts(account, kinds),
     )
 
 
-def counts(account: Account) -> Mapping[str, int]:
-    """Live objects of each collection that could be read."""
+def counts(account: Account, kinds: Mapping[str, Kind]) -> Mapping[str, int]:
+    """Live objects of each collection that could be read; of an empty one, none."""
     present = Counter(live.endpoint for live in account.objects if not live.deleted)
-    return {name: present[name] for name in sorted(present) if name not in account.unreadable}
+    names = {endpoint.name for kind in kinds.values() for endpoint in kind.endpoints}
+    return {name: present[name] for name in sorted(names - account.unreadable.keys())}
 
 
 def fingerprints(kind: Kind, spec: Spec) -> Mapping[str, str]:
@@ -193,19 +200,20 @@ def related(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
-def shrunk(receipt: Receipt, account: Account) -> dict[str, tuple[int, int]]:
-    """The collections that lost too much since: endpoint to objects then and now.
+def shrunk(
+    receipt: Receipt, account: Account, kinds: Mapping[str, Kind]
+) -> dict[str, tuple[int | None, int]]:
+    """The collections whose lists may have lost something: endpoint to objects then and now.
 
     A list that lost all, or more than a share of them (with a floor for small accounts), may be one
-    that was read in part, and nothing may be removed because of it.
+    that was read in part, and nothing may be removed because of it. Nor because of one that the
+    receipt does not count (None): nobody knows what it lost.
     """
-    if receipt.baseline is None:
-        return {}
-    now = counts(account)
+    then = receipt.baseline.counts if receipt.baseline else {}
     return {
-        name: (then, now.get(name, 0))
-        for name, then in sorted(receipt.baseline.counts.items())
-        if name not in account.unreadable and _too_few(then, now.get(name, 0))
+        name: (then.get(name), now)
+        for name, now in counts(account, kinds).items()
+        if name not in then or _too_few(then[name], now)
     }
 
 

@@ -12,7 +12,8 @@ from lebots.core.kind import Field, Kind, Retirement
 from lebots.core.matching import Index, Match
 from lebots.core.model import Account, Action, Address, Change, Live, Spec, Value
 from lebots.core.normalise import is_off
-from lebots.core.policy import fits, guarded
+from lebots.core.patterns import fits
+from lebots.core.protection import guard, said
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
 from lebots.core.terms import Allowed
@@ -149,15 +150,14 @@ def fates(
     """
     live = {identity(each): each for each in in_scope(account, pairs, allowed)}
     declared = {pair.desired.address for pair, _ in pairs}
-    former = {
-        Address(pair.desired.address.kind, name)
-        for pair, _ in pairs
-        for name in pair.desired.previously
-    }
+    names = said(pair.desired for pair, _ in pairs)
     reasons = {
         one: reason
         for one, each in live.items()
-        if (reason := _obstacle(each, index, kinds, declared, former, doubted, allowed))
+        if (
+            reason := guard(each, names, allowed)
+            or _obstacle(each, index, kinds, declared, doubted, allowed)
+        )
     }
     actions = {
         one: action
@@ -181,7 +181,7 @@ def in_scope(
 
 
 def covers(scope: Mapping[str, Sequence[str]], address: Address) -> bool:
-    """Whether an address is in scope."""
+    """Whether an address is in scope, in any spelling."""
     return any(fits(pattern, address.name) for pattern in scope.get(address.kind, ()))
 
 
@@ -239,21 +239,13 @@ def _obstacle(
     index: Index,
     kinds: Mapping[str, Kind],
     declared: Collection[Address],
-    former: Collection[Address],
     doubted: Mapping[str, str],
     allowed: Allowed,
 ) -> str:
-    """Why an object is kept whoever uses it; empty where nothing stands against it."""
+    """What stands against taking an object out of use; empty where nothing does."""
     kind, address = kinds[live.address.kind], live.address
-    for pattern in allowed.protect:
-        if guarded(pattern, address):
-            return f"lebots.yaml protects {pattern}"
-    if live.id in allowed.own:
-        return "this run logs in with it"
     if followed(live) in declared and not is_off(kind, live.spec):
         return f"a rotation of {followed(live)} switches it off"
-    if address in former:
-        return "a manifest names it under metadata.previously"
     if not kind.endpoint(live.endpoint).writable or how(kind, allowed) is None:
         return f"{live.endpoint} can be neither switched off nor deleted by a program"
     twins = [each for each in index.like(address) if not each.deleted and each.id != live.id]

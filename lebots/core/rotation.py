@@ -34,6 +34,7 @@ from lebots.core.model import (
     Spec,
 )
 from lebots.core.normalise import owned
+from lebots.core.protection import protected, shielded_anew
 from lebots.core.radius import with_dependants
 from lebots.core.refs import targets
 from lebots.core.succession import Succession, begun, refusals, rotatable
@@ -106,9 +107,10 @@ def plan(
     asked = Asked(reissue=(key,))
     planned = planner.plan([_cut(state), *bots], state.account, kinds, sinks, asked, allowed)
     findings += [f for f in planned.findings if planner.stops([f]) or f.code in _TOLD]
+    moved = {bot.address for bot in bots}
+    findings += shielded_anew(desired, moved, allowed.protect)
     if planner.stops(findings):
         return Rotation(replace(planned, changes=(), findings=tuple(findings)), state.second)
-    moved = {bot.address for bot in bots}
     if state.gives and (left := _users(state.formers[0], state, moved, kinds)):
         findings.append(_left_behind(left, state))
         return Rotation(replace(planned, changes=(), findings=tuple(findings)), state.second)
@@ -120,6 +122,8 @@ def plan(
     waiting = tuple(Waiting(one, w) for one in state.formers if (w := why[one.id]))
     writes = [*_renames(state, declared, kinds), *_worded(planned.writes, state, moved)]
     writes += [_switched_off(one, state, writes) for one in state.formers if not why[one.id]]
+    if refused := protected(writes, allowed.protect):
+        return Rotation(replace(planned, changes=(), findings=(*findings, *refused)), state.second)
     findings += _uncopied(state, writes)
     findings += [_used(one.live, state, moved, kinds) for one in waiting if one.why is Wait.USED]
     calls = planner.calls(writes, kinds)

@@ -10,10 +10,11 @@ from lebots.core.matching import Index, match
 from lebots.core.model import Account, Address, Desired, Finding, Live, Severity
 from lebots.core.normalise import is_off
 from lebots.core.planner import selected, stops
-from lebots.core.policy import fits
+from lebots.core.protection import shielded
 from lebots.core.quote import quoted
 from lebots.core.renames import carried_out
 from lebots.core.terms import Allowed
+from lebots.core.trust import unseen_users
 from lebots.errors import UsageError
 
 
@@ -67,16 +68,7 @@ def refusals(wanted: Desired, kind: Kind, allowed: Allowed) -> list[Finding]:
     if wanted.protect:
         text = "metadata.protect is true, so it is not rotated; take that line out"
         found.append(wanted.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
-    found += [
-        wanted.finding(
-            "protected",
-            f"lebots.yaml protects {pattern}, so it is not rotated; let somebody review the guard",
-            Severity.REFUSAL,
-        )
-        for pattern in allowed.protect
-        if fits(pattern, str(wanted.address))
-    ]
-    return found
+    return [*found, *shielded(wanted, allowed.protect, "it is not rotated")]
 
 
 def begun(
@@ -90,6 +82,9 @@ def begun(
     index = Index(account)
     (pair,), findings = match([replace(wanted, previously=())], index, kinds)
     findings = [finding for finding in findings if stops([finding])]
+    if unseen := unseen_users(account, kinds, kind.name):
+        text = f"{unseen}, so nobody knows who logs in with this {kind.label}; mend that first"
+        findings.append(wanted.finding("unseen-users", text, Severity.REFUSAL))
     former = formers(address, kind, account.objects)
     state = Succession(wanted, kind, account, former, pair.live)
     if findings or former or not (begin and pair.live):

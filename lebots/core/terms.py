@@ -48,8 +48,9 @@ class Allowed:
     """The largest share of a kind's live objects one run may retire; None: not set."""
     own: frozenset[str] = frozenset()
     """Ids of what the run itself logs in with, and so never takes out of use."""
-    shrunken: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Collections that lost too much since a receipt: endpoint to objects then and now."""
+    shrunken: Mapping[str, tuple[int | None, int]] = field(default_factory=dict)
+    """Collections that may have lost too much since a receipt: endpoint to objects then, None where
+    it does not tell, and now."""
     replace_lost: bool = False
     """Whether an object whose secret was lost may be retired and made anew."""
 

@@ -138,7 +138,7 @@ class _Teller:
         self.kinds, self.evidence = kinds, evidence
         self.declared = {wanted.address for wanted in desired}
         self.base = {wanted.address: self._with_new_names(wanted) for wanted in base}
-        self.baseline = evidence.receipt.baseline if evidence.receipt else None
+        self.baseline = evidence.receipt.clean if evidence.receipt else None
 
     def _with_new_names(self, wanted: Desired) -> Desired:
         kind = self.kinds[wanted.address.kind]

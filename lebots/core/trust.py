@@ -22,7 +22,7 @@ def doubts(
     account: Account,
     kinds: Mapping[str, Kind],
     delivered: Mapping[Address, str],
-    shrunken: Mapping[str, tuple[int, int]],
+    shrunken: Mapping[str, tuple[int | None, int]],
 ) -> Mapping[str, str]:
     """By kind: why its objects cannot be told to be in nobody's use; a kind left out is sure.
 
@@ -31,12 +31,10 @@ def doubts(
     """
     found: dict[str, str] = {}
     for check in (
-        _doubted(account.unreadable, "{} could not be read: {}", kinds),
         _doubted(
-            {name: f"{then} objects then, {now} now" for name, (then, now) in shrunken.items()},
-            "{} lost too much since the receipt: {}; if that is right, write a new one",
-            kinds,
+            {name: f"could not be read: {why}" for name, why in account.unreadable.items()}, kinds
         ),
+        _doubted({name: _lost(*counted) for name, counted in shrunken.items()}, kinds),
         _points_nowhere(account, kinds),
         _known_to_a_sink(account, delivered),
     ):
@@ -45,13 +43,35 @@ def doubts(
     return found
 
 
-def _doubted(lists: Mapping[str, str], words: str, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+def unseen_users(account: Account, kinds: Mapping[str, Kind], kind: str) -> str:
+    """Why nobody can tell who uses the objects of a kind; empty where all that may is listed."""
+    lists = {
+        endpoint.name
+        for user in kinds.values()
+        if kind in {ref for _, ref in user.references}
+        for endpoint in user.endpoints
+    }
+    return "; ".join(
+        f"{name} could not be read: {account.unreadable[name]}"
+        for name in sorted(lists & account.unreadable.keys())
+    )
+
+
+def _lost(then: int | None, now: int) -> str:
+    write = "write a new one with `lebots apply --receipt FILE`"
+    if then is None:
+        return f"is not counted in the receipt, so nobody knows what it lost; {write}"
+    counted = f"{then} objects then, {now} now"
+    return f"lost too much since the receipt: {counted}; if that is right, {write}"
+
+
+def _doubted(lists: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
     """Kinds of which a list lacks objects, and kinds that the objects it lacks may refer to."""
     for name, reason in sorted(lists.items()):
         for kind in kinds.values():
             if name in {endpoint.name for endpoint in kind.endpoints}:
                 for doubted in {kind.name, *(ref for _, ref in kind.references)}:
-                    yield doubted, words.format(name, reason)
+                    yield doubted, f"{name} {reason}"
 
 
 def _points_nowhere(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:

@@ -13,6 +13,7 @@ from lebots.core.personal import without_personal
 from lebots.core.ports import AccountPort, Sink
 from lebots.core.renames import carried_out, old_names
 from lebots.core.secret import Secret
+from lebots.core.trust import unseen_users
 from lebots.errors import (
     AccountError,
     Interrupted,
@@ -232,6 +233,8 @@ class Executor:
         The vendor takes away a key that is in use without a word (reference 5a, I).
         """
         self._now = self._now or self.account.read()
+        if unseen := unseen_users(self._now, self.kinds, address.kind):
+            return f"{unseen}, so somebody may use it by now; nothing was written"
         known = self._known.users(address)
         users = [user for user in self._known.users(address, self._now) if user not in known]
         many = "use" if len(users) > 1 else "uses"

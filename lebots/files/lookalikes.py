@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from lebots.core.normalise import canonical
+from lebots.core.patterns import is_invisible
 
 _SHORTEST = 4
 _DIGITS = re.compile(r"\d")
@@ -37,7 +38,7 @@ def suspicion(name: str) -> str:
 
 def skeleton(name: str) -> str:
     """A form that names of the same look share."""
-    visible = "".join(char for char in name if unicodedata.category(char) != "Cf")
+    visible = "".join(char for char in name if not is_invisible(char))
     return unicodedata.normalize("NFKC", visible).translate(_TWINS).casefold()
 
 

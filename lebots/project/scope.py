@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from lebots.core.kind import Kind
 from lebots.core.model import Finding
-from lebots.core.policy import fits
+from lebots.core.patterns import spelled
 from lebots.core.refs import nearest
 from lebots.core.violations import is_showable
 from lebots.project.config import Project
@@ -27,7 +27,7 @@ def _protected_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator
     for account in project.accounts.values():
         for pattern, source in account.protect_at.items():
             kind = pattern.partition("/")[0]
-            if not any(fits(kind, name) for name in declared):
+            if not any(spelled(kind, name) for name in declared):
                 close = nearest(kind, declared)
                 hint = f'did you mean "{close}"?' if close else f"write {', '.join(declared)} or *"
                 what = (

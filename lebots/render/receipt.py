@@ -117,8 +117,8 @@ def receipt_schema() -> dict[str, Any]:
                 ),
                 "baseline": described(
                     or_null(_baseline_schema()),
-                    "How the account stood when the run ended with nothing left to do; null where "
-                    "something was left.",
+                    "How the account stood when a run last ended with nothing left to do: this one "
+                    "if converged, else one before it; null where none is known.",
                 ),
             }
         ),

@@ -314,6 +314,23 @@ def test_a_login_that_fails_ends_nothing(applied: Project) -> None:
     assert applications(applied)["routing-bot.rotated-ID"] is False
 
 
+def test_a_bot_nobody_can_log_in_as_ends_nothing(applied: Project) -> None:
+    """It is moved all the same: the account says that it is on the key, its manifest does not."""
+    applied.write("manifests/second.yaml", SECOND.replace("  key: routing-bot\n", ""))
+    ran = applied("rotate", KEY, "--yes", "--grace", "0", "--verify")
+    assert ran.code == 5
+    assert "1 of 2 bots cannot be logged in as, so nothing is switched off" in ran.err
+    assert applications(applied) == {"routing-bot": True, "routing-bot.rotated-ID": True}
+    assert applied("rotate", KEY, "--yes", "--grace", "0").code == 0
+
+
+def test_a_bot_that_is_off_needs_no_login(applied: Project) -> None:
+    applied.write("manifests/second.yaml", f"{SECOND}  enabled: false\n")
+    assert applied("apply", "--yes").code == 0
+    ran = applied("rotate", KEY, "--yes", "--grace", "0", "--verify")
+    assert (ran.code, applications(applied)["routing-bot.rotated-ID"]) == (0, False)
+
+
 def test_without_changes_nobody_is_logged_in(applied: Project) -> None:
     assert applied("rotate", KEY, "--yes").code == 0
     logins = watched(applied)

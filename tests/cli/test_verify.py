@@ -317,11 +317,17 @@ def test_what_was_made_elsewhere_is_not_new_here(applied: Project) -> None:
         '{"account": "55501234", "created": ["routing-bot"]}',
     ],
 )
-def test_a_note_that_cannot_be_read_names_nobody(applied: Project, content: str) -> None:
-    (applied.folder / ".lebots" / "created.json").write_text(content)
-    assert created(applied.folder, "55501234") == frozenset()
-    assert applied("verify", "--new-only").code == 0
+def test_a_note_that_cannot_be_read_is_not_one_that_names_nobody(
+    applied: Project, content: str
+) -> None:
+    file = applied.folder / ".lebots" / "created.json"
+    file.write_text(content)
+    ran = applied("verify", "--new-only")
+    assert ran.code == 6
+    assert "does not tell what the last apply created" in ran.err
     assert applied.requests == []
+    file.unlink()
+    assert applied("verify", "--new-only").out == "no bot to log in as\n"
 
 
 def test_a_failed_create_is_not_new(lebots: Project) -> None:

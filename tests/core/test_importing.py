@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lebots.core.importing import Choice, Imported, chosen, manifests, matches, unmatched
+from lebots.core.importing import Choice, Imported, chosen, manifests, unmatched
 from lebots.core.kind import World
 from lebots.core.model import Finding, Live, Severity
 from lebots.core.stating import Stored
@@ -35,26 +35,6 @@ def addresses(found: Imported) -> list[str]:
 
 
 # What is chosen
-
-
-@pytest.mark.parametrize(
-    ("pattern", "name", "fits"),
-    [
-        ("faq", "faq", True),
-        ("faq", "faq-2", False),
-        ("faq-*", "faq-2", True),
-        ("faq-*", "faq-", True),
-        ("*", "", True),
-        ("*bot*", "a bot\nb", True),
-        ("a?", "ab", False),
-        ("[ab]", "a", False),
-        ("[ab]", "[ab]", True),
-        ("FAQ", "faq", False),
-        ("a.c", "abc", False),
-    ],
-)
-def test_a_pattern_has_one_sign_for_any_text(pattern: str, name: str, *, fits: bool) -> None:
-    assert matches(pattern, name) is fits
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,8 @@ def test_a_baseline_holds_what_the_manifests_own_and_nothing_personal() -> None:
     assert known.at[BOOK_EMMA].fields.keys() == {"shelf", "print.year"}
     assert known.by_id["Book", "2"] is known.at[BOOK_EMMA]
     assert "Jane" not in str(known)
-    assert known.counts == {"books": 1, "rooms": 1, "shelves": 1, "tickets": 1} == counts(where)
+    one_each = {"books": 1, "rooms": 1, "shelves": 1, "tickets": 1}
+    assert known.counts == {**one_each, "papers": 0} == counts(where, KINDS)
 
 
 def test_a_value_that_the_account_hides_is_not_known() -> None:
@@ -164,7 +165,8 @@ def test_a_baseline_knows_what_nobody_declared() -> None:
     )
     found = baseline(plan([], where, KINDS), [], where, KINDS)
     assert found.undeclared == {("Book", "8")}
-    assert found.counts == {"books": 2, "rooms": 1, "shelves": 1}, "deleted ones do not count"
+    assert {name for name, count in found.counts.items() if count} == {"books", "rooms", "shelves"}
+    assert found.counts["books"] == 2, "deleted ones do not count"
 
 
 def test_a_narrowed_run_knows_what_it_looked_at() -> None:
@@ -239,10 +241,15 @@ def test_related_paths(one: str, other: str, expected: bool) -> None:
 
 # Lists that shrank
 
+EMPTY = {"books": 0, "papers": 0, "rooms": 0, "tickets": 0}
+"""Counts of every list but the shelves."""
+
 
 @pytest.mark.parametrize(
     ("then", "now", "expected"),
     [
+        (None, 0, True),
+        (None, 5, True),
         (0, 0, False),
         (0, 5, False),
         (1, 0, True),
@@ -257,25 +264,29 @@ def test_related_paths(one: str, other: str, expected: bool) -> None:
         (3, 3, False),
     ],
 )
-def test_a_list_that_lost_too_much(then: int, now: int, expected: bool) -> None:
-    """All, or more than 30 % and more than three."""
-    known = receipt(Baseline((), frozenset(), {"shelves": then} if then else {}))
+def test_a_list_that_lost_too_much(then: int | None, now: int, expected: bool) -> None:
+    """All, or more than 30 % and more than three; or nobody knows."""
+    counted = {} if then is None else {"shelves": then}
+    known = receipt(Baseline((), frozenset(), EMPTY | counted))
     where = account(*(live(f"Shelf/{n}", str(n)) for n in range(now)))
-    assert shrunk(known, where) == ({"shelves": (then, now)} if expected else {})
+    assert shrunk(known, where, KINDS) == ({"shelves": (then, now)} if expected else {})
 
 
 def test_every_list_is_looked_at_by_itself() -> None:
-    known = receipt(Baseline((), frozenset(), {"shelves": 10, "books": 10, "tickets": 10}))
+    known = receipt(Baseline((), frozenset(), EMPTY | {"shelves": 10, "books": 10, "tickets": 10}))
     where = account(
         *(live(f"Shelf/{n}", str(n)) for n in range(9)),
         *(live(f"Book/{n}", str(100 + n), deleted=n > 2) for n in range(10)),
         unreadable={"tickets": "403"},
     )
-    assert shrunk(known, where) == {"books": (10, 3)}, "unreadable is another thing than shrunk"
+    assert shrunk(known, where, KINDS) == {"books": (10, 3)}, (
+        "unreadable is another thing than shrunk"
+    )
 
 
-def test_without_a_baseline_nothing_is_known_to_have_shrunk() -> None:
-    assert shrunk(receipt(None), account()) == {}
+def test_without_a_baseline_every_list_may_have_shrunk() -> None:
+    names = {"books", "papers", "rooms", "shelves", "tickets"}
+    assert shrunk(receipt(None), account(), KINDS).keys() == names
 
 
 def test_known_objects_compare_by_value() -> None:

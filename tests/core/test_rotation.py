@@ -281,6 +281,14 @@ def test_an_announcement_of_the_second_one_is_no_reason_to_stop() -> None:
     assert lines(found)[0] == f"create {ANN}"
 
 
+def test_a_list_of_users_that_cannot_be_read_hides_nobody() -> None:
+    where = account(SHELF, FORMER, SECOND, unreadable={"books": "403"})
+    found = plan([KEY], where, KINDS, Sinks(delivered=MOVED), ANN)
+    assert refused(found) == ["unseen-users"]
+    (finding,) = found.plan.findings
+    assert finding.message.startswith("books could not be read: 403, so nobody knows who logs in")
+
+
 def test_a_name_that_cannot_be_kept_beside_a_new_one() -> None:
     short = {**KINDS, "Ticket": replace(KINDS["Ticket"], name_schema={"maxLength": 12})}
     found = plan(ALL, account(SHELF, FIRST), short, Sinks(), ANN)
