@@ -14,7 +14,6 @@ from lebots.core.formers import formers
 from lebots.core.mapping import identity
 from lebots.core.matching import Index
 from lebots.core.model import REMOVALS, Account, Address, Desired, Outcome, Plan, Status
-from lebots.core.planner import stops
 from lebots.core.rotation import Rotation
 from lebots.core.succession import rotatable
 from lebots.errors import AccountError
@@ -40,7 +39,7 @@ class Rotating:
         rotatable(self.desired, self.session.kinds, self.key)
         account, sinks = self._known()
         found, _ = self._planned(account, sinks, begin=True)
-        if stops(found.plan.findings):
+        if found.plan.refused:
             return found, account
         return self._planned(self._settled(account), sinks, begin=True)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lebots import kinds
-from lebots.cli.console import message
+from lebots.cli.console import gate, message
 from lebots.cli.masking import mask
-from lebots.cli.pruning import check_scope
+from lebots.cli.pruning import scopeless
 from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
 from lebots.core.kind import Endpoint, Kind
@@ -73,16 +73,14 @@ class Session:
         """Plans from one reading; ``findings`` of the manifests become the plan's."""
         terms = self.terms(account) if asked.prune else self.allowed
         plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
-        return replace(plan, findings=(*findings, *plan.findings))
+        more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
+        return replace(plan, findings=(*findings, *plan.findings, *more))
 
     def read(self, desired: Sequence[Desired], asked: Asked = EVERYTHING) -> tuple[Account, Sinks]:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
 
-        Where the sinks know more than the account shows, it is read until it has settled. Raises
-        Refused for a prune that the project gives no scope.
+        Where the sinks know more than the account shows, it is read until it has settled.
         """
-        if asked.prune:
-            check_scope(self.name, self.allowed.scope, self.kinds)
         account = self.port.read()
         delivered, former = self._delivered(desired, account)
         held = {Address(a.kind, former.get(a, a.name)): id_ for a, id_ in delivered.items()}
@@ -96,7 +94,11 @@ class Session:
         observe: Callable[[Outcome], None],
         stopped: Callable[[], bool],
     ) -> tuple[Outcome, ...]:
-        """Carries out a plan that was made from this reading of the account."""
+        """Carries out a plan that was made from this reading of the account.
+
+        Raises Refused, or InvalidInput, for one that must not be.
+        """
+        gate(plan.refused)
         executor = Executor(
             self.port, self.kinds, self.sinks, account, stopped, self.allowed.replace_lost
         )
