@@ -218,6 +218,7 @@ def test_every_format_has_the_words_and_the_changes(story: Story, format_: str) 
         if format_ != "github" or change.source:
             assert f'"{change.address.name}"' in flat
     assert plan_digest(plan) not in drawn
+    assert "no changes" not in drawn
 
 
 @each_story

@@ -51,9 +51,10 @@ def plan_everywhere(
     failed = [one.error for one in planned if one.error]
     if failed:
         refused = sum(one.plan is not None for one in planned if one.error)
-        counts = {"without a plan": len(failed) - refused, "refused": refused}
-        words = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-        message(f"lebots: of {len(planned)} accounts {words}")
+        counts = {"no plan": len(failed) - refused, "a plan that is refused": refused}
+        for words, number in counts.items():
+            if number:
+                message(f"lebots: {number} of {len(planned)} accounts have {words}")
         raise typer.Exit(failed[0].exit_code)
     if check and any(one.plan and one.plan.writes for one in planned):
         raise typer.Exit(CHANGES_PENDING)

@@ -122,9 +122,9 @@ def _header(sheet: Sheet, version: str, commit: str) -> Markup:
 def _verdict(planned: Plan) -> list[tuple[str, str]]:
     """The words of the heading, each with how it looks."""
     counts = [(planned.count(action), verb) for action, verb in VERBS.items()]
-    found = [(f"{n} to {verb}", verb) for n, verb in counts if n] or [("no changes", "unchanged")]
-    words = refused(planned.refused)
-    return [(words, "remove"), *found] if words else found
+    found = [(f"{n} to {verb}", verb) for n, verb in counts if n]
+    head = [(refused(planned.refused), "remove")] if planned.refused else []
+    return [*head, *found] or [("no changes", "unchanged")]
 
 
 def _copyable(name: str, text: str) -> Markup:

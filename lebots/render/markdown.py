@@ -98,8 +98,9 @@ def mark(what: str, account: str = "") -> str:
 
 def _verdict(planned: Plan) -> str:
     counts = [(planned.count(action), word) for action, word in VERBS.items()]
-    words = ", ".join(f"{count} to {word}" for count, word in counts if count) or "no changes"
-    return ", ".join(filter(None, (refused(planned.refused), words)))
+    words = [f"{count} to {word}" for count, word in counts if count]
+    head = [refused(planned.refused)] if planned.refused else []
+    return ", ".join([*head, *words]) or "no changes"
 
 
 def _facts(planned: Plan, digest: str, version: str, commit: str) -> str:

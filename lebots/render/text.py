@@ -104,7 +104,7 @@ def verdict(planned: Plan) -> str:
     rest += [f"{reported} left alone"] if reported else []
     parts = (
         refused(planned.refused),
-        ", ".join(todo) or "no changes",
+        ", ".join(todo) or ("" if planned.refused else "no changes"),
         ", ".join(rest),
         f"{planned.live} live",
     )
