@@ -9,7 +9,6 @@ from lebots.core.normalise import canonical
 from lebots.core.quote import quoted
 from lebots.core.refs import nearest, targets
 
-
 _READABLE = "`lebots doctor` tells what this login may read"
 
 

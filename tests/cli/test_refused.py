@@ -142,3 +142,11 @@ def test_a_base_tells_apart_what_is_refused(refused: Project) -> None:
     document = refused("plan", "--base", "main", "--format", "json").json
     assert document["refused"]
     assert sum(document["origins"].values()) == 2
+
+
+def test_on_a_terminal_the_words_are_said_once_and_last(refused: Project) -> None:
+    code, shown = refused.on_terminal("plan")
+    assert code == 6
+    last = shown[shown.index("REFUSED, nothing is applied") :]
+    assert " ".join(shown.split()).count(WORDS) == 1
+    assert WORDS in " ".join(last.split())
