@@ -145,8 +145,9 @@ def test_a_base_tells_apart_what_is_refused(refused: Project) -> None:
 
 
 def test_on_a_terminal_the_words_are_said_once_and_last(refused: Project) -> None:
-    code, shown = refused.on_terminal("plan")
-    assert code == 6
+    ran = refused.on_terminal("plan", environment={"NO_COLOR": "1"})
+    shown = re.sub("\x1b[^m]*m", "", ran.out)
+    assert ran.code == 6
     last = shown[shown.index("REFUSED, nothing is applied") :]
     assert " ".join(shown.split()).count(WORDS) == 1
     assert WORDS in " ".join(last.split())
