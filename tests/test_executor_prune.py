@@ -42,7 +42,7 @@ class Run:
         self.before = self.library.read()
         found = self._planned(None)
         if stops(found.findings):
-            found = self._planned(sum(one.code == "removal-withheld" for one in found.findings))
+            found = self._planned(sum(change.action in REMOVALS for change in found.writes))
         self.library.log.clear()
         return found
 

@@ -9,7 +9,7 @@ import typer
 
 from lebots.cli import receipts
 from lebots.cli.approval import Approval, expect
-from lebots.cli.console import gate, message, result
+from lebots.cli.console import gate, message, refuse, result
 from lebots.cli.created import note_created
 from lebots.cli.manifests import is_saved, load
 from lebots.cli.options import (
@@ -34,7 +34,6 @@ from lebots.cli.running import (
     require_same,
 )
 from lebots.core.model import Action, Outcome, Plan, Status
-from lebots.core.planner import stops
 from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 
@@ -139,7 +138,9 @@ def _approved(
     format_: Format,
 ) -> "Held":
     """Makes sure that somebody agreed to the plan; what of it nobody did is held back."""
-    gate(plan.findings, show=False)
+    if plan.refused and format_ is Format.TEXT:
+        result(drawn(plan, session, ""))
+    refuse(plan.refused, shown=format_ is Format.TEXT)
     held = approval.held(plan) if approval else {}
     if digest is not None:
         expect(plan, digest)
@@ -210,14 +211,14 @@ def _report(
 
 def _converged(left: Plan) -> bool:
     """Whether a plan wants nothing; one that was refused cannot tell."""
-    return not (left.writes or stops(left.findings))
+    return not (left.writes or left.refused)
 
 
 def _not_converged(left: Plan) -> str:
     from lebots.render.escape import value
 
     lines = ["everything was written, but the account does not show it:"]
-    lines += [f"  {finding}" for finding in left.findings if stops([finding])]
+    lines += [f"  {finding}" for finding in left.refused]
     for change in left.writes:
         fields = () if change.action is Action.DELETE else change.fields
         for part in fields:

@@ -33,7 +33,9 @@ class Approval:
 
     @classmethod
     def read(cls, file: Path) -> "Approval":
-        """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text."""
+        """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text, and for
+        a plan that is refused itself.
+        """
         from lebots.files.walk import shown
         from lebots.render.json import open_sealed
 
@@ -45,6 +47,7 @@ class Approval:
             reason = (error.strerror or type(error).__name__).lower()
             raise UsageError(f"{shown(file)}: the plan cannot be read ({reason})") from None
         saved: Mapping[str, Any] = open_sealed(text)
+        _check_refused(saved)
         try:
             only = tuple(Address.parse(text) for text in saved["targets"])
             reissue = tuple(Address.parse(text) for text in saved["reissue"])
@@ -105,6 +108,16 @@ class Approval:
         words = [_compared(path, then.get(path), now.get(path)) for path in sorted({*then, *now})]
         told = "; ".join(word for word in words if word)
         return f"{MOVED}: {told or 'what it refers to, or a personal value'}"
+
+
+def _check_refused(saved: Mapping[str, Any]) -> None:
+    """Raises Refused where the plan was refused when it was saved: nobody can have approved it."""
+    from lebots.render.escape import visible
+
+    if saved["refused"]:
+        words = (f"{one['address'] or one['code']}: {one['message']}" for one in saved["refused"])
+        lines = "".join(f"\n  {visible(line)}" for line in words)
+        raise Refused(f"the saved plan is a refused one; solve this, plan and review again:{lines}")
 
 
 def _made(saved: Mapping[str, Any]) -> datetime:

@@ -7,8 +7,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lebots.core.model import Account, Address, Desired, Finding, Origin, Plan, Severity, Spec
-from lebots.core.planner import STOPS
+from lebots.core.model import (
+    STOPS,
+    Account,
+    Address,
+    Desired,
+    Finding,
+    Origin,
+    Plan,
+    Severity,
+    Spec,
+)
 from lebots.core.receipt import Receipt
 from lebots.core.terms import Asked
 from lebots.errors import InvalidInput, UsageError

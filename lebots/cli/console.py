@@ -2,12 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
+
+from typer import Exit
 
 from lebots.core.model import Finding
 from lebots.core.planner import stops
-from lebots.errors import InvalidInput, Refused, UsageError
+from lebots.errors import InvalidInput, LebotsError, Refused, UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,6 +27,7 @@ _HEADINGS = (
     "DETAIL",
     "LEFT ALONE",
     "FINDINGS",
+    "REFUSED",
     "CALLS",
     "NEXT",
     "OUTCOME",
@@ -107,6 +110,19 @@ def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise InvalidInput(findings)
     raise Refused(drawn(findings))
+
+
+def refuse(refused: Sequence[Finding], *, shown: bool) -> None:
+    """Ends the run where a plan is refused, in few words where the terminal ``shown`` it has them.
+
+    Raises as ``gate`` does, or Exit with the same code.
+    """
+    try:
+        gate(refused)
+    except LebotsError as error:
+        if shown and on_terminal(sys.stdout) and on_terminal(sys.stderr):
+            raise Exit(error.exit_code) from None
+        raise
 
 
 def _print(text: str) -> None:

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What came of one account: a plan, or why there is none."""
+    """What came of one account: a plan, and why there is none or it is refused."""
 
     account: str
     """Its name in the project."""
@@ -50,7 +50,11 @@ def plan_everywhere(
     _show(planned, format_, names(paths), asked)
     failed = [one.error for one in planned if one.error]
     if failed:
-        message(f"lebots: {len(failed)} of {len(planned)} accounts have no plan")
+        refused = sum(one.plan is not None for one in planned if one.error)
+        counts = {"no plan": len(failed) - refused, "a plan that is refused": refused}
+        for words, number in counts.items():
+            if number:
+                message(f"lebots: {number} of {len(planned)} accounts have {words}")
         raise typer.Exit(failed[0].exit_code)
     if check and any(one.plan and one.plan.writes for one in planned):
         raise typer.Exit(CHANGES_PENDING)
@@ -70,15 +74,17 @@ def _show(planned: Sequence[Planned], format_: Format, paths: Sequence[str], ask
 def _planned(name: str, paths: Sequence[Path] | None, asked: Asked) -> Planned:
     from lebots.cli.session import open_session
 
+    planned = Planned(name)
     try:
         desired, findings = load(paths, name, asked)
         gate(findings, show=False)
         with open_session(Path(), name) as session:
             plan, _ = session.plan(desired, findings, asked)
-            gate(plan.findings, show=False)
-            return Planned(name, plan, session.kinds, session.places(plan))
+            planned = Planned(name, plan, session.kinds, session.places(plan))
+        gate(plan.refused)
     except LebotsError as error:
-        return Planned(name, error=error)
+        return replace(planned, error=error)
+    return planned
 
 
 def _drawn(one: Planned, paths: Sequence[str], asked: Asked) -> str:

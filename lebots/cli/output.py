@@ -68,7 +68,7 @@ class Drawn:
     kinds: Mapping[str, Kind]
     places: Mapping[Address, str]
     proposal: str
-    """The command that applies the plan, with ``{digest}`` in it; empty where it stopped."""
+    """The command that applies the plan, with ``{digest}`` in it."""
     proposal_here: str
     """The same where the plan was saved; comments and pages are read on other machines."""
     document: Callable[[], dict[str, Any]]
@@ -97,11 +97,8 @@ class Outputs:
         except ValueError:
             raise UsageError(f"{option} is drawn as text or json, not {self.format_}") from None
 
-    def plan(self, drawn: Drawn, *, stopped: bool) -> None:
-        """Prints and writes a plan; a stopped one goes everywhere but to the text and ``out``.
-
-        Its findings are told on stderr then, and there is nothing to save.
-        """
+    def plan(self, drawn: Drawn) -> None:
+        """Prints and writes a plan, a refused one too."""
         from lebots.files.writer import write_file
         from lebots.render.json import seal
 
@@ -109,10 +106,9 @@ class Outputs:
             write_file(self.html, self._drawn(PlanFormat.HTML, drawn) + "\n")
         if self.markdown:
             write_file(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
-        if self.out and not stopped:
+        if self.out:
             write_file(self.out, seal(drawn.document(), now()), private=True)
-        if not (stopped and self.format_ is PlanFormat.TEXT):
-            result(self._drawn(self.format_, drawn))
+        result(self._drawn(self.format_, drawn))
 
     def findings(self, found: Sequence[Finding]) -> None:
         """Prints and writes what keeps manifests from being planned at all."""

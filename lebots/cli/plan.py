@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lebots.cli import pruning
-from lebots.cli.console import gate
+from lebots.cli.console import gate, refuse
 from lebots.cli.manifests import argument, load, names
 from lebots.cli.options import (
     CHANGES_PENDING,
@@ -134,7 +134,7 @@ class _Run:
         return desired, findings
 
     def plan(self, ref: str | None, receipt: Path | None) -> Plan:
-        """Reads, plans and shows; a plan that must not be applied is shown before it is refused."""
+        """Reads, plans and shows; a refused plan is shown like any other, and ends the run."""
         from lebots.cli.session import open_session
 
         desired, findings = self.manifests()
@@ -143,19 +143,17 @@ class _Run:
             known = session.earlier = _receipt(receipt, session)
             reading = session.read(desired, self.asked)
             planned = session.plan_from(reading, desired, findings, self.asked)
-            if base and not stops(planned.findings):
+            if base:
                 planned = base.told_apart(planned, desired, *reading, self.asked, known)
             self._show(planned, session)
-        gate(planned.findings, show=False)
+        refuse(planned.refused, shown=self.outputs.format_ is PlanFormat.TEXT)
         return planned
 
     def _show(self, planned: Plan, session: "Session") -> None:
-        stopped = stops(planned.findings)
-        proposal, here = ("", "") if stopped else (self._proposal(), self._proposal_here())
+        proposal, here = self._proposal(), self._proposal_here()
         places = session.places(planned)
         document = partial(self._document, planned)
-        drawn = Drawn(planned, session.kinds, places, proposal, here, document)
-        self.outputs.plan(drawn, stopped=stopped)
+        self.outputs.plan(Drawn(planned, session.kinds, places, proposal, here, document))
 
     def _document(self, planned: Plan) -> dict[str, Any]:
         from lebots import __version__

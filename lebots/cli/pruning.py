@@ -8,9 +8,9 @@ import typer
 
 from lebots.cli.options import MANIFESTS
 from lebots.core.kind import Kind
-from lebots.core.model import Finding
+from lebots.core.model import Finding, Severity
 from lebots.core.receipt import Receipt
-from lebots.core.terms import Asked
+from lebots.core.terms import Allowed, Asked
 from lebots.errors import Refused, UsageError
 
 Prune: TypeAlias = Annotated[
@@ -79,15 +79,16 @@ def _top(path: Path) -> Path:
     return top if top.is_dir() else Path()
 
 
-def check_scope(name: str, scope: Mapping[str, object], kinds: Mapping[str, Kind]) -> None:
-    """Raises Refused, with the lines to write, where a project lets nothing be retired."""
-    if scope:
-        return
-    lines = "".join(f'\n      {kind.name}: ["bot-*"]' for kind in kinds.values() if kind.retirement)
-    raise Refused(
-        f"account {name} has no scope, so --prune may retire nothing; write into lebots.yaml what "
-        f"it may, by name:\naccounts:\n  {name}:\n    scope:{lines}"
+def scopeless(name: str, allowed: Allowed, kinds: Mapping[str, Kind]) -> list[Finding]:
+    """A refusal, with the line to write, where a project lets nothing be retired."""
+    if allowed.scope:
+        return []
+    able = ", ".join(f'{kind.name}: ["bot-*"]' for kind in kinds.values() if kind.retirement)
+    text = (
+        f"account {name} has no scope, so --prune may retire nothing; write what it may, by name, "
+        f"below accounts.{name} in lebots.yaml, such as scope: {{{able}}}"
     )
+    return [Finding("no-scope", text, Severity.REFUSAL)]
 
 
 def check_baseline(receipt: Receipt | None) -> None:

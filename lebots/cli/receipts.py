@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from lebots.cli.console import message
 from lebots.core.model import Account, Desired, Outcome, Plan
-from lebots.core.planner import stops
 from lebots.core.receipt import Baseline, Receipt
 from lebots.core.terms import Asked
 from lebots.errors import LebotsError, Refused, SinkError, UsageError
@@ -51,7 +50,7 @@ class Record:
         """Notes what a plan made from this reading of the account still wants."""
         from lebots.core.receipt import baseline
 
-        self.converged = not (left.writes or stops(left.findings))
+        self.converged = not (left.writes or left.refused)
         if self.converged:
             self.baseline = baseline(left, self.desired, account, self.session.kinds)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lebots.cli.approval import expect
-from lebots.cli.console import gate, message, result
+from lebots.cli.console import gate, message, refuse, result
 from lebots.cli.manifests import argument, load
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, addresses
 from lebots.cli.running import (
@@ -77,11 +77,12 @@ def rotate(
         rotating = Rotating(session, desired, key, grace)
         lock = AccountLock(Path(), session.client.account, session.wait)
         found, reading = rotating.plan()
-        gate(found.plan.findings, show=False)
-        if plan_:
+        if plan_ or (found.plan.refused and format_ is Format.TEXT):
             again = [*map(argument, paths or ()), *(["--account", account] if account else [])]
             again += [f"--grace={grace:g}"] if grace != _DAY else []
             _show(found, rotating, format_, again + ["--verify"] * verify)
+        refuse(found.plan.refused, shown=format_ is Format.TEXT)
+        if plan_:
             return
         if expect_ is not None:
             expect(found.plan, expect_)
@@ -140,7 +141,8 @@ def _show(found: "Rotation", rotating: "Rotating", format_: Format, options: Seq
             proposal=f"{command} --expect {{digest}}",
         )
     )
-    _tell(found, rotating)
+    if not found.plan.refused:
+        _tell(found, rotating)
 
 
 def _failed_logins(rotating: "Rotating", plan: Plan) -> list[str]:
@@ -194,9 +196,7 @@ def _end(
 
 
 def _converged(left: "Rotation") -> bool:
-    from lebots.core.planner import stops
-
-    return not (left.plan.writes or stops(left.plan.findings))
+    return not (left.plan.writes or left.plan.refused)
 
 
 def _report(

@@ -13,7 +13,6 @@ from lebots.core.formers import formers
 from lebots.core.mapping import identity
 from lebots.core.matching import Index
 from lebots.core.model import REMOVALS, Account, Address, Desired, Outcome, Plan, Status
-from lebots.core.planner import stops
 from lebots.core.rotation import Rotation
 from lebots.core.succession import rotatable
 from lebots.errors import AccountError
@@ -44,7 +43,7 @@ class Rotating:
         rotatable(self.desired, self.session.kinds, self.key)
         reading = self.session.read(self.read_for)
         found = self._planned(reading, begin=True)
-        if stops(found.plan.findings):
+        if found.plan.refused:
             return found, reading
         reading = reading._replace(account=self._settled(reading.account))
         return self._planned(reading, begin=True), reading

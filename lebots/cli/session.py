@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lebots import kinds
-from lebots.cli.console import message
+from lebots.cli.console import gate, message
 from lebots.cli.masking import mask
-from lebots.cli.pruning import check_baseline, check_scope
+from lebots.cli.pruning import check_baseline, scopeless
 from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
 from lebots.core.intents import Holding, look
@@ -86,16 +86,16 @@ class Session:
         account = reading.account
         terms = self.terms(account) if asked.prune else self.allowed
         plan = plan_of(desired, account, self.kinds, reading.sinks, asked, terms)
-        return replace(plan, findings=(*findings, *plan.findings))
+        more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
+        return replace(plan, findings=(*findings, *plan.findings, *more))
 
     def read(self, desired: Sequence[Desired], asked: Asked = EVERYTHING) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
 
         Where the sinks know more than the account shows, it is read until it has settled. Raises
-        Refused for a prune that the project gives no scope, or a receipt no baseline.
+        Refused for a prune with a receipt that has no baseline.
         """
         if asked.prune:
-            check_scope(self.name, self.allowed.scope, self.kinds)
             check_baseline(self.earlier)
         account = self.port.read()
         sinks = self.in_sinks(desired, account)
@@ -134,7 +134,11 @@ class Session:
         observe: Callable[[Outcome], None],
         stopped: Callable[[], bool],
     ) -> tuple[Outcome, ...]:
-        """Carries out a plan that was made from this reading."""
+        """Carries out a plan that was made from this reading.
+
+        Raises Refused, or InvalidInput, for one that must not be.
+        """
+        gate(plan.refused)
         executor = Executor(
             self.port,
             self.kinds,

@@ -12,14 +12,25 @@ FORMAT_VERSION = 1
 
 
 def plan_digest(plan: Plan) -> str:
-    """SHA-256 in hex over the account and every change that writes.
+    """SHA-256 in hex over the account, every change that writes, and why a plan is refused.
 
-    It does not depend on order, places in files, findings, objects left alone, or display.
+    It does not depend on order, places in files, advice, objects left alone, or display. A refusal
+    is in it by code and object: a refused plan never has the digest of one that may be applied, an
+    account in sync included, and what was seen refused is not approved once a guard is loosened. A
+    plan that ``--confirm-deletes`` lets pass is not refused; its digest is of its changes alone.
     """
     changes = sorted(
         _canonical(_facts(change)) for change in plan.changes if change.action in WRITES
     )
-    return _hash({"format": FORMAT_VERSION, "account": plan.account, "changes": changes})
+    refused = sorted([one.code, str(one.address or "")] for one in plan.refused)
+    return _hash(
+        {
+            "format": FORMAT_VERSION,
+            "account": plan.account,
+            "changes": changes,
+            **({"refused": refused} if refused else {}),
+        }
+    )
 
 
 def change_digest(change: Change) -> str:

@@ -8,6 +8,7 @@ from lebots.core.changes import RESET, Sinks, change_of
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, Match, match, undeclared
 from lebots.core.model import (
+    STOPS,
     Account,
     Action,
     Address,
@@ -19,7 +20,7 @@ from lebots.core.model import (
     Plan,
     Severity,
 )
-from lebots.core.planner import STOPS, selected, with_delivery
+from lebots.core.planner import selected, with_delivery
 from lebots.core.quote import quoted
 from lebots.core.receipt import Baseline, Receipt
 from lebots.core.renames import carried_out, find

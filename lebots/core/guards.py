@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lebots.core.kind import Kind
-from lebots.core.model import REMOVALS, Action, Change, Finding, Severity
+from lebots.core.model import REMOVALS, Change, Finding, Severity
 from lebots.core.terms import Allowed, Asked
 
 SHARE = 30
 """Percent of the objects of a kind that one run may remove where a project says nothing."""
-
-_WOULD = {Action.DISABLE: "would be disabled", Action.DELETE: "would be deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ def guard(
     asked: Asked,
     allowed: Allowed,
 ) -> list[Finding]:
-    """Refuses a plan that removes more than it may, and names all it would remove.
+    """Refuses a plan that removes more than it may.
 
     A removal is a change that disables or deletes. Removals count per kind, against the objects of
     that kind in reach: declared ones and those that are retired, as far as they are in use now or
@@ -49,8 +47,7 @@ def guard(
 
     No consent lifts what keeps an object out of the plan: scope, protection, users, doubted lists.
     """
-    removals = [change for change in writes if change.action in REMOVALS]
-    count, agreed = len(removals), asked.confirmed
+    count, agreed = sum(change.action in REMOVALS for change in writes), asked.confirmed
     breaches = [*_shares(reach, kinds, allowed), *_floors(reach, kinds)]
     if agreed is None:
         refused = [(code, f"{text}; {_agree(count)}") for code, text in breaches]
@@ -61,8 +58,7 @@ def guard(
         ]
     else:
         refused = [("removal-count", _miscounted(count, agreed))]
-    findings = [Finding(code, text, Severity.REFUSAL) for code, text in refused]
-    return [*findings, *_named(removals)] if findings else []
+    return [Finding(code, text, Severity.REFUSAL) for code, text in refused]
 
 
 def _shares(
@@ -92,9 +88,3 @@ def _agree(count: int) -> str:
 def _miscounted(count: int, agreed: int) -> str:
     text = f"--confirm-deletes agrees to {agreed}, and the plan removes"
     return f"{text} {count}; {_agree(count)}" if count else f"{text} nothing; leave the option out"
-
-
-def _named(removals: Sequence[Change]) -> Iterator[Finding]:
-    for change in removals:
-        text = f"{_WOULD[change.action]} (id {change.id})"
-        yield Finding("removal-withheld", text, Severity.NOTE, address=change.address)

@@ -9,7 +9,7 @@ from lebots.core.kind import Kind
 from lebots.core.matching import Index
 from lebots.core.model import Account, Address, Desired, Finding, Live, Severity, Source
 from lebots.core.patterns import fits
-from lebots.core.planner import STOPS, plan
+from lebots.core.planner import plan
 from lebots.core.refs import targets
 from lebots.core.stating import Complaint, Describer, Document, Stored, left_out
 
@@ -94,8 +94,8 @@ def _accepted(
         desired = [Desired(one.address, one.spec, Source("", 1, 1)) for one in kept]
         stops = {
             finding.address: finding.message
-            for finding in plan(desired, account, kinds, Sinks(names, ids)).findings
-            if finding.severity in STOPS and finding.address in ids
+            for finding in plan(desired, account, kinds, Sinks(names, ids)).refused
+            if finding.address in ids
         }
         if not stops:
             return kept, refused

@@ -9,6 +9,8 @@ from lebots.core.normalise import canonical
 from lebots.core.quote import quoted
 from lebots.core.refs import nearest, targets
 
+_READABLE = "`lebots doctor` tells what this login may read"
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -129,7 +131,7 @@ def _obstacle(
         )
         return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
     if not present and (reason := index.unreadable.get(endpoint.name)):
-        text = f"{kind.label} {quoted(name)} cannot be looked up: {reason}"
+        text = f"{kind.label} {quoted(name)} cannot be looked up: {reason}; {_READABLE}"
         return [wanted.finding("unreadable", text, Severity.REFUSAL)]
     if not present:
         return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, index)]
@@ -189,15 +191,21 @@ def _reference(
     if len(found) == 1 and not found[0].foreign:
         return []
     if len(found) == 1:
-        text = f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be used"
+        text = (
+            f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be used; name another "
+            "one"
+        )
         return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]
     if found:
         ids = ", ".join(live.id for live in found)
-        text = f"{len(found)} live objects are named {label} {quoted(target.name)}: {ids}"
+        text = (
+            f"{len(found)} live objects are named {label} {quoted(target.name)}: {ids}; rename or "
+            "remove the others first"
+        )
         return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
     for endpoint in kinds[target.kind].endpoints:
         if reason := account.unreadable.get(endpoint.name):
-            text = f"{label} {quoted(target.name)} cannot be looked up: {reason}"
+            text = f"{label} {quoted(target.name)} cannot be looked up: {reason}; {_READABLE}"
             return [wanted.finding("reference-unreadable", text, Severity.REFUSAL, path)]
     if target in known:
         text = f"{label} {quoted(target.name)} is named {quoted(known[target])} now; write that"

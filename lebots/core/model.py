@@ -66,6 +66,9 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+STOPS = frozenset({Severity.ERROR, Severity.REFUSAL})
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something to tell the user: a stable ``code`` for machines, a ``message`` for people."""
@@ -270,6 +273,11 @@ class Plan:
     """What an apply of this plan costs when nothing goes wrong."""
     quotas: tuple[Quota, ...] = ()
     """The collections in which something is created."""
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """Why nothing of the plan may be applied; empty where it may."""
+        return tuple(finding for finding in self.findings if finding.severity in STOPS)
 
     @property
     def writes(self) -> tuple[Change, ...]:

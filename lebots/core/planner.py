@@ -1,6 +1,6 @@
 """Desired and live in, one plan out; a pure function, and the only place that compares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.changes import (
@@ -20,6 +20,7 @@ from lebots.core.guards import guard
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, Match, check_references, match, undeclared
 from lebots.core.model import (
+    STOPS,
     Account,
     Action,
     Address,
@@ -52,9 +53,6 @@ NO_SECRETS = Sinks()
 """Nothing was delivered anywhere yet."""
 
 
-STOPS = frozenset({Severity.ERROR, Severity.REFUSAL})
-
-
 def plan(
     desired: Sequence[Desired],
     account: Account,
@@ -65,8 +63,9 @@ def plan(
 ) -> Plan:
     """What must happen to the account so that it matches the manifests.
 
-    A plan whose findings hold an error or a refusal has no changes and must not be applied.
-    Raises UsageError where it was asked for an address that no manifest declares.
+    A refused plan must not be applied, and has all its changes all the same; only manifests that
+    nothing can be planned of have none. Raises UsageError where it was asked for an address that
+    no manifest declares.
     """
     index = Index(account)
     chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
@@ -78,23 +77,27 @@ def plan(
         index = Index(account)
     matches, findings = match(chosen, index, kinds)
     findings += renames.findings
-    findings += _in_the_way(matches, findings, index, account, kinds, sinks, asked)
-    if stops(findings):
-        return _stopped(account, findings)
+    unpaired = {one.address for one in findings if one.severity in STOPS}
+    findings += _in_the_way(matches, unpaired, index, account, kinds, sinks, asked)
+    held = unpaired | {one.address for one in findings if one.severity is Severity.ERROR}
+    stuck = [pair for pair in matches if pair.desired.address in held]
+    matches = [pair for pair in matches if pair.desired.address not in held]
     changes = [change_of(pair, index, sinks, was.get(pair.desired.address, "")) for pair in matches]
     pairs = list(zip(matches, changes, strict=True))
-    pruned = prune(account, index, pairs, kinds, sinks, allowed) if asked.prune else Pruned()
+    known = [*pairs, *((pair, Change(pair.desired.address, Action.KEEP)) for pair in stuck)]
+    pruned = prune(account, index, known, kinds, sinks, allowed) if asked.prune else Pruned()
     writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
     writes = (*writes, *pruned.changes)
     quotas = growth(account, changes, kinds)
     after = after_removals(world(account, matches, changes), pruned.changes)
     declared = {wanted.address for wanted in desired} | asked_for.old
     findings += _remarks(pairs, account, kinds, sinks, allowed)
-    findings += [*pruned.findings, *outgrown(quotas), *advice(after, kinds)]
-    findings += resemblances(matches, account, after, declared, kinds)
+    findings += [*pruned.findings, *outgrown(quotas)]
+    if not stuck:
+        findings += advice(after, kinds)
+        findings += resemblances(matches, account, after, declared, kinds)
+    declared |= {live.address for pair in stuck for live in index.like(pair.desired.address)}
     findings += guard(writes, pruned.reach, kinds, asked, allowed)
-    if stops(findings):
-        return _stopped(account, findings)
     kept = sorted((c for c in changes if c.action is Action.KEEP), key=lambda c: c.address)
     writes = with_dependants(writes, account, after, declared, kinds)
     return Plan(
@@ -109,16 +112,15 @@ def plan(
 
 def _in_the_way(
     matches: Sequence[Match],
-    known: Sequence[Finding],
+    unpaired: Collection[Address | None],
     index: Index,
     account: Account,
     kinds: Mapping[str, Kind],
     sinks: Sinks,
     asked: Asked,
 ) -> list[Finding]:
-    """What keeps manifests from being compared with their live twins at all."""
-    held = {finding.address for finding in known if finding.severity in STOPS}
-    free = [pair for pair in matches if pair.desired.address not in held]
+    """What stands against manifests by themselves, without a look at what would change."""
+    free = [pair for pair in matches if pair.desired.address not in unpaired]
     chosen = [pair.desired for pair in matches]
     return [
         *check_references(chosen, index, account, kinds),
@@ -147,10 +149,6 @@ def _remarks(
         *taken_over(matches, _edges([pair.desired for pair in matches], kinds), sinks.delivered),
         *_unreadable(account),
     ]
-
-
-def _stopped(account: Account, findings: Sequence[Finding]) -> Plan:
-    return Plan(account.id, (), tuple(sorted(findings, key=_by_place)))
 
 
 def _managed(account: Account, kinds: Mapping[str, Kind]) -> int:

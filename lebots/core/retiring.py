@@ -11,7 +11,7 @@ from lebots.core.formers import followed
 from lebots.core.kind import Field, Kind, Retirement
 from lebots.core.matching import Index, Match
 from lebots.core.model import Account, Action, Address, Change, Live, Spec, Value
-from lebots.core.normalise import is_off
+from lebots.core.normalise import canonical, is_off
 from lebots.core.patterns import fits
 from lebots.core.protection import guard, said
 from lebots.core.quote import quoted
@@ -172,12 +172,19 @@ def in_scope(
 ) -> list[Live]:
     """The objects a prune may be about: in scope, declared by nobody, and lebots' to touch."""
     declared = {identity(pair.live) for pair, _ in pairs if pair.live}
+    meant = {_spelled(pair.desired.address) for pair, _ in pairs if not pair.live}
     return [
         each
         for each in account.objects
         if not (each.deleted or each.foreign or identity(each) in declared)
+        if _spelled(each.address) not in meant
         if covers(allowed.scope, each.address)
     ]
+
+
+def _spelled(address: Address) -> tuple[str, str]:
+    """Kind and name in the form in which names count as the same."""
+    return address.kind, canonical(address.name)
 
 
 def covers(scope: Mapping[str, Sequence[str]], address: Address) -> bool:

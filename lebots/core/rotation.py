@@ -18,7 +18,7 @@ from enum import StrEnum
 from math import inf
 
 from lebots.core import planner
-from lebots.core.changes import Sinks
+from lebots.core.changes import Sinks, yields_secret
 from lebots.core.diff import diff
 from lebots.core.kind import Kind, Retirement
 from lebots.core.model import (
@@ -99,21 +99,18 @@ def plan(
     findings = refusals(wanted, kinds[key.kind], allowed)
     state, more = begun(wanted, account, kinds, sinks, begin=begin)
     findings += more
-    if planner.stops(findings):
-        return Rotation(Plan(account.id, (), tuple(findings)))
-    if not state.formers:
-        return Rotation(Plan(account.id, ()), state.second)
+    if not (state.formers and yields_secret(state.kind, wanted.spec)):
+        return Rotation(Plan(account.id, (), tuple(findings)), state.second)
     bots = _bots(desired, state, kinds)
     asked = Asked(reissue=(key,))
     planned = planner.plan([_cut(state), *bots], state.account, kinds, sinks, asked, allowed)
-    findings += [f for f in planned.findings if planner.stops([f]) or f.code in _TOLD]
+    known = {(finding.code, finding.address) for finding in findings}
+    more = [one for one in planned.findings if planner.stops([one]) or one.code in _TOLD]
+    findings += [one for one in more if (one.code, one.address) not in known]
     moved = {bot.address for bot in bots}
     findings += shielded_anew(desired, moved, allowed.protect)
-    if planner.stops(findings):
-        return Rotation(replace(planned, changes=(), findings=tuple(findings)), state.second)
-    if state.gives and (left := _users(state.formers[0], state, moved, kinds)):
-        findings.append(_left_behind(left, state))
-        return Rotation(replace(planned, changes=(), findings=tuple(findings)), state.second)
+    left = _users(state.formers[0], state, moved, kinds) if state.gives else []
+    findings += [_left_behind(left, state)] if left else []
     declared = {one.address for one in desired}
     # The grace is for bots to read the new credential: it cannot begin before that is where they
     # look, and they are allowed to use it.
@@ -122,10 +119,12 @@ def plan(
     waiting = tuple(Waiting(one, w) for one in state.formers if (w := why[one.id]))
     writes = [*_renames(state, declared, kinds), *_worded(planned.writes, state, moved)]
     writes += [_switched_off(one, state, writes) for one in state.formers if not why[one.id]]
-    if refused := protected(writes, allowed.protect):
-        return Rotation(replace(planned, changes=(), findings=(*findings, *refused)), state.second)
+    known = {(finding.code, finding.address) for finding in findings}
+    more = protected(writes, allowed.protect)
+    findings += [one for one in more if (one.code, one.address) not in known]
     findings += _uncopied(state, writes)
-    findings += [_used(one.live, state, moved, kinds) for one in waiting if one.why is Wait.USED]
+    used = [] if left else [one.live for one in waiting if one.why is Wait.USED]
+    findings += [_used(one, state, moved, kinds) for one in used]
     calls = planner.calls(writes, kinds)
     whole = replace(planned, changes=tuple(writes), findings=tuple(findings), calls=calls)
     return Rotation(whole, state.second, waiting)

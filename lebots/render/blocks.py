@@ -9,7 +9,8 @@ from lebots.render.attention import Alert, Concern, alerts
 from lebots.render.budget import Block, Paragraph, Part
 from lebots.render.detail import described
 from lebots.render.fence import broken
-from lebots.render.finding import STOPS, by_weight, finding_lines, severities, stopping
+from lebots.render.finding import advice as told
+from lebots.render.finding import by_weight, finding_lines, severities, stopping
 from lebots.render.sheet import ORIGINS, VERBS, WIDTH, Sheet, counted, symbol, used_by
 
 _FIRST = 50
@@ -152,7 +153,7 @@ def stopped(found: Iterable[Finding]) -> Iterator[Block]:
 
 def advice(found: Iterable[Finding]) -> Iterator[Block]:
     """The other findings, folded."""
-    if rest := [finding for finding in found if finding.severity not in STOPS]:
+    if rest := told(found):
         yield Block("text", tuple(_found(rest, Turn.NAMES)), severities(rest))
 
 

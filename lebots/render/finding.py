@@ -4,16 +4,24 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from lebots.core.model import Finding, Severity
+from lebots.core.model import STOPS, Finding, Severity
 from lebots.render.escape import visible
 from lebots.render.sheet import WIDTH, counted
-
-STOPS = (Severity.ERROR, Severity.REFUSAL)
 
 
 def stopping(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that stand in the way of a plan."""
     return tuple(finding for finding in found if finding.severity in STOPS)
+
+
+def advice(found: Iterable[Finding]) -> list[Finding]:
+    """The other findings."""
+    return [finding for finding in found if finding.severity not in STOPS]
+
+
+def refused(found: Sequence[Finding]) -> str:
+    """``refused (1 refusal)``, where these are why a plan is; empty where it may be applied."""
+    return f"refused ({severities(found)})" if found else ""
 
 
 def by_weight(found: Iterable[Finding]) -> list[Finding]:

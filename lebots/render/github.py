@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from lebots.core.model import REMOVALS, Action, Change, Finding, Plan, Severity, Source
 from lebots.render.escape import quoted, visible
+from lebots.render.finding import advice, by_weight
 from lebots.render.sheet import VERBS, unasked
 
 _LEVELS = {
@@ -18,18 +19,21 @@ _LEVELS = {
 }
 
 
-def findings(found: Iterable[Finding]) -> str:
+def findings(found: Iterable[Finding], why: str = "") -> str:
     """A command for each finding; heavier ones first, since GitHub shows about ten of a level."""
-    weights = list(Severity)
-    ordered = sorted(found, key=lambda one: weights.index(one.severity))
     return "\n".join(
-        _command(_LEVELS[one.severity], one.source, one.code, _message(one)) for one in ordered
+        _command(_LEVELS[one.severity], one.source, why + one.code, _message(one))
+        for one in by_weight(found)
     )
 
 
 def plan(planned: Plan) -> str:
-    """A command for each change that a manifest asks for, and for each finding."""
-    lines = [*_changes(planned), findings(planned.findings)]
+    """A command for each change that a manifest asks for, and for each finding.
+
+    Why the plan is refused comes first.
+    """
+    refused = findings(planned.refused, "refused: ")
+    lines = [refused, *_changes(planned), findings(advice(planned.findings))]
     return "\n".join(line for line in lines if line)
 
 

@@ -5,7 +5,7 @@ and its one script run and nothing else (threats T12, T16 and T23).
 """
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -18,7 +18,7 @@ from lebots.core.kind import Kind
 from lebots.core.model import Address, Finding, Plan
 from lebots.render.attention import alerts
 from lebots.render.elements import element, joined, lines, void
-from lebots.render.finding import by_weight, severities, stopping
+from lebots.render.finding import advice, by_weight, refused
 from lebots.render.html_changes import left_alone, warning
 from lebots.render.html_fields import place
 from lebots.render.html_lists import changes, counts, listed, search
@@ -114,17 +114,17 @@ def _header(sheet: Sheet, version: str, commit: str) -> Markup:
         element("p", joined((element("span", one) for one in about), " "), class_="facts"),
         element("h1", joined(verdict, ", ")),
     ]
-    if not stopping(planned.findings):
-        parts += [_copyable("digest", plan_digest(planned)), counts(sheet)]
+    parts += [] if planned.refused else [_copyable("digest", plan_digest(planned))]
+    parts += [counts(sheet)]
     return element("header", lines(parts))
 
 
 def _verdict(planned: Plan) -> list[tuple[str, str]]:
     """The words of the heading, each with how it looks."""
-    if stops := stopping(planned.findings):
-        return [(f"no plan: {severities(stops)}", "remove")]
-    found = [(planned.count(action), verb) for action, verb in VERBS.items()]
-    return [(f"{n} to {verb}", verb) for n, verb in found if n] or [("no changes", "unchanged")]
+    counts = [(planned.count(action), verb) for action, verb in VERBS.items()]
+    found = [(f"{n} to {verb}", verb) for n, verb in counts if n]
+    head = [(refused(planned.refused), "remove")] if planned.refused else []
+    return [*head, *found] or [("no changes", "unchanged")]
 
 
 def _copyable(name: str, text: str) -> Markup:
@@ -147,16 +147,16 @@ def _count(section: _Section) -> list[str]:
 
 
 def _sections(sheet: Sheet, proposal: str) -> Iterator[_Section]:
-    stopped, findings = stopping(sheet.plan.findings), _findings(sheet.plan)
-    if stopped:
-        yield findings
+    planned = sheet.plan
+    if planned.refused:
+        yield _findings("refused", planned.refused)
     if first := [warning(sheet, alert) for alert in alerts(sheet)]:
         yield _Section("look-first", "Look first", listed("ul", first), len(first))
     yield from _lists(sheet)
-    if findings.count and not stopped:
-        yield findings
-    if sheet.numbered and not stopped:
-        yield _Section("apply", "Apply", _closing(sheet.plan, proposal))
+    if rest := advice(planned.findings):
+        yield _findings("findings", rest)
+    if sheet.numbered and not planned.refused:
+        yield _Section("apply", "Apply", _closing(planned, proposal))
 
 
 def _lists(sheet: Sheet) -> Iterator[_Section]:
@@ -169,9 +169,9 @@ def _lists(sheet: Sheet) -> Iterator[_Section]:
         yield _Section("left-alone", "Left alone", listed("ul", alone), len(alone), above)
 
 
-def _findings(planned: Plan) -> _Section:
-    found = [_finding(finding) for finding in by_weight(planned.findings)]
-    return _Section("findings", "Findings", listed("ul", found), len(found))
+def _findings(name: str, told: Sequence[Finding]) -> _Section:
+    found = [_finding(finding) for finding in by_weight(told)]
+    return _Section(name, name.capitalize(), listed("ul", found), len(found))
 
 
 def _finding(finding: Finding) -> Markup:

@@ -49,6 +49,7 @@ def plan(
         "lebotsVersion": version,
         "account": planned.account,
         "digest": plan_digest(planned),
+        "refused": [finding_document(finding) for finding in planned.refused],
         "paths": list(paths),
         "targets": [str(address) for address in asked.only],
         "reissue": [str(address) for address in asked.reissue],

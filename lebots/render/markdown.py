@@ -15,7 +15,7 @@ from lebots.render import blocks
 from lebots.render.budget import BUDGETS, GITHUB, Block, Budget, Paragraph, Part, fitted
 from lebots.render.escape import visible
 from lebots.render.fence import broken, fence, inline, plain
-from lebots.render.finding import severities, stopping
+from lebots.render.finding import refused, severities
 from lebots.render.sheet import VERBS, Sheet, counted
 from lebots.render.text import next_step
 
@@ -97,17 +97,17 @@ def mark(what: str, account: str = "") -> str:
 
 
 def _verdict(planned: Plan) -> str:
-    if stops := stopping(planned.findings):
-        return f"stopped by {severities(stops)}"
     counts = [(planned.count(action), word) for action, word in VERBS.items()]
-    return ", ".join(f"{count} to {word}" for count, word in counts if count) or "no changes"
+    words = [f"{count} to {word}" for count, word in counts if count]
+    head = [refused(planned.refused)] if planned.refused else []
+    return ", ".join([*head, *words]) or "no changes"
 
 
 def _facts(planned: Plan, digest: str, version: str, commit: str) -> str:
     facts = [f"Account {inline(planned.account)}", *_made_by(version, commit)]
-    if stopping(planned.findings):
-        return " · ".join(facts)
     facts.append(counted(planned.live, "live object"))
+    if planned.refused:
+        return " · ".join(facts)
     return f"{' · '.join(facts)}\n\nDigest `{digest}`"
 
 
@@ -117,22 +117,20 @@ def _made_by(version: str, commit: str) -> list[str]:
 
 def _sections(sheet: Sheet) -> Iterator[Paragraph]:
     found = sheet.plan.findings
-    if stopping(found):
-        yield "Nothing can be applied until this is solved:"
+    if sheet.plan.refused:
+        yield "**Refused:** nothing is applied until this is solved."
         yield from blocks.stopped(found)
-    elif sheet.plan.writes:
+    if sheet.plan.writes:
         yield blocks.table(sheet)
         yield from blocks.look_first(sheet)
         yield from blocks.changes(sheet)
         yield blocks.details(sheet)
-        yield from blocks.left_alone(sheet)
-    else:
-        yield from blocks.left_alone(sheet)
+    yield from blocks.left_alone(sheet)
     yield from blocks.advice(found)
 
 
 def _closing(planned: Plan, command: str) -> Iterator[str]:
-    if not planned.writes or stopping(planned.findings):
+    if not planned.writes or planned.refused:
         return
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"Apply costs at most {counted(reads, 'read')} and {counted(writes, 'write')}."

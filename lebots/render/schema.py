@@ -35,6 +35,11 @@ def plan_schema() -> dict[str, Any]:
                     "Hash over everything that would be written and the live values it rests on; "
                     "what `lebots apply --expect` takes.",
                 ),
+                "refused": _list(
+                    {"$ref": "#/$defs/finding"},
+                    "Why nothing of this plan may be applied, though it shows what would change; "
+                    "none: it may. These are among the findings too.",
+                ),
                 "paths": _list(_text("A file or folder."), "The manifests the plan was made from."),
                 "targets": _list(
                     _address(), "The addresses the plan was narrowed to; none means all."
@@ -76,7 +81,7 @@ def plan_schema() -> dict[str, Any]:
                     "The collections in which something is created.",
                 ),
                 "changes": _list({"$ref": "#/$defs/change"}, "In the order of an apply."),
-                "findings": _list({"$ref": "#/$defs/finding"}, "Warnings and notes."),
+                "findings": _list({"$ref": "#/$defs/finding"}, "All there is to say."),
                 "madeAt": _described(
                     {"type": "string", "format": "date-time"},
                     "Only in a saved plan: when it was made, in UTC.",

@@ -14,7 +14,7 @@ from lebots.core.model import Action, Address, Finding, Origin, Outcome, Plan, S
 from lebots.render.attention import Alert, alerts
 from lebots.render.detail import detail
 from lebots.render.escape import visible
-from lebots.render.finding import by_weight, finding_lines, severities, stopping
+from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
 from lebots.render.sheet import ORIGINS, VERBS, WIDTH, Sheet, counted, heading
 
 _COUNTED = {
@@ -59,8 +59,8 @@ def plan(
         _changes(sheet),
         detail(sheet) if planned.writes else [],
         _left_alone(sheet),
-        findings_section(planned.findings),
-        _closing(planned, proposal),
+        findings_section(advice(planned.findings)),
+        _refused(planned) or _closing(planned, proposal),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
@@ -102,22 +102,21 @@ def verdict(planned: Plan) -> str:
     kept, reported = planned.count(Action.KEEP), planned.count(Action.REPORT)
     rest = [f"{kept} unchanged"] if kept else []
     rest += [f"{reported} left alone"] if reported else []
-    parts = (", ".join(todo) or "no changes", ", ".join(rest), f"{planned.live} live")
+    parts = (
+        refused(planned.refused),
+        ", ".join(todo) or ("" if planned.refused else "no changes"),
+        ", ".join(rest),
+        f"{planned.live} live",
+    )
     return "    ".join(part for part in parts if part)
 
 
 def _verdict(sheet: Sheet, version: str) -> list[str]:
     planned = sheet.plan
-    stops = stopping(planned.findings)
     header = f"lebots {visible(version)}   account {visible(planned.account)}"
-    if stops:
-        return [header, f"no plan: {severities(stops)}"]
-    return [
-        header,
-        verdict(planned),
-        *_origins(sheet),
-        f"digest {plan_digest(planned)}",
-    ]
+    if planned.refused:
+        return [f"{header}   REFUSED", verdict(planned), *_origins(sheet)]
+    return [header, verdict(planned), *_origins(sheet), f"digest {plan_digest(planned)}"]
 
 
 def _origins(sheet: Sheet) -> list[str]:
@@ -156,8 +155,18 @@ def _left_alone(sheet: Sheet) -> list[str]:
 
 def findings_section(found: Sequence[Finding]) -> list[str]:
     """The findings below their heading, the gravest first; nothing where there is none."""
-    lines = [line for finding in by_weight(found) for line in finding_lines(finding)]
+    lines = _finding_lines(found)
     return ["FINDINGS", *lines] if lines else []
+
+
+def _finding_lines(found: Sequence[Finding]) -> list[str]:
+    return [line for finding in by_weight(found) for line in finding_lines(finding)]
+
+
+def _refused(planned: Plan) -> list[str]:
+    """Why nothing of the plan can be applied: the last word, where a terminal shows it."""
+    lines = _finding_lines(planned.refused)
+    return ["REFUSED, nothing is applied until this is solved", *lines] if lines else []
 
 
 def _closing(planned: Plan, proposal: str) -> list[str]:

@@ -63,16 +63,17 @@ def shown(project: Project) -> Any:
 # What is asked for
 
 
-def test_without_a_scope_nothing_may_be_retired_and_the_lines_to_write_are_told(
+def test_without_a_scope_nothing_may_be_retired_and_the_line_to_write_is_told(
     lebots: Project,
 ) -> None:
     ran = lebots("plan", "--prune")
     assert ran.code == 6
-    assert ran.out == ""
-    words, _, lines = ran.err.partition("by name:\n")
+    assert 'create  skill "routing-bot"' in ran.out, "it shows what it refuses"
+    words, _, line = ran.err.partition("such as ")
     assert words.startswith("lebots: account sandbox has no scope, so --prune may retire nothing")
-    assert lebots.requests == [], "not even read"
-    scope = yaml.safe_load(lines)["accounts"]["sandbox"]
+    assert lebots("apply", "--prune", "--yes").code == 6
+    assert lebots.writes == []
+    scope = yaml.safe_load(line.splitlines()[0])
     project = yaml.safe_load(LEBOTS_YAML)
     project["accounts"]["sandbox"] |= scope
     lebots.write("lebots.yaml", yaml.safe_dump(project))
@@ -172,12 +173,11 @@ def test_a_broken_manifest_is_not_one_that_is_gone(pruning: Project) -> None:
 def test_a_guard_names_all_it_would_remove_and_the_word_that_agrees(pruning: Project) -> None:
     ran = pruning("plan", "--prune")
     assert ran.code == 6
-    assert ran.out == ""
     assert "2 of 3 bots in reach would be removed (66 %)" in ran.err
     assert "agree with --confirm-deletes 6" in ran.err
     for name in ("old-a", "old-b"):
-        for kind, what in (("BotUser", "disabled"), ("Key", "disabled"), ("Skill", "deleted")):
-            assert f"{kind}/{name}: note: would be {what}" in ran.err
+        for kind, verb in (("bot", "disable"), ("key", "disable"), ("skill", "remove ")):
+            assert f'- {verb}  {kind:<5} "{name}"' in ran.out
     assert pruning("apply", "--yes", "--prune").code == 6
     assert pruning("apply", "--yes", "--prune", "--confirm-deletes", "5").code == 6
     assert pruning.writes == []

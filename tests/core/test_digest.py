@@ -19,6 +19,7 @@ from lebots.core.model import (
     FieldChange,
     Finding,
     Plan,
+    Severity,
     Source,
 )
 
@@ -106,7 +107,7 @@ def test_order_means_nothing(plan: Plan, random: Random) -> None:
     [
         lambda p: replace(p, live=99),
         lambda p: replace(p, calls=Calls(9, 9)),
-        lambda p: replace(p, findings=(Finding("code", "message"),)),
+        lambda p: replace(p, findings=(Finding("code", "message", Severity.NOTE),)),
         lambda p: replace(p, changes=(*p.changes, Change(Address("Skill", "x"), Action.KEEP))),
         lambda p: replace(p, changes=(*p.changes, Change(BOT, Action.REPORT, id="7", note="n"))),
         lambda p: of_each(p, source=Source("other.yaml", 9, 9)),

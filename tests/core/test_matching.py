@@ -153,7 +153,8 @@ def test_unreadable_is_not_absent(type_: str) -> None:
     assert pair.live is None
     assert finding.code == "unreadable"
     assert finding.severity is Severity.REFUSAL
-    assert finding.message == 'ticket "Ann" cannot be looked up: GET: 403'
+    words = "; `lebots doctor` tells what this login may read"
+    assert finding.message == f'ticket "Ann" cannot be looked up: GET: 403{words}'
 
 
 # References

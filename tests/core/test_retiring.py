@@ -9,7 +9,7 @@ import pytest
 from lebots.core.changes import Sinks
 from lebots.core.dismantling import LETS_GO, OFF_ALREADY
 from lebots.core.kind import Field
-from lebots.core.model import Action, Change, Desired, FieldChange, Live, Plan
+from lebots.core.model import REMOVALS, Action, Change, Desired, FieldChange, Live, Plan
 from lebots.core.planner import plan
 from lebots.core.terms import Allowed, Asked
 from lebots.errors import UsageError
@@ -35,7 +35,7 @@ def pruned(
     where = account(SHELF, *objects, unreadable=unreadable)
     found = plan(wanted, where, KINDS, sinks or Sinks(), Asked(prune=True), may)
     if any(finding.code == "removal-floor" for finding in found.findings):
-        count = sum(finding.code == "removal-withheld" for finding in found.findings)
+        count = sum(change.action in REMOVALS for change in found.writes)
         agreed = Asked(prune=True, confirmed=count)
         found = plan(wanted, where, KINDS, sinks or Sinks(), agreed, may)
     return found

@@ -201,7 +201,7 @@ def test_it_is_not_begun_while_somebody_is_declared_nowhere(foreign: str, named:
     """The sink holds one credential of a key: theirs would be gone from it."""
     other = replace(book("Other", "Ann"), foreign=foreign)
     found = rotated(FIRST, *ON_FIRST, other)
-    assert found.plan.changes == ()
+    assert lines(found) == [RENAME, CREATE, MOVE_EMMA, MOVE_IDA], "it shows what it refuses"
     (finding,) = found.plan.findings
     assert (finding.code, finding.severity) == ("not-moved", Severity.REFUSAL)
     assert f"none of these manifests declares {named}, which" in finding.message
@@ -242,8 +242,7 @@ def test_a_run_never_switches_off_what_it_logs_in_with() -> None:
 
 
 def refused(found: Rotation) -> list[str]:
-    assert found.plan.changes == ()
-    assert planner.stops(found.plan.findings)
+    assert found.plan.refused
     return [finding.code for finding in found.plan.findings]
 
 
@@ -264,7 +263,7 @@ VOID = replace(FIRST, spec={**FIRST.spec, "colour": "void"})
         ((FIRST,), {"wanted": [replace(KEY, protect=True)]}, ["locked"]),
         ((FIRST,), {"protect": ("Ticket/*",)}, ["protected"]),
         ((FIRST, *ON_FIRST), {"protect": ("Book/Ida",)}, ["protected"]),
-        ((FIRST, *ON_FIRST), {"wanted": [KEY, replace(EMMA, protect=True)]}, ["locked"]),
+        ((FIRST, *ON_FIRST), {"wanted": [KEY, replace(EMMA, protect=True), IDA]}, ["locked"]),
         ((), {}, ["not-there"]),
         ((VOID,), {}, ["switched-off"]),
         ((FIRST, replace(FIRST, id="t-9")), {}, ["ambiguous"]),
@@ -308,7 +307,7 @@ def test_a_plain_plan_refuses_to_go_on_and_says_what_does() -> None:
     for held in HELD, {}:
         found = planner.plan(ALL, account(SHELF, FORMER, *ON_FORMER), KINDS, Sinks(delivered=held))
         (finding,) = [one for one in found.findings if one.code == "credential-dead"]
-        assert found.changes == ()
+        assert found.changes[0].action is Action.CREATE
         assert "`lebots rotate Ticket/Ann` goes on" in finding.message
 
 

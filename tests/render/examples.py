@@ -171,7 +171,7 @@ NOTHING_TO_DO = Plan(
 )
 STOPPED = Plan(
     "10000001",
-    (),
+    (UPDATE_SKILL, CREATE_KEY, DELETE_BOT),
     (
         Finding("unknown-reference", "no skill bilings", source=at("bots", 7), address=BOT),
         Finding("held", "a human user has this login name", Severity.REFUSAL, address=LEGACY),

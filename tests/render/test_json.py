@@ -41,6 +41,7 @@ def test_the_head_of_a_plan() -> None:
         "lebotsVersion": "0.4.0",
         "account": "10000001",
         "digest": plan_digest(examples.EXAMPLE),
+        "refused": [],
         "paths": ["manifests"],
         "targets": ["BotUser/refund-bot"],
         "reissue": ["Key/ci-refunds"],

@@ -384,7 +384,7 @@ def test_a_stopped_plan_with_many_refusals_fits() -> None:
     )
     shown = drawn(Plan("1", (), found), TIGHT)
     assert len(shown.encode()) < TIGHT.bytes
-    assert "\n### lebots plan: stopped by 10000 refusals\n" in shown
+    assert "\n### lebots plan: refused (10000 refusals)\n" in shown
     assert "held  message 0 message 0" in shown
     assert re.search(r"\n  and \d+ more\n```", shown)
 
