@@ -137,7 +137,7 @@ def _guards() -> dict[str, Any]:
                 "protect": {
                     "type": "array",
                     "items": {**protected, "examples": ["BotUser/legacy-*"]},
-                    "description": "Objects that are never touched, in any spelling of their names.",
+                    "description": "Objects that are never touched, in any spelling.",
                 },
             }
         ),
