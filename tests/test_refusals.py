@@ -144,6 +144,11 @@ STORIES = [
     Rotation("protected", allowed=Allowed(protect=("Ticket/*",))),
     Rotation("switched-off", where=there(replace(FIRST, spec={"colour": "void"}), ON_IT)),
     Rotation("name-too-long", longest=12),
+    Rotation(
+        "unseen-users",
+        where=there(FIRST, unreadable={"books": "403"}),
+        shows=("rename Ticket/Ann.rotated-t-111111",),
+    ),
     Rotation("not-moved", where=there(FIRST, ON_IT, replace(ON_IT, address=at("Book/X"), id="4"))),
 ]
 NOTHING_TO_SHOW = {

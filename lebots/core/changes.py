@@ -42,6 +42,11 @@ class Sinks:
     holdings: Mapping[Address, Holding] = field(default_factory=dict)
     """What the sink holds under the present name: a write may replace that, and nothing else."""
 
+    @property
+    def known(self) -> frozenset[Address]:
+        """The objects of which a sink holds a secret, or a note that they are being made."""
+        return frozenset({*self.delivered, *self.announced})
+
     def stored(self, address: Address) -> str:
         """The id whose secret is in the sink; empty where there is none."""
         return self.delivered.get(address, "")

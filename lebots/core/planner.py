@@ -145,7 +145,7 @@ def _remarks(
         *hidden(matches),
         *rotating(matches, account),
         *protected(changes, allowed.protect),
-        *locked(changes, matches, sinks.delivered if allowed.replace_lost else ()),
+        *locked(changes, matches, sinks.known if allowed.replace_lost else frozenset()),
         *taken_over(matches, _edges([pair.desired for pair in matches], kinds), sinks.delivered),
         *_unreadable(account),
     ]

@@ -119,9 +119,8 @@ def plan(
     waiting = tuple(Waiting(one, w) for one in state.formers if (w := why[one.id]))
     writes = [*_renames(state, declared, kinds), *_worded(planned.writes, state, moved)]
     writes += [_switched_off(one, state, writes) for one in state.formers if not why[one.id]]
-    known = {(finding.code, finding.address) for finding in findings}
-    more = protected(writes, allowed.protect)
-    findings += [one for one in more if (one.code, one.address) not in known]
+    if all(finding.code != "protected" for finding in findings):
+        findings += protected(writes, allowed.protect)
     findings += _uncopied(state, writes)
     used = [] if left else [one.live for one in waiting if one.why is Wait.USED]
     findings += [_used(one, state, moved, kinds) for one in used]

@@ -137,7 +137,7 @@ def _guards() -> dict[str, Any]:
                 "protect": {
                     "type": "array",
                     "items": {**protected, "examples": ["BotUser/legacy-*"]},
-                    "description": "Objects never touched, however their names are spelled.",
+                    "description": "Objects that are never touched, in any spelling.",
                 },
             }
         ),
