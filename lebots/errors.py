@@ -12,6 +12,7 @@
     │   ├── SinkUnavailable          it was never reached: nothing happened
     │   ├── SinkRefused              it said no: nothing happened
     │   └── SinkOutcomeUnknown       the write may or may not have happened
+    ├── NotWritten               5   the result cannot be printed or saved, as on a full disk
     ├── Refused                  6   a guard, a digest or a policy says no
     ├── AppliedInPart            7   something is left to do
     └── Interrupted            130   the user stopped the run
@@ -95,6 +96,12 @@ class SinkRefused(SinkError):
 
 class SinkOutcomeUnknown(SinkError):
     """A write to a sink whose end is not known: only reading back can tell (failure F21)."""
+
+
+class NotWritten(LebotsError):
+    """What was found out cannot be printed, or saved in a file that was asked for."""
+
+    exit_code = 5
 
 
 class Refused(LebotsError):

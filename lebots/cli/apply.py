@@ -9,7 +9,7 @@ import typer
 
 from lebots.cli import receipts
 from lebots.cli.approval import Approval, expect
-from lebots.cli.console import gate, message, result
+from lebots.cli.console import gate, result
 from lebots.cli.created import note_created
 from lebots.cli.manifests import is_saved, load
 from lebots.cli.options import (
@@ -24,11 +24,11 @@ from lebots.cli.options import (
 from lebots.cli.output import MarkdownFile
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.cli.receipts import Record, recorded
-from lebots.cli.running import ask, drawn, interruptible, progress
+from lebots.cli.running import ask, drawn, interruptible, present, progress
 from lebots.core.model import Account, Action, Outcome, Plan, Status
 from lebots.core.planner import stops
 from lebots.core.terms import EVERYTHING, Asked
-from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
+from lebots.errors import AccountError, AppliedInPart, Interrupted, NotWritten, UsageError
 
 if TYPE_CHECKING:
     from lebots.cli.session import Session
@@ -128,10 +128,9 @@ def _approved(
     held = approval.held(plan) if approval else {}
     if digest is not None:
         expect(plan, digest)
-    asks = plan.writes and not (yes or digest is not None or approval)
-    say = result if format_ is Format.TEXT else message
+    asks = bool(plan.writes) and not (yes or digest is not None or approval)
     if format_ is Format.TEXT or asks:
-        say(drawn(plan, session, approval.digest if approval else digest or ""))
+        present(drawn(plan, session, approval.digest if approval else digest or ""), format_, asks)
     if asks:
         ask(plan, session.name)
     return held
@@ -142,7 +141,7 @@ def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> N
     session, plan = run.session, run.plan
     with interruptible(session.wait) as stopped, progress(plan, session, format_) as observe:
         outcomes = session.apply(plan, before, held, run.noting(observe), stopped)
-    with suppress(UsageError):
+    with suppress(UsageError, NotWritten):
         # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
         note_created(Path(), plan.account, outcomes)
     done = all(outcome.status is Status.DONE for outcome in outcomes)

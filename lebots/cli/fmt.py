@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lebots.cli import streams
 from lebots.cli.console import difference, message, result
 from lebots.cli.manifests import refuse_saved
 from lebots.cli.options import CHANGES_PENDING, MANIFESTS, Paths
@@ -99,6 +100,7 @@ def _handle(file: Path, one: "Formatted", *, check: bool, diff: bool) -> None:
     elif check:
         result(visible(f"would format {shown(file)}"))
     else:
+        streams.acted()
         # A link stays a link: what it leads to is written.
         write_file(file.resolve(), one.after)
         result(visible(f"formatted {shown(file)}"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lebots.cli import streams
 from lebots.cli.console import gate, message, result
 from lebots.cli.manifests import load
 from lebots.cli.options import MANIFESTS, AccountName
@@ -74,6 +75,7 @@ def import_(
     if old and not merge:
         raise UsageError(_declared_already(old, out))
     files = _files(new, loaded, out, layout)
+    streams.acted()
     write_files(out, {file.path: file.text for file in files})
     _report(files, imported, old, loaded, out, account)
     _warn_of_overlays(account)

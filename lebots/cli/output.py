@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from lebots.cli.console import result
+from lebots.cli.console import result, save
 from lebots.cli.options import Format
 from lebots.cli.receipts import now
 from lebots.core.kind import Kind
@@ -102,26 +102,21 @@ class Outputs:
 
         Its findings are told on stderr then, and there is nothing to save.
         """
-        from lebots.files.writer import write_file
         from lebots.render.json import seal
 
         if self.html:
-            write_file(self.html, self._drawn(PlanFormat.HTML, drawn) + "\n")
+            save(self.html, self._drawn(PlanFormat.HTML, drawn) + "\n")
         if self.markdown:
-            write_file(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
+            save(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
         if self.out and not stopped:
-            write_file(self.out, seal(drawn.document(), now()))
+            save(self.out, seal(drawn.document(), now()))
         if not (stopped and self.format_ is PlanFormat.TEXT):
             result(self._drawn(self.format_, drawn))
 
     def findings(self, found: Sequence[Finding]) -> None:
         """Prints and writes what keeps manifests from being planned at all."""
         if self.markdown:
-            from lebots.files.writer import write_file
-
-            write_file(
-                self.markdown, findings_as(FindingsFormat.MARKDOWN, found, self.budget) + "\n"
-            )
+            save(self.markdown, findings_as(FindingsFormat.MARKDOWN, found, self.budget) + "\n")
         if self.format_ in (PlanFormat.MARKDOWN, PlanFormat.JSON, PlanFormat.GITHUB):
             result(findings_as(FindingsFormat(self.format_.value), found, self.budget))
 

@@ -13,7 +13,7 @@ from lebots.cli.approval import expect
 from lebots.cli.console import gate, message, result
 from lebots.cli.manifests import argument, load
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, addresses
-from lebots.cli.running import ask, drawn, interruptible, progress
+from lebots.cli.running import ask, drawn, interruptible, present, progress
 from lebots.core.live import LATEST
 from lebots.core.model import Account, Outcome, Plan, Status
 from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
@@ -74,10 +74,9 @@ def rotate(
             return
         if expect_ is not None:
             expect(found.plan, expect_)
-        asks = found.plan.writes and not (yes or expect_ is not None)
+        asks = bool(found.plan.writes) and not (yes or expect_ is not None)
         if format_ is Format.TEXT or asks:
-            say = result if format_ is Format.TEXT else message
-            say(drawn(found.plan, session, expect_ or ""))
+            present(drawn(found.plan, session, expect_ or ""), format_, asks)
         if asks:
             if verify:
                 message("With --verify a login ends the session each moved bot has now.")

@@ -1,0 +1,5 @@
+"""``python -m lebots``."""
+
+from lebots.cli import main
+
+main()
