@@ -7,6 +7,7 @@ from pathlib import Path
 from lebots.core.model import Action, Address, Outcome, Status
 
 _FILE = Path(".lebots") / "created.json"
+_MOST = 8 * 1024 * 1024
 _DID = (Status.DONE, Status.UNKNOWN)
 
 
@@ -31,10 +32,12 @@ def note_created(folder: Path, account: str, outcomes: Iterable[Outcome]) -> Non
 
 def created(folder: Path, account: str) -> frozenset[Address]:
     """The objects the last apply here created in this account; none where nothing is known."""
+    from lebots.files import bounded
+
     try:
-        noted = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        noted = json.loads(bounded.read(folder / _FILE, _MOST))
         if noted["account"] != account:
             return frozenset()
         return frozenset(Address.parse(str(text)) for text in noted["created"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (bounded.Unreadable, ValueError, KeyError, TypeError):
         return frozenset()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lebots.core.model import Finding, Source
+from lebots.files import bounded
 from lebots.files.characters import escaped
 from lebots.files.chunks import MAX_BYTES
 
@@ -49,13 +50,9 @@ def read_bytes(path: Path) -> bytes | Finding:
     Pipes and devices are refused without waiting for them.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return _finding(path, "not a regular file; name a file or a folder")
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        return _finding(path, f"cannot be read ({_reason(error)})")
+        return bounded.read(path, MAX_BYTES)
+    except bounded.Unreadable as reason:
+        return _finding(path, f"cannot be read ({reason})")
 
 
 def shown(path: Path) -> str:

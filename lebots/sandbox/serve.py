@@ -85,6 +85,7 @@ def serve(
     failed TLS handshake. Raises `SandboxError` if the address cannot be listened on or the
     certificate cannot be made.
     """
+    sandbox.app.served = True
     tls, ca = None, None
     if https:
         if certificates is None:
