@@ -53,7 +53,9 @@ def connect(path: Path, name: str, wait: Callable[[float], None]) -> Iterator["C
         open_sandbox(path, name) as sandbox,
         httpx.Client(transport=httpx.WSGITransport(app=sandbox.app), trust_env=False) as http,
     ):
-        yield Client(sandbox.account, http, lambda service: _HOST, pace=pace)
+        client = Client(sandbox.account, http, lambda service: _HOST, pace=pace)
+        client.lags = sandbox.lags
+        yield client
 
 
 def _account_id(name: str) -> str:

@@ -1,7 +1,6 @@
 """``lebots import``: manifests for what the account has."""
 
 import os
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -12,9 +11,10 @@ import typer
 
 from lebots.cli import streams
 from lebots.cli.console import gate, message, result
-from lebots.cli.manifests import load
+from lebots.cli.manifests import argument, load
 from lebots.cli.options import MANIFESTS, AccountName
 from lebots.cli.words import known
+from lebots.core.quote import command
 from lebots.errors import SinkError, SinkUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -238,15 +238,9 @@ def _report(
     if old:
         summary += f"; {len(old)} declared already"
     result("\n".join([*lines, summary]))
-    words = ["lebots", "plan"] + ([] if folder == MANIFESTS else [_argument(folder)])
+    words = ["lebots", "plan"] + ([] if folder == MANIFESTS else [argument(folder)])
     words += ["--account", account] if account else []
-    result(f"\nnext: {shlex.join(words)}")
-
-
-def _argument(path: Path) -> str:
-    """The path as an argument that no command line takes for an option."""
-    text = path.as_posix()
-    return f"./{text}" if text.startswith("-") else text
+    result(f"\nnext: {command(*words)}")
 
 
 def _counted(documents: Iterable["Document"], kinds: Mapping[str, "Kind"]) -> str:

@@ -1,7 +1,6 @@
 """``lebots init``: a starter project that plans and applies at once on the embedded account."""
 
 import os
-import shlex
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Annotated, TypeAlias
@@ -10,6 +9,8 @@ import typer
 
 from lebots.cli import streams
 from lebots.cli.console import message, result
+from lebots.cli.manifests import argument
+from lebots.core.quote import command
 from lebots.errors import UsageError
 
 _FILES = {
@@ -46,7 +47,7 @@ def init(folder: Folder = Path()) -> None:
     if _IGNORED not in chosen:
         lines = ", ".join(_template("gitignore").splitlines()[1:])
         message(f"{shown(folder / _IGNORED)} is there already; see that it has {lines}")
-    there = "" if folder == Path() else f"cd {shlex.quote(shown(folder))} && "
+    there = "" if folder == Path() else f"{command('cd', argument(folder))} && "
     result(f"\nnext: {there}lebots plan")
 
 

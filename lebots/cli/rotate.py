@@ -1,6 +1,5 @@
 """``lebots rotate``: a new secret for bots that run, in steps that a new run can go on with."""
 
-import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import isfinite
@@ -16,6 +15,7 @@ from lebots.cli.options import AccountName, Format, OutputFormat, Paths, address
 from lebots.cli.running import ask, drawn, interruptible, present, progress
 from lebots.core.live import LATEST
 from lebots.core.model import Account, Outcome, Plan, Status
+from lebots.core.quote import command
 from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _show(found: "Rotation", rotating: "Rotating", format_: Format, options: Seq
         document = json.plan(found.plan, version=__version__)
         result(json.dumps({**document, "waiting": _waiting(found, rotating)}))
         return
-    command = shlex.join(["lebots", "rotate", str(rotating.key), *options])
+    proposal = command("lebots", "rotate", str(rotating.key), *options)
     session = rotating.session
     result(
         text.plan(
@@ -120,7 +120,7 @@ def _show(found: "Rotation", rotating: "Rotating", format_: Format, options: Seq
             session.kinds,
             version=__version__,
             places=session.places(found.plan),
-            proposal=f"{command} --expect {{digest}}",
+            proposal=f"{proposal} --expect {{digest}}",
         )
     )
     _tell(found, rotating)

@@ -82,6 +82,11 @@ class Sandbox:
         with self._lock:
             self.app.inject(faults)
 
+    @property
+    def lags(self) -> bool:
+        """Whether a list may not show yet what was written: only where a fault makes it so."""
+        return self.app.lags
+
     def tool_access(self) -> dict[str, str]:
         """How a tool can log in: as the seeded administrator, or as an application for tools.
 

@@ -84,6 +84,11 @@ class Application:
         """The faults in force."""
         return self._faults.all
 
+    @property
+    def lags(self) -> bool:
+        """Whether any fault makes lists lag."""
+        return self._faults.lag
+
     def inject(self, faults: Sequence[Fault]) -> None:
         """Puts these faults in force, in place of those there are; counting starts anew."""
         self._faults = Faults(faults)
