@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from lebots import __version__
-from lebots.cli import sandbox, streams, words
+from lebots.cli import encoding, sandbox, streams, words
 from lebots.cli.apply import apply
 from lebots.cli.console import message
 from lebots.cli.diff import diff
@@ -53,6 +53,8 @@ app.add_typer(sandbox.app, name="sandbox")
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and exits with its code; the one place that turns errors into codes."""
+    if arguments is None:
+        encoding.in_utf8()
     streams.prepare()
     # A run is short: what the collector would find is hardly worth its time.
     gc.set_threshold(500_000)

@@ -100,8 +100,9 @@ def ended(code: int) -> int:
 
 
 def _text(raw: _Steady, stream: TextIO | None) -> TextIO:
-    """The stream as text, in the encoding it had."""
-    encoding = stream.encoding if stream else locale.getencoding()
+    """The stream as text, in the encoding it had, or in the terminal's own."""
+    own = sys.flags.utf8_mode and not os.environ.get("PYTHONIOENCODING")
+    encoding = stream.encoding if stream and not own else locale.getencoding()
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=encoding,
