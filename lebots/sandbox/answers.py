@@ -14,6 +14,9 @@ from lebots.sandbox.faults import Strike
 from lebots.sandbox.records import dumps
 from lebots.sandbox.resource import Context
 
+SERVED = "lebots.served"
+"""In the WSGI environment of a request that came from another process."""
+
 IN_CLEAR = "lebots.in_clear"
 """In the environment of a request that came over plain HTTP to a server of HTTPS."""
 

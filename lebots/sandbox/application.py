@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from lebots.sandbox import forms
 from lebots.sandbox.access import Access
-from lebots.sandbox.answers import IN_CLEAR, Route, Service, Visit, refusal
+from lebots.sandbox.answers import IN_CLEAR, SERVED, Route, Service, Visit, refusal
 from lebots.sandbox.configuration import Configuration
 from lebots.sandbox.errors import ApiError, ConnectionLost, ErrorStyle, SandboxError
 from lebots.sandbox.faults import Body, Fault, Faults, Strike
@@ -76,8 +76,6 @@ class Application:
         self._routes = {path: route for service in services for path, route in service.routes()}
         self._paths = _map(tuple(self._routes)).bind("sandbox.invalid")
         self.requests: list[tuple[str, str, int]] = []
-        self.served = False
-        """Whether its clients are in other processes."""
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -121,7 +119,7 @@ class Application:
                 query = request.query_string.decode("latin-1")
                 noted = forms.without_secrets(request.path, query)
                 self.requests.append((request.method, noted, status))
-                if self.served:
+                if SERVED in environ:
                     del self.requests[:-_NOTED]
         return response(environ, start_response)
 
@@ -157,7 +155,7 @@ class Application:
         complaint = self._context.store.complaint(error)
         if complaint is None:
             raise error
-        if request.method == "GET" and not self.served:
+        if request.method == "GET" and SERVED not in request.environ:
             raise SandboxError(f"the account's file {complaint}") from None
         return ApiError(500, f"The account's file {complaint}")
 
