@@ -14,6 +14,7 @@
     │   │   └── SinkMoved            ... because another credential is there by now
     │   ├── SinkWriteOnly            it never gives secrets back
     │   └── SinkOutcomeUnknown       the write may or may not have happened
+    ├── NotWritten               5   the result cannot be printed or saved, as on a full disk
     ├── Refused                  6   a guard, a digest or a policy says no
     │   └── SomebodyElse             another run or a person was at work meanwhile
     ├── AppliedInPart            7   something is left to do
@@ -106,6 +107,12 @@ class SinkWriteOnly(SinkError):
 
 class SinkOutcomeUnknown(SinkError):
     """A write to a sink whose end is not known: only reading back can tell (failure F21)."""
+
+
+class NotWritten(LebotsError):
+    """What was found out cannot be printed, or saved in a file that was asked for."""
+
+    exit_code = 5
 
 
 class Refused(LebotsError):

@@ -356,3 +356,29 @@ def test_one_module_alone_opens_secrets_to_send_them() -> None:
     # The runner has to be told what it must mask.
     found.remove("lebots.cli.masking")
     assert {name.split(".")[1] for name in found} <= {"account", "credentials", "project"}
+
+
+def _text_without_encoding(call: ast.Call) -> bool:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if name not in ("open", "fdopen", "read_text", "write_text", "TextIOWrapper"):
+        return False
+    if any(keyword.arg == "encoding" for keyword in call.keywords):
+        return False
+    texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
+    if name in ("open", "fdopen"):
+        modes = [text for text in texts if isinstance(text, str) and set(text) <= set("rwaxbt+")]
+        return any("b" not in mode for mode in modes) or (
+            isinstance(call.func, ast.Name) and not modes
+        )
+    return not (name == "read_text" and texts)
+
+
+def test_text_has_an_encoding_wherever_it_is_read_or_written() -> None:
+    without = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for top in ("lebots", "action")
+        for file in sorted((ROOT / top).rglob("*.py"))
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and _text_without_encoding(call)
+    ]
+    assert without == []

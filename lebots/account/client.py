@@ -105,6 +105,8 @@ class Client:
         """Seconds the account's clock is ahead of ours, by its last answer."""
         self.calls = Calls(0, 0)
         """Requests that were sent, repeated ones too; logins and host discovery aside."""
+        self.lags = True
+        """Whether a read may not show yet what was written before it (reference 3.7)."""
         self._http, self._host = http, host
         self._auth, self._pace = auth, pace
         # A cookie belongs to one session, not to whatever is asked of the same host later.

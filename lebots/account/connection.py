@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import certifi
 import httpx
 
 from lebots.account import hosts
@@ -19,6 +18,7 @@ from lebots.account.client import Client, Request
 from lebots.account.pace import Pace
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, Rejected
+from lebots.files import authorities
 
 _POOL = httpx.Limits(max_connections=4, max_keepalive_connections=4)
 # A list of 18,000 users comes in one answer (reference 3.1).
@@ -77,17 +77,11 @@ def connect(
 
 
 def certificates(ca: Path | None) -> ssl.SSLContext:
-    """TLS that always verifies, by this CA file or the usual ones; raises AccountError.
-
-    Made by hand since the ready-made context writes session keys where SSLKEYLOGFILE says (T11).
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    """TLS that always verifies, by this CA file or the usual ones; raises AccountError."""
     try:
-        context.load_verify_locations(ca or certifi.where())
-    except (OSError, ssl.SSLError):
-        raise AccountError(f"{ca} is not a file of CA certificates in PEM form") from None
-    return context
+        return authorities.context(ca)
+    except ValueError as error:
+        raise AccountError(str(error)) from None
 
 
 def _discovered(client: Client, account: str) -> Any:

@@ -14,9 +14,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from lebots import __version__
-from lebots.cli import sandbox, words
+from lebots.cli import encoding, sandbox, streams, words
 from lebots.cli.apply import apply
-from lebots.cli.console import message, prepare
+from lebots.cli.console import message
 from lebots.cli.diff import diff
 from lebots.cli.doctor import doctor
 from lebots.cli.fmt import fmt
@@ -35,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 app.command()(plan)
 app.command()(apply)
@@ -53,28 +54,37 @@ app.add_typer(sandbox.app, name="sandbox")
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and exits with its code; the one place that turns errors into codes."""
-    prepare()
+    if arguments is None:
+        encoding.in_utf8()
+    streams.prepare()
     leave_out()
     # A run is short: what the collector would find is hardly worth its time.
     gc.set_threshold(500_000)
     # Ended from outside, a run still logs out and lets go of what it holds, as on Ctrl-C.
     signal(SIGTERM, default_int_handler)
+    sys.exit(streams.ended(_run(arguments)))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """The exit code of a command."""
     try:
-        app(list(arguments) if arguments is not None else None)
+        app(list(arguments) if arguments is not None else None, prog_name="lebots")
+    except SystemExit as ended:
+        return int(ended.code or 0)
     except InvalidInput as error:
         from lebots.render.text import findings
 
         message(findings(error.findings))
-        sys.exit(error.exit_code)
+        return error.exit_code
     except LebotsError as error:
         from lebots.render.escape import visible
 
         # Line by line: a message may have several, and may quote what it was given.
         message("\n".join(map(visible, f"lebots: {error}".split("\n"))))
-        sys.exit(error.exit_code)
+        return error.exit_code
     except Exception as error:
-        sys.exit(_bug(error))
-    sys.exit(0)
+        return _bug(error)
+    return 0
 
 
 def _bug(error: Exception) -> int:

@@ -30,12 +30,13 @@ from lebots.cli.running import (
     check_met,
     drawn,
     interruptible,
+    present,
     progress,
     require_same,
 )
 from lebots.core.model import Action, Outcome, Plan, Status
 from lebots.core.terms import EVERYTHING, Asked
-from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
+from lebots.errors import AccountError, AppliedInPart, Interrupted, NotWritten, UsageError
 
 if TYPE_CHECKING:
     from lebots.cli.session import Reading, Session
@@ -144,10 +145,9 @@ def _approved(
     held = approval.held(plan) if approval else {}
     if digest is not None:
         expect(plan, digest)
-    asks = plan.writes and not (yes or digest is not None or approval)
-    say = result if format_ is Format.TEXT else message
+    asks = bool(plan.writes) and not (yes or digest is not None or approval)
     if format_ is Format.TEXT or asks:
-        say(drawn(plan, session, approval.digest if approval else digest or ""))
+        present(drawn(plan, session, approval.digest if approval else digest or ""), format_, asks)
     if asks:
         ask(plan, session.name)
     return held
@@ -168,7 +168,7 @@ def _carry_out(run: Record, reading: "Reading", held: "Held", format_: Format) -
     session, plan = run.session, run.plan
     with interruptible(session.wait) as stopped, progress(plan, session, format_) as observe:
         outcomes = session.apply(plan, reading, held, run.noting(observe), stopped)
-    with suppress(UsageError):
+    with suppress(UsageError, NotWritten):
         # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
         note_created(Path(), plan.account, outcomes)
     done = all(outcome.status is Status.DONE for outcome in outcomes)

@@ -15,6 +15,8 @@ from lebots.errors import Refused, UsageError
 MOVED = "not as approved, the account or the manifests changed since"
 _SKEW = 300
 """Seconds the clock of the machine that planned may be ahead."""
+_MOST = 64 * 1024 * 1024
+"""Bytes a saved plan may have; one of 18,000 changes has less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,19 @@ class Approval:
         """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text, and for
         a plan that is refused itself.
         """
+        from lebots.files import bounded
         from lebots.files.walk import shown
         from lebots.render.json import open_sealed
 
         try:
-            text = file.read_bytes().decode()
+            content = bounded.read(file, _MOST)
+            text = content.decode()
         except UnicodeDecodeError:
             text = ""
-        except OSError as error:
-            reason = (error.strerror or type(error).__name__).lower()
+        except bounded.Unreadable as reason:
             raise UsageError(f"{shown(file)}: the plan cannot be read ({reason})") from None
+        if len(content) > _MOST:
+            raise Refused(f"{shown(file)} is larger than {_MOST} bytes; no plan saves such a one")
         saved: Mapping[str, Any] = open_sealed(text)
         _check_refused(saved)
         try:

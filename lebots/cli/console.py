@@ -1,15 +1,16 @@
 """Where lebots prints: results to stdout, everything else to stderr; colour only on a terminal."""
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from typer import Exit
 
+from lebots.cli import streams
 from lebots.core.model import Finding
 from lebots.core.planner import stops
-from lebots.errors import InvalidInput, LebotsError, Refused, UsageError
+from lebots.errors import InvalidInput, LebotsError, NotWritten, Refused, UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -38,20 +39,9 @@ _UNCUT = 10_000
 """Columns of a table that no terminal cuts."""
 
 
-def prepare() -> None:
-    """Makes stdout take any character, escaped where its encoding has none."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure:
-        reconfigure(errors="backslashreplace")
-
-
-def result(text: str) -> None:
-    """Prints a result to stdout, coloured line by line on a terminal.
-
-    A reader that has gone away (``| head``, ``>&-``) is no failure of the run; raises UsageError
-    where stdout cannot take it for another reason, such as a full disk.
-    """
-    _print(_coloured(text, _style) if on_terminal(sys.stdout) else f"{text}\n")
+def result(text: str) -> bool:
+    """Prints a result to stdout, coloured line by line on a terminal; whether stdout took it."""
+    return _print(_coloured(text, _style) if on_terminal(sys.stdout) else f"{text}\n")
 
 
 def difference(text: str) -> None:
@@ -72,11 +62,19 @@ def show(drawn: "RenderableType") -> None:
 
 def message(text: str) -> None:
     """Prints anything that is not the result to stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def save(file: Path, text: str, *, private: bool = False) -> None:
+    """Writes a file that was asked for beside the result; what fails is told and stops nothing."""
+    from lebots.files.writer import write_file
+    from lebots.render.escape import visible
+
     try:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
-    except OSError:
-        # There is no place left to complain at.
-        _silence(sys.stderr)
+        write_file(file, text, private=private)
+    except (NotWritten, UsageError) as error:
+        message(visible(f"lebots: {error}"))
+        streams.failed(error.exit_code)
 
 
 def confirm(question: str) -> bool:
@@ -125,19 +123,10 @@ def refuse(refused: Sequence[Finding], *, shown: bool) -> None:
         raise
 
 
-def _print(text: str) -> None:
-    # Python has no stdout at all where the caller closed it.
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _silence(sys.stdout)
-    except OSError as error:
-        _silence(sys.stdout)
-        reason = (error.strerror or type(error).__name__).lower()
-        raise UsageError(f"the result cannot be printed ({reason})") from None
+def _print(text: str) -> bool:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return streams.printed()
 
 
 def _coloured(text: str, style: Callable[[str], str]) -> str:
@@ -156,8 +145,3 @@ def _style(line: str) -> str:
         return "bold"
     marker = line[:1] if line[:1].strip() else line.strip().partition(" ")[2][:1]
     return _COLOURS.get(marker, "")
-
-
-def _silence(stream: TextIO) -> None:
-    # The interpreter flushes at exit; without this it would complain about the closed pipe there.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

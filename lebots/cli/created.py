@@ -8,6 +8,7 @@ from lebots.core.model import Action, Address, Outcome, Status
 from lebots.errors import Refused
 
 _FILE = Path(".lebots") / "created.json"
+_MOST = 8 * 1024 * 1024
 _DID = (Status.DONE, Status.UNKNOWN)
 
 
@@ -35,14 +36,16 @@ def created(folder: Path, account: str) -> frozenset[Address]:
 
     Raises Refused where the note of it cannot be read: nobody knows then what is new.
     """
+    from lebots.files import bounded
+
     try:
-        noted = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        noted = json.loads(bounded.read(folder / _FILE, _MOST))
         if noted["account"] != account:
             return frozenset()
         return frozenset(Address.parse(str(text)) for text in noted["created"])
-    except FileNotFoundError:
+    except bounded.Missing:
         return frozenset()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (bounded.Unreadable, ValueError, KeyError, TypeError):
         raise Refused(
             f"{_FILE} does not tell what the last apply created; leave --new-only out, or remove "
             "the file"

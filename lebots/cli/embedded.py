@@ -1,7 +1,6 @@
 """The embedded account, called in process through the same client as any other account."""
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,24 +31,13 @@ def open_sandbox(path: Path, name: str, **more: Any) -> Iterator[Sandbox]:
     try:
         sandbox = Sandbox(path, account=_account_id(name), **more)
     except SandboxError as error:
-        raise AccountError(
-            f"the embedded account cannot be opened: {error}; name another file, or remove this "
-            "one to start anew"
-        ) from None
-    except sqlite3.Error as error:
-        raise _broken(path, error) from None
+        raise AccountError(f"the embedded account cannot be opened: {error}") from None
     try:
         yield sandbox
     except SandboxError as error:
-        raise AccountError(f"the embedded account failed: {error}") from None
-    except sqlite3.Error as error:
-        raise _broken(path, error) from None
+        raise AccountError(f"the embedded account {shown(path)} failed: {error}") from None
     finally:
         sandbox.close()
-
-
-def _broken(path: Path, error: sqlite3.Error) -> AccountError:
-    return AccountError(f"the embedded account's file {shown(path)} failed: {error}")
 
 
 @contextmanager
@@ -65,7 +53,9 @@ def connect(path: Path, name: str, wait: Callable[[float], None]) -> Iterator["C
         open_sandbox(path, name) as sandbox,
         httpx.Client(transport=httpx.WSGITransport(app=sandbox.app), trust_env=False) as http,
     ):
-        yield Client(sandbox.account, http, lambda service: _HOST, pace=pace)
+        client = Client(sandbox.account, http, lambda service: _HOST, pace=pace)
+        client.lags = sandbox.lags
+        yield client
 
 
 def _account_id(name: str) -> str:

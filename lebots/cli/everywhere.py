@@ -1,25 +1,32 @@
 """``lebots plan --all-accounts``: every account of the project side by side."""
 
-import shlex
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 import typer
 
 from lebots.cli import pruning
 from lebots.cli.console import gate, message, result
-from lebots.cli.manifests import load, names
+from lebots.cli.manifests import argument, load, names
 from lebots.cli.options import CHANGES_PENDING, Format
+from lebots.cli.waiting import Waiting
 from lebots.core.kind import Kind
 from lebots.core.model import Address, Plan
+from lebots.core.quote import command
 from lebots.core.terms import Asked
 from lebots.errors import InvalidInput, LebotsError
 
 _AT_ONCE = 8
 """Accounts that are read at the same time; each has limits of its own."""
+_GRACE = 2.0
+"""Seconds that the others have to log out once the run is interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +52,9 @@ def plan_everywhere(
     from lebots import project
 
     accounts = list(project.load(Path()).accounts)
-    with ThreadPoolExecutor(min(_AT_ONCE, len(accounts))) as pool:
-        planned = list(pool.map(lambda name: _planned(name, paths, asked), accounts))
-    _show(planned, format_, names(paths), asked)
+    wait = Waiting()
+    planned = _at_once(accounts, lambda name: _planned(name, paths, asked, wait), wait)
+    _show(planned, format_, paths, asked)
     failed = [one.error for one in planned if one.error]
     if failed:
         refused = sum(one.plan is not None for one in planned if one.error)
@@ -60,25 +67,59 @@ def plan_everywhere(
         raise typer.Exit(CHANGES_PENDING)
 
 
-def _show(planned: Sequence[Planned], format_: Format, paths: Sequence[str], asked: Asked) -> None:
+def _at_once(
+    accounts: Sequence[str], planned: Callable[[str], Planned], wait: Waiting
+) -> list[Planned]:
+    """What comes of each account; an interrupt does not wait for those that are silent."""
+    left: SimpleQueue[str] = SimpleQueue()
+    ended: dict[str, Future[Planned]] = {name: Future() for name in accounts}
+    for name in accounts:
+        left.put(name)
+
+    def work() -> None:
+        with suppress(Empty):
+            while not wait.stopped:
+                name = left.get_nowait()
+                try:
+                    ended[name].set_result(planned(name))
+                except Exception as error:
+                    ended[name].set_exception(error)
+
+    # A pool's own threads would be waited for when the process ends.
+    threads = [Thread(target=work, daemon=True) for _ in accounts[:_AT_ONCE]]
+    for thread in threads:
+        thread.start()
+    try:
+        return [one.result() for one in ended.values()]
+    except KeyboardInterrupt:
+        wait.stopped = True
+        ends = time.monotonic() + _GRACE
+        for thread in threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+        raise
+
+
+def _show(
+    planned: Sequence[Planned], format_: Format, paths: Sequence[Path] | None, asked: Asked
+) -> None:
     from lebots.render.json import dumps
 
     if format_ is Format.JSON:
-        result(dumps(_document(planned, paths, asked)))
+        result(dumps(_document(planned, names(paths), asked)))
         return
     for one in planned:
         result(_drawn(one, paths, asked))
     result("\n".join(["ALL ACCOUNTS", *_table(planned)]))
 
 
-def _planned(name: str, paths: Sequence[Path] | None, asked: Asked) -> Planned:
+def _planned(name: str, paths: Sequence[Path] | None, asked: Asked, wait: Waiting) -> Planned:
     from lebots.cli.session import open_session
 
     planned = Planned(name)
     try:
         desired, findings = load(paths, name, asked)
         gate(findings, show=False)
-        with open_session(Path(), name) as session:
+        with open_session(Path(), name, wait) as session:
             plan, _ = session.plan(desired, findings, asked)
             planned = Planned(name, plan, session.kinds, session.places(plan))
         gate(plan.refused)
@@ -87,7 +128,7 @@ def _planned(name: str, paths: Sequence[Path] | None, asked: Asked) -> Planned:
     return planned
 
 
-def _drawn(one: Planned, paths: Sequence[str], asked: Asked) -> str:
+def _drawn(one: Planned, paths: Sequence[Path] | None, asked: Asked) -> str:
     from lebots import __version__
     from lebots.render import text
 
@@ -101,11 +142,18 @@ def _drawn(one: Planned, paths: Sequence[str], asked: Asked) -> str:
     return f"{head}\n{drawn}\n"
 
 
-def _proposal(account: str, paths: Sequence[str], asked: Asked) -> str:
-    words = ["lebots", "apply", *paths, "--account", account, *pruning.words(asked)]
+def _proposal(account: str, paths: Sequence[Path] | None, asked: Asked) -> str:
+    words = [
+        "lebots",
+        "apply",
+        *map(argument, paths or ()),
+        "--account",
+        account,
+        *pruning.words(asked),
+    ]
     words += [f"--target={address}" for address in asked.only]
     words += [f"--reissue={address}" for address in asked.reissue]
-    return shlex.join(words) + " --expect {digest}"
+    return command(*words) + " --expect {digest}"
 
 
 def _reason(one: Planned) -> str:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lebots.cli import streams
 from lebots.cli.console import difference, message, result
-from lebots.cli.manifests import refuse_saved
+from lebots.cli.manifests import argument, refuse_saved
 from lebots.cli.options import CHANGES_PENDING, MANIFESTS, Paths
 from lebots.core.kind import Kind
 from lebots.core.model import Finding
+from lebots.core.quote import command
 from lebots.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def fmt(
         else:
             unchanged += 1
     if changed or unchanged:
-        message(_summary(changed, changed + unchanged, written=not (check or diff)))
+        message(_summary(changed, changed + unchanged, paths, written=not (check or diff)))
     if findings:
         raise InvalidInput(sorted(findings, key=by_place))
     if check and changed:
@@ -99,15 +101,17 @@ def _handle(file: Path, one: "Formatted", *, check: bool, diff: bool) -> None:
     elif check:
         result(visible(f"would format {shown(file)}"))
     else:
+        streams.acted()
         # A link stays a link: what it leads to is written.
         write_file(file.resolve(), one.after)
         result(visible(f"formatted {shown(file)}"))
 
 
-def _summary(changed: int, count: int, *, written: bool) -> str:
+def _summary(changed: int, count: int, paths: Sequence[Path] | None, *, written: bool) -> str:
     files = "1 file" if count == 1 else f"{count} files"
     if not changed:
         return f"nothing to format in {files}"
     if written:
         return f"{changed} of {files} formatted"
-    return f"{changed} of {files} would be formatted; `lebots fmt` does it"
+    proposal = command("lebots", "fmt", *map(argument, paths or ()))
+    return f"{changed} of {files} would be formatted; `{proposal}` does it"

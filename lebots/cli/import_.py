@@ -1,7 +1,6 @@
 """``lebots import``: manifests for what the account has."""
 
 import os
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lebots.cli import streams
 from lebots.cli.console import gate, message, result
-from lebots.cli.manifests import load
+from lebots.cli.manifests import argument, load
 from lebots.cli.options import MANIFESTS, AccountName
 from lebots.cli.words import known
+from lebots.core.quote import command
 from lebots.errors import SinkError, SinkUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def import_(
     if old and not merge:
         raise UsageError(_declared_already(old, out))
     files = _files(new, loaded, out, layout)
+    streams.acted()
     write_files(out, {file.path: file.text for file in files})
     _report(files, imported, old, loaded, out, account)
     _warn_of_overlays(account)
@@ -239,15 +241,9 @@ def _report(
     if old:
         summary += f"; {len(old)} declared already"
     result("\n".join([*lines, summary]))
-    words = ["lebots", "plan"] + ([] if folder == MANIFESTS else [_argument(folder)])
+    words = ["lebots", "plan"] + ([] if folder == MANIFESTS else [argument(folder)])
     words += ["--account", account] if account else []
-    result(f"\nnext: {shlex.join(words)}")
-
-
-def _argument(path: Path) -> str:
-    """The path as an argument that no command line takes for an option."""
-    text = path.as_posix()
-    return f"./{text}" if text.startswith("-") else text
+    result(f"\nnext: {command(*words)}")
 
 
 def _counted(documents: Iterable["Document"], kinds: Mapping[str, "Kind"]) -> str:

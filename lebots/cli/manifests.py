@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lebots.cli import pruning
 from lebots.cli.options import MANIFESTS
 from lebots.core.model import Desired, Finding
+from lebots.core.planner import stops
 from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import InvalidInput, UsageError
 
@@ -58,9 +59,14 @@ def _read(
 ) -> tuple[list[Desired], list[Finding]]:
     from lebots import kinds
     from lebots.files import manifests
+    from lebots.files.unread import unread
 
     refuse_saved(paths)
-    return manifests.load(list(paths or [MANIFESTS]), kinds.load(), overlays)
+    tops, loaded = list(paths or [MANIFESTS]), kinds.load()
+    desired, findings = manifests.load(tops, loaded, overlays)
+    if not stops(findings):
+        findings += unread([*tops, *overlays], desired, loaded)
+    return desired, findings
 
 
 def refuse_saved(paths: Sequence[Path] | None) -> None:

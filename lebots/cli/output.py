@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from lebots.cli.console import result
+from lebots.cli.console import result, save
 from lebots.cli.options import Format
 from lebots.cli.receipts import now
 from lebots.core.kind import Kind
@@ -99,25 +99,20 @@ class Outputs:
 
     def plan(self, drawn: Drawn) -> None:
         """Prints and writes a plan, a refused one too."""
-        from lebots.files.writer import write_file
         from lebots.render.json import seal
 
         if self.html:
-            write_file(self.html, self._drawn(PlanFormat.HTML, drawn) + "\n")
+            save(self.html, self._drawn(PlanFormat.HTML, drawn) + "\n")
         if self.markdown:
-            write_file(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
+            save(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
         if self.out:
-            write_file(self.out, seal(drawn.document(), now()), private=True)
+            save(self.out, seal(drawn.document(), now()), private=True)
         result(self._drawn(self.format_, drawn))
 
     def findings(self, found: Sequence[Finding]) -> None:
         """Prints and writes what keeps manifests from being planned at all."""
         if self.markdown:
-            from lebots.files.writer import write_file
-
-            write_file(
-                self.markdown, findings_as(FindingsFormat.MARKDOWN, found, self.budget) + "\n"
-            )
+            save(self.markdown, findings_as(FindingsFormat.MARKDOWN, found, self.budget) + "\n")
         if self.format_ in (PlanFormat.MARKDOWN, PlanFormat.JSON, PlanFormat.GITHUB):
             result(findings_as(FindingsFormat(self.format_.value), found, self.budget))
 

@@ -1,6 +1,5 @@
 """``lebots plan``: what would change in an account, or in every account of the project."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -33,6 +32,7 @@ from lebots.cli.output import (
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.core.model import Desired, Finding, Plan
 from lebots.core.planner import stops
+from lebots.core.quote import command
 from lebots.core.terms import Asked
 from lebots.errors import UsageError
 
@@ -167,13 +167,13 @@ class _Run:
         words += [f"--target={address}" for address in self.asked.only]
         words += [f"--reissue={address}" for address in self.asked.reissue]
         words += pruning.words(self.asked)
-        return shlex.join(words) + " --expect {digest}"
+        return command(*words) + " --expect {digest}"
 
     def _proposal_here(self) -> str:
         """The same command for somebody who has the saved plan."""
         if not self.outputs.out:
             return self._proposal()
-        return shlex.join(["lebots", "apply", argument(self.outputs.out), *self._chosen])
+        return command("lebots", "apply", argument(self.outputs.out), *self._chosen)
 
     @property
     def _chosen(self) -> list[str]:

@@ -1,6 +1,7 @@
 """The options around ``--prune``, and when it is refused before the account is read."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -41,10 +42,18 @@ def words(asked: Asked) -> list[str]:
 
 
 def tolerated(findings: Iterable[Finding], asked: Asked) -> list[Finding]:
-    """The findings, without those that say that there is no manifest where that is meant."""
+    """The findings, without those that say that there is no manifest where that is meant.
+
+    A file that is not read is no mere warning where what it declares would be retired.
+    """
+    from lebots.files.unread import NOT_READ
     from lebots.files.walk import EMPTY
 
-    return [one for one in findings if not (asked.allow_empty and one.code == EMPTY)]
+    return [
+        replace(one, severity=Severity.REFUSAL) if asked.prune and one.code == NOT_READ else one
+        for one in findings
+        if not (asked.allow_empty and one.code == EMPTY)
+    ]
 
 
 def check_paths(paths: Sequence[Path] | None, asked: Asked) -> None:

@@ -1,7 +1,5 @@
 """Receipts of an apply: written on every end of a run, read by later plans."""
 
-import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -123,18 +121,14 @@ def read(file: Path, account: str) -> Receipt:
     """The receipt in a file; Refused where it is none or of another account, UsageError where the
     file cannot be read.
     """
+    from lebots.files import bounded
     from lebots.files.walk import shown
     from lebots.render.receipt import MAX_BYTES
     from lebots.render.receipt import read as parsed
 
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UsageError(f"{shown(file)}: a receipt is a regular file")
-            content = opened.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", "") or "the path is not valid").lower()
+        content = bounded.read(file, MAX_BYTES)
+    except bounded.Unreadable as reason:
         raise UsageError(f"{shown(file)}: the receipt cannot be read ({reason})") from None
     try:
         receipt = parsed(content)

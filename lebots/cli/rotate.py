@@ -1,6 +1,5 @@
 """``lebots rotate``: a new secret for bots that run, in steps that a new run can go on with."""
 
-import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import isfinite
@@ -19,11 +18,13 @@ from lebots.cli.running import (
     check_met,
     drawn,
     interruptible,
+    present,
     progress,
     require_same,
 )
 from lebots.core.live import LATEST
 from lebots.core.model import Outcome, Plan, Status
+from lebots.core.quote import command
 from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -86,10 +87,9 @@ def rotate(
             return
         if expect_ is not None:
             expect(found.plan, expect_)
-        asks = found.plan.writes and not (yes or expect_ is not None)
+        asks = bool(found.plan.writes) and not (yes or expect_ is not None)
         if format_ is Format.TEXT or asks:
-            say = result if format_ is Format.TEXT else message
-            say(drawn(found.plan, session, expect_ or ""))
+            present(drawn(found.plan, session, expect_ or ""), format_, asks)
         if asks:
             if verify:
                 message("With --verify a login ends the session each moved bot has now.")
@@ -130,7 +130,7 @@ def _show(found: "Rotation", rotating: "Rotating", format_: Format, options: Seq
         document = json.plan(found.plan, version=__version__)
         result(json.dumps({**document, "waiting": _waiting(found, rotating)}))
         return
-    command = shlex.join(["lebots", "rotate", str(rotating.key), *options])
+    proposal = command("lebots", "rotate", str(rotating.key), *options)
     session = rotating.session
     result(
         text.plan(
@@ -138,7 +138,7 @@ def _show(found: "Rotation", rotating: "Rotating", format_: Format, options: Seq
             session.kinds,
             version=__version__,
             places=session.places(found.plan),
-            proposal=f"{command} --expect {{digest}}",
+            proposal=f"{proposal} --expect {{digest}}",
         )
     )
     if not found.plan.refused:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
-from lebots.cli import session as sessions
 from lebots.cli.console import message
 from lebots.cli.session import Reading, Session
 from lebots.core import rotation
@@ -50,7 +49,7 @@ class Rotating:
 
     def left_over(self) -> Rotation:
         """What is left right after a run, without another rotation that could begin."""
-        for seconds in sessions.SETTLE:
+        for seconds in self.session.looks:
             self.session.wait(seconds)
             account, sinks = self.session.read(self.read_for)
             left = self._planned(Reading(self._settled(account), sinks), begin=False)
@@ -132,7 +131,7 @@ class Rotating:
         the second one: believing it would make a third.
         """
         kind = self.session.kinds[self.key.kind]
-        for seconds in sessions.SETTLE_READS:
+        for seconds in self.session.new_reads:
             holders = Index(account).at(self.key)
             if holders and all(self._has_the_name(one.endpoint, one.id) for one in holders):
                 return account

@@ -7,6 +7,7 @@ from itertools import count
 from signal import SIGINT, SIGTERM, signal
 from typing import TYPE_CHECKING, Any
 
+from lebots.cli import streams
 from lebots.cli.console import confirm, message, on_terminal, result
 from lebots.cli.options import Format
 from lebots.core.model import REMOVALS, Desired, Outcome, Plan
@@ -29,6 +30,12 @@ def drawn(plan: Plan, session: "Session", approved: str) -> str:
         return f"digest {approved}, as approved"
     places = session.places(plan)
     return text.plan(plan, session.kinds, version=__version__, places=places, proposal="")
+
+
+def present(text: str, format_: Format, asks: bool) -> None:
+    """Shows a plan that is to be carried out; where it is asked about, somewhere in any case."""
+    if format_ is not Format.TEXT or (not result(text) and asks):
+        message(text)
 
 
 def ask(plan: Plan, account: str, ways: str = "--expect DIGEST, a saved plan, or --yes") -> None:
@@ -101,6 +108,8 @@ def check_met(outcomes: Sequence[Outcome]) -> None:
 @contextmanager
 def interruptible(wait: "Waiting") -> Iterator[Callable[[], bool]]:
     """The first signal lets the write in flight finish; the second one ends the run at once."""
+
+    streams.acted()
 
     def note(number: int, frame: Any) -> None:
         if wait.stopped:

@@ -1,5 +1,6 @@
 """``lebots sandbox serve`` and ``lebots sandbox rules``: the embedded account for other clients."""
 
+import gc
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -16,6 +17,9 @@ from lebots.errors import AccountError, UsageError
 
 if TYPE_CHECKING:
     from lebots.sandbox import Rules, Sandbox
+
+_COLLECTING = gc.get_threshold()
+"""What a process that runs on is right with; a short run collects less."""
 
 CERTIFICATES = Path(".lebots/certificates")
 
@@ -50,6 +54,7 @@ def serve(
     from lebots.sandbox import SandboxError
     from lebots.sandbox.serve import serve as listen
 
+    gc.set_threshold(*_COLLECTING)
     config = project.load(Path()).account(account)
     if config.sandbox is None:
         raise UsageError(f'account "{config.name}" is not an embedded one')

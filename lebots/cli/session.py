@@ -156,13 +156,23 @@ class Session:
 
         The plan is empty if the apply converged.
         """
-        for seconds in SETTLE:
+        for seconds in self.looks:
             self.wait(seconds)
             # What was agreed to and is still there is told by name, not by number.
             plan, reading = self.plan(desired, (), replace(asked, fewer=True))
             if not plan.writes:
                 break
         return plan, reading.account
+
+    @property
+    def looks(self) -> Sequence[float]:
+        """Seconds before each look at what a run left; one look where no read lags."""
+        return SETTLE if self.client.lags else SETTLE[:1]
+
+    @property
+    def new_reads(self) -> Sequence[float]:
+        """Seconds before each new read of an account that shows too little; none without lag."""
+        return SETTLE_READS if self.client.lags else ()
 
     def places(self, plan: Plan) -> Mapping[Address, str]:
         """Where each secret of a plan will be, in words."""
@@ -193,7 +203,7 @@ class Session:
 
         A list may lag behind a write: believing it over the sink would make a second key (F15).
         """
-        for seconds in SETTLE_READS:
+        for seconds in self.new_reads:
             if not (missing := _unsettled(account, sinks, desired)):
                 break
             names = ", ".join(map(str, missing))
@@ -223,7 +233,9 @@ def _unsettled(account: Account, sinks: Sinks, desired: Sequence[Desired]) -> li
 
 
 @contextmanager
-def open_session(folder: Path, account: str | None) -> Iterator[Session]:
+def open_session(
+    folder: Path, account: str | None, wait: Waiting | None = None
+) -> Iterator[Session]:
     """Opens an account of the project in ``folder``; the default one where none is named.
 
     Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
@@ -236,7 +248,7 @@ def open_session(folder: Path, account: str | None) -> Iterator[Session]:
     config = project.load(folder)
     chosen = config.account(account)
     loaded = with_versions(kinds.load(), chosen.versions)
-    wait = Waiting()
+    wait = wait or Waiting()
     with _connected(chosen, config.environment, wait) as client:
         port = Gateway(client, loaded)
         sinks = open_sinks(config, client.account)

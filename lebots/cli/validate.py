@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lebots.cli.console import gate, result
+from lebots.cli.console import gate, result, save
 from lebots.cli.manifests import load_all
 from lebots.cli.options import Paths
 from lebots.cli.output import Budget, CommentBudget, FindingsFormat, MarkdownFile, findings_as
@@ -22,11 +22,9 @@ def validate(
     budget: CommentBudget = Budget.GITHUB,
 ) -> None:
     """Check manifests without any account, network or credential."""
-    from lebots.files.writer import write_file
-
     variants, findings = load_all(paths)
     if markdown_file:
-        write_file(markdown_file, findings_as(FindingsFormat.MARKDOWN, findings, budget) + "\n")
+        save(markdown_file, findings_as(FindingsFormat.MARKDOWN, findings, budget) + "\n")
     if format_ is not FindingsFormat.TEXT:
         result(findings_as(format_, findings, budget))
     gate(findings)

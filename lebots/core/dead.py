@@ -6,7 +6,7 @@ from lebots.core.changes import Sinks
 from lebots.core.formers import followed, formers, lost_name
 from lebots.core.matching import Match
 from lebots.core.model import Account, Address, Finding, Live, Severity
-from lebots.core.quote import quoted
+from lebots.core.quote import command, quoted
 
 
 def dead_credentials(
@@ -33,7 +33,7 @@ def rotating(matches: Sequence[Match], account: Account) -> list[Finding]:
         pair.desired.finding(
             "rotation-open",
             f"the {pair.kind.label} was rotated, and its former one (id {one.id}) is still on; "
-            f"`lebots rotate {pair.desired.address}` ends that once its grace is over",
+            f"`{_rotate(pair.desired.address)}` ends that once its grace is over",
             Severity.NOTE,
         )
         for pair in matches
@@ -42,13 +42,17 @@ def rotating(matches: Sequence[Match], account: Account) -> list[Finding]:
     ]
 
 
+def _rotate(address: Address) -> str:
+    return command("lebots", "rotate", str(address))
+
+
 def _dead(pair: Match, stored: str, account: Account, rotated: Sequence[Live]) -> str:
     address, label = pair.desired.address, pair.kind.label
     if waiting := formers(address, pair.kind, rotated):
         return (
             f"a rotation was cut short: the {label} that bots log in with is named "
             f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) by now, and there is no other "
-            f"one yet; `lebots rotate {address}` goes on"
+            f"one yet; `{_rotate(address)}` goes on"
         )
     if not stored:
         return ""

@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from lebots.core.secret import SecretBytes
+from lebots.files import bounded
 
 MAX_SIZE = 64 * 1024
 """Bytes a file may hold that is read; a credential holds a few hundred."""
@@ -164,14 +165,16 @@ class Folder:
         if not self.holds(name):
             return None
         _require_private_file(os.stat(name, dir_fd=self._descriptor, follow_symlinks=False))
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = os.open(name, flags, dir_fd=self._descriptor)
+        descriptor = os.open(name, bounded.FLAGS | os.O_NOFOLLOW, dir_fd=self._descriptor)
         try:
             # Once more, on what was really opened: the name may have been swapped in between.
             _require_private_file(os.fstat(descriptor))
-            return _read_all(descriptor)
+            content = bounded.content(descriptor, MAX_SIZE, SecretBytes, os.read)
         finally:
             os.close(descriptor)
+        if len(content) > MAX_SIZE:
+            raise Unsafe(f"the file is larger than {MAX_SIZE} bytes; move it away")
+        return content
 
     def replace(self, name: str, content: bytes, ending: str = "") -> None:
         """Puts a private file in place, in one step and flushed to the disk.
@@ -227,12 +230,3 @@ def _require_private_file(found: os.stat_result) -> None:
             f"others can use the file (mode {stat.S_IMODE(found.st_mode):04o}); "
             "run chmod 600, and replace the key if they may have read it"
         )
-
-
-def _read_all(descriptor: int) -> bytes:
-    content = SecretBytes()
-    while part := SecretBytes(os.read(descriptor, MAX_SIZE + 1 - len(content))):
-        content = SecretBytes(content + part)
-    if len(content) > MAX_SIZE:
-        raise Unsafe(f"the file is larger than {MAX_SIZE} bytes; move it away")
-    return content

@@ -20,6 +20,7 @@ from lebots.credentials.hearsay import repeated
 from lebots.credentials.vault import VaultSettings
 from lebots.credentials.versioned import New, Stale, Stored
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
+from lebots.files import authorities
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 15.0, 30.0
 MAX_SIZE = 1024 * 1024
@@ -172,19 +173,14 @@ class _Patience(HTTPAdapter):
 
 def _session(settings: VaultSettings) -> requests.Session:
     """A session that takes no proxy, certificate or login from the environment."""
-    # Made by hand since the ready-made context writes session keys where SSLKEYLOGFILE says (T11).
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    trusted = str(settings.ca or certifi.where())
     try:
-        context.load_verify_locations(trusted)
-    except (OSError, ssl.SSLError):
-        words = f"{trusted} is not a file of CA certificates in PEM form"
-        raise SinkUnavailable(words) from None
+        context = authorities.context(settings.ca)
+    except ValueError as error:
+        raise SinkUnavailable(str(error)) from None
     session = requests.Session()
     session.trust_env = False
     # hvac takes this one, and requests would trust its own certificates beside ours without it.
-    session.verify = trusted
+    session.verify = str(settings.ca or certifi.where())
     session.headers["Connection"] = "close"
     session.mount("https://", _Patience(context))
     session.mount("http://", _Patience(context))

@@ -12,7 +12,7 @@ from lebots.files.chunks import MAX_BYTES, by_place
 from lebots.files.manifests import gathered, parts, read_all
 from lebots.files.reader import Document
 from lebots.files.repository import Entry, Repository
-from lebots.files.walk import MAX_FILES, SUFFIXES, UNSHOWABLE, passed_over, shown
+from lebots.files.walk import MAX_FILES, UNSHOWABLE, is_read, passed_over, shown
 
 MAX_TOTAL = 64 * 1024 * 1024
 """Bytes that are read of one revision."""
@@ -153,4 +153,4 @@ def _given_by(folder: str, path: str) -> bool:
     if folder != "." and not path.startswith(f"{folder}/"):
         return False
     below = PurePosixPath(path if folder == "." else path.removeprefix(f"{folder}/"))
-    return below.suffix in SUFFIXES and not any(passed_over(part) for part in below.parts)
+    return is_read(below.name) and not any(passed_over(part) for part in below.parts)

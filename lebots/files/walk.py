@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lebots.core.model import Finding, Source
+from lebots.files import bounded
 from lebots.files.characters import escaped
 from lebots.files.chunks import MAX_BYTES
 
@@ -20,9 +21,9 @@ EMPTY = "no-manifests"
 def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
     """The manifest files at and below ``paths``, each once, and what is wrong with the paths.
 
-    A folder gives every ``*.yaml`` and ``*.yml`` below it, sorted; hidden files and folders and
-    project files are passed over. A link is followed to a file inside the folder that was named,
-    nowhere else (T05).
+    A folder gives every ``*.yaml`` and ``*.yml`` below it, in any case, sorted; hidden files and
+    folders and project files are passed over. A link is followed to a file inside the folder that
+    was named, nowhere else (T05).
     """
     files: dict[Path, Path] = {}
     findings: list[Finding] = []
@@ -49,13 +50,9 @@ def read_bytes(path: Path) -> bytes | Finding:
     Pipes and devices are refused without waiting for them.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return _finding(path, "not a regular file; name a file or a folder")
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        return _finding(path, f"cannot be read ({_reason(error)})")
+        return bounded.read(path, MAX_BYTES)
+    except bounded.Unreadable as reason:
+        return _finding(path, f"cannot be read ({reason})")
 
 
 def shown(path: Path) -> str:
@@ -95,8 +92,17 @@ def _walk(top: Path) -> Iterator[Path | Finding]:
                 yield _finding(path, f"cannot be read ({_reason(error)})")
                 continue
             pending += [path / name for name in names if not passed_over(name)]
-        elif path.suffix in SUFFIXES:
+        elif _has_suffix(path.name):
             yield _checked_name(path)
+
+
+def is_read(name: str) -> bool:
+    """Whether a file of this name is a manifest, below a folder that was named."""
+    return _has_suffix(name) and not passed_over(name)
+
+
+def _has_suffix(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in SUFFIXES
 
 
 def passed_over(name: str) -> bool:
@@ -108,12 +114,12 @@ def _link(path: Path, root: Path) -> Iterator[Path | Finding]:
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):
-        if path.suffix in SUFFIXES:
+        if _has_suffix(path.name):
             yield _finding(path, "a link that leads nowhere; remove it")
         return
     if target.is_dir():
         yield _finding(path, "a link to a folder is not followed; name the folder itself as a PATH")
-    elif path.suffix in SUFFIXES:
+    elif _has_suffix(path.name):
         if target.is_relative_to(root):
             yield _checked_name(path)
         else:

@@ -1,6 +1,7 @@
 """YAML out, in the style people write manifests in, such that the reader gives the same back."""
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -11,13 +12,15 @@ from typing import Any
 import yaml
 
 from lebots.core.model import Value
-from lebots.errors import UsageError
+from lebots.errors import NotWritten, UsageError
 from lebots.files.scalars import is_text
 from lebots.files.walk import shown
 
 _FLOW_WIDTH = 80
 _NO_FOLDING = 1_000_000
 _END = "\n...\n"
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
+"""What is wrong with a disk, and with no path that was named."""
 
 
 class Tall(list[Value]):
@@ -39,10 +42,11 @@ def write(value: Value) -> str:
 
 
 def write_file(path: Path, text: str, *, private: bool = False) -> None:
-    """Puts the text in place in one step, with the folders it needs; raises UsageError.
+    """Puts the text in place in one step, with the folders it needs.
 
     A file that was there keeps its permissions. A ``private`` one, and the folders made for it, are
-    for their owner alone, whatever was there and whatever the umask says.
+    for their owner alone, whatever was there and whatever the umask says. Raises UsageError for a
+    path that cannot be written, NotWritten where the disk is full or fails.
     """
     # Path.exists raises where a name is too long; what is wrong with one is told below.
     if os.path.exists(path) and not os.path.isfile(path):
@@ -61,20 +65,22 @@ def write_file(path: Path, text: str, *, private: bool = False) -> None:
             raise
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise UsageError(f"{shown(path)} cannot be written ({reason})") from None
+        failed = NotWritten if error.errno in _DISK else UsageError
+        raise failed(f"{shown(path)} cannot be written ({reason})") from None
 
 
 def write_files(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
-    """Puts new files in place below a folder, all or none; raises UsageError.
+    """Puts new files in place below a folder, all or none; raises UsageError and NotWritten.
 
     What is there already is never written over, and no link below the folder is followed. A run
     that is killed can leave some of the files, each of them whole.
     """
     parents = sorted({folder / above for path in texts for above in path.parents})
     for path in parents:
-        if path != folder and (path.is_symlink() or (path.exists() and not path.is_dir())):
+        taken = os.path.islink(path) or (os.path.exists(path) and not os.path.isdir(path))
+        if path != folder and taken:
             raise UsageError(f"{shown(path)} is no folder; move it away, or choose another place")
-    made = [path for path in parents if not path.exists()]
+    made = [path for path in parents if not os.path.exists(path)]
     try:
         for below, text in texts.items():
             if os.path.lexists(folder / below):

@@ -65,7 +65,8 @@ class Sandbox:
 
     @property
     def requests(self) -> list[tuple[str, str, int]]:
-        """Method, path with query, and status of every request since the account was opened.
+        """Method, path with query, and status of every request since the account was opened; of one
+        that is served only the last thousand.
 
         Secrets in the path or query are `***`; the status is 0 if a fault broke the connection.
         """
@@ -80,6 +81,11 @@ class Sandbox:
     def faults(self, faults: Sequence[Fault]) -> None:
         with self._lock:
             self.app.inject(faults)
+
+    @property
+    def lags(self) -> bool:
+        """Whether a list may not show yet what was written: only where a fault makes it so."""
+        return self.app.lags
 
     def tool_access(self) -> dict[str, str]:
         """How a tool can log in: as the seeded administrator, or as an application for tools.
@@ -175,8 +181,15 @@ class Sandbox:
         with self._lock:
             if write and not self._store.writable:
                 raise SandboxError("the account's file is read-only")
-            with self._store.transaction(write=write):
-                yield
+            try:
+                with self._store.transaction(write=write):
+                    yield
+            except SandboxError:
+                raise
+            except Exception as error:
+                if complaint := self._store.complaint(error):
+                    raise SandboxError(f"the account's file {complaint}") from None
+                raise
 
 
 def _native_id(resource: Resource, sent: object) -> int | str:

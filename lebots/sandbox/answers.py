@@ -11,8 +11,11 @@ from werkzeug.wrappers import Request, Response
 
 from lebots.sandbox.errors import ApiError, ErrorStyle, error_body
 from lebots.sandbox.faults import Strike
+from lebots.sandbox.records import dumps
 from lebots.sandbox.resource import Context
-from lebots.sandbox.store import dumps
+
+SERVED = "lebots.served"
+"""In the WSGI environment of a request that came from another process."""
 
 IN_CLEAR = "lebots.in_clear"
 """In the environment of a request that came over plain HTTP to a server of HTTPS."""

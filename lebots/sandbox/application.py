@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -16,9 +15,9 @@ from werkzeug.wrappers import Request, Response
 
 from lebots.sandbox import forms
 from lebots.sandbox.access import Access
-from lebots.sandbox.answers import IN_CLEAR, Route, Service, Visit, refusal
+from lebots.sandbox.answers import IN_CLEAR, SERVED, Route, Service, Visit, refusal
 from lebots.sandbox.configuration import Configuration
-from lebots.sandbox.errors import ApiError, ConnectionLost, ErrorStyle
+from lebots.sandbox.errors import ApiError, ConnectionLost, ErrorStyle, SandboxError
 from lebots.sandbox.faults import Body, Fault, Faults, Strike
 from lebots.sandbox.hosts import Hosts
 from lebots.sandbox.lag import History
@@ -30,6 +29,9 @@ from lebots.sandbox.sessions import Sessions, Tokens
 
 NO_ANSWER = 0
 """Noted as the status of a request whose connection broke."""
+
+_NOTED = 1000
+"""Requests that are still known where there is no end of them."""
 
 _ELSEWHERE = "https://elsewhere.invalid"
 _LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body>"
@@ -80,6 +82,11 @@ class Application:
         """The faults in force."""
         return self._faults.all
 
+    @property
+    def lags(self) -> bool:
+        """Whether any fault makes lists lag."""
+        return self._faults.lag
+
     def inject(self, faults: Sequence[Fault]) -> None:
         """Puts these faults in force, in place of those there are; counting starts anew."""
         self._faults = Faults(faults)
@@ -112,6 +119,8 @@ class Application:
                 query = request.query_string.decode("latin-1")
                 noted = forms.without_secrets(request.path, query)
                 self.requests.append((request.method, noted, status))
+                if SERVED in environ:
+                    del self.requests[:-_NOTED]
         return response(environ, start_response)
 
     def _respond(self, request: Request, strike: Strike) -> Response:
@@ -130,12 +139,25 @@ class Application:
         except HTTPException as error:
             refused = ApiError(error.code or 400, str(error.description))
             response = refusal(self._context, refused, style)
-        except sqlite3.Error as error:
-            failed = ApiError(500, f"The account's file failed: {error}")
-            response = refusal(self._context, failed, style)
+        except ConnectionLost:
+            raise
+        except Exception as error:
+            response = refusal(self._context, self._failed(request, error), style)
         if strike.reset == "after":
             raise ConnectionLost("injected fault: reset after the request was carried out")
         return response if strike.body is None else _with_body(response, strike.body)
+
+    def _failed(self, request: Request, error: Exception) -> ApiError:
+        """The answer where the file is at fault; in process, a read raises `SandboxError` instead.
+
+        There is no use in asking again, as clients do after such an answer.
+        """
+        complaint = self._context.store.complaint(error)
+        if complaint is None:
+            raise error
+        if request.method == "GET" and SERVED not in request.environ:
+            raise SandboxError(f"the account's file {complaint}") from None
+        return ApiError(500, f"The account's file {complaint}")
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
         route, values = None, dict[str, str]()

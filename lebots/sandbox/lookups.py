@@ -16,6 +16,7 @@ from lebots.sandbox.fields import (
     record,
     text,
 )
+from lebots.sandbox.records import Reference
 from lebots.sandbox.resource import (
     ROOT_GROUP,
     ROOT_GROUP_NAME,
@@ -24,7 +25,6 @@ from lebots.sandbox.resource import (
     Resource,
     View,
 )
-from lebots.sandbox.store import Reference
 
 LE_USERS_PATH = "/api/account/<account>/configuration/le-users/"
 SHORT_LIST = ("id", "deleted", "name")

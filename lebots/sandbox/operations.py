@@ -15,9 +15,9 @@ from lebots.sandbox.errors import ApiError
 from lebots.sandbox.fields import Json
 from lebots.sandbox.lag import Snapshot
 from lebots.sandbox.lookups import root_group
+from lebots.sandbox.records import dumps
 from lebots.sandbox.resource import ROOT_GROUP, Context, Resource, View
 from lebots.sandbox.rights import NOBODY_ASKED, Caller
-from lebots.sandbox.store import dumps
 
 FORCE = "-1"
 

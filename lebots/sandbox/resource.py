@@ -11,7 +11,8 @@ from typing import Any
 
 from lebots.sandbox.errors import ApiError, ErrorStyle
 from lebots.sandbox.fields import Field, Json, array
-from lebots.sandbox.store import ACCOUNT_SCOPE, Record, Reference, Store
+from lebots.sandbox.records import Record, Reference
+from lebots.sandbox.store import ACCOUNT_SCOPE, Store
 from lebots.sandbox.switches import Rules
 
 KEYS = "keys"

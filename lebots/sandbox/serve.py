@@ -18,7 +18,7 @@ from urllib.parse import quote
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lebots.sandbox.account import Sandbox
-from lebots.sandbox.answers import IN_CLEAR
+from lebots.sandbox.answers import IN_CLEAR, SERVED
 from lebots.sandbox.certificates import loopback
 from lebots.sandbox.errors import ConnectionLost, SandboxError
 from lebots.sandbox.forms import without_secrets
@@ -205,8 +205,8 @@ class _Handler(WSGIRequestHandler):
     _status = 0
 
     def make_environ(self) -> dict[str, Any]:
-        """The request for the application, which is told if it came in clear to an HTTPS port."""
-        environ: dict[str, Any] = super().make_environ()
+        """The request for the application, which is told where, and how, it came in."""
+        environ: dict[str, Any] = super().make_environ() | {SERVED: True}
         if self.server.ssl_context is not None and not isinstance(self.connection, ssl.SSLSocket):
             environ |= {"wsgi.url_scheme": "http", IN_CLEAR: True}
         return environ

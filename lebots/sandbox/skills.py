@@ -8,8 +8,8 @@ from typing import Any
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.fields import Field, Json, array, boolean, integer, list_of, record, text
 from lebots.sandbox.lookups import LE_USERS_PATH, SERVER_SET, SHORT_LIST, server_fields, versions
+from lebots.sandbox.records import Reference
 from lebots.sandbox.resource import Context, Resource, references_in
-from lebots.sandbox.store import Reference
 
 _NULLABLE_TEXTS = (
     "defaultPostChatSurveyId",

@@ -13,15 +13,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from lebots.sandbox import damages
 from lebots.sandbox.errors import SandboxError
 from lebots.sandbox.fields import Json
+from lebots.sandbox.records import Record, as_row, column, folded
 
 ACCOUNT_SCOPE = "*"
 """The revision that every change of the account raises; next to one per collection."""
@@ -55,37 +54,6 @@ ON CONFLICT (collection, id) DO UPDATE SET
 _FORGET_REFERENCES = "DELETE FROM refs WHERE collection = ? AND id = ?"
 
 
-@dataclass(frozen=True)
-class Reference:
-    """That an object names another: in which field, an object of which collection, by which id."""
-
-    field: str
-    collection: str
-    id: str
-
-
-@dataclass(frozen=True)
-class Record:
-    """An object as it is stored."""
-
-    collection: str
-    id: str
-    name: str | None
-    deleted: bool
-    body: Json
-    references: tuple[Reference, ...]
-
-
-def folded(name: str) -> str:
-    """The form in which names that people would take for the same are equal."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
-
-
-def dumps(value: Any) -> str:
-    """JSON in ASCII, so that even half a surrogate pair survives the way through the file."""
-    return json.dumps(value, separators=(",", ":"))
-
-
 class Store:
     """Objects, references, revisions and ids of one account. Used under one lock, by one thread."""
 
@@ -103,12 +71,12 @@ class Store:
             raise SandboxError(f"{name}: {error.strerror or error}") from None
         try:
             store._check(create)
-        except sqlite3.DatabaseError as error:
+        except Exception as error:
+            complaint = str(error) if isinstance(error, SandboxError) else store.complaint(error)
             store.close()
-            raise SandboxError(f"{name} is not a sandbox account ({error})") from None
-        except SandboxError as error:
-            store.close()
-            raise SandboxError(f"{name} {error}") from None
+            if complaint is None:
+                raise
+            raise SandboxError(f"{name} {complaint}") from None
         return store
 
     @classmethod
@@ -116,9 +84,9 @@ class Store:
         target, writable = name, True
         if name != ":memory:":
             file = Path(name).absolute()
-            if file.is_dir():
-                raise SandboxError(f"{name} is a folder, not a sandbox account")
-            if not file.exists():
+            if os.path.exists(file) and not os.path.isfile(file):
+                raise SandboxError(f"{name} is no regular file; name another file")
+            if not os.path.exists(file):
                 for folder in reversed(file.parents):
                     if not folder.exists():
                         folder.mkdir(0o700, exist_ok=True)
@@ -132,7 +100,7 @@ class Store:
                 target, uri=True, isolation_level=None, check_same_thread=False, timeout=10
             )
         except sqlite3.Error as error:
-            raise SandboxError(f"{name} cannot be opened ({error})") from None
+            raise SandboxError(f"{name} {damages.words(error)}") from None
         return cls(connection, writable=writable)
 
     def _check(self, create: Callable[[Store], None]) -> None:
@@ -143,13 +111,16 @@ class Store:
                 if self._is_new():  # still, now that nobody else can be at it
                     self._create(create)
         if self._pragma("application_id") != _APPLICATION_ID:
-            raise SandboxError("is not a sandbox account (another program's database)")
+            raise SandboxError(
+                "is not a sandbox account (another program's database); name another file"
+            )
         version = self._pragma("user_version")
         if version != _SCHEMA_VERSION:
             raise SandboxError(
                 f"has format {version} and this lebots knows {_SCHEMA_VERSION}:"
-                " it was written by another version"
+                " it was written by another version; use that, or name another file"
             )
+        self.meta("account")
 
     def _is_new(self) -> bool:
         (tables,) = self._db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
@@ -164,6 +135,10 @@ class Store:
         self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
         fill(self)
+
+    def complaint(self, error: Exception) -> str | None:
+        """What is wrong with the file that an operation failed on; None where the file is sound."""
+        return damages.complaint(self._db, error)
 
     def close(self) -> None:
         """Closes the file."""
@@ -192,14 +167,14 @@ class Store:
         """The object, deleted or not."""
         row = self._db.execute(
             "SELECT body FROM objects WHERE collection = ? AND id = ?",
-            (collection, _column(object_id)),
+            (collection, column(object_id)),
         ).fetchone()
         return None if row is None else _object(row[0])
 
     def exists(self, collection: str, object_id: str) -> bool:
         """Whether there is such an object that is not deleted."""
         query = "SELECT 1 FROM objects WHERE collection = ? AND id = ? AND deleted = 0"
-        return self._db.execute(query, (collection, _column(object_id))).fetchone() is not None
+        return self._db.execute(query, (collection, column(object_id))).fetchone() is not None
 
     def all(self, collection: str, *, deleted: bool = False) -> Iterator[Json]:
         """The objects in the order of their making; the deleted ones too if `deleted`."""
@@ -214,8 +189,8 @@ class Store:
     def holders(self, collection: str, name: str, *, exact: bool, deleted: bool) -> list[str]:
         """Ids of the objects that hold `name`."""
         query = "SELECT id, name FROM objects WHERE collection = ? AND folded = ? AND deleted <= ?"
-        rows = self._db.execute(query, (collection, _column(folded(name)), int(deleted)))
-        return [object_id for object_id, held in rows if not exact or held == _column(name)]
+        rows = self._db.execute(query, (collection, column(folded(name)), int(deleted)))
+        return [object_id for object_id, held in rows if not exact or held == column(name)]
 
     def holders_of(self, collection: str, field: str, value: str) -> list[str]:
         """Ids of the objects, not deleted, whose `field` is `value`. Reads the whole collection."""
@@ -225,20 +200,20 @@ class Store:
         )
         return [
             object_id
-            for (object_id,) in self._db.execute(query, (collection, field, _column(value)))
+            for (object_id,) in self._db.execute(query, (collection, field, column(value)))
         ]
 
     def save(self, records: Iterable[Record]) -> None:
         """Writes objects, new ones and those there are."""
         found = list(records)
         keys = [(record.collection, record.id) for record in found]
-        self._db.executemany(_UPSERT, map(_row, found))
+        self._db.executemany(_UPSERT, map(as_row, found))
         self._db.executemany(_FORGET_REFERENCES, keys)
         self._db.executemany(
             "INSERT OR IGNORE INTO refs (target_collection, target, field, collection, id)"
             " VALUES (?, ?, ?, ?, ?)",
             (
-                (to.collection, _column(to.id), to.field, record.collection, record.id)
+                (to.collection, column(to.id), to.field, record.collection, record.id)
                 for record in found
                 if not record.deleted
                 for to in record.references
@@ -294,15 +269,3 @@ class Store:
 def _object(text: str) -> Json:
     found: Json = json.loads(text)
     return found
-
-
-def _row(record: Record) -> tuple[str, str, int, str | None, str | None, str]:
-    name = None if record.name is None else _column(record.name)
-    key = None if record.name is None else _column(folded(record.name))
-    deleted = int(record.deleted)
-    return (record.collection, record.id, deleted, name, key, dumps(record.body))
-
-
-def _column(text: str) -> str:
-    """`text` as SQLite can hold it: half a surrogate pair has no UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

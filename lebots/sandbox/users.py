@@ -20,8 +20,8 @@ from lebots.sandbox.fields import (
     text,
 )
 from lebots.sandbox.lookups import LE_USERS_PATH, versions
+from lebots.sandbox.records import Reference
 from lebots.sandbox.resource import KEYS, Change, Context, Resource, View, references_in
-from lebots.sandbox.store import Reference
 
 SYSTEM, HUMAN, BOT = 0, 1, 2
 """`userTypeId` [D]."""

@@ -95,7 +95,7 @@ def test_places_where_no_project_can_be(empty: Project, folder: str) -> None:
     (empty.folder / "link").symlink_to("nowhere")
     ran = empty("init", folder)
     assert ran.code == 2
-    assert "no project can be written there" in ran.err or "File name too long" in ran.err
+    assert "cannot be written" in ran.err
     assert "\x1b" not in ran.all
     assert (empty.folder / "file").read_text() == "mine"
     assert not (empty.folder / "nowhere").exists()

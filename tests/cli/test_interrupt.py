@@ -1,7 +1,9 @@
 """Interrupts: the write in flight is finished, the rest is left to the next run."""
 
 import signal
+import socket
 import subprocess
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,6 +29,21 @@ def open_(path, **more):
 
 embedded.Sandbox = open_
 main()
+"""
+
+
+SILENT = """
+apiVersion: lebots/v1
+kind: Project
+accounts:
+  silent:
+    accountId: "12345678"
+    domain: DOMAIN
+    auth: {method: login, username: {env: PATH}, password: {env: PATH}}
+  sandbox:
+    sandbox: .lebots/sandbox.db
+sinks:
+  runtime: {type: dotenv, path: ".secrets/{name}.env"}
 """
 
 
@@ -134,6 +151,25 @@ def test_an_interrupted_command_ends_quietly(
     ran = lebots(*command)
     assert ran.code == 130
     assert ran.all.strip() == ""
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("command", [["plan", "--all-accounts"], ["plan", "--account", "silent"]])
+def test_an_account_that_is_silent_is_not_waited_for(lebots: Project, command: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        domain = f"127.0.0.1:{server.getsockname()[1]}"
+        lebots.write("lebots.yaml", SILENT.replace("DOMAIN", domain))
+        process = lebots.process(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        server.settimeout(20)
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1)
+            before = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, err = text_of(process)
+    assert process.returncode == 130
+    assert time.monotonic() - before < 5
+    assert "Traceback" not in err
 
 
 def test_a_process_that_is_interrupted_while_it_writes(lebots: Project) -> None:

@@ -1,65 +1,191 @@
-"""Stdout that ends early, is full, is closed, or has an encoding of its own."""
+"""Outputs that end early, are full or closed: they decide nothing about what a command does."""
 
+import errno
 import os
+import signal
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lebots.cli import main
 from tests import not_run
+from tests.cli.commands import RUNS, commands
 from tests.cli.conftest import Project, skill, text_of
 
+ACTS = {"apply", "import", "fmt", "rotate", "init", "sandbox reset", "sandbox seed"}
+"""Commands that do something; the others only give an answer, and fail where nobody gets it."""
 
-def broken_pipe() -> int:
-    """The writing end of a pipe that nobody reads."""
+CHECKS = [
+    (("apply", "--yes", "--format", "json"), 0),
+    (("plan", "--check"), 5),
+    (("plan", "--format", "json"), 5),
+    (("plan", "--all-accounts"), 4),
+    (("validate", "--format", "sarif"), 5),
+    (("fmt", "--check"), 5),
+    (("rotate", "Key/routing-bot", "--plan"), 5),
+    (("plan", "--target", "Skill/nope"), 2),
+    (("apply", "--yes", "--expect", "0" * 64), 6),
+    (("--help",), 5),
+    (("plan", "-h"), 5),
+    (("--version",), 5),
+]
+"""More lines, with what they end with on a full disk."""
+
+FULL = "lebots: the result cannot be printed (no space left on device)\n"
+
+
+def closed(number: int) -> None:
+    """As by ``>&-``."""
+    os.close(number)
+
+
+def unread(number: int) -> None:
+    """As by ``| true``."""
     reader, writer = os.pipe()
     os.close(reader)
-    return writer
+    os.dup2(writer, number)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        (["apply", "--yes"], 0),
-        (["plan", "--check", "--out", "plan.json"], 3),
-        (["sandbox", "show"], 0),
-    ],
-    ids=["apply", "plan", "show"],
-)
-def test_a_reader_that_has_gone_changes_nothing(
-    lebots: Project, arguments: list[str], code: int
-) -> None:
-    writer = broken_pipe()
-    process = lebots.process(*arguments, stdout=writer, stderr=subprocess.PIPE)
-    os.close(writer)
-    _, err = text_of(process)
-    assert (process.returncode, err) == (code, "")
-    if "apply" in arguments:
-        assert lebots("plan", "--check").code == 0
-    if "plan" in arguments:
-        assert Path("plan.json").exists()
+def full(number: int) -> None:
+    """As on a full disk."""
+    os.dup2(os.open("/dev/full", os.O_WRONLY), number)
 
 
-def test_a_closed_stdout_changes_nothing(lebots: Project) -> None:
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *lebots.command("apply", "--yes")],
-        cwd=lebots.folder,
-        env=lebots.environment(),
-        stderr=subprocess.PIPE,
-    )
-    _, err = text_of(process)
-    assert (process.returncode, err) == (0, "")
-    assert lebots("plan", "--check").code == 0
+def in_a_child(
+    folder: Path, arguments: tuple[str, ...], number: int, spoil: Callable[[int], None]
+) -> tuple[int, str, str]:
+    """Runs a command in a fork with one of its outputs spoiled; its code and both outputs."""
+    files = [folder / "stdout.txt", folder / "stderr.txt"]
+    child = os.fork()
+    if not child:
+        code = 99
+        try:
+            for descriptor, file in enumerate(files, start=1):
+                os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
+            spoil(number)
+            sys.stdout = sys.__stdout__ = _stream(1, number, spoil)  # type: ignore[misc]
+            sys.stderr = sys.__stderr__ = _stream(2, number, spoil)  # type: ignore[misc]
+            if "serve" in arguments:
+                signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+                signal.setitimer(signal.ITIMER_REAL, 0.5, 0.5)
+            main(arguments)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    out, err = (file.read_text() for file in files)
+    return os.waitstatus_to_exitcode(status), out, err
+
+
+def _stream(descriptor: int, number: int, spoil: Callable[[int], None]) -> Any:
+    lost = spoil is closed and descriptor == number
+    return None if lost else open(descriptor, "w", encoding="utf-8", closefd=False)
+
+
+def test_every_command_has_a_line_here() -> None:
+    assert RUNS.keys() == {name for name, _ in commands()}
+
+
+@pytest.fixture
+def project(lebots: Project, request: pytest.FixtureRequest) -> Project:
+    """A project in which every command has something to do and to say."""
+    text = (lebots.folder / "manifests/routing-bot.yaml").read_text()
+    if "rotate" in request.node.name or "verify" in request.node.name:
+        assert lebots("apply", "--yes").code == 0
+    lebots.write("manifests/routing-bot.yaml", text + "\n\n\n")
+    return lebots
+
+
+LINES = [
+    *((tuple(name.split()) + RUNS[name], 0 if name in ACTS else 5) for name in RUNS),
+    *CHECKS,
+]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason=not_run.FULL)
-def test_a_full_disk_is_said_before_anything_is_written(lebots: Project) -> None:
-    with open("/dev/full", "wb") as full:
-        process = lebots.process("apply", "--yes", stdout=full, stderr=subprocess.PIPE)
-        _, err = text_of(process)
-    assert process.returncode == 2
-    assert err == "lebots: the result cannot be printed (no space left on device)\n"
-    assert lebots("plan", "--check").code == 3
+@pytest.mark.parametrize(
+    ("arguments", "code"), LINES, ids=["-".join(line).replace("/", "-") for line, _ in LINES]
+)
+def test_a_full_stdout_ends_no_run(project: Project, arguments: tuple[str, ...], code: int) -> None:
+    ended, _, err = in_a_child(project.folder, arguments, 1, full)
+    assert ended == code, err
+    says_nothing = {"reset", "seed"} & set(arguments) or code in (2, 6)
+    assert (FULL in err) == (not says_nothing)
+    assert "Traceback" not in err
+    assert "a bug in lebots" not in err
+    if arguments[0] == "apply" and not code:
+        assert project("plan", "--check").code == 0, "everything was made"
+
+
+@pytest.mark.parametrize("spoil", [closed, unread])
+@pytest.mark.parametrize("name", RUNS, ids=lambda name: name.replace(" ", "-"))
+def test_a_stdout_that_nobody_reads_is_no_failure(
+    project: Project, name: str, spoil: Callable[[int], None]
+) -> None:
+    code, _, err = in_a_child(project.folder, (*name.split(), *RUNS[name]), 1, spoil)
+    assert code == 0, err
+    assert "cannot be printed" not in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason=not_run.FULL)
+@pytest.mark.parametrize("spoil", [closed, full])
+@pytest.mark.parametrize("name", RUNS, ids=lambda name: name.replace(" ", "-"))
+def test_a_stderr_that_takes_nothing_changes_neither_code_nor_result(
+    project: Project, name: str, spoil: Callable[[int], None]
+) -> None:
+    code, out, _ = in_a_child(project.folder, (*name.split(), *RUNS[name]), 2, spoil)
+    assert code == 0
+    for only_on_stderr in ("looking again", "is on first use", "added 1", "stopped", "made-up"):
+        assert only_on_stderr not in out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason=not_run.FULL)
+def test_a_plan_that_is_asked_about_is_shown_where_it_can_be(lebots: Project) -> None:
+    with open("/dev/full", "wb") as nowhere:
+        ran = lebots.on_terminal("apply", types=b"n\n", stdout=nowhere)
+    assert ran.code == 6
+    assert "CHANGES" in ran.out
+    assert "Make these 3 changes" in ran.out
+
+
+def output_files() -> list[tuple[str, str]]:
+    """Every option that names a file to write, by its command."""
+    return [
+        (name, option.opts[0])
+        for name, command in commands()
+        for option in command.params
+        if option.metavar == "FILE" and (name, option.opts[0]) != ("plan", "--receipt")
+    ]
+
+
+@pytest.mark.parametrize(("name", "option"), output_files(), ids="".join)
+def test_a_file_on_a_full_disk_keeps_nothing_else_from_being_done(
+    lebots: Project, monkeypatch: pytest.MonkeyPatch, name: str, option: str
+) -> None:
+    def no_space(*_: object, **more: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("lebots.files.writer.tempfile.mkstemp", no_space)
+        ran = lebots(*name.split(), *RUNS[name], option, "wanted")
+    assert ran.code == (0 if name in ACTS else 5)
+    assert "wanted cannot be written (no space left on device)" in ran.err
+    assert ran.out
+    if name == "apply":
+        assert lebots("plan", "--check").code == 0
+
+
+def test_a_file_that_cannot_be_written_does_not_hide_a_refusal(lebots: Project) -> None:
+    lebots.write("manifests/bad.yaml", skill("x", maxWaitTime="soon"))
+    ran = lebots("plan", "--markdown-file", "manifests")
+    assert ran.code == 4
+    assert "is no regular file" in ran.err
 
 
 def test_a_name_that_the_encoding_does_not_have_is_escaped(lebots: Project) -> None:

@@ -56,6 +56,48 @@ def pruning(lebots: Project) -> Project:
     return lebots
 
 
+def test_a_manifest_of_any_spelling_of_its_ending_keeps_its_object(pruning: Project) -> None:
+    for name, ending in (("old-a", "YAML"), ("old-b", "Yml")):
+        text = ROUTING_BOT.replace("routing-bot", name)
+        pruning.write(f"manifests/{name}.{ending}", text)
+    assert " to disable" not in pruning("plan", "--prune").out
+
+
+@pytest.mark.parametrize(
+    "file",
+    [".old.yaml", "old.yaml.bak", "old.yml~", "old.json", "sub/lebots.yaml", "sub/OLD.JSON"],
+)
+def test_a_file_that_is_not_read_is_told_and_stops_a_prune(pruning: Project, file: str) -> None:
+    pruning.write(f"manifests/{file}", skill("old-a"))
+    ran = pruning("plan")
+    assert ran.code == 0
+    assert "not-read" in ran.out
+    assert re.search(r"it alone\s+declares\s+Skill/old-a", ran.out)
+    assert "is not read" in pruning("validate").err
+    for command in (("plan", "--prune"), ("apply", "--yes", "--prune")):
+        ran = pruning(*command)
+        assert ran.code == 6
+        assert f"manifests/{file}" in ran.err
+    assert pruning.writes == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("copy.yaml.bak", ROUTING_BOT),
+        ("notes.yaml.txt", "kind: Skill, apiVersion: lebots/v1"),
+        ("plan.json", '{"formatVersion": 1}'),
+        (".hidden/old.yaml", skill("old-a")),
+        ("template.yaml.tpl", skill("old-a").replace('"old-a"', "{{ name }")),
+    ],
+)
+def test_other_files_beside_manifests_are_nobodys_business(
+    pruning: Project, file: str, text: str
+) -> None:
+    pruning.write(f"manifests/{file}", text)
+    assert "not-read" not in pruning("plan", "--prune", "--confirm-deletes", "6").all
+
+
 def shown(project: Project) -> Any:
     return project("sandbox", "show", "--format", "json").json
 

@@ -290,7 +290,7 @@ def test_a_receipt_of_another_account_is_refused(lebots: Project) -> None:
     [
         ("nowhere.json", "cannot be read (no such file or directory)"),
         ("folder", "is a directory|regular file"),
-        ("pipe", "a receipt is a regular file"),
+        ("pipe", "cannot be read (not a regular file)"),
         ("a\0b", "the path is not valid"),
     ],
 )

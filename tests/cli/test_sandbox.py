@@ -1,5 +1,6 @@
 """``lebots sandbox``: looking at the embedded account and playing with it."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,24 @@ def test_a_real_account_is_none_of_its_business(lebots: Project, command: str) -
 def test_without_a_project_there_is_one_account(empty: Project) -> None:
     assert empty("sandbox", "show").code == 0
     assert DATABASE.exists()
+
+
+def test_a_served_account_is_collected_as_what_runs_on(
+    lebots: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    class Ended:
+        def wait(self, seconds: float) -> bool:
+            seen.append(gc.get_threshold())
+            return True
+
+    before = gc.get_threshold()
+    monkeypatch.setattr("lebots.cli.serve.Event", Ended)
+    try:
+        assert lebots("sandbox", "show").code == 0
+        short = gc.get_threshold()
+        assert lebots("sandbox", "serve", "--port", "0").code == 0
+    finally:
+        gc.set_threshold(*before)
+    assert seen[0][0] <= 2_000 < short[0]

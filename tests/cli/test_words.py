@@ -1,6 +1,8 @@
 """``explain``, ``schema`` and ``--help``: complete, sensible, and in the reader's words."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from lebots import kinds
 from lebots.core.kind import Kind
+from tests.cli.commands import commands
 from tests.cli.conftest import Project
 
 KINDS = kinds.load()
@@ -218,3 +221,21 @@ def test_a_manifest_that_is_not_there_cannot_be_explained(lebots: Project) -> No
     assert (ran.code, ran.out) == (2, "")
     assert "did you mean BotUser/routing-bot?" in ran.err
     assert lebots("explain", "BotUser/").code == 2
+
+
+def test_lebots_is_a_module_to_run(lebots: Project) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "lebots", "--version"],
+        env=lebots.environment(),
+        capture_output=True,
+        check=True,
+    )
+    assert ran.stdout.decode() == lebots("--version").out
+
+
+@pytest.mark.parametrize("name", ["", *(name for name, _ in commands())])
+def test_h_is_help(lebots: Project, name: str) -> None:
+    short, long = (lebots(*name.split(), option) for option in ("-h", "--help"))
+    assert short.code == 0
+    assert short.out.startswith(f"Usage: lebots {name}".strip())
+    assert short.out == long.out

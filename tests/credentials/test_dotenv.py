@@ -395,7 +395,7 @@ def test_a_probe_keeps_what_is_there(sink: DotenvSink, tmp_path: Path) -> None:
 def test_a_probe_tells_what_cannot_be_read_back(
     sink: DotenvSink, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(folder, "_read_all", lambda descriptor: b"something else")
+    monkeypatch.setattr("lebots.files.bounded.content", lambda *_: b"something else")
     with pytest.raises(SinkError, match="cannot be read back"):
         sink.probe()
     assert everything(tmp_path) == {}

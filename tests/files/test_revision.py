@@ -76,7 +76,7 @@ def test_the_rules_of_the_walk_hold(repo: Repo) -> None:
     (repo.folder / "manifests/link.yaml").symlink_to("a.yaml")
     (repo.folder / "manifests/out.yaml").symlink_to("/etc/passwd")
     repo.commit()
-    assert names(read()) == ["a", "b"]
+    assert names(read()) == ["a", "b", "e"]
     assert names(read("manifests/.hidden.yaml", "other")) == ["c", "hidden"]
     assert names(read("manifests/notes.txt", "manifests/deep", "manifests/deep/er")) == [
         "b",

@@ -168,7 +168,7 @@ def test_pipes_devices_and_folders_are_refused_without_waiting() -> None:
     for path in ("m/pipe.yaml", "/dev/null"):
         finding = read_bytes(Path(path))
         assert isinstance(finding, Finding)
-        assert finding.message == "not a regular file; name a file or a folder"
+        assert finding.message == "cannot be read (not a regular file)"
     assert isinstance(read_bytes(Path("m")), Finding)
 
 

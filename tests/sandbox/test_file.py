@@ -69,7 +69,7 @@ def _newer_format(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (_folder, "is a folder"),
+        (_folder, "is no regular file"),
         (_text, "is not a sandbox account (file is not a database)"),
         (_foreign_database, "is not a sandbox account (another program's database)"),
         (_newer_format, "has format 99 and this lebots knows 1"),

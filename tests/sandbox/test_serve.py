@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import ssl
 import stat
 import sys
@@ -18,7 +19,7 @@ import httpx
 import pytest
 import trustme
 
-from lebots.sandbox import Fault, SandboxError
+from lebots.sandbox import Fault, Sandbox, SandboxError
 from lebots.sandbox.serve import Server, serve
 from tests.sandbox.support import (
     ADMIN,
@@ -100,6 +101,20 @@ def test_a_client_that_does_not_know_the_ca_is_not_answered(
     assert len(account.sandbox.requests) == 1
     assert sorted(lines)[0] == "- handshake failed"
     assert len(lines) == 2
+
+
+def test_a_file_that_is_damaged_meanwhile_is_told_to_clients(tmp_path: Path) -> None:
+    lines: list[str] = []
+    sandbox = Sandbox(tmp_path / "account.db")
+    with serve(sandbox, log=lines.append) as server:
+        with sqlite3.connect(tmp_path / "account.db") as database:
+            database.execute("UPDATE objects SET body = '{'")
+        database.close()
+        answer = httpx.get(f"{server.url}{SKILLS}", params={"v": "2.0"}, trust_env=False)
+    sandbox.close()
+    assert answer.status_code == 500
+    assert "is damaged" in answer.json()["message"]
+    assert len(lines) == 1
 
 
 @pytest.mark.parametrize(
@@ -523,3 +538,13 @@ def test_many_clients_at_once(account: Account) -> None:
             thread.join()
     assert statuses == [201] * 40
     assert len(account.list(SKILLS)) == 44
+
+
+def test_only_the_last_requests_are_kept_where_there_is_no_end_of_them(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lebots.sandbox.application._NOTED", 3)
+    with serve(account.sandbox) as server:
+        for _ in range(5):
+            httpx.get(f"{server.url}{HOSTS}", trust_env=False)
+    assert len(account.sandbox.requests) == 3

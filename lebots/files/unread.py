@@ -1,0 +1,53 @@
+"""Files beside manifests that look like manifests and are not read, such as ``bot.yaml.bak``."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from lebots.core.kind import Kind
+from lebots.core.model import Address, Desired, Finding, Severity, Source
+from lebots.core.normalise import canonical
+from lebots.core.schema import API_VERSION
+from lebots.files.manifests import parts
+from lebots.files.walk import MAX_FILES, is_read, read_bytes, shown
+
+NOT_READ = "not-read"
+"""The code of a finding about such a file."""
+
+_ALIKE = re.compile(r"\.(ya?ml|json)", re.IGNORECASE)
+_MOST_NAMED = 3
+
+
+def unread(
+    paths: Sequence[Path], desired: Sequence[Desired], kinds: Mapping[str, Kind]
+) -> Iterator[Finding]:
+    """A warning for each file below the paths that declares what no manifest does."""
+    declared = {_key(one.address) for one in desired}
+    for file in islice(_alike(paths), MAX_FILES):
+        data = read_bytes(file)
+        if isinstance(data, Finding) or API_VERSION.encode() not in data:
+            continue
+        missing = [one.address for one in parts(data, kinds) if _key(one.address) not in declared]
+        if missing:
+            named = ", ".join(map(str, missing[:_MOST_NAMED]))
+            more = f" and {len(missing) - _MOST_NAMED} more" if missing[_MOST_NAMED:] else ""
+            words = (
+                f"this file is not read, though it alone declares {named}{more}; call it *.yaml, "
+                "not hidden and not lebots.yaml, or move it out of the folder"
+            )
+            yield Finding(NOT_READ, words, Severity.WARNING, Source(shown(file), 1, 1))
+
+
+def _alike(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        for folder, below, names in os.walk(path):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            for name in sorted(names):
+                if _ALIKE.search(name) and not is_read(name):
+                    yield Path(folder, name)
+
+
+def _key(address: Address) -> tuple[str, str]:
+    return address.kind, canonical(address.name)
