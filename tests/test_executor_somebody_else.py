@@ -10,9 +10,10 @@ from lebots.core.intents import Holding, token
 from lebots.core.model import Address, Outcome, Status
 from lebots.core.ports import Credential
 from lebots.core.secret import Secret
+from lebots.executor import CONFLICT_TRIES
 from lebots.executor.walk import NOT_ALONE
 from tests.test_executor import ANN, EMMA, SHELF, Run, desired, statuses
-from tests.toys import Committed, Library, lost, refused
+from tests.toys import Committed, Library, lost, refused, stale
 
 DONE, FAILED, BLOCKED, UNKNOWN, HELD = Status
 ME = ("L1", "Ann")
@@ -231,6 +232,60 @@ def test_of_two_runs_one_replaces_a_lost_key() -> None:
     (outcome,) = run.carry_out(found)
     assert (outcome.status, outcome.met, outcome.wrote) == (HELD, True, False)
     assert run.library.bodies == []
+
+
+def test_a_credential_of_a_key_this_run_switched_off_is_written_over() -> None:
+    """Its run stored it in the moment in between; nobody can log in with it any more."""
+    run = with_lost_key()
+    run.library.pin = "4712"
+
+    def stored(library: Library) -> None:
+        run.drawer.stored[ME] = theirs("t-1")
+
+    run.library.faults["create"] = [stored]
+    (outcome,) = run.apply(ANN)
+    assert outcome.status is DONE
+    pin: Any = run.drawer.stored[ME].values["PIN"]
+    assert pin.reveal() == "4712"
+    assert run.drawer.stored[ME].id == outcome.id != "t-1"
+
+
+def test_a_key_that_somebody_begins_to_use_is_not_replaced() -> None:
+    run = with_lost_key()
+    found = run.plan(ANN)
+    run.pause = lambda: run.library.put("books", {"id": 5, "title": "Ida", "ticketId": "t-1"})
+    (outcome,) = run.carry_out(found)
+    assert (outcome.status, outcome.met) == (HELD, True)
+    assert "Book/Ida uses it by now" in outcome.error
+    assert run.library.bodies == []
+
+
+def test_a_key_nobody_here_made_is_never_replaced() -> None:
+    run = with_lost_key()
+    run.drawer.notes.clear()
+    (outcome,) = run.apply(ANN)
+    assert (outcome.status, outcome.met) == (FAILED, False)
+    assert "it was not made here" in outcome.error
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, DONE), (CONFLICT_TRIES, FAILED)])
+def test_a_lost_key_is_switched_off_although_others_write(times: int, status: Status) -> None:
+    run = with_lost_key()
+    run.library.faults["replace"] = [stale() for _ in range(times)]
+    run.library.faults["create"] = [lambda library: setattr(library, "pin", "4712")]
+    (outcome,) = run.apply(ANN)
+    assert outcome.status is status
+    assert ("tickets kept changing" in outcome.error) is (status is FAILED)
+
+
+def test_what_an_earlier_run_announced_may_be_brought_to_its_end_by_others() -> None:
+    run = Run()
+    announced(run)
+    found = run.plan(ANN)
+    run.drawer.notes.clear()
+    (outcome,) = run.carry_out(found)
+    assert (outcome.status, outcome.met, outcome.wrote) == (HELD, True, False)
+    assert "that was announced in" in outcome.error
 
 
 # What a note says
