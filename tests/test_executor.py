@@ -30,6 +30,7 @@ class Run:
         self.sinks: dict[str, Sink] = {"default": self.drawer}
         self.seen: list[Outcome] = []
         self.replace_lost = False
+        self.pause: Callable[[], None] = lambda: None
 
     def plan(self, *wanted: Desired) -> Plan:
         self.before = self.library.read()
@@ -60,8 +61,11 @@ class Run:
         held: Mapping[tuple[Address, Action], str] | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> list[Outcome]:
-        executor = Executor(
-            self.library, KINDS, self.sinks, self.before, stopped, self.replace_lost, self.saw
+        executor = Executor(self.library, KINDS, self.sinks, self.before, stopped)
+        executor.replace_lost, executor.seen, executor.pause = (
+            self.replace_lost,
+            self.saw,
+            self.pause,
         )
         outcomes = executor.run(found, held, self.seen.append)
         assert [outcome.change for outcome in outcomes] == list(found.writes)

@@ -87,6 +87,7 @@ class AccountLock:
         if make:
             with suppress(FileExistsError):
                 os.mkdir(self._folder, 0o700)
+                os.chmod(self._folder, 0o700)
         folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             flags = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -216,7 +216,8 @@ class Executor:
             raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")
         if not self.replace_lost:
             raise AccountError(
-                f"{lost}, so nobody can use it; let guards.replaceLostKeys of lebots.yaml allow to "
+                f"{lost}; if another run is at work, it delivers that, so plan again; if one was "
+                "cut short, nobody can use it: let guards.replaceLostKeys of lebots.yaml allow to "
                 "replace it, or uninstall it"
             )
         self.pause()
