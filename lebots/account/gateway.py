@@ -121,7 +121,7 @@ class Gateway:
     ) -> Request:
         path = endpoint.path.format(account=self._client.account)
         if id_:
-            path += f"/{quote(id_, safe='')}"
+            path += f"/{quote(id_, safe='', errors='surrogatepass')}"
         listing = method == "GET" and not id_
         single = endpoint.version_written or endpoint.version
         query = {"v": endpoint.version, **endpoint.query} if listing else {"v": single}

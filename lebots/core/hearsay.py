@@ -22,8 +22,8 @@ def _forms(secret: str) -> Iterator[str]:
         return
     yield secret
     yield json.dumps(secret)[1:-1]
-    yield quote(secret, safe="")
-    yield quote_plus(secret)
+    yield quote(secret, safe="", errors="surrogatepass")
+    yield quote_plus(secret, errors="surrogatepass")
     raw = secret.encode("utf-8", "surrogatepass")
     yield raw.hex()
     yield raw.hex().upper()

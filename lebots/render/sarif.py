@@ -51,6 +51,9 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
 
 def _place(source: Source) -> dict[str, Any]:
     return {
-        "artifactLocation": {"uri": quote(source.file), "uriBaseId": "%SRCROOT%"},
+        "artifactLocation": {
+            "uri": quote(source.file, errors="surrogatepass"),
+            "uriBaseId": "%SRCROOT%",
+        },
         "region": {"startLine": source.line, "startColumn": source.column},
     }
