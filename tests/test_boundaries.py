@@ -334,6 +334,17 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_half_a_character_stops_no_quoting() -> None:
+    """Names on disk, ids and secrets of the account may hold one, which has no UTF-8."""
+    for path in MODULES:
+        found = tree(path)
+        if "sandbox" in path.parts or "urllib.parse" not in set(imported(found)):
+            continue
+        for node in ast.walk(found):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("quote", "quote_plus"):
+                assert "errors='surrogatepass'" in ast.unparse(node), path
+
+
 def test_what_is_left_out_is_there_to_be_left_out() -> None:
     """Both libraries are asked for their part of the bargain: they load it, and go on without."""
     for program, module in (("httpx", "httpx._main"), ("deepdiff", "pydantic")):

@@ -12,8 +12,8 @@ from lebots.core.ports import Credential
 from lebots.core.secret import Secret
 from lebots.executor import CONFLICT_TRIES
 from lebots.executor.walk import NOT_ALONE
-from tests.test_executor import ANN, EMMA, SHELF, Run, desired, statuses
-from tests.toys import Committed, Library, lost, refused, stale
+from tests.test_executor import ANN, EMMA, SHELF, Run, statuses
+from tests.toys import Committed, Library, desired, lost, refused, stale
 
 DONE, FAILED, BLOCKED, UNKNOWN, HELD = Status
 ME = ("L1", "Ann")
@@ -133,7 +133,12 @@ def test_what_they_deliver_while_a_key_is_made_is_not_written_over(
 ) -> None:
     """Two runs can bring the same key to its end; then the sink holds what it should."""
     run = Run()
-    pin = {"LIBRARY": "L1", "TICKET": "100", "PIN": Secret("pin-4711"), "COUNTRY": "none"}
+    pin: dict[str, str | Secret] = {
+        "LIBRARY": "L1",
+        "TICKET": "100",
+        "PIN": Secret("pin-4711"),
+        "COUNTRY": "none",
+    }
     credential = replace(theirs(stored), values=pin)
 
     def deliver(library: Library) -> None:
@@ -173,7 +178,7 @@ def test_other_values_under_the_right_id_are_found(parts: dict[str, Any]) -> Non
     assert "pin-4711" not in repr(outcomes)
     assert "cut" not in repr(outcomes)
 
-    del run.drawer.write  # type: ignore[method-assign]
+    del run.drawer.write
     assert statuses(run.apply(EMMA, SHELF, ANN)) == ["Ticket/Ann done", "Book/Emma done"]
     pin: Any = run.drawer.stored[ME].values["PIN"]
     assert pin.reveal() == "pin-4711"

@@ -222,11 +222,12 @@ def test_a_lock_that_cannot_be_had_refuses(lebots: Project, there: str) -> None:
     lock = lebots.folder / LOCK
     lock.parent.mkdir(exist_ok=True)
     elsewhere = lebots.write("elsewhere.txt", "theirs")
-    {
+    makers: dict[str, Callable[[], None]] = {
         "link": lambda: lock.symlink_to(elsewhere),
         "fifo": lambda: os.mkfifo(lock),
         "folder": lock.mkdir,
-    }[there]()
+    }
+    makers[there]()
     began = time.monotonic()
     ran = lebots("apply", "--yes")
     assert ran.code == 6

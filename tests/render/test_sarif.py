@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lebots.core.model import Finding, Severity, Source
@@ -58,6 +58,7 @@ def test_half_a_character_in_the_name_of_a_file_is_told_too() -> None:
 
 @law_of_plans
 @given(st.lists(hostile.findings, max_size=4))
+@example([Finding("", "", source=Source("\udcff.yaml", 1, 1))])  # a name on disk that is not UTF-8
 def test_whatever_a_finding_says_is_told_and_harmless(found: list[Finding]) -> None:
     results = run(found)["results"]
     assert len(results) == len(found)
