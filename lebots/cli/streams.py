@@ -60,12 +60,12 @@ def prepare() -> None:
         except OSError:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     _state.stdout, _state.acted, _state.failed = None, False, 0
-    if sys.stdout is sys.__stdout__:
+    if sys.stdout in (None, sys.__stdout__):
         _state.stdout = _Steady(1, "w", closefd=False)
         if sys.stdout is None:
             _state.stdout.lost = BrokenPipeError(errno.EPIPE, "closed by the caller")
         sys.stdout = _text(_state.stdout, sys.stdout)
-    if sys.stderr is sys.__stderr__:
+    if sys.stderr in (None, sys.__stderr__):
         sys.stderr = _text(_Steady(2, "w", closefd=False), sys.stderr)
 
 
@@ -101,7 +101,7 @@ def ended(code: int) -> int:
 
 def _text(raw: _Steady, stream: TextIO | None) -> TextIO:
     """The stream as text, in the encoding it had, or in the terminal's own."""
-    own = sys.flags.utf8_mode and not os.environ.get("PYTHONIOENCODING")
+    own = sys.flags.utf8_mode and (stream is None or stream.errors == "surrogateescape")
     encoding = stream.encoding if stream and not own else locale.getencoding()
     return io.TextIOWrapper(
         io.BufferedWriter(raw),

@@ -18,12 +18,14 @@ def command(*words: str) -> str:
 
 def _word(word: str) -> str:
     # What is not shown as it is would not be typed as it is: escaped here, it is left alone there.
-    if all(" " <= sign <= "~" or sign.isalnum() for sign in word) and not _TAKEN & {*word}:
+    if all(" " <= sign <= "~" or sign.isalnum() for sign in word) and not any(
+        map(word.count, _TAKEN)
+    ):
         return shlex.quote(word)
     return "$'" + "".join(_escaped(sign) for sign in word) + "'"
 
 
-_TAKEN = {"{", "#"}
+_TAKEN = ("{digest}", "##")
 """Signs of placeholders, and of words that a runner of CI would take for its own."""
 
 

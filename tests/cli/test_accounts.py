@@ -140,7 +140,7 @@ def test_every_account_is_planned_and_summed_up(lebots: Project) -> None:
     *_, first, second = ran.out.splitlines()
     assert re.fullmatch(r"  sandbox  3 to create    1 left alone    6 live", first)
     assert re.fullmatch(r"  staging  4 to create    1 left alone    6 live", second)
-    assert "lebots apply manifests --account staging --expect " in ran.out
+    assert "lebots apply --account staging --expect " in ran.out
     assert lebots("plan", "--all-accounts", "--check").code == 3
 
 

@@ -177,7 +177,7 @@ def test_help_names_every_option(empty: Project, command: str, mentioned: list[s
     assert (ran.code, ran.err) == (0, "")
     for word in mentioned:
         assert word in ran.out
-    listed = set(re.findall(r"^  (--[a-z-]+)", ran.out, re.MULTILINE))
+    listed = set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", ran.out, re.MULTILINE))
     assert listed - COMPLETION == {word for word in mentioned if word.startswith("--")}
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lebots.errors import UsageError
+from lebots.errors import NotWritten, UsageError
 from lebots.files.characters import refused
 from lebots.files.reader import read
 from lebots.files.writer import Tall, write, write_file, write_files
@@ -240,7 +240,7 @@ def test_a_failure_on_the_way_leaves_nothing(
         real(source, target)
 
     monkeypatch.setattr("os.replace", replace)
-    expected = UsageError if isinstance(failure, OSError) else KeyboardInterrupt
+    expected = NotWritten if isinstance(failure, OSError) else KeyboardInterrupt
     with pytest.raises(expected):
         put(tmp_path / "m", "a.yaml", "b/c.yaml", "b/d.yaml")
     assert tree(tmp_path) == before
