@@ -22,7 +22,7 @@ SLOW = {"deepdiff", "httpx", "jsonschema", "yaml"}
 PURE = {
     *("base64", "collections", "contextlib", "dataclasses", "datetime", "difflib", "enum"),
     *("functools", "graphlib", "hashlib", "heapq", "itertools", "json", "math", "re", "types"),
-    *("typing", "unicodedata", "urllib.parse"),
+    *("shlex", "typing", "unicodedata", "urllib.parse"),
     *("deepdiff", "jsonschema", "referencing"),
 }
 """All that deciding may import: no network, file, clock, chance, environment or log among it."""

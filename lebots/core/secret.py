@@ -11,7 +11,7 @@ class Secret:
     """Text that is only ever read through ``reveal``.
 
     ``repr``, ``str`` and ``format`` give a mask of fixed length; pickling, copying and JSON
-    encoding fail, comparing is by identity, so that no renderer, log or cache gets at the value.
+    encoding fail, ``==`` is by identity, so that no renderer, log or cache gets at the value.
     """
 
     __slots__ = ("_value",)
@@ -22,6 +22,10 @@ class Secret:
     def reveal(self) -> str:
         """The text itself; called only where it is sent or delivered."""
         return self._value
+
+    def same(self, other: object) -> bool:
+        """Whether another secret, or a text, is the same text."""
+        return self._value == (other._value if isinstance(other, Secret) else other)
 
     @property
     def masked(self) -> bool:

@@ -150,9 +150,9 @@ def _different(written: Mapping[str, str | Secret], found: Mapping[str, str | Se
     return sorted(
         part
         for part, value in written.items()
-        if (part in found or isinstance(value, Secret)) and _text(found.get(part)) != _text(value)
+        if (part in found or isinstance(value, Secret)) and not _same(found.get(part), value)
     )
 
 
-def _text(value: str | Secret | None) -> str | None:
-    return value.reveal() if isinstance(value, Secret) else value
+def _same(one: str | Secret | None, other: str | Secret) -> bool:
+    return one.same(other) if isinstance(one, Secret) else Secret(one or "").same(other)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lebots.sandbox import Sandbox
+from tests import not_run
 from tests.cli.conftest import Project, skill
 
 Damage = Callable[[Path], None]
@@ -173,7 +174,7 @@ def test_a_file_that_may_not_grow(lebots: Project, file: Path) -> None:
     assert lebots("sandbox", "show").code == 0, "and it is as it was"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may do anything")
+@pytest.mark.skipif(os.geteuid() == 0, reason=not_run.NO_ROOT)
 @pytest.mark.parametrize(("mode", "words"), [(0, "permissions"), (0o400, "read-only")])
 def test_a_file_without_permission(lebots: Project, file: Path, mode: int, words: str) -> None:
     file.chmod(mode)

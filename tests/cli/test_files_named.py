@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import not_run
 from tests.cli.commands import RUNS, commands
 from tests.cli.conftest import LEBOTS_YAML, Project
 
@@ -141,7 +142,7 @@ def test_what_is_no_file_is_refused_without_waiting(
     lebots: Project, command: str, name: str, put: Callable[[Path], None]
 ) -> None:
     if put is forbidden and os.geteuid() == 0:
-        pytest.skip("root may do anything")
+        pytest.skip(not_run.NO_ROOT)
     text = {"overlay.yaml": OVERLAID, "ca.pem": REAL, "name.txt": REAL}.get(name, LEBOTS_YAML)
     lebots.write("lebots.yaml", text)
     if name == "ca.pem":

@@ -51,6 +51,7 @@ def test_no_other_module_reads_files_that_somebody_names() -> None:
         "files/bounded.py",
         "credentials/folder.py",  # opens the folders of secrets, and reads as this one does
         "cli/init.py",  # its own templates
+        "cli/locking.py",  # who holds a lock
         "cli/manifests.py",  # how a regular file begins
         "render/html.py",  # its own style and script
     }

@@ -86,6 +86,7 @@ class _Refusing:
         self, app: Any, refusals: list[dict[str, Any]], log: list[str], chance: random.Random
     ) -> None:
         self._app, self._refusals, self._log, self._chance = app, refusals, log, chance
+        self.lags = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
