@@ -101,7 +101,9 @@ def ended(code: int) -> int:
 
 def _text(raw: _Steady, stream: TextIO | None) -> TextIO:
     """The stream as text, in the encoding it had, or in the terminal's own."""
-    own = sys.flags.utf8_mode and (stream is None or stream.errors == "surrogateescape")
+    # What Python gives the two streams of itself; another one was asked for.
+    usual = stream is None or stream.errors in ("surrogateescape", "backslashreplace")
+    own = sys.flags.utf8_mode and usual
     encoding = stream.encoding if stream and not own else locale.getencoding()
     return io.TextIOWrapper(
         io.BufferedWriter(raw),

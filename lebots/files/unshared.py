@@ -1,11 +1,11 @@
 """Files of secrets inside a work tree: git must ignore them, or a commit takes them along."""
 
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lebots.core.quote import command
 from lebots.errors import Refused, UsageError
 from lebots.files.characters import escaped
 from lebots.files.repository import Repository
@@ -39,7 +39,7 @@ class Unshared:
         except UsageError as error:
             raise Refused(f"{error}; or choose a path outside of the work tree") from None
         if tracked:
-            named = " ".join(shlex.quote(escaped(name)) for name in tracked)
+            named = command(*tracked)
             raise Refused(
                 f"git has {named} already, so that ignoring it does not help; run "
                 f"`git rm --cached {named}` in {shown(repository.top)}, and replace the key if a "

@@ -24,6 +24,7 @@ def open_(path, **more):
             print("writing", file=sys.stderr, flush=True)
             time.sleep(0.5)
         return application(environ, start_response)
+    slow.lags = False
     sandbox.app = slow
     return sandbox
 
