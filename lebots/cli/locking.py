@@ -72,8 +72,8 @@ class AccountLock:
             who = _shown(os.pread(lock, _MOST, 0))
             if self._wait.clock() >= ends:
                 raise Refused(
-                    f"another run is at work on this account: {who}; nothing was written, run "
-                    "this again once that has ended"
+                    f"another run is at work on this account: {who}; nothing was written, wait "
+                    "until that has ended, then plan again"
                 )
             if not waited:
                 message(f"another run is at work on this account: {who}; waiting for it to end")
