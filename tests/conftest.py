@@ -5,8 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.simulation.table"]
-"""Not in that folder: the process that prints for all others does not look there."""
+pytest_plugins = ["tests.simulation.table", "tests.two_writers.table"]
+"""Not in those folders: the process that prints for all others does not look there."""
 
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
