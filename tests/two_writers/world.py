@@ -38,7 +38,8 @@ spec:
 """
 
 SOMEBODY = re.compile(
-    "somebody else|another run|process [0-9]+|since the plan|a rotation (was cut short|is under way)"
+    "somebody else|another run|process [0-9]+|since the plan"
+    "|a rotation (was cut short|is under way)"
 )
 WHAT_TO_DO = re.compile("plan again|run (it )?again|`lebots [a-z]+")
 
@@ -75,7 +76,7 @@ class World:
         self.machines: list[Machine] = []
 
     def machine(self, name: str = "here", documents: str = "") -> Machine:
-        """A project folder; those of one name are one folder, with manifests of its own for each."""
+        """A project folder with its manifests."""
         machine = Machine(self.folder / name, self.account, self.store)
         machine.write("manifests/bots.yaml", documents or manifests())
         self.machines.append(machine)

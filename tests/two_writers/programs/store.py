@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-REFUSED = 3
+MOVED = 6
 
 request = json.load(sys.stdin)
 state = Path(sys.argv[1])
@@ -17,6 +17,10 @@ with state.with_suffix(".lock").open("w") as alone:
         case "probe":
             pass
         case "write":
+            standing = kept[request["key"]]["id"] if request["key"] in kept else None
+            # An older lebots does not say what it replaces.
+            if standing != request.get("replaces", standing):
+                sys.exit(MOVED)
             named = {name: request[name] for name in ("account", "key", "id", "values")}
             state.write_text(json.dumps({**kept, request["key"]: named}))
         case operation:
