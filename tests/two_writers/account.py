@@ -13,8 +13,9 @@ from lebots.sandbox import Fault, Rules, Sandbox
 from lebots.sandbox.serve import Server, serve
 
 APPLICATIONS = "app-install/installations"
-PATIENCE = 30.0
-"""Seconds after which a test that waits for something gives up."""
+BOTS = ("routing-bot", "second-bot")
+PATIENCE = 60.0
+"""Seconds after which a test that waits for something gives up, and a run for its answer."""
 
 
 class Hold:
@@ -36,7 +37,7 @@ class Hold:
     def stand(self) -> None:
         """Keeps the request, in the thread that answers it."""
         self._reached.set()
-        self._free.wait(PATIENCE * 2)
+        self._free.wait(2 * PATIENCE)
 
     def reached(self, seconds: float = PATIENCE) -> bool:
         """Waits until the request stands."""
@@ -102,11 +103,13 @@ class Account:
         ]
         return [one for one in found if one.name == name or one.name.startswith(f"{name}.")]
 
-    def key_of(self, bot: str) -> str:
-        """The id of the key that a bot is linked to."""
-        users = self._sandbox.dump()["users"]
-        (found,) = [one for one in users if one["loginName"] == bot and not one["deleted"]]
-        return str(found["allowedAppKeys"])
+    def bots(self) -> dict[str, str]:
+        """The bots that were made here, each with the id of the key it is linked to."""
+        return {
+            user["loginName"]: str(user["allowedAppKeys"])
+            for user in self._sandbox.dump()["users"]
+            if not user["deleted"] and user["loginName"] in BOTS
+        }
 
     def logs_in(self, bot: str, client: str, secret: str) -> bool:
         """Whether a bot gets in with this credential, over HTTPS as any bot does."""

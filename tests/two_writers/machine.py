@@ -19,7 +19,14 @@ from tests.two_writers.stores import Store
 TREE = Path(os.environ.get("LEBOTS_TREE", Path(__file__).parents[2]))
 """Where the lebots that runs here comes from: these tests judge another version by it."""
 
-_PROGRAM = "import sys; sys.argv[0] = 'lebots'; from lebots.cli import main; main()"
+_PROGRAM = """\
+import sys
+from lebots.cli import main, session
+sys.argv[0] = "lebots"
+session.SETTLE_READS = (0.5, 1.0, 2.0)
+main()
+"""
+"""Waits less than it would for an account that lags: whoever waits meets nobody."""
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
@@ -40,7 +47,7 @@ class Run:
     """A run that goes on, on a pseudo terminal or without one."""
 
     def __init__(self, machine: "Machine", arguments: tuple[str, ...], *, terminal: bool) -> None:
-        self._arguments, self._said = arguments, b""
+        self._arguments, self._said, self._closed = arguments, b"", False
         self._screen, streams = pty.openpty() if terminal else os.pipe()
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, *arguments],
@@ -88,7 +95,8 @@ class Run:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
-        with suppress(OSError):
+        if not self._closed:
+            self._closed = True
             os.close(self._screen)
 
     def _listen(self, ends: float) -> bool:

@@ -90,12 +90,12 @@ def _answered_late(
 
 
 @told_in()
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_one_comes_while_another_makes_the_key(world: World, after: bool) -> None:
+@pytest.mark.parametrize("path", ["skills", KEYS])
+def test_one_comes_while_another_is_at_work(world: World, path: str) -> None:
     here = world.machine()
-    with world.account.holding("POST", KEYS, after=after) as key:
+    with world.account.holding("POST", path, after=True) as made:
         first = here.start("apply", "--yes")
-        assert key.reached()
+        assert made.reached()
         written = world.account.writes
         second = here("apply", "--yes")
         assert gave_way(second, 6)
@@ -227,7 +227,7 @@ def test_one_rotates_while_another_applies(world: World) -> None:
 def test_a_saved_plan_is_applied_again_while_the_first_run_proves_itself(world: World) -> None:
     here = world.machine()
     assert passed(here("plan", "--out", "plan.json"))
-    world.account.lag(3.0)
+    world.account.lag(2.0)
     first = here.start("apply", "plan.json")
     first.until("[3/3]")
     delivered, written = world.stored(), world.account.writes
@@ -287,7 +287,7 @@ def test_an_older_checkout_runs_after_a_rename(world: World) -> None:
     for run in ("verify", "apply"):
         assert passed(newer(run, "--yes"))
     stored = world.stored("entry-bot")
-    assert stored.client == client == world.account.key_of("routing-bot")
+    assert stored.client == client == world.account.bots()["routing-bot"]
     assert world.account.logs_in("routing-bot", *stored)
 
 

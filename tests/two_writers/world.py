@@ -41,7 +41,7 @@ SOMEBODY = re.compile(
     "somebody else|another run|process [0-9]+|since the plan"
     "|a rotation (was cut short|is under way)"
 )
-WHAT_TO_DO = re.compile("plan again|run (it )?again|`lebots [a-z]+")
+WHAT_TO_DO = re.compile("plan again|run (it |this )?again|`lebots [a-z]+")
 
 
 def bot(name: str = BOT, nickname: str = "Ava") -> str:
@@ -89,10 +89,11 @@ class World:
         return found
 
     def harms(self, rotations: int = 0) -> set[str]:
-        """``lost`` where the bot cannot log in, ``duplicates`` where more was made than asked."""
+        """``lost`` where a bot cannot log in, ``duplicates`` where more was made than asked."""
         stored, found = self.store.stored(KEY), self.account.applications(KEY)
         harms = set()
-        if not stored or not self.account.logs_in(BOT, *stored):
+        bots = self.account.bots()
+        if not (stored and bots and all(self.account.logs_in(bot, *stored) for bot in bots)):
             harms.add("lost")
         named = [one for one in found if one.name == KEY]
         rotated = [one for one in found if one.name.startswith(f"{KEY}.rotated-")]
@@ -103,7 +104,7 @@ class World:
         return harms
 
     def check(self, rotations: int = 0) -> None:
-        """The bot logs in with what the sink holds, and the account has one key of the name."""
+        """Bots log in with what the sink holds, and the account has one key of the name."""
         found = [one.name for one in self.account.applications(KEY)]
         assert not self.harms(rotations), (self.harms(rotations), found)
 
