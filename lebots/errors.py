@@ -11,8 +11,11 @@
     ├── SinkError                5   a place for secrets cannot be read or written
     │   ├── SinkUnavailable          it was never reached: nothing happened
     │   ├── SinkRefused              it said no: nothing happened
+    │   │   └── SinkMoved            ... because another credential is there by now
+    │   ├── SinkWriteOnly            it never gives secrets back
     │   └── SinkOutcomeUnknown       the write may or may not have happened
     ├── Refused                  6   a guard, a digest or a policy says no
+    │   └── SomebodyElse             another run or a person was at work meanwhile
     ├── AppliedInPart            7   something is left to do
     └── Interrupted            130   the user stopped the run
 
@@ -94,7 +97,7 @@ class SinkRefused(SinkError):
 
 
 class SinkMoved(SinkRefused):
-    """The sink holds another credential than the one a write was to replace: nothing was written."""
+    """The sink holds another credential than a write was to replace; nothing was written."""
 
 
 class SinkWriteOnly(SinkError):
@@ -109,6 +112,10 @@ class Refused(LebotsError):
     """A guard, the expected digest or a policy stands against the run; nothing was written."""
 
     exit_code = 6
+
+
+class SomebodyElse(Refused):
+    """The account or a sink is not as the plan saw it: somebody else writes there too."""
 
 
 class AppliedInPart(LebotsError):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lebots.core.changes import Sinks
 from lebots.core.model import Action, Address, Desired, Outcome, Plan, Raw, Status
 from lebots.core.planner import plan
-from lebots.core.ports import INTENT_OPEN, Sink
+from lebots.core.ports import Sink
 from lebots.core.secret import Secret
 from lebots.errors import AccountError, NotSent, SinkError
 from lebots.executor import CONFLICT_TRIES, INTERRUPTED, Executor
@@ -29,6 +29,8 @@ class Run:
         self.drawer.log = self.library.log
         self.sinks: dict[str, Sink] = {"default": self.drawer}
         self.seen: list[Outcome] = []
+        self.replace_lost = False
+        self.pause: Callable[[], None] = lambda: None
 
     def plan(self, *wanted: Desired) -> Plan:
         self.before = self.library.read()
@@ -37,7 +39,10 @@ class Run:
             for each in wanted
             if (credential := self.drawer.stored.get(("L1", each.address.name)))
         }
-        found = plan(wanted, self.before, KINDS, Sinks(tuple(self.sinks), delivered))
+        self.saw = self.drawer.holdings(*(each.address for each in wanted))
+        announced = {address for address, held in self.saw.items() if held.open}
+        sinks = Sinks(tuple(self.sinks), delivered, announced=announced)
+        found = plan(wanted, self.before, KINDS, sinks)
         assert not [finding for finding in found.findings if finding.code != "taken-over"]
         self.library.log.clear()
         return found
@@ -57,6 +62,11 @@ class Run:
         stopped: Callable[[], bool] = lambda: False,
     ) -> list[Outcome]:
         executor = Executor(self.library, KINDS, self.sinks, self.before, stopped)
+        executor.replace_lost, executor.seen, executor.pause = (
+            self.replace_lost,
+            self.saw,
+            self.pause,
+        )
         outcomes = executor.run(found, held, self.seen.append)
         assert [outcome.change for outcome in outcomes] == list(found.writes)
         assert self.seen[len(self.seen) - len(outcomes) :] == list(outcomes)
@@ -462,11 +472,15 @@ def test_a_secret_is_safe_before_anything_needs_it(answered: bool) -> None:
         ("probe", "default"),
         ("create", "shelves", "A"),
         ("read_back", "default", "Ann"),
-        ("write", "default", "Ann"),
+        ("announced", "default", "Ann"),
+        ("announce", "default", "Ann"),
+        ("read_back", "default", "Ann"),
+        ("announced", "default", "Ann"),
         ("create", "tickets", "Ann"),
         *fetched,
         ("write", "default", "Ann"),
-        ("read_back", "default", "Ann"),
+        ("read", "default", "Ann"),
+        ("withdraw", "default", "Ann"),
         ("create", "books", "Emma"),
     ]
     held = run.drawer.stored["L1", "Ann"]
@@ -480,8 +494,10 @@ def test_a_secret_is_safe_before_anything_needs_it(answered: bool) -> None:
 @pytest.mark.parametrize(
     ("broken", "made", "words"),
     [
-        ("write", None, 'sink "default": write failed'),
+        ("announce", None, 'sink "default": announce failed'),
+        ("write", "101", 'sink "default": write failed'),
         ("read_back", None, 'sink "default": read_back failed'),
+        ("read", "101", 'sink "default": read failed'),
         ("forgets", "101", 'sink "default" took the secret of Ticket/Ann but does not hold it'),
     ],
 )
@@ -501,6 +517,7 @@ def test_a_sink_that_fails_blocks_what_needs_the_secret(
     ticket = [] if made else [("create", "tickets", "Ann")]
     assert run.library.calls("create") == [*ticket, ("create", "books", "Emma")], "one ticket"
     assert run.drawer.stored["L1", "Ann"].id == "101"
+    assert not run.drawer.notes
 
 
 @pytest.mark.parametrize("pin", ["********", ""])
@@ -510,7 +527,8 @@ def test_a_secret_the_account_does_not_show_cannot_be_delivered(pin: str) -> Non
     outcomes = run.apply(EMMA, SHELF, ANN)
     assert statuses(outcomes) == ["Shelf/A done", "Ticket/Ann failed", "Book/Emma blocked"]
     assert "does not show the secret of Ticket/Ann (id 101)" in outcomes[1].error
-    assert run.drawer.stored["L1", "Ann"].id == INTENT_OPEN
+    assert not run.drawer.stored
+    assert run.drawer.notes, "the next run knows that it was made here"
 
 
 def test_a_secret_is_fetched_after_a_create_without_an_answer() -> None:
@@ -519,8 +537,9 @@ def test_a_secret_is_fetched_after_a_create_without_an_answer() -> None:
     (outcome,) = run.apply(ANN)
     assert outcome.status is DONE
     calls = [call[0] for call in run.library.log]
-    announced = ["probe", "read_back", "write"]
-    assert calls == [*announced, "create", "find", "fetch", "write", "read_back"]
+    looked = ["read_back", "announced"]
+    announced = ["probe", *looked, "announce", *looked]
+    assert calls == [*announced, "create", "find", "fetch", "write", "read", "withdraw"]
     assert run.drawer.stored["L1", "Ann"].values["PIN"].reveal() == "pin-4711"  # type: ignore[union-attr]
 
 
@@ -590,7 +609,7 @@ faults = st.sampled_from(
     st.fixed_dictionaries(
         {call: st.lists(faults, max_size=4) for call in ("create", "replace", "find", "fetch")}
     ),
-    st.sets(st.sampled_from(["write", "read_back", "forgets"])),
+    st.sets(st.sampled_from(["announce", "write", "read", "withdraw", "forgets"])),
 )
 def test_whatever_fails_the_runs_together_do_the_work_once(
     failing: dict[str, list[Any]], broken: set[str]

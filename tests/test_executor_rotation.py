@@ -37,7 +37,8 @@ def rotate(there: Library, sink: Drawer, replace_lost: bool = False) -> list[Out
     held = sink.stored["L1", "Ann"].id
     found = plan(ALL, before, KINDS, Sinks(delivered={ANN: held}), ANN, inf)
     assert found.plan.changes
-    run = Executor(there, KINDS, {"default": sink}, before, replace_lost=replace_lost)
+    seen = sink.holdings(ANN)
+    run = Executor(there, KINDS, {"default": sink}, before, replace_lost=replace_lost, seen=seen)
     return list(run.run(found.plan))
 
 

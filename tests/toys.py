@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, settings
 
+from lebots.core.intents import Holding
 from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Lookup, Retirement, World
 from lebots.core.live import assemble
 from lebots.core.mapping import decode, identity
@@ -19,7 +20,15 @@ from lebots.core.ports import Credential, Item
 from lebots.core.refs import targets
 from lebots.core.sealing import drop, seal
 from lebots.core.secret import Secret
-from lebots.errors import AccountError, Conflict, OutcomeUnknown, Rejected, SinkError
+from lebots.errors import (
+    AccountError,
+    Conflict,
+    OutcomeUnknown,
+    Rejected,
+    SinkError,
+    SinkMoved,
+    SinkWriteOnly,
+)
 
 law = settings(
     derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
@@ -409,16 +418,44 @@ class Drawer:
     log: list[tuple[str, ...]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     stored: dict[tuple[str, str], Credential] = field(default_factory=dict)
+    notes: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def holdings(self, *addresses: Address) -> dict[Address, Holding]:
+        """What it holds for these objects, as a session reads it; no calls are noted."""
+        return {
+            one: Holding(held.id if held else None, self.notes.get(("L1", one.name)))
+            for one in addresses
+            for held in [self.stored.get(("L1", one.name))]
+        }
 
     def probe(self) -> None:
         self._do("probe")
 
-    def write(self, credential: Credential) -> None:
+    def announce(self, account: str, key: str, token: str) -> None:
+        self._do("announce", key)
+        self.notes.setdefault((account, key), token)
+
+    def announced(self, account: str, key: str) -> str | None:
+        self._do("announced", key)
+        return self.notes.get((account, key))
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        self._do("withdraw", key)
+        if token in ("", self.notes.get((account, key))):
+            self.notes.pop((account, key), None)
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
         self._do("write", credential.key)
+        there = self.stored.get((credential.account, credential.key))
+        if (there.id if there else None) != replaces:
+            raise SinkMoved(f'sink "{self.name}" holds another credential by now')
         if "forgets" not in self.broken:
             self.stored[credential.account, credential.key] = credential
 
     def read(self, account: str, key: str) -> Credential | None:
+        self._do("read", key)
+        if "keeps" in self.broken:
+            raise SinkWriteOnly(f'sink "{self.name}" never gives secrets back')
         return self.stored.get((account, key))
 
     def read_back(self, account: str, key: str) -> str | None:

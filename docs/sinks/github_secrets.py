@@ -3,7 +3,8 @@
 Arguments are handed to every call of gh: --repo acme/bots, perhaps --env production. The values
 of key routing-bot become the secrets ROUTING_BOT_LP_SECRET and so on. GitHub never gives secrets
 back; so the variable ROUTING_BOT_LEBOTS, set last, says whose credential it is and that it is
-complete.
+complete. The note that lebots keeps while it makes the key is ROUTING_BOT_LEBOTS_INTENT. GitHub has
+no check-and-set: what stands there is compared right before it is written over.
 """
 
 import json
@@ -12,7 +13,8 @@ import secrets
 import subprocess
 import sys
 
-REFUSED, WRITE_ONLY = 3, 4
+REFUSED, WRITE_ONLY, MOVED = 3, 4, 6
+NOTE = ".intent"
 SCOPE = sys.argv[1:]
 
 
@@ -29,6 +31,11 @@ def prefix(key):
         print("GitHub takes no secret of this name", file=sys.stderr)
         raise SystemExit(REFUSED)
     return name
+
+
+def mark_of(key):
+    note = key.endswith(NOTE)
+    return prefix(key.removesuffix(NOTE)) + ("_LEBOTS_INTENT" if note else "_LEBOTS")
 
 
 def variables():
@@ -50,8 +57,11 @@ def probe(request):
 
 
 def write(request):
-    mark = f"{prefix(request['key'])}_LEBOTS"
-    if mark in variables():
+    mark = mark_of(request["key"])
+    standing = json.loads(variables().get(mark, "null"))
+    if (standing["id"] if standing else None) != request["replaces"]:
+        raise SystemExit(MOVED)
+    if standing and request["values"]:
         gh("variable", "delete", mark)
     for field, value in request["values"].items():
         gh("secret", "set", f"{prefix(request['key'])}_{field.upper()}", given=value)
@@ -60,7 +70,7 @@ def write(request):
 
 
 def read_back(request):
-    owner = variables().get(f"{prefix(request['key'])}_LEBOTS")
+    owner = variables().get(mark_of(request["key"]))
     print(owner or "null")
 
 

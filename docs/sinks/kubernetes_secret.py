@@ -1,7 +1,10 @@
 """A sink of lebots in Secrets of Kubernetes, through `kubectl`.
 
 Arguments are handed to every call of kubectl: --context prod --namespace bots. The values of key
-routing-bot become the Secret lebots-routing-bot; its annotations say whose credential it is.
+routing-bot become the Secret lebots-routing-bot; its annotations say whose credential it is. The
+note that lebots keeps while it makes the key is the Secret lebots-routing-bot.intent. What somebody
+else writes in the same moment is not written over: a Secret is made only where there is none, and
+replaced only in the version (resourceVersion) that was read.
 """
 
 import base64
@@ -11,7 +14,8 @@ import secrets
 import subprocess
 import sys
 
-REFUSED, DAMAGED = 3, 5
+REFUSED, DAMAGED, MOVED = 3, 5, 6
+NOTE = ".intent"
 SCOPE = sys.argv[1:]
 OWNER = {"account": "lebots-account", "key": "lebots-key", "id": "lebots-id"}
 FIELDS = "lebots-fields"
@@ -19,13 +23,20 @@ FIELDS = "lebots-fields"
 
 def kubectl(*arguments, given=""):
     done = subprocess.run(
-        ["kubectl", *arguments, *SCOPE], input=given, stdout=subprocess.PIPE, text=True, check=True
+        ["kubectl", *arguments, *SCOPE], input=given, capture_output=True, text=True, check=False
     )
+    print(done.stderr, end="", file=sys.stderr)
+    if "(Conflict)" in done.stderr or "(AlreadyExists)" in done.stderr:
+        raise SystemExit(MOVED)
+    done.check_returncode()
     return done.stdout
 
 
 def name_of(key):
-    return "lebots-" + re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+    # A dot is in no name but that of a note, so the two never fall together.
+    note = NOTE if key.endswith(NOTE) else ""
+    plain = re.sub(r"[^a-z0-9]+", "-", key.removesuffix(note).lower()).strip("-")
+    return f"lebots-{plain}{note}"
 
 
 def stored(name):
@@ -33,25 +44,31 @@ def stored(name):
     return json.loads(text) if text.strip() else None
 
 
-def apply(name, values, annotations):
-    # Server-side, since a client-side apply would copy the values into an annotation.
+def put(name, values, annotations, found):
+    """Makes the Secret, or replaces the version that was found."""
+    before = found["metadata"] if found else {}
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
         "type": "Opaque",
-        "metadata": {"name": name, "annotations": annotations},
+        "metadata": {
+            **before,
+            "name": name,
+            "annotations": {**before.get("annotations", {}), **annotations},
+        },
         "data": {
             field: base64.b64encode(value.encode()).decode() for field, value in values.items()
         },
     }
-    options = ("--server-side", "--force-conflicts", "--field-manager", "lebots")
-    kubectl("apply", *options, "--filename", "-", given=json.dumps(secret))
+    kubectl("replace" if found else "create", "--filename", "-", given=json.dumps(secret))
 
 
 def probe(request):
     name = f"lebots-probe-{secrets.token_hex(8)}"
-    apply(name, {"probe": "of lebots"}, {})
+    put(name, {"probe": "of lebots"}, {}, None)
     found = stored(name)
+    if found is not None:
+        put(name, {"probe": "of lebots"}, {}, found)
     kubectl("delete", "secret", name)
     if found is None:
         raise SystemExit(REFUSED)
@@ -59,8 +76,12 @@ def probe(request):
 
 def write(request):
     name = name_of(request["key"])
+    found = stored(name)
+    if (owner_of(found)["id"] if found else None) != request["replaces"]:
+        raise SystemExit(MOVED)
     annotations = {annotation: request[part] for part, annotation in OWNER.items()}
-    apply(name, request["values"], {**annotations, FIELDS: " ".join(sorted(request["values"]))})
+    annotations[FIELDS] = " ".join(sorted(request["values"]))
+    put(name, request["values"], annotations, found)
 
 
 def read_back(request):

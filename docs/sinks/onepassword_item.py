@@ -2,7 +2,9 @@
 
 Arguments are handed to every call of op: --vault Bots. The values of key routing-bot become the
 item routing-bot, so that op://Bots/routing-bot/LP_SECRET reads one; its field LEBOTS_CREDENTIAL
-says whose credential it is.
+says whose credential it is. The note that lebots keeps while it makes the key is an item of its
+own, routing-bot.intent. 1Password has no check-and-set: what stands there is compared right before
+it is written over.
 """
 
 import json
@@ -10,7 +12,7 @@ import secrets
 import subprocess
 import sys
 
-REFUSED, DAMAGED = 3, 5
+REFUSED, DAMAGED, MOVED = 3, 5, 6
 SCOPE = sys.argv[1:]
 TAG = "lebots"
 OWNER = "LEBOTS_CREDENTIAL"
@@ -62,6 +64,8 @@ def write(request):
     owner["fields"] = sorted(request["values"])
     new = item(request["key"], {**request["values"], OWNER: json.dumps(owner)})
     found = stored(request["key"])
+    if (parts(found)[0]["id"] if found else None) != request["replaces"]:
+        raise SystemExit(MOVED)
     if found:
         op("item", "edit", found["id"], given=json.dumps({**found, **new}))
     else:

@@ -24,14 +24,22 @@ from lebots.cli.options import (
 from lebots.cli.output import MarkdownFile
 from lebots.cli.pruning import AllowEmpty, Confirmed, Prune
 from lebots.cli.receipts import Record, recorded
-from lebots.cli.running import ask, drawn, interruptible, progress
-from lebots.core.model import Account, Action, Outcome, Plan, Status
+from lebots.cli.running import (
+    alone,
+    ask,
+    check_met,
+    drawn,
+    interruptible,
+    progress,
+    require_same,
+)
+from lebots.core.model import Action, Outcome, Plan, Status
 from lebots.core.planner import stops
 from lebots.core.terms import EVERYTHING, Asked
 from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from lebots.cli.session import Session
+    from lebots.cli.session import Reading, Session
     from lebots.executor import Held
 
 
@@ -75,6 +83,7 @@ def apply(
     With a plan saved by `lebots plan --out plan.json` in place of PATHS, only what that plan shows
     is done.
     """
+    from lebots.cli.locking import AccountLock
     from lebots.cli.session import open_session
 
     started = receipts.now()
@@ -100,11 +109,17 @@ def apply(
         if approval:
             approval.check_account(session.client.account)
         session.earlier = receipts.earlier(receipt, session.client.account)
-        plan, before = session.plan(desired, findings, asked)
+        lock = AccountLock(Path(), session.client.account, session.wait)
+        plan, reading = session.plan(desired, findings, asked)
         held = _approved(plan, session, approval, expect_, yes, format_)
-        run = Record(session, desired, plan, asked, started)
-        with recorded(run, receipt, markdown_file):
-            _carry_out(run, before, held, format_)
+        with alone(lock, session, plan, reading, desired) as others:
+            if others:
+                now, reading = session.plan(desired, findings, asked)
+                held = _still_agreed(plan, now, approval, others)
+                plan = now
+            run = Record(session, desired, plan, asked, started)
+            with recorded(run, receipt, markdown_file):
+                _carry_out(run, reading, held, format_)
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:
@@ -137,11 +152,21 @@ def _approved(
     return held
 
 
-def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> None:
+def _still_agreed(plan: Plan, now: Plan, approval: Approval | None, who: str) -> "Held":
+    """What of a plan made again nobody agreed to; a saved plan agrees change by change."""
+    if approval and now.writes:
+        gate(now.findings, show=False)
+        message(f"somebody else was here since the plan: {who}")
+        return approval.held(now)
+    require_same(plan, now, who)
+    return {}
+
+
+def _carry_out(run: Record, reading: "Reading", held: "Held", format_: Format) -> None:
     """Makes the changes and proves that nothing is left; raises where something is."""
     session, plan = run.session, run.plan
     with interruptible(session.wait) as stopped, progress(plan, session, format_) as observe:
-        outcomes = session.apply(plan, before, held, run.noting(observe), stopped)
+        outcomes = session.apply(plan, reading, held, run.noting(observe), stopped)
     with suppress(UsageError):
         # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
         note_created(Path(), plan.account, outcomes)
@@ -152,12 +177,13 @@ def _carry_out(run: Record, before: Account, held: "Held", format_: Format) -> N
             left, after = session.left_over(run.desired, run.asked)
             run.proved(left, after)
         elif not plan.writes:
-            run.proved(plan, before)
+            run.proved(plan, reading.account)
     except AccountError as error:
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None
     finally:
         _report(plan, outcomes, left, format_)
+    check_met(outcomes)
     if stopped():
         raise Interrupted("interrupted; a new run does the rest" if not done else "interrupted")
     if not done:

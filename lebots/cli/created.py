@@ -26,7 +26,7 @@ def note_created(folder: Path, account: str, outcomes: Iterable[Outcome]) -> Non
         if outcome.change.action is Action.CREATE and outcome.status is Status.DONE
     ]
     text = json.dumps({"account": account, "created": made}, indent=2)
-    write_file(folder / _FILE, text + "\n")
+    write_file(folder / _FILE, text + "\n", private=True)
 
 
 def created(folder: Path, account: str) -> frozenset[Address]:

@@ -113,24 +113,27 @@ def manifests_of(session: "Session", choice: "Choice") -> "Imported":
 def _stored(session: "Session", account: "Account", choice: "Choice") -> "Stored":
     from lebots.core.changes import yields_secret
     from lebots.core.importing import chosen
+    from lebots.core.intents import look
     from lebots.core.stating import Stored
 
-    held, unreadable = {}, {}
+    held, unreadable, announced = {}, {}, {}
     for live in chosen(account, session.kinds, choice):
         if not yields_secret(session.kinds[live.address.kind], live.spec):
             continue
         try:
             found = {
-                name: sink.read_back(account.id, live.address.name)
-                for name, sink in session.sinks.items()
+                name: look(sink, account.id, live.address.name)
+                for name, sink in sorted(session.sinks.items())
             }
         except SinkUnavailable:
             raise
         except SinkError as error:
             unreadable[live.address] = str(error)
         else:
-            held[live.address] = {name: id_ for name, id_ in found.items() if id_ is not None}
-    return Stored(held, unreadable)
+            held[live.address] = {name: one.id for name, one in found.items() if one.id}
+            if notes := [name for name, one in found.items() if one.open]:
+                announced[live.address] = notes[0]
+    return Stored(held, unreadable, announced)
 
 
 def _kinds(names: Iterable[str], kinds: Mapping[str, "Kind"]) -> frozenset[str]:

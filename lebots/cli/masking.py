@@ -54,10 +54,22 @@ class MaskingSink:
         """Proves that the sink works."""
         self._sink.probe()
 
-    def write(self, credential: Credential) -> None:
+    def announce(self, account: str, key: str, token: str) -> None:
+        """Notes that a create begins."""
+        self._sink.announce(account, key, token)
+
+    def announced(self, account: str, key: str) -> str | None:
+        """The token of the note that stands."""
+        return self._sink.announced(account, key)
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        """Removes the note."""
+        self._sink.withdraw(account, key, token)
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
         """Stores the credential."""
         mask(credential.values.values(), self._environment)
-        self._sink.write(credential)
+        self._sink.write(credential, replaces)
 
     def read(self, account: str, key: str) -> Credential | None:
         """The stored credential."""

@@ -110,7 +110,7 @@ class Outputs:
         if self.markdown:
             write_file(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
         if self.out and not stopped:
-            write_file(self.out, seal(drawn.document(), now()))
+            write_file(self.out, seal(drawn.document(), now()), private=True)
         if not (stopped and self.format_ is PlanFormat.TEXT):
             result(self._drawn(self.format_, drawn))
 

@@ -141,10 +141,10 @@ class _Run:
         base = _base(ref, self.paths, self.account)
         with open_session(Path(), self.account) as session:
             known = session.earlier = _receipt(receipt, session)
-            now, sinks = session.read(desired, self.asked)
-            planned = session.plan_from(now, sinks, desired, findings, self.asked)
+            reading = session.read(desired, self.asked)
+            planned = session.plan_from(reading, desired, findings, self.asked)
             if base and not stops(planned.findings):
-                planned = base.told_apart(planned, desired, now, sinks, self.asked, known)
+                planned = base.told_apart(planned, desired, *reading, self.asked, known)
             self._show(planned, session)
         gate(planned.findings, show=False)
         return planned

@@ -94,7 +94,7 @@ def recorded(record: Record, file: Path | None, comment: Path | None) -> Iterato
         raise
     finally:
         if file is not None:
-            _write(file, lambda: _receipt(record.receipt(cut=cut)))
+            _write(file, lambda: _receipt(record.receipt(cut=cut)), private=True)
         if comment is not None:
             _write(comment, lambda: _comment(record))
 
@@ -153,11 +153,11 @@ def _comment(record: Record) -> str:
     return drawn + "\n"
 
 
-def _write(file: Path, text: Callable[[], str]) -> None:
+def _write(file: Path, text: Callable[[], str], *, private: bool = False) -> None:
     from lebots.files.writer import write_file
     from lebots.render.escape import visible
 
     try:
-        write_file(file, text())
+        write_file(file, text(), private=private)
     except LebotsError as error:
         message(visible(f"lebots: what was done is not written down: {error}"))

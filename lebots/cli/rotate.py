@@ -13,13 +13,22 @@ from lebots.cli.approval import expect
 from lebots.cli.console import gate, message, result
 from lebots.cli.manifests import argument, load
 from lebots.cli.options import AccountName, Format, OutputFormat, Paths, addresses
-from lebots.cli.running import ask, drawn, interruptible, progress
+from lebots.cli.running import (
+    alone,
+    ask,
+    check_met,
+    drawn,
+    interruptible,
+    progress,
+    require_same,
+)
 from lebots.core.live import LATEST
-from lebots.core.model import Account, Outcome, Plan, Status
+from lebots.core.model import Outcome, Plan, Status
 from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from lebots.cli.rotating import Rotating
+    from lebots.cli.session import Reading
     from lebots.core.rotation import Rotation, Waiting
 
 _DAY = 24.0
@@ -55,6 +64,7 @@ def rotate(
 
     The same command goes on with a rotation that was cut short, and ends one whose grace is over.
     """
+    from lebots.cli.locking import AccountLock
     from lebots.cli.rotating import Rotating
     from lebots.cli.session import open_session
 
@@ -65,7 +75,8 @@ def rotate(
     gate(findings, show=False)
     with open_session(Path(), account) as session:
         rotating = Rotating(session, desired, key, grace)
-        found, before = rotating.plan()
+        lock = AccountLock(Path(), session.client.account, session.wait)
+        found, reading = rotating.plan()
         gate(found.plan.findings, show=False)
         if plan_:
             again = [*map(argument, paths or ()), *(["--account", account] if account else [])]
@@ -82,11 +93,16 @@ def rotate(
             if verify:
                 message("With --verify a login ends the session each moved bot has now.")
             ask(found.plan, session.name, "--expect DIGEST or --yes")
-        _carry_out(rotating, found, before, format_, verify=verify)
+        with alone(lock, session, found.plan, reading, rotating.read_for) as others:
+            if others:
+                now, reading = rotating.plan()
+                require_same(found.plan, now.plan, others)
+                found = now
+            _carry_out(rotating, found, reading, format_, verify=verify)
 
 
 def _carry_out(
-    rotating: "Rotating", found: "Rotation", before: Account, format_: Format, *, verify: bool
+    rotating: "Rotating", found: "Rotation", reading: "Reading", format_: Format, *, verify: bool
 ) -> None:
     refused: list[str] = []
 
@@ -100,7 +116,7 @@ def _carry_out(
         interruptible(session.wait) as stopped,
         progress(found.plan, session, format_) as observe,
     ):
-        outcomes = rotating.carry_out(found.plan, before, observe, stopped, checks)
+        outcomes = rotating.carry_out(found.plan, reading, observe, stopped, checks)
     _end(rotating, found, outcomes, format_, stopped=stopped(), refused="; ".join(refused))
 
 
@@ -162,6 +178,7 @@ def _end(
         raise AccountError(f"{words}: {error}") from None
     finally:
         _report(rotating, found.plan, outcomes, left, format_)
+    check_met(outcomes)
     if stopped:
         raise Interrupted("interrupted; the same command does the rest")
     if refused:

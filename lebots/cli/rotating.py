@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from lebots.cli import session as sessions
 from lebots.cli.console import message
-from lebots.cli.session import Session
+from lebots.cli.session import Reading, Session
 from lebots.core import rotation
-from lebots.core.changes import Sinks
 from lebots.core.formers import formers
 from lebots.core.mapping import identity
 from lebots.core.matching import Index
@@ -35,21 +34,27 @@ class Rotating:
     grace: float
     """Hours between the making of the second application and the end of the first."""
 
-    def plan(self) -> tuple[Rotation, Account]:
+    @property
+    def read_for(self) -> Sequence[Desired]:
+        """The manifest of the key; a rotation looks into no sink for anything else."""
+        return [replace(one, previously=()) for one in self.desired if one.address == self.key]
+
+    def plan(self) -> tuple[Rotation, Reading]:
         """What is left to do, from a reading of the account that does not lag behind writes."""
         rotatable(self.desired, self.session.kinds, self.key)
-        account, sinks = self._known()
-        found, _ = self._planned(account, sinks, begin=True)
+        reading = self.session.read(self.read_for)
+        found = self._planned(reading, begin=True)
         if stops(found.plan.findings):
-            return found, account
-        return self._planned(self._settled(account), sinks, begin=True)
+            return found, reading
+        reading = reading._replace(account=self._settled(reading.account))
+        return self._planned(reading, begin=True), reading
 
     def left_over(self) -> Rotation:
         """What is left right after a run, without another rotation that could begin."""
         for seconds in sessions.SETTLE:
             self.session.wait(seconds)
-            account, sinks = self._known()
-            left, _ = self._planned(self._settled(account), sinks, begin=False)
+            account, sinks = self.session.read(self.read_for)
+            left = self._planned(Reading(self._settled(account), sinks), begin=False)
             if not left.plan.writes:
                 break
         return left
@@ -57,18 +62,18 @@ class Rotating:
     def carry_out(
         self,
         plan: Plan,
-        before: Account,
+        reading: Reading,
         observe: Callable[[Outcome], None],
         stopped: Callable[[], bool],
         verify: Callable[[], str] | None = None,
     ) -> tuple[Outcome, ...]:
         """Makes the changes; ``verify`` says, once bots are moved, why nothing may end now."""
         if verify is None:
-            return self.session.apply(plan, before, {}, observe, stopped)
+            return self.session.apply(plan, reading, {}, observe, stopped)
         first = [change for change in plan.writes if change.action not in REMOVALS]
         ends = [change for change in plan.writes if change.action in REMOVALS]
         moved = replace(plan, changes=tuple(first))
-        outcomes = self.session.apply(moved, before, {}, observe, stopped)
+        outcomes = self.session.apply(moved, reading, {}, observe, stopped)
         done = all(one.status is Status.DONE for one in outcomes) and not stopped()
         if why := verify() if done else "not started: what comes before it is not done":
             blocked = [Outcome(change, Status.BLOCKED, change.id, why) for change in ends]
@@ -76,7 +81,7 @@ class Rotating:
                 observe(one)
             return (*outcomes, *blocked)
         last = replace(plan, changes=tuple(replace(change, depends_on=()) for change in ends))
-        return (*outcomes, *self.session.apply(last, before, {}, observe, stopped))
+        return (*outcomes, *self.session.apply(last, reading, {}, observe, stopped))
 
     def ends_at(self, found: Rotation) -> float | None:
         """When the first application may be switched off, in seconds since 1970; None: unknown."""
@@ -100,23 +105,18 @@ class Rotating:
             warn(chosen, self.session.name)
         return list(tried_all(chosen, self.session))
 
-    def _planned(self, account: Account, sinks: Sinks, *, begin: bool) -> tuple[Rotation, Account]:
+    def _planned(self, reading: Reading, *, begin: bool) -> Rotation:
         made_by = inf if self.grace == 0 else self.session.now() - self.grace * _HOUR
-        found = rotation.plan(
+        return rotation.plan(
             self.desired,
-            account,
+            reading.account,
             self.session.kinds,
-            sinks,
+            reading.sinks,
             self.key,
             made_by,
-            self.session.terms(account),
+            self.session.terms(reading.account),
             begin=begin,
         )
-        return found, account
-
-    def _known(self) -> tuple[Account, Sinks]:
-        wanted = [replace(one, previously=()) for one in self.desired if one.address == self.key]
-        return self.session.read(wanted)
 
     def _settled(self, account: Account) -> Account:
         """The account once its lists do not look as if a rotation were less far than it is.

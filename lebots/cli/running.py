@@ -1,7 +1,7 @@
 """What every command that writes has in common: it shows, asks, can be stopped, and tells."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from signal import SIGINT, SIGTERM, signal
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from lebots.cli.console import confirm, message, on_terminal, result
 from lebots.cli.options import Format
-from lebots.core.model import REMOVALS, Outcome, Plan
-from lebots.errors import Refused
+from lebots.core.model import REMOVALS, Desired, Outcome, Plan
+from lebots.core.planner import stops
+from lebots.errors import AppliedInPart, Refused, SomebodyElse
 
 if TYPE_CHECKING:
-    from lebots.cli.session import Session
+    from lebots.cli.locking import AccountLock
+    from lebots.cli.session import Reading, Session
     from lebots.cli.waiting import Waiting
 
 
@@ -39,6 +41,61 @@ def ask(plan: Plan, account: str, ways: str = "--expect DIGEST, a saved plan, or
         many += ", a removal," if count == 1 else f", {removals} of them removals,"
     if not confirm(f"Make {many} in account {account}?"):
         raise Refused("not confirmed; nothing was written")
+
+
+@contextmanager
+def alone(
+    lock: "AccountLock",
+    session: "Session",
+    plan: Plan,
+    reading: "Reading",
+    desired: Sequence[Desired],
+) -> Iterator[str]:
+    """Keeps other runs out until the end; gives in words who was here since the plan, or nothing.
+
+    A plan that writes nothing needs no lock.
+    """
+    from lebots.core.intents import moved
+
+    if not plan.writes:
+        yield ""
+        return
+    with lock.held() as others:
+        found = [f"{others} ran on this account"] if others else []
+        now = session.in_sinks(desired, reading.account)
+        for address, seen in reading.sinks.holdings.items():
+            held = now.holdings[address]
+            if held != seen:
+                found.append(moved(address, "its sink", seen, held))
+        if now != reading.sinks and not found:
+            found.append("a sink holds something else under a former name")
+        yield "; ".join(found)
+
+
+def require_same(agreed: Plan, now: Plan, who: str) -> None:
+    """Raises SomebodyElse unless a plan made again is the one that somebody agreed to."""
+    from lebots.core.digest import plan_digest
+
+    if plan_digest(agreed) == plan_digest(now) and not stops(now.findings):
+        return
+    many = len(now.writes)
+    left = f"a plan made now has {many} changes, not those that were agreed to"
+    if stops(now.findings):
+        left = "; ".join(str(one) for one in now.findings if stops([one]))
+    elif not many:
+        left = "by now nothing is left to change"
+    raise SomebodyElse(
+        f"somebody else was here since the plan: {who}\n{left}; this run wrote nothing, plan again"
+    )
+
+
+def check_met(outcomes: Sequence[Outcome]) -> None:
+    """Raises SomebodyElse where a run met somebody before it wrote, AppliedInPart where after."""
+    if not any(one.met for one in outcomes):
+        return
+    if any(one.wrote for one in outcomes):
+        raise AppliedInPart("somebody else is at work here, so this run stopped; plan again")
+    raise SomebodyElse("somebody else is at work here; this run wrote nothing, plan again")
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """One run: a project, one of its accounts and its sinks, wired together."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lebots import kinds
 from lebots.cli.console import message
@@ -13,10 +14,11 @@ from lebots.cli.masking import mask
 from lebots.cli.pruning import check_scope
 from lebots.cli.waiting import Waiting
 from lebots.core.changes import Sinks, yields_secret
+from lebots.core.intents import Holding, look
 from lebots.core.kind import Endpoint, Kind
 from lebots.core.model import Account, Address, Desired, Finding, Outcome, Plan
 from lebots.core.planner import plan as plan_of
-from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN, AccountPort, Sink
+from lebots.core.ports import AccountPort, Sink
 from lebots.core.terms import EVERYTHING, Allowed, Asked
 from lebots.errors import UsageError
 from lebots.executor import Executor, Held
@@ -32,6 +34,17 @@ SETTLE = (0.0, 1.0, 2.0, 4.0, 8.0)
 
 SETTLE_READS = (2.0, 4.0, 8.0, 16.0)
 """Seconds before each new read while the account shows less than the sinks know of."""
+
+
+class Reading(NamedTuple):
+    """What the account and the sinks held when a plan was made."""
+
+    account: Account
+    sinks: Sinks
+
+
+LAST_CHANCE = 10.0
+"""Seconds a run on another machine has to deliver what it made, before that counts as lost."""
 
 
 @dataclass
@@ -57,25 +70,25 @@ class Session:
         desired: Sequence[Desired],
         findings: Sequence[Finding] = (),
         asked: Asked = EVERYTHING,
-    ) -> tuple[Plan, Account]:
+    ) -> tuple[Plan, Reading]:
         """Reads the account once and plans; ``findings`` of the manifests become the plan's."""
-        account, sinks = self.read(desired, asked)
-        return self.plan_from(account, sinks, desired, findings, asked), account
+        reading = self.read(desired, asked)
+        return self.plan_from(reading, desired, findings, asked), reading
 
     def plan_from(
         self,
-        account: Account,
-        sinks: Sinks,
+        reading: Reading,
         desired: Sequence[Desired],
         findings: Sequence[Finding] = (),
         asked: Asked = EVERYTHING,
     ) -> Plan:
         """Plans from one reading; ``findings`` of the manifests become the plan's."""
+        account = reading.account
         terms = self.terms(account) if asked.prune else self.allowed
-        plan = plan_of(desired, account, self.kinds, sinks, asked, terms)
+        plan = plan_of(desired, account, self.kinds, reading.sinks, asked, terms)
         return replace(plan, findings=(*findings, *plan.findings))
 
-    def read(self, desired: Sequence[Desired], asked: Asked = EVERYTHING) -> tuple[Account, Sinks]:
+    def read(self, desired: Sequence[Desired], asked: Asked = EVERYTHING) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
 
         Where the sinks know more than the account shows, it is read until it has settled. Raises
@@ -84,21 +97,52 @@ class Session:
         if asked.prune:
             check_scope(self.name, self.allowed.scope, self.kinds)
         account = self.port.read()
-        delivered, former = self._delivered(desired, account)
-        held = {Address(a.kind, former.get(a, a.name)): id_ for a, id_ in delivered.items()}
-        return self._settled(account, held), Sinks(tuple(self.sinks), delivered, former)
+        sinks = self.in_sinks(desired, account)
+        return Reading(self._settled(account, sinks, desired), sinks)
+
+    def in_sinks(self, desired: Sequence[Desired], account: Account) -> Sinks:
+        """What the sinks hold of each object, and under which former name if under one."""
+        shown = _ids(account)
+        delivered: dict[Address, str] = {}
+        former: dict[Address, str] = {}
+        announced: set[Address] = set()
+        holdings: dict[Address, Holding] = {}
+        for wanted in desired:
+            if (sink := self.sink_of(wanted)) is None:
+                continue
+            address = wanted.address
+            names = (address.name, *wanted.previously)
+            found = {name: look(sink, account.id, name) for name in names}
+            holdings[address] = found[address.name]
+            if any(one.open for one in found.values()):
+                announced.add(address)
+            ids = [(name, one.id) for name, one in found.items() if one.id]
+            # Best one that lives.
+            ids.sort(key=lambda held: (address.kind, held[1]) not in shown)
+            if ids:
+                name, delivered[address] = ids[0]
+                if name != address.name:
+                    former[address] = name
+        return Sinks(tuple(self.sinks), delivered, former, announced, holdings)
 
     def apply(
         self,
         plan: Plan,
-        account: Account,
+        reading: Reading,
         held: Held,
         observe: Callable[[Outcome], None],
         stopped: Callable[[], bool],
     ) -> tuple[Outcome, ...]:
-        """Carries out a plan that was made from this reading of the account."""
+        """Carries out a plan that was made from this reading."""
         executor = Executor(
-            self.port, self.kinds, self.sinks, account, stopped, self.allowed.replace_lost
+            self.port,
+            self.kinds,
+            self.sinks,
+            reading.account,
+            stopped,
+            self.allowed.replace_lost,
+            reading.sinks.holdings,
+            partial(self.wait, LAST_CHANCE),
         )
         return executor.run(plan, held, observe)
 
@@ -110,10 +154,10 @@ class Session:
         for seconds in SETTLE:
             self.wait(seconds)
             # What was agreed to and is still there is told by name, not by number.
-            plan, account = self.plan(desired, (), replace(asked, fewer=True))
+            plan, reading = self.plan(desired, (), replace(asked, fewer=True))
             if not plan.writes:
                 break
-        return plan, account
+        return plan, reading.account
 
     def places(self, plan: Plan) -> Mapping[Address, str]:
         """Where each secret of a plan will be, in words."""
@@ -139,13 +183,13 @@ class Session:
         lost = shrunk(self.earlier, account) if self.earlier else {}
         return replace(self.allowed, own=frozenset(own), shrunken=lost)
 
-    def _settled(self, account: Account, held: Mapping[Address, str]) -> Account:
+    def _settled(self, account: Account, sinks: Sinks, desired: Sequence[Desired]) -> Account:
         """The account once it shows what the sinks know of, or the settle window is over.
 
         A list may lag behind a write: believing it over the sink would make a second key (F15).
         """
         for seconds in SETTLE_READS:
-            if not (missing := _unsettled(account, held)):
+            if not (missing := _unsettled(account, sinks, desired)):
                 break
             names = ", ".join(map(str, missing))
             message(f"the account does not show {names} as the sinks do; looking again soon")
@@ -153,52 +197,24 @@ class Session:
             account = self.port.read()
         return account
 
-    def _delivered(
-        self, desired: Sequence[Desired], account: Account
-    ) -> tuple[Mapping[Address, str], Mapping[Address, str]]:
-        """What the sinks hold of each object, and under which former name if under one."""
-        shown = _ids(account)
-        delivered: dict[Address, str] = {}
-        former: dict[Address, str] = {}
-        for wanted in desired:
-            if found := self._stored(wanted, account.id, shown):
-                name, delivered[wanted.address] = found
-                if name != wanted.address.name:
-                    former[wanted.address] = name
-        return delivered, former
-
-    def _stored(
-        self, wanted: Desired, account: str, shown: Collection[tuple[str, str]]
-    ) -> tuple[str, str] | None:
-        """The name a sink holds something of an object under, and what; best an id that lives."""
-        sink = self.sink_of(wanted)
-        if sink is None:
-            return None
-        found = []
-        for name in (wanted.address.name, *wanted.previously):
-            held = sink.read_back(account, name)
-            if held and (wanted.address.kind, held) in shown:
-                return name, held
-            if held:
-                found.append((name, held))
-        return found[0] if found else None
-
 
 def _ids(account: Account) -> set[tuple[str, str]]:
     """Kind and id of every object that is there."""
     return {(live.address.kind, live.id) for live in account.objects if not live.deleted}
 
 
-def _unsettled(account: Account, delivered: Mapping[Address, str]) -> list[Address]:
+def _unsettled(account: Account, sinks: Sinks, desired: Sequence[Desired]) -> list[Address]:
     """The objects that a sink knows of and the account does not show."""
     shown = _ids(account)
     names = {live.address for live in account.objects if not live.deleted}
-    return [
-        address
-        for address, held in delivered.items()
-        if held != INTENT_CLOSED
-        if (address not in names if held == INTENT_OPEN else (address.kind, held) not in shown)
-    ]
+    found = []
+    for wanted in desired:
+        kind, address = wanted.address.kind, wanted.address
+        known = {Address(kind, name) for name in (address.name, *wanted.previously)}
+        lost = address in sinks.announced and not names & known
+        if lost or ((id_ := sinks.stored(address)) and (kind, id_) not in shown):
+            found.append(Address(kind, sinks.former.get(address, address.name)))
+    return found
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lebots.cli.masking import MaskingSink, mask, on_github
+from lebots.cli.options import MANIFESTS
 from lebots.core.ports import Sink
 from lebots.core.secret import Secret
 
@@ -74,4 +76,13 @@ def _files(config: "DotenvConfig", project: "Project") -> Sink:
     from lebots.credentials.dotenv import DotenvSink
 
     form = jsonfile if config.format == "json" else envfile
-    return DotenvSink(config.name, config.path, project.folder, form)
+    keep_out = partial(_keep_out, project)
+    return DotenvSink(config.name, config.path, project.folder, form, keep_out)
+
+
+def _keep_out(project: "Project", folder: Path, lines: Mapping[str, str]) -> None:
+    from lebots.files.unshared import Unshared
+
+    overlays = [path for one in project.accounts.values() for path in one.overlays]
+    shared = [project.folder / MANIFESTS, *(path for path in overlays if path.is_dir())]
+    Unshared(project.folder, shared, project.environment).require(folder, lines)

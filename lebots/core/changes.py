@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lebots.core.diff import diff
+from lebots.core.intents import Holding
 from lebots.core.kind import Kind
 from lebots.core.matching import Index, Match
 from lebots.core.model import (
@@ -17,7 +18,6 @@ from lebots.core.model import (
     Spec,
 )
 from lebots.core.normalise import normalise, owned
-from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
 
@@ -33,28 +33,27 @@ class Sinks:
 
     names: Collection[str] = ("default",)
     delivered: Mapping[Address, str] = field(default_factory=dict)
-    """For each declared object that yields a secret: the id its sink holds the secret of, or an
-    intent (``lebots.core.ports``)."""
+    """For each declared object that yields a secret: the id its sink holds the secret of."""
     former: Mapping[Address, str] = field(default_factory=dict)
     """The former name under which a sink holds what ``delivered`` says, where it is not the
     present one."""
+    announced: Collection[Address] = frozenset()
+    """Objects whose create an earlier run announced, and nobody knows how it ended."""
+    holdings: Mapping[Address, Holding] = field(default_factory=dict)
+    """What the sink holds under the present name: a write may replace that, and nothing else."""
 
     def stored(self, address: Address) -> str:
         """The id whose secret is in the sink; empty where there is none."""
-        held = self.delivered.get(address, "")
-        return "" if held in (INTENT_OPEN, INTENT_CLOSED) else held
+        return self.delivered.get(address, "")
 
     def holds(self, address: Address, id_: str) -> bool:
-        """Whether the secret of this object is in the sink, under its present name."""
-        return self.stored(address) == id_ and address not in self.former
+        """Whether the secret of this object is in the sink, under its present name, for sure."""
+        elsewhere = address in self.former or address in self.announced
+        return self.stored(address) == id_ and not elsewhere
 
     def copied(self, address: Address, id_: str) -> str:
         """The former name under which the secret of this object is in the sink; empty: none."""
         return self.former.get(address, "") if self.stored(address) == id_ else ""
-
-    def announced(self, address: Address) -> bool:
-        """Whether an earlier run announced a create and nobody knows how it ended."""
-        return self.delivered.get(address) == INTENT_OPEN
 
 
 def change_of(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Change:
@@ -79,7 +78,7 @@ def change_of(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Change:
         return base
     delivers = any(_delivers(kind, f) for f in fields)
     source = sinks.copied(wanted.address, live.id) if delivers else ""
-    recovers = RECOVERS if delivers and sinks.announced(wanted.address) else ""
+    recovers = RECOVERS if delivers and wanted.address in sinks.announced else ""
     return replace(
         base,
         action=Action.RENAME if was else Action.UPDATE,

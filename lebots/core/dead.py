@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from lebots.core.changes import Sinks
-from lebots.core.formers import followed, formers
+from lebots.core.formers import followed, formers, lost_name
 from lebots.core.matching import Match
 from lebots.core.model import Account, Address, Finding, Live, Severity
 from lebots.core.quote import quoted
@@ -54,6 +54,8 @@ def _dead(pair: Match, stored: str, account: Account, rotated: Sequence[Live]) -
         return ""
     for live in account.objects:
         if (live.address.kind, live.id) == (address.kind, stored) and not live.deleted:
+            if live.address.name == lost_name(address.name, stored):
+                return ""
             return (
                 f"the {label} whose secret is delivered (id {stored}) is named "
                 f"{quoted(live.address.name)} by now; to give it its name back, write previously: "

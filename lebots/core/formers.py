@@ -19,6 +19,11 @@ def former_name(name: str, id_: str) -> str:
     return f"{name}{_MARK}{id_[:_ID_LENGTH]}"
 
 
+def lost_name(name: str, id_: str) -> str:
+    """The name of an object that was taken out of use because nobody has its secret."""
+    return f"{name}.lost-{id_[:_ID_LENGTH]}"
+
+
 def followed(live: Live) -> Address | None:
     """The address that an object gave away in a rotation; None where it gave none."""
     end = former_name("", live.id)

@@ -299,3 +299,7 @@ class Outcome:
     status: Status
     id: str | None = None
     error: str = ""
+    wrote: bool = False
+    """Whether anything was written for it, however it ended."""
+    met: bool = False
+    """Whether it ended because somebody else was at work on the same thing."""

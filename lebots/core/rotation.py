@@ -95,8 +95,8 @@ def plan(
     not one of a kind whose objects are born with a secret.
     """
     wanted = rotatable(desired, kinds, key)
-    findings = refusals(wanted, kinds[key.kind], sinks, allowed)
-    state, more = begun(wanted, account, kinds, begin=begin)
+    findings = refusals(wanted, kinds[key.kind], allowed)
+    state, more = begun(wanted, account, kinds, sinks, begin=begin)
     findings += more
     if planner.stops(findings):
         return Rotation(Plan(account.id, (), tuple(findings)))

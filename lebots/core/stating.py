@@ -11,7 +11,6 @@ from lebots.core.kind import Delivery, Field, Kind
 from lebots.core.matching import Index
 from lebots.core.model import Address, Finding, Live, Severity, Spec, Value
 from lebots.core.normalise import normalise
-from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
 from lebots.core.quote import quoted
 from lebots.core.refs import targets
 from lebots.core.schema import API_VERSION, check
@@ -25,9 +24,11 @@ class Stored:
     """What the sinks of a project hold for the keys of an account."""
 
     held: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)
-    """By key: each sink that holds a record for it, with the id or the intent in it."""
+    """By key: each sink that holds a credential for it, with the id in it."""
     unreadable: Mapping[Address, str] = field(default_factory=dict)
     """Keys for which a sink could not be asked, with the reason."""
+    announced: Mapping[Address, str] = field(default_factory=dict)
+    """Keys that a run was making when it was cut short, with the sink that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,10 @@ class Describer:
         """Why nobody knows where the secret of this object is."""
         if why := self.stored.unreadable.get(live.address):
             return f"it cannot be told where its secret is: {why}"
-        held = self.stored.held.get(live.address, {})
-        if announced := [sink for sink, id_ in sorted(held.items()) if id_ == INTENT_OPEN]:
+        if sink := self.stored.announced.get(live.address):
             return (
                 f"a run that was cut short was making it, with its secret for sink "
-                f"{quoted(announced[0])}; apply the manifest of that run, then import again"
+                f"{quoted(sink)}; apply the manifest of that run, then import again"
             )
         return ""
 
@@ -149,7 +149,7 @@ class Describer:
         held = self.stored.held.get(live.address, {})
         holders = sorted(sink for sink, id_ in held.items() if id_ == live.id)
         sink = delivery.default if delivery.default in holders else next(iter(holders), None)
-        strangers = sorted(s for s, id_ in held.items() if id_ not in (live.id, INTENT_CLOSED))
+        strangers = sorted(sink for sink, id_ in held.items() if id_ != live.id)
         if sink is None and strangers:
             text = (
                 f"sink {quoted(strangers[0])} holds the secret of another one of this name (id "

@@ -46,8 +46,8 @@ def rotatable(desired: Sequence[Desired], kinds: Mapping[str, Kind], key: Addres
     return next(one for one in selected(desired, (key,), kinds) if one.address == key)
 
 
-def refusals(wanted: Desired, kind: Kind, sinks: Sinks, allowed: Allowed) -> list[Finding]:
-    """What the manifest, the project and the sink say against a rotation, whatever is there."""
+def refusals(wanted: Desired, kind: Kind, allowed: Allowed) -> list[Finding]:
+    """What the manifest and the project say against a rotation, whatever is there."""
     found = []
     delivery = kind.delivery
     if delivery is None or not yields_secret(kind, wanted.spec):
@@ -64,9 +64,6 @@ def refusals(wanted: Desired, kind: Kind, sinks: Sinks, allowed: Allowed) -> lis
             " name the sink for a new one"
         )
         found.append(wanted.finding("needs-a-sink", text, Severity.REFUSAL, (delivery.sink_field,)))
-    if sinks.announced(wanted.address):
-        text = "a run that made it was cut short; bring that to its end with `lebots apply` first"
-        found.append(wanted.finding("cut-short", text, Severity.REFUSAL))
     if wanted.protect:
         text = "metadata.protect is true, so it is not rotated; take that line out"
         found.append(wanted.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
@@ -83,7 +80,7 @@ def refusals(wanted: Desired, kind: Kind, sinks: Sinks, allowed: Allowed) -> lis
 
 
 def begun(
-    wanted: Desired, account: Account, kinds: Mapping[str, Kind], *, begin: bool
+    wanted: Desired, account: Account, kinds: Mapping[str, Kind], sinks: Sinks, *, begin: bool
 ) -> tuple[Succession, list[Finding]]:
     """How far the account is, with what stands against it; ``begin``: at least at its start.
 
@@ -106,8 +103,19 @@ def begun(
     renamed = replace(first, address=given)
     return (
         replace(state, account=view, formers=(renamed,), second=None, gives=True),
-        _against(wanted, kind, first, given),
+        [*_cut_short(wanted, first, sinks), *_against(wanted, kind, first, given)],
     )
+
+
+def _cut_short(wanted: Desired, first: Live, sinks: Sinks) -> list[Finding]:
+    """A refusal to begin while nobody knows how the create of the first application ended.
+
+    Where its secret was delivered the announcement is of a second one.
+    """
+    if wanted.address not in sinks.announced or sinks.stored(wanted.address) == first.id:
+        return []
+    text = "a run that made it was cut short; bring that to its end with `lebots apply` first"
+    return [wanted.finding("cut-short", text, Severity.REFUSAL)]
 
 
 def _against(wanted: Desired, kind: Kind, first: Live, given: Address) -> list[Finding]:

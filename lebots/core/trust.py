@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from lebots.core.kind import Kind
 from lebots.core.model import Account, Address, Live
-from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
 from lebots.core.refs import targets
 
 _NAMELESS = re.compile(r"<id (.+)>")
@@ -27,7 +26,7 @@ def doubts(
 ) -> Mapping[str, str]:
     """By kind: why its objects cannot be told to be in nobody's use; a kind left out is sure.
 
-    ``delivered`` holds for each declared object the id whose secret is in its sink, or an intent;
+    ``delivered`` holds for each declared object the id whose secret is in its sink;
     ``shrunken`` the collections that lost too much since they were last read whole.
     """
     found: dict[str, str] = {}
@@ -72,7 +71,7 @@ def _points_nowhere(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Dou
 def _known_to_a_sink(account: Account, delivered: Mapping[Address, str]) -> Iterator[Doubt]:
     ids = {(live.address.kind, live.id) for live in account.objects}
     for address, held in sorted(delivered.items()):
-        if held not in (INTENT_OPEN, INTENT_CLOSED) and (address.kind, held) not in ids:
+        if (address.kind, held) not in ids:
             yield (
                 address.kind,
                 f"the sink of {address} holds the secret of the id {held}, which no list shows",

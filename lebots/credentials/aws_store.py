@@ -13,7 +13,7 @@ from botocore.parsers import ResponseParserError
 
 from lebots.credentials.aws import AwsSettings
 from lebots.credentials.hearsay import repeated
-from lebots.credentials.versioned import New, Stored
+from lebots.credentials.versioned import Fading, New, Stale, Stored
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
@@ -74,12 +74,16 @@ class AwsStore:
                 except self._client.exceptions.ResourceExistsException:
                     # Made by other tools for lebots to fill, or by somebody else just now.
                     if self.read(path).version:
-                        raise
+                        raise Stale from None
             answer = self._client.put_secret_value(
                 SecretId=path, ClientRequestToken=new.ticket, SecretString=text
             )
             return str(answer["VersionId"])
         raise AssertionError("an answer is returned or refused")
+
+    def clear(self, path: str, before: Stored) -> None:
+        """Removes the secret: only making one is atomic here, so none must be left to fill."""
+        self.remove(path)
 
     def remove(self, path: str) -> None:
         """Removes a secret at once, without the days in which it could be restored."""
@@ -142,6 +146,8 @@ def _refuse(response: Any, writes: bool, secrets: tuple[str, ...]) -> NoReturn:
     code, status = str(said.get("Code", "")), status.get("HTTPStatusCode", 0)
     words = f"AWS answers {status} {repeated(code)}: {repeated(str(said.get('Message')), secrets)}"
     words = f"{words}; {_ADVICE[code]}" if code in _ADVICE else words
+    if code == "InvalidRequestException" and "delet" in str(said.get("Message")):
+        raise Fading(words) from None
     if 400 <= status < 500 and code.isalpha():
         raise SinkRefused(words) from None
     _lost(words, writes)

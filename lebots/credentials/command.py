@@ -9,26 +9,29 @@ from typing import Any, NoReturn
 from lebots.core.sealing import seal
 from lebots.core.secret import Secret, SecretBytes
 from lebots.credentials import Credential
-from lebots.credentials.document import confidential, plain
-from lebots.credentials.envfile import NotStorable
+from lebots.credentials.document import confidential
 from lebots.credentials.hearsay import repeated
+from lebots.credentials.intent import ENDING, require_unmoved
 from lebots.credentials.process import Ran, run
-from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
+from lebots.credentials.storable import NotStorable, plain
+from lebots.errors import (
+    SinkError,
+    SinkMoved,
+    SinkOutcomeUnknown,
+    SinkRefused,
+    SinkUnavailable,
+    SinkWriteOnly,
+)
 
 VERSION = 1
 SECONDS = 60.0
 """How long one call of the program may take."""
 
-DONE, REFUSED, WRITE_ONLY, DAMAGED = 0, 3, 4, 5
-"""What exit codes mean. A write that is neither done nor refused may have happened."""
+DONE, REFUSED, WRITE_ONLY, DAMAGED, MOVED = 0, 3, 4, 5, 6
+"""What exit codes mean. A write that is neither done, refused nor moved may have happened."""
 
-
-class _Damaged(SinkError):
-    """Something of this key is stored, but it is not complete."""
-
-
-class _WriteOnly(SinkError):
-    """The program's store never gives secrets back."""
+WITHDRAWN = "intent-closed"
+"""The id of a note that was withdrawn: programs need not be able to remove anything."""
 
 
 class CommandSink:
@@ -58,18 +61,47 @@ class CommandSink:
         """Lets the program prove that it can write, read back and remove."""
         self._require_done("probe", self._run("probe", account=self._account))
 
-    def write(self, credential: Credential) -> None:
-        """Lets the program store a credential, unless what it has belongs to something else."""
+    def announce(self, account: str, key: str, token: str) -> None:
+        """Lets the program keep a note under a key of its own, which no key of a manifest has."""
+        note = Credential(account, key + ENDING, token, {})
+        before = self.read_back(account, note.key)
+        if before in (None, WITHDRAWN):
+            try:
+                self._write(note, before)
+            except SinkMoved:
+                # Of two runs that announce at once, one note stands; its token says whose.
+                if self.announced(account, key) is None:
+                    raise
+
+    def announced(self, account: str, key: str) -> str | None:
+        """The id the program keeps under the key of the note."""
+        held = self.read_back(account, key + ENDING)
+        return None if held == WITHDRAWN else held
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        """Lets the program keep another id in place of the note's."""
+        held = self.announced(account, key)
+        if held is not None and token in ("", held):
+            self._write(Credential(account, key + ENDING, WITHDRAWN, {}), held)
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
+        """Lets the program store a credential, unless another one is there than expected."""
+        if credential.key.casefold().endswith(ENDING):
+            self._fail(SinkRefused, f'the name of a key may not end in "{ENDING}" here')
         try:
             plain(credential)
         except NotStorable as problem:
             self._fail(SinkRefused, str(problem))
+        self._write(credential, replaces)
+
+    def _write(self, credential: Credential, replaces: str | None) -> None:
+        before = self.read_back(credential.account, credential.key)
         try:
-            before = self.read_back(credential.account, credential.key)
-        except _Damaged:
-            before = None
+            require_unmoved(before, replaces, credential.id)
+        except SinkMoved as moved:
+            self._fail(SinkMoved, str(moved))
         named = {"account": credential.account, "key": credential.key, "id": credential.id}
-        ran = self._run("write", **named, values=credential.values)
+        ran = self._run("write", **named, replaces=before, values=credential.values)
         try:
             self._require_done("write", ran, credential)
         except SinkOutcomeUnknown:
@@ -97,7 +129,7 @@ class CommandSink:
         try:
             try:
                 found = self.read(account, key)
-            except _WriteOnly:
+            except SinkWriteOnly:
                 # An id that was not there before came with all the rest of this write.
                 return before != credential.id == self.read_back(account, key)
         except SinkError:
@@ -148,12 +180,15 @@ class CommandSink:
             ended += f"; it says {_said(ran, credential)}"
         if ran.code == REFUSED and not ran.stopped:
             self._fail(SinkRefused, ended)
+        if ran.code == MOVED and operation == "write" and not ran.stopped:
+            self._fail(SinkMoved, f"somebody else wrote there in the same moment: {ended}")
         if operation == "write":
             self._fail(SinkOutcomeUnknown, f"{ended}; the secret may or may not be stored")
         if ran.code == DAMAGED:
-            self._fail(_Damaged, f"what it stores is damaged or incomplete: {ended}")
+            words = f"what it stores is damaged or incomplete: {ended}"
+            self._fail(SinkError, f"{words}; restore it, or remove it there and replace the key")
         if ran.code == WRITE_ONLY and operation == "read":
-            self._fail(_WriteOnly, f"its store does not give secrets back: {ended}")
+            self._fail(SinkWriteOnly, f"its store does not give secrets back: {ended}")
         self._fail(SinkError, ended)
 
     def _fail(self, error: type[SinkError], words: str) -> NoReturn:

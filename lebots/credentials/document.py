@@ -15,7 +15,7 @@ from typing import Any
 from lebots.core.fieldnames import OWNER
 from lebots.core.secret import Secret
 from lebots.credentials import Credential
-from lebots.credentials.envfile import Damaged, NotStorable
+from lebots.credentials.storable import Damaged, NotStorable, plain
 
 Document = dict[str, str]
 
@@ -28,18 +28,6 @@ def document(credential: Credential) -> Document:
     owner = {"account": credential.account, "id": credential.id, "key": credential.key}
     owner["sha256"] = _sum(owner, values)
     return {**values, OWNER: json.dumps(owner, sort_keys=True)}
-
-
-def plain(credential: Credential) -> Document:
-    """The values of a credential in clear, for the place they go to. Raises NotStorable."""
-    values = {
-        name: value.reveal() if isinstance(value, Secret) else value
-        for name, value in credential.values.items()
-    }
-    for name, value in values.items():
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            raise NotStorable(f"{name} holds a character that no text can hold")
-    return values
 
 
 def confidential(credential: Credential) -> tuple[str, ...]:

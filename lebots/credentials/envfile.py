@@ -17,19 +17,12 @@ from typing import TypeGuard
 
 from lebots.core.secret import Secret
 from lebots.credentials import Credential
+from lebots.credentials.storable import Damaged, NotStorable, plain
 
 _OWNER = "# lebots-credential "
 _SUM = "# sha256 of the lines above: "
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]+")
-
-
-class Damaged(Exception):
-    """The text is not a complete credential file; the message says what is wrong."""
-
-
-class NotStorable(Exception):
-    """A value no environment variable can hold; the message names the variable only."""
 
 
 def text(credential: Credential) -> bytes:
@@ -39,7 +32,7 @@ def text(credential: Credential) -> bytes:
     lines = [
         f"# written by lebots for Key/{name}; do not edit",
         _OWNER + json.dumps(owner, sort_keys=True),
-        *(_assignment(name, value) for name, value in credential.values.items()),
+        *(_assignment(name, value) for name, value in plain(credential).items()),
     ]
     body = "".join(f"{line}\n" for line in lines).encode()
     return body + f"{_SUM}{sha256(body).hexdigest()}\n".encode()
@@ -86,29 +79,22 @@ def _is_owner(found: object) -> TypeGuard[dict[str, str]]:
     )
 
 
-def _assignment(name: str, value: str | Secret) -> str:
-    plain = value.reveal() if isinstance(value, Secret) else value
+def _assignment(name: str, value: str) -> str:
     if not _NAME.fullmatch(name):
         raise NotStorable("a value has a name that no environment variable can have")
-    if "\0" in plain or _has_surrogate(plain):
-        raise NotStorable(f"{name} holds a character that no environment variable can hold")
-    return f"{name}={_quoted(plain)}"
+    return f"{name}={_quoted(value)}"
 
 
-def _has_surrogate(plain: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in plain)
-
-
-def _quoted(plain: str) -> str:
+def _quoted(value: str) -> str:
     """The form most readers agree on: bare, else single quotes, else double quotes.
 
     Dotenv readers decode backslashes inside single quotes, shells do not; shells read dollars and
     backticks inside double quotes, dotenv readers do not. A text with both is for shells only.
     """
-    if _BARE.fullmatch(plain):
-        return plain
-    if not set(plain) & set("'\\"):
-        return f"'{plain}'"
-    if not set(plain) & set("$`"):
-        return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return shlex.quote(plain)
+    if _BARE.fullmatch(value):
+        return value
+    if not set(value) & set("'\\"):
+        return f"'{value}'"
+    if not set(value) & set("$`"):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return shlex.quote(value)

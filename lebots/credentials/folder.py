@@ -5,9 +5,13 @@ A file appears under its name complete and flushed, or not at all. All operation
 through the ``os`` of this module.
 """
 
+import errno
+import fcntl
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -17,6 +21,15 @@ from lebots.core.secret import SecretBytes
 MAX_SIZE = 64 * 1024
 """Bytes a file may hold that is read; a credential holds a few hundred."""
 
+PATIENCE = 10.0
+"""Seconds to wait for another run that writes in the same folder."""
+
+TEMPORARY = ".lebots-"
+"""How the names of files begin that no run but the one that made them uses."""
+
+_LEFT_BEHIND = re.compile(rf"{re.escape(TEMPORARY)}(probe-)?[0-9a-f]{{16}}")
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
+_PAUSE = 0.01
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -71,10 +84,44 @@ class Folder:
             return False
         return True
 
-    @property
-    def empty(self) -> bool:
-        """Whether the folder holds nothing at all."""
-        return not os.listdir(self._descriptor)
+    def names(self) -> list[str]:
+        """The names of all it holds."""
+        return os.listdir(self._descriptor)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps every other run of lebots from writing here; Unsafe where one does not end.
+
+        A file system without such locks is used without them.
+        """
+        ends = time.monotonic() + PATIENCE
+        while not (locked := self._locks()) and time.monotonic() < ends:
+            time.sleep(_PAUSE)
+        if not locked:
+            raise Unsafe("another run writes there and does not end; run again when it has")
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def _locks(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+        return True
+
+    def sweep(self) -> None:
+        """Removes what killed runs left behind; only under the lock that their writers held."""
+        for name in self.names():
+            if _LEFT_BEHIND.match(name):
+                # A folder of such a name is nobody's temporary.
+                with suppress(IsADirectoryError, PermissionError):
+                    self.remove(name)
 
     def require_not_open_to_all(self) -> None:
         """Raises Unsafe where anybody can swap what the folder holds.
@@ -126,9 +173,12 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def replace(self, name: str, content: bytes) -> None:
-        """Puts a private file in place, in one step and flushed to the disk."""
-        temporary = f".lebots-{secrets.token_hex(8)}"
+    def replace(self, name: str, content: bytes, ending: str = "") -> None:
+        """Puts a private file in place, in one step and flushed to the disk.
+
+        The temporary file it goes through ends as told, so that git ignores both alike.
+        """
+        temporary = f"{TEMPORARY}{secrets.token_hex(8)}{ending}"
         try:
             self._write_new(temporary, content)
             os.rename(temporary, name, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from lebots.credentials import Credential, document
-from lebots.credentials.envfile import Damaged
+from lebots.credentials.storable import Damaged
 
 
 def text(credential: Credential) -> bytes:

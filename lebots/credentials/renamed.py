@@ -32,7 +32,19 @@ class RenamedSink:
         """Proves that the sink works."""
         self._sink.probe()
 
-    def write(self, credential: Credential) -> None:
+    def announce(self, account: str, key: str, token: str) -> None:
+        """Notes that a create begins."""
+        self._sink.announce(account, key, token)
+
+    def announced(self, account: str, key: str) -> str | None:
+        """The token of the note that stands."""
+        return self._sink.announced(account, key)
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        """Removes the note."""
+        self._sink.withdraw(account, key, token)
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
         """Stores the parts that have a name."""
         for part, value in credential.values.items():
             if isinstance(value, Secret) and part not in self._names:
@@ -45,7 +57,7 @@ class RenamedSink:
             for part, value in credential.values.items()
             if part in self._names
         }
-        self._sink.write(replace(credential, values=values))
+        self._sink.write(replace(credential, values=values), replaces)
 
     def read(self, account: str, key: str) -> Credential | None:
         """The stored credential with its parts under their own names."""

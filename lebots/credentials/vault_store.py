@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from lebots.core.secret import Secret
+from lebots.credentials.document import Document
 from lebots.credentials.hearsay import repeated
 from lebots.credentials.vault import VaultSettings
 from lebots.credentials.versioned import New, Stale, Stored
@@ -76,11 +77,20 @@ class VaultStore:
 
     def write(self, path: str, new: New, before: Stored) -> str:
         """Stores a version by check-and-set: only where ``before`` is still the newest."""
+        return self._set(path, new.content, before, new.secrets)
+
+    def clear(self, path: str, before: Stored) -> None:
+        """Stores an empty version by check-and-set; that needs no right to remove anything."""
+        self._set(path, {}, before)
+
+    def _set(
+        self, path: str, content: Document, before: Stored, secrets: tuple[str, ...] = ()
+    ) -> str:
         cas = int(before.version or 0)
-        with self._classified(writes=True, secrets=new.secrets):
+        with self._classified(writes=True, secrets=secrets):
             try:
                 answer = self._kv.create_or_update_secret(
-                    path, new.content, cas=cas, mount_point=self._mount
+                    path, content, cas=cas, mount_point=self._mount
                 )
             except InvalidRequest as refused:
                 if any("check-and-set" in str(words) for words in refused.errors or ()):

@@ -11,19 +11,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, NoReturn, Protocol
 
-from lebots.credentials import Credential
+from lebots.credentials import Credential, intent
 from lebots.credentials.document import Document, confidential, document, owner, parse
-from lebots.credentials.envfile import Damaged, NotStorable
+from lebots.credentials.intent import require_unmoved
+from lebots.credentials.storable import Damaged, NotStorable
 from lebots.credentials.template import filled
-from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused
+from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused
 
 _TRIES = 2
+_FADES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between tries to make a document anew that is being removed."""
 _LAG = (0.0, 0.5, 2.0)
 """Seconds before each look at a new version: a replica may answer, and lag behind."""
 
 
 class Stale(Exception):
     """The store holds another version than the one the write was meant to follow."""
+
+
+class Fading(SinkRefused):
+    """The document is being removed: it can neither be read nor made anew for a while."""
 
 
 class Stored(NamedTuple):
@@ -63,6 +70,9 @@ class Store(Protocol):
         Two writes of one ``New`` count as one. Raises Stale where the store can tell that
         ``before`` is not the newest version.
         """
+
+    def clear(self, path: str, before: Stored) -> None:
+        """Leaves no content after ``before``; raises Stale where that is not the newest version."""
 
     def remove(self, path: str) -> None:
         """Removes the document with all its versions."""
@@ -111,13 +121,68 @@ class VersionedSink:
             except SinkError as error:
                 raise type(error)(f"the probe is left behind, remove it: {error}") from None
 
-    def write(self, credential: Credential) -> None:
-        """Stores a new version, unless what is there belongs to something else; reads it back."""
-        path = self._path(credential.account, credential.key)
+    def announce(self, account: str, key: str, token: str) -> None:
+        """Stores the note in a document of its own, if none stands there."""
+        path = self._path(account, key) + intent.ENDING
+        with self._explained(path):
+            before = self._note(path)
+            if before.content:
+                intent.token_in(before.content, account, key)
+                return
+            new = New(intent.document(account, key, token), (), secrets.token_hex(32))
+            try:
+                version = self._stored_in_time(path, new, before)
+                self._require_stored(path, version, new.content)
+            except SinkError:
+                # Of two runs that announce at once, one note stands; its token says whose.
+                if not (now := self._note(path).content):
+                    raise
+                intent.token_in(now, account, key)
+
+    def announced(self, account: str, key: str) -> str | None:
+        """The token in the document of the note."""
+        path = self._path(account, key) + intent.ENDING
+        with self._explained(path):
+            found = self._note(path).content
+            return intent.token_in(found, account, key) if found else None
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        """Empties or removes the document of the note, unless it is another's."""
+        path = self._path(account, key) + intent.ENDING
+        with self._explained(path):
+            found = self._note(path)
+            if not found.content:
+                return
+            if token in ("", intent.token_in(found.content, account, key)):
+                # Where it is not the newest any more, somebody else has withdrawn or replaced it.
+                with suppress(Stale):
+                    self._store.clear(path, found)
+
+    def _note(self, path: str) -> Stored:
+        try:
+            return self._store.read(path)
+        except Fading:
+            return Stored()
+
+    def _stored_in_time(self, path: str, new: New, before: Stored) -> str:
+        """As ``_stored``, once a note that was just withdrawn is gone for good."""
+        for seconds in _FADES:
+            try:
+                return self._stored(path, new, before)
+            except Fading:
+                self._wait(seconds)
+        return self._stored(path, new, before)
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
+        """Stores a new version after the one that was to be replaced; reads it back."""
+        account, key = credential.account, credential.key
+        path = self._path(account, key)
         with self._explained(path):
             new = New(document(credential), confidential(credential), secrets.token_hex(32))
             before = self._store.read(path)
-            _require_owner(before.content, credential.account, credential.key)
+            if before.content:
+                _require_owner(before.content, account, key)
+                require_unmoved(_standing(before.content), replaces, credential.id)
             version = self._stored(path, new, before)
             self._require_stored(path, version, new.content)
 
@@ -159,7 +224,10 @@ class VersionedSink:
             if now.version != before.version and now.content == new.content:
                 return now.version
             if lost is None or now.version != before.version:
-                raise SinkRefused("somebody else wrote there in the same moment; run again")
+                raise SinkMoved(
+                    "somebody else wrote there in the same moment, and nothing was written; run "
+                    "again"
+                )
             # The store takes two writes of one version as one, so the second cannot do harm.
             if attempt == _TRIES - 1:
                 raise lost
@@ -203,9 +271,15 @@ class VersionedSink:
         raise error(f"sink {json.dumps(self.name)}: {self._shown}{path}: {words}") from None
 
 
+def _standing(found: object) -> str:
+    """The id in a complete document; a damaged one is never written over: it may still work."""
+    try:
+        return parse(found).id
+    except Damaged as damage:
+        raise SinkRefused(f"{damage}; restore an older version, or move it away") from None
+
+
 def _require_owner(found: object, account: str, key: str) -> None:
-    if not found:
-        return
     said = owner(found)
     if said is None:
         raise SinkRefused("what is there was not written by lebots or is damaged; move it away")

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,8 +22,9 @@ PATIENCE = 120.0
 """Seconds one call of git may take."""
 
 _PASSED_ON = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
+_LITERAL = "GIT_LITERAL_PATHSPECS"
 _SET = {
-    "GIT_LITERAL_PATHSPECS": "1",
+    _LITERAL: "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -69,22 +70,26 @@ class Repository:
     top: Path
     git: str
     environment: Mapping[str, str]
+    purpose: str = "--base"
+    """What git is asked for, in messages."""
 
     @classmethod
-    def around(cls, folder: Path, environment: Mapping[str, str]) -> "Repository":
+    def around(
+        cls, folder: Path, environment: Mapping[str, str], purpose: str = "--base"
+    ) -> "Repository":
         """The repository a folder belongs to; UsageError where there is no git, or none."""
         # An entry of PATH that is no absolute path could lead to a program of the pull request.
         places = environment.get("PATH", os.defpath).split(os.pathsep)
         absolute = os.pathsep.join(place for place in places if os.path.isabs(place))
         git = shutil.which("git", path=absolute) if absolute else None
         if git is None:
-            raise UsageError("--base needs git, and there is none on the PATH; install it")
+            raise UsageError(f"{purpose} needs git, and there is none on the PATH; install it")
         own = {name: environment[name] for name in _PASSED_ON if name in environment}
-        found = cls(folder, git, {**own, **_SET})
+        found = cls(folder, git, {**own, **_SET}, purpose)
         ran = found._run(["rev-parse", "--show-toplevel"])
         if ran.returncode != 0:
-            raise UsageError(f"--base: {shown(folder)} {_no_repository(ran.stderr)}")
-        return cls(Path(os.fsdecode(ran.stdout.removesuffix(b"\n"))), git, found.environment)
+            raise UsageError(f"{purpose}: {shown(folder)} {_no_repository(ran.stderr)}")
+        return replace(found, top=Path(os.fsdecode(ran.stdout.removesuffix(b"\n"))))
 
     def commit(self, ref: str) -> str:
         """The id of the commit a name stands for; UsageError where there is no such commit."""
@@ -173,13 +178,28 @@ class Repository:
             at = end + 1 + size + 1
         return found
 
+    def ignored(self, files: Sequence[Path]) -> set[Path]:
+        """Which of these files git would leave out of the next commit of everything."""
+        asked = b"".join(os.fsencode(file) + b"\0" for file in files)
+        # It takes absolute paths as they are, and refuses to be told so.
+        own = {name: value for name, value in self.environment.items() if name != _LITERAL}
+        ran = replace(self, environment=own)._run(["check-ignore", "-z", "--stdin"], asked)
+        if ran.returncode not in (0, 1):
+            raise UsageError(f"{self.purpose}: git check-ignore failed: {_said(ran.stderr)}")
+        return {Path(os.fsdecode(name)) for name in ran.stdout.split(b"\0") if name}
+
+    def tracked(self, files: Sequence[Path]) -> list[str]:
+        """Which of these files are in the index, as paths from the top."""
+        listed = self._output(["ls-files", "-z", "--cached", "--", *map(str, files)])
+        return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+
     def _output(self, arguments: Sequence[str], given: bytes = b"") -> bytes:
         ran = self._run(arguments, given)
         if ran.returncode == 0:
             return ran.stdout
         partial = self._run(["config", "--get-regexp", _PARTIAL]).returncode == 0
         hint = "; it is a partial clone: clone it without --filter" if partial else ""
-        raise UsageError(f"--base: git {arguments[0]} failed: {_said(ran.stderr)}{hint}")
+        raise UsageError(f"{self.purpose}: git {arguments[0]} failed: {_said(ran.stderr)}{hint}")
 
     def _run(
         self, arguments: Sequence[str], given: bytes = b""
@@ -196,11 +216,11 @@ class Repository:
             )
         except subprocess.TimeoutExpired:
             raise UsageError(
-                f"--base: git {arguments[0]} took more than {PATIENCE:g} seconds"
+                f"{self.purpose}: git {arguments[0]} took more than {PATIENCE:g} seconds"
             ) from None
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
-            raise UsageError(f"--base: git cannot be run ({reason})") from None
+            raise UsageError(f"{self.purpose}: git cannot be run ({reason})") from None
 
 
 def _is_ref(ref: str) -> bool:

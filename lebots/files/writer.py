@@ -38,21 +38,22 @@ def write(value: Value) -> str:
     return f"{text.removesuffix(_END)}\n" if text.endswith(_END) else text
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str, *, private: bool = False) -> None:
     """Puts the text in place in one step, with the folders it needs; raises UsageError.
 
-    A file that was there keeps its permissions.
+    A file that was there keeps its permissions. A ``private`` one, and the folders made for it, are
+    for their owner alone, whatever was there and whatever the umask says.
     """
     # Path.exists raises where a name is too long; what is wrong with one is told below.
     if os.path.exists(path) and not os.path.isfile(path):
         raise UsageError(f"{shown(path)} cannot be written (it is no regular file)")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent, 0o700 if private else 0o777)
         descriptor, temporary = tempfile.mkstemp(prefix=".lebots-", dir=path.parent)
         try:
             with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            os.chmod(temporary, _mode(path))
+            os.chmod(temporary, 0o600 if private else _mode(path))
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -85,6 +86,13 @@ def write_files(folder: Path, texts: Mapping[PurePosixPath, str]) -> None:
             with contextlib.suppress(OSError):
                 path.rmdir() if path.is_dir() else path.unlink()
         raise
+
+
+def _make(folder: Path, mode: int) -> None:
+    """Makes a folder with those above it; the mode holds for all of them."""
+    for step in reversed((folder, *folder.parents)):
+        if not step.exists():
+            step.mkdir(mode, exist_ok=True)
 
 
 def _mode(path: Path) -> int:

@@ -246,7 +246,11 @@ KIND = Kind(
     fields=_FIELDS,
     variant_field="type",
     on_create={"enabled": True, "grant_types": ["client_credentials"]},
-    name_schema={"maxLength": 128},
+    name_schema={
+        "maxLength": 128,
+        "pattern": r"^(?!.*\.[iI][nN][tT][eE][nN][tT]$)",
+        "title": 'a name that does not end in ".intent": there sinks note that a key is being made',
+    },
     schema={
         "required": ["type"],
         "if": {"properties": {"type": {"const": "oauth1"}}, "required": ["type"]},

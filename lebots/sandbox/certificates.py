@@ -47,7 +47,9 @@ def _make(folder: Path) -> None:
     except ImportError:
         reason = "https needs the package trustme: pip install 'lebots[serve]'"
         raise SandboxError(reason) from None
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for step in reversed((folder, *folder.parents)):
+        if not step.exists():
+            step.mkdir(0o700, exist_ok=True)
     authority = trustme.CA(organization_name="lebots sandbox")
     ends = datetime.now(UTC) + _LIFETIME
     server = authority.issue_cert(*_NAMES, not_after=ends)

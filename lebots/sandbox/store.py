@@ -119,7 +119,9 @@ class Store:
             if file.is_dir():
                 raise SandboxError(f"{name} is a folder, not a sandbox account")
             if not file.exists():
-                file.parent.mkdir(parents=True, exist_ok=True)
+                for folder in reversed(file.parents):
+                    if not folder.exists():
+                        folder.mkdir(0o700, exist_ok=True)
                 with suppress(FileExistsError):  # another process was faster: open what it made
                     # Secrets will stand in it: for its owner only, from the start.
                     os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -279,7 +279,7 @@ def test_all_that_is_wrong_is_said_at_once(lebots: Project) -> None:
 
 
 def test_a_bug_is_told_without_any_value(lebots: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(self: object, credential: object) -> None:
+    def write(self: object, credential: object, replaces: object) -> None:
         raise RuntimeError("the text of an error may hold hunter2")
 
     monkeypatch.setattr("lebots.credentials.dotenv.DotenvSink.write", write)

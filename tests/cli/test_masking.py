@@ -30,7 +30,7 @@ def test_a_generated_secret_is_masked_before_anything_is_said_of_its_key(lebots:
     out, err = (stream.decode() for stream in process.communicate(timeout=60))
     assert process.returncode == 0
     secret = delivered(lebots)
-    assert MASKED.findall(err) == [secret]
+    assert set(MASKED.findall(err)) == {secret}
     assert secret not in out
 
 
@@ -88,11 +88,22 @@ class Kept:
 
     def __init__(self) -> None:
         self.held: Credential | None = None
+        self.replaced: str | None = None
+        self.notes: dict[tuple[str, str], str] = {}
 
     def probe(self) -> None: ...
 
-    def write(self, credential: Credential) -> None:
-        self.held = credential
+    def announce(self, account: str, key: str, token: str) -> None:
+        self.notes[account, key] = token
+
+    def announced(self, account: str, key: str) -> str | None:
+        return self.notes.get((account, key))
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        del self.notes[account, key]
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
+        self.held, self.replaced = credential, replaces
 
     def read(self, account: str, key: str) -> Credential | None:
         return self.held
@@ -110,8 +121,13 @@ def test_the_masking_sink_changes_nothing_else() -> None:
     credential = Credential("10000001", "faq", "7", {"LP_SECRET": Secret("x")})
     assert sink.read("10000001", "faq") is None
     sink.probe()
-    sink.write(credential)
+    sink.write(credential, "6")
     assert kept.held is credential
+    assert kept.replaced == "6"
+    sink.announce("1", "faq", "one")
+    assert sink.announced("1", "faq") == "one"
+    sink.withdraw("1", "faq", "one")
+    assert sink.announced("1", "faq") is None
     assert sink.read("10000001", "faq") is credential
     assert sink.read_back("10000001", "faq") == "7"
     assert (sink.name, sink.place("1", "faq")) == ("kept", "1/faq")

@@ -408,6 +408,21 @@ def test_an_object_whose_secret_is_in_its_sink_was_made_here(held: str, taken: b
     assert codes(found) == (["taken-over"] if taken else [])
 
 
+def test_an_object_that_lebots_switched_off_as_lost_is_made_anew() -> None:
+    lost = replace(TICKET, address=at(f"Ticket/Ann.lost-{TICKET.id[:8]}"))
+    wanted, sinks = desired("Ticket/Ann", type="plastic"), Sinks(delivered={ANN: TICKET.id})
+    assert lines(planned(wanted, objects=[SHELF, lost], sinks=sinks))[0] == "create Ticket/Ann"
+    named = replace(lost, address=at("Ticket/Ann.lost"))
+    assert codes(planned(wanted, objects=[SHELF, named], sinks=sinks)) == ["credential-dead"]
+
+
+@pytest.mark.parametrize("doubted", [True, False])
+def test_a_credential_that_may_not_be_what_was_written_is_written_again(doubted: bool) -> None:
+    sinks = Sinks(delivered={ANN: TICKET.id}, announced={ANN} if doubted else ())
+    found = planned(desired("Ticket/Ann", type="plastic"), objects=[SHELF, TICKET], sinks=sinks)
+    assert [change.sink for change in found.writes] == (["default"] if doubted else [])
+
+
 def test_advice_is_about_the_account_as_it_will_stand() -> None:
     books = [live(f"Book/{number}", str(number), shelf="A") for number in range(2)]
     found = planned(desired("Book/Emma", shelf="A"), objects=[SHELF, *books])

@@ -14,7 +14,6 @@ from lebots.core.changes import Sinks
 from lebots.core.digest import plan_digest
 from lebots.core.formers import former_name, formers
 from lebots.core.model import Action, Change, Desired, Live, Severity
-from lebots.core.ports import INTENT_OPEN
 from lebots.core.rotation import MOVES, Rotation, Wait, plan
 from lebots.core.terms import Allowed, Asked
 from lebots.errors import UsageError
@@ -45,12 +44,13 @@ def rotated(
     *objects: Live,
     wanted: Sequence[Desired] = ALL,
     held: Any = HELD,
+    announced: Any = frozenset(),
     made_by: float = inf,
     begin: bool = True,
     names: Sequence[str] = ("default",),
     **allowed: Any,
 ) -> Rotation:
-    sinks = Sinks(names, held)
+    sinks = Sinks(names, held, announced=announced)
     there = account(SHELF, *objects)
     return plan(wanted, there, KINDS, sinks, ANN, made_by, Allowed(**allowed), begin=begin)
 
@@ -260,7 +260,7 @@ VOID = replace(FIRST, spec={**FIRST.spec, "colour": "void"})
         ((OF_PAPER,), {"wanted": [PAPER]}, ["not-rotatable"]),
         ((FIRST,), {"wanted": [UNSUNK]}, ["needs-a-sink"]),
         ((FIRST,), {"wanted": [LOST_SINK]}, ["unknown-sink"]),
-        ((FIRST,), {"held": {ANN: INTENT_OPEN}}, ["cut-short"]),
+        ((FIRST,), {"held": {}, "announced": {ANN}}, ["cut-short"]),
         ((FIRST,), {"wanted": [replace(KEY, protect=True)]}, ["locked"]),
         ((FIRST,), {"protect": ("Ticket/*",)}, ["protected"]),
         ((FIRST, *ON_FIRST), {"protect": ("Book/Ida",)}, ["protected"]),
@@ -274,6 +274,11 @@ VOID = replace(FIRST, spec={**FIRST.spec, "colour": "void"})
 )
 def test_what_stands_against_it(objects: Sequence[Live], more: Any, codes: list[str]) -> None:
     assert refused(rotated(*objects, **more)) == codes
+
+
+def test_an_announcement_of_the_second_one_is_no_reason_to_stop() -> None:
+    found = rotated(FORMER, *ON_FORMER, announced={ANN})
+    assert lines(found)[0] == f"create {ANN}"
 
 
 def test_a_name_that_cannot_be_kept_beside_a_new_one() -> None:

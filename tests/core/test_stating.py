@@ -9,7 +9,6 @@ import pytest
 from lebots.core.kind import Field, Kind
 from lebots.core.matching import Index
 from lebots.core.model import Finding, Live, Severity, Value
-from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN
 from lebots.core.stating import Describer, Document, Stored
 from tests.toys import KINDS, SHELF, account, at, live
 
@@ -153,8 +152,6 @@ def test_a_document_is_a_manifest() -> None:
         ({"north": "t1"}, "north", "north"),
         ({"north": "t1", "default": "t1"}, ..., "default"),
         ({"south": "t1", "north": "t1"}, "north", "north"),
-        ({"default": INTENT_CLOSED}, None, None),
-        ({"default": INTENT_CLOSED, "north": "t1"}, "north", "north"),
         ({"default": "t0", "north": "t1"}, "north", "north"),
     ],
 )
@@ -186,8 +183,8 @@ def test_a_sink_that_holds_the_secret_of_another_one_is_told() -> None:
 @pytest.mark.parametrize(
     ("stored", "words"),
     [
-        (Stored({ANN: {"default": INTENT_OPEN}}), "a run that was cut short was making it"),
-        (Stored({ANN: {"default": "t1", "north": INTENT_OPEN}}), 'for sink "north"'),
+        (Stored(announced={ANN: "default"}), "a run that was cut short was making it"),
+        (Stored({ANN: {"default": "t1"}}, announced={ANN: "north"}), 'for sink "north"'),
         (Stored(unreadable={ANN: "no entry"}), "it cannot be told where its secret is: no entry"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -128,6 +129,8 @@ class Script:
 
     folder: Path
     name: str
+    stale: str = ""
+    """What the program shows in place of what it keeps, as if it had been asked before."""
 
     def __post_init__(self) -> None:
         program, _ = SCOPES[self.name]
@@ -138,14 +141,27 @@ class Script:
 
     def sink(self, fails: str = "") -> CommandSink:
         """``fails`` is the call of the program that goes wrong."""
-        environment = {
+        environment = self._environment(fails)
+        return CommandSink("runtime", self._command, self.folder, environment, "10000001", 10)
+
+    def run(self, request: str) -> int:
+        """The exit code of the script, asked directly."""
+        environment = self._environment("")
+        ran = subprocess.run(self._command, input=request.encode(), env=environment, check=False)
+        return ran.returncode
+
+    @property
+    def _command(self) -> list[str]:
+        return [*PYTHON, str(SCRIPTS / f"{self.name}.py"), *SCOPES[self.name][1]]
+
+    def _environment(self, fails: str) -> dict[str, str]:
+        return {
             "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "FAKE_STATE": str(self.folder / "state"),
             "FAKE_ARGUMENTS": str(self.folder / "arguments"),
             "FAKE_FAILS": fails,
+            "FAKE_STALE": self.stale,
         }
-        run = [*PYTHON, str(SCRIPTS / f"{self.name}.py"), *SCOPES[self.name][1]]
-        return CommandSink("runtime", run, self.folder, environment, "10000001", 10)
 
     @property
     def kept(self) -> Any:

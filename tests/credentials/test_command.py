@@ -11,7 +11,14 @@ import pytest
 from lebots.credentials import process
 from lebots.credentials.command import CommandSink
 from lebots.credentials.process import run
-from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
+from lebots.errors import (
+    SinkError,
+    SinkMoved,
+    SinkOutcomeUnknown,
+    SinkRefused,
+    SinkUnavailable,
+    SinkWriteOnly,
+)
 from tests.credentials.places import CANARY, PYTHON, credential, program, values_of
 
 ME = ("10000001", "routing-bot")
@@ -25,7 +32,7 @@ def test_it_is_told_everything_on_stdin(tmp_path: Path) -> None:
     says = "import sys; open('asked', 'a').write(sys.stdin.read()); print('null')"
     sink = CommandSink("runtime", [*PYTHON, "-c", says], tmp_path, {}, "10000001")
     sink.probe()
-    sink.write(credential())
+    sink.write(credential(), None)
     assert sink.read(*ME) is None
     asked = [json.loads(line) for line in (tmp_path / "asked").read_text().splitlines()]
     named = {"version": 1, "account": "10000001", "key": "routing-bot"}
@@ -33,7 +40,7 @@ def test_it_is_told_everything_on_stdin(tmp_path: Path) -> None:
     assert asked == [
         {"version": 1, "operation": "probe", "account": "10000001"},
         {**named, "operation": "read_back"},
-        {**named, "operation": "write", "id": "id-1", "values": values},
+        {**named, "operation": "write", "id": "id-1", "replaces": None, "values": values},
         {**named, "operation": "read"},
     ]
 
@@ -47,7 +54,7 @@ def test_it_runs_in_the_project_with_the_environment_of_the_run(tmp_path: Path) 
 def test_no_argument_comes_from_a_manifest(tmp_path: Path) -> None:
     says = "import sys; open('args', 'a').write(str(sys.argv[1:])); print('null')"
     sink = CommandSink("runtime", [*PYTHON, "-c", says, "$HOME", "{name}"], tmp_path, {}, "1")
-    sink.write(credential("-rf; id"))
+    sink.write(credential("-rf; id"), None)
     assert (tmp_path / "args").read_text() == "['$HOME', '{name}']" * 2
 
 
@@ -63,7 +70,11 @@ def test_a_program_that_cannot_be_run_was_not_reached(
     tmp_path: Path, command: list[str], words: str
 ) -> None:
     sink = CommandSink("runtime", command, tmp_path, {}, "1")
-    for attempt in (sink.probe, lambda: sink.write(credential()), lambda: sink.read_back("1", "k")):
+    for attempt in (
+        sink.probe,
+        lambda: sink.write(credential(), None),
+        lambda: sink.read_back("1", "k"),
+    ):
         with pytest.raises(SinkUnavailable, match=words):
             attempt()
 
@@ -76,32 +87,64 @@ def test_a_write_of_unknown_end_is_settled_by_reading(
     tmp_path: Path, how: str, known: bool
 ) -> None:
     if known:
-        program(tmp_path).write(credential(secret="before"))
-    program(tmp_path, how, seconds=0.5).write(credential())
+        program(tmp_path).write(credential(secret="before"), None)
+    program(tmp_path, how, seconds=0.5).write(credential(), None)
     assert stored(tmp_path) == "id-1"
 
 
 def test_a_write_that_did_not_come_through_is_unknown(tmp_path: Path) -> None:
-    for client in (None, "old"):
+    for client, replaces in ((None, None), ("old", "old")):
         with pytest.raises(SinkOutcomeUnknown, match="the secret may or may not be stored"):
-            program(tmp_path, "write fails before").write(credential())
+            program(tmp_path, "write fails before").write(credential(), replaces)
         assert stored(tmp_path) == client
-        program(tmp_path).write(credential(client="old"))
+        program(tmp_path).write(credential(client="old"), replaces)
 
 
 def test_where_secrets_are_not_given_back_a_new_id_settles_it(tmp_path: Path) -> None:
     sink = program(tmp_path, "write only", "write fails after")
-    sink.write(credential())
+    sink.write(credential(), None)
     assert stored(tmp_path) == "id-1"
     with pytest.raises(SinkOutcomeUnknown):
-        sink.write(credential())
+        sink.write(credential(), None)
     with pytest.raises(SinkError, match="does not give secrets back"):
+        sink.read(*ME)
+
+
+def test_a_program_that_finds_another_id_than_it_was_told_wrote_nothing(tmp_path: Path) -> None:
+    says = "import json, sys; r = json.load(sys.stdin); print('null'); "
+    says += "sys.exit(6 if r['operation'] == 'write' else 0)"
+    sink = CommandSink("runtime", [*PYTHON, "-c", says], tmp_path, {}, "10000001")
+    with pytest.raises(SinkMoved, match="somebody else wrote there in the same moment"):
+        sink.write(credential(), None)
+    with pytest.raises(SinkMoved):
+        sink.announce(*ME, "one")
+
+
+def test_of_two_notes_in_the_same_moment_one_stands(tmp_path: Path) -> None:
+    other = '{"account": "10000001", "key": "routing-bot.intent", "id": "other"}'
+    says = "import json, os, sys; r = json.load(sys.stdin); late = os.path.exists('late'); "
+    says += f"print({other!r} if late else 'null'); open('late', 'w'); "
+    says += "sys.exit(6 if r['operation'] == 'write' else 0)"
+    sink = CommandSink("runtime", [*PYTHON, "-c", says], tmp_path, {}, "10000001")
+    sink.announce(*ME, "mine")
+    assert sink.announced(*ME) == "other"
+
+
+def test_a_key_cannot_have_the_name_of_a_note(tmp_path: Path) -> None:
+    with pytest.raises(SinkRefused, match=r'may not end in "\.intent"'):
+        program(tmp_path).write(credential("routing-bot.Intent"), None)
+
+
+def test_a_store_that_gives_nothing_back_says_so(tmp_path: Path) -> None:
+    sink = program(tmp_path, "write only")
+    sink.write(credential(), None)
+    with pytest.raises(SinkWriteOnly):
         sink.read(*ME)
 
 
 def test_a_refusal_wrote_nothing_and_is_told_in_its_words(tmp_path: Path) -> None:
     with pytest.raises(SinkRefused) as caught:
-        program(tmp_path, "write refused").write(credential())
+        program(tmp_path, "write refused").write(credential(), None)
     words = str(caught.value)
     assert (
         '"write" ended with exit code 3; it says "::error::no, for the \\u001b[31mreason' in words
@@ -166,7 +209,7 @@ def test_an_answer_of_another_form_is_an_error(tmp_path: Path, answer: str) -> N
 
 def test_words_that_hold_the_secret_are_withheld(tmp_path: Path) -> None:
     with pytest.raises(SinkOutcomeUnknown) as caught:
-        program(tmp_path, "write tells").write(credential())
+        program(tmp_path, "write tells").write(credential(), None)
     found = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     text = "".join(found.format())
     assert "its words hold a secret and are not shown" in text
@@ -179,7 +222,7 @@ def test_only_the_secret_withholds_them(tmp_path: Path) -> None:
     program_ = f"{reads}(print('null'), sys.exit(0)); {says}"
     sink = CommandSink("runtime", [*PYTHON, "-c", program_], tmp_path, {}, "10000001")
     with pytest.raises(SinkOutcomeUnknown, match="no room for 10000001/routing-bot"):
-        sink.write(credential())
+        sink.write(credential(), None)
 
 
 def test_what_is_late_is_ended_with_all_it_started(tmp_path: Path) -> None:
@@ -231,6 +274,6 @@ def test_no_stream_is_left_open(tmp_path: Path) -> None:
     if not descriptors.is_dir():
         pytest.skip("needs /proc")
     before = len(os.listdir(descriptors))
-    program(tmp_path).write(credential())
+    program(tmp_path).write(credential(), None)
     run(["sleep", "60"], b"", tmp_path, dict(os.environ), 0.05)
     assert len(os.listdir(descriptors)) == before

@@ -1,6 +1,7 @@
 """The dotenv sink: where files go, what is kept, and what is never overwritten."""
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 from lebots.core.secret import Secret
 from lebots.credentials import Credential, Sink, folder
 from lebots.credentials.dotenv import DotenvSink, fault
-from lebots.errors import SinkError
+from lebots.errors import SinkError, SinkRefused
 
 CANARY = "c4n4ry-0f-4-s3cr3t"
 TEMPLATE = ".secrets/{name}.env"
+ME = ("10000001", "routing-bot")
+LEFT = ".lebots-fedcba9876543210"
 
 
 def credential(
@@ -61,7 +64,7 @@ def test_before_the_first_write_there_is_nothing(sink: DotenvSink, tmp_path: Pat
 
 
 def test_what_was_written_is_read_back(sink: DotenvSink) -> None:
-    sink.write(credential())
+    sink.write(credential(), None)
     assert sink.read_back("10000001", "routing-bot") == "id-1"
     read = sink.read("10000001", "routing-bot")
     assert read
@@ -73,7 +76,7 @@ def test_what_was_written_is_read_back(sink: DotenvSink) -> None:
 
 @pytest.mark.usefixtures("umask")
 def test_files_and_folders_are_private_and_ignored_by_git(tmp_path: Path) -> None:
-    DotenvSink("default", ".lebots/credentials/{name}.env", tmp_path).write(credential())
+    DotenvSink("default", ".lebots/credentials/{name}.env", tmp_path).write(credential(), None)
     assert everything(tmp_path) == {
         ".lebots": 0o700,
         ".lebots/credentials": 0o700,
@@ -83,33 +86,105 @@ def test_files_and_folders_are_private_and_ignored_by_git(tmp_path: Path) -> Non
     assert (tmp_path / ".lebots/credentials/.gitignore").read_text() == "*\n"
 
 
-def test_a_folder_in_use_gets_no_ignore_file(sink: DotenvSink, tmp_path: Path) -> None:
+@pytest.mark.parametrize("used_by", ["README", ".lebots-0123456789abcdef", "old-bot.env"])
+def test_a_folder_in_use_gets_an_ignore_file_too(
+    sink: DotenvSink, tmp_path: Path, used_by: str
+) -> None:
+    (tmp_path / ".secrets").mkdir(mode=0o700)
+    (tmp_path / ".secrets" / used_by).touch()
+    sink.write(credential(), None)
+    lines = (tmp_path / ".secrets/.gitignore").read_text().splitlines()
+    assert lines == ["/*.env", "/.lebots-*", "/.*.intent"]
+
+
+def test_an_ignore_file_of_somebody_is_kept(sink: DotenvSink, tmp_path: Path) -> None:
     (tmp_path / ".secrets").mkdir()
-    (tmp_path / ".secrets/README").touch()
-    sink.write(credential())
-    assert sorted(os.listdir(tmp_path / ".secrets")) == ["README", "routing-bot.env"]
+    (tmp_path / ".secrets/.gitignore").write_text("mine\n")
+    sink.probe()
+    sink.announce(*ME, "one")
+    sink.write(credential(), None)
+    assert (tmp_path / ".secrets/.gitignore").read_text() == "mine\n"
+
+
+def test_what_killed_runs_left_behind_is_swept(sink: DotenvSink, tmp_path: Path) -> None:
+    sink.write(credential(), None)
+    sink.announce(*ME, "one")
+    before = everything(tmp_path)
+    for name in (".lebots-0123456789abcdef", ".lebots-probe-0123456789abcdef", LEFT + ".env"):
+        (tmp_path / ".secrets" / name).write_text(CANARY)
+    (tmp_path / ".secrets/.lebots-notes").touch()
+    sink.probe()
+    assert everything(tmp_path) == {**before, ".secrets/.lebots-notes": 0o644}
+
+
+def test_nothing_is_swept_while_another_run_writes(
+    sink: DotenvSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink.write(credential(), None)
+    (tmp_path / ".secrets" / LEFT).touch()
+    monkeypatch.setattr(folder, "PATIENCE", 0.05)
+    held = os.open(tmp_path / ".secrets", os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for attempt in (
+            sink.probe,
+            lambda: sink.announce(*ME, "one"),
+            lambda: sink.withdraw(*ME),
+            lambda: sink.write(credential(), None),
+        ):
+            with pytest.raises(SinkRefused, match="another run writes there and does not end"):
+                attempt()
+        assert sink.read_back(*ME) == "id-1"
+        assert (tmp_path / ".secrets" / LEFT).exists()
+    finally:
+        os.close(held)
+    sink.probe()
+    assert not (tmp_path / ".secrets" / LEFT).exists()
+
+
+def test_a_file_system_without_locks_is_used_without_them(
+    sink: DotenvSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(folder.fcntl, "flock", no_locks)
+    sink.write(credential(), None)
+    assert sink.read_back(*ME) == "id-1"
+
+
+def test_a_note_that_was_edited_is_told(sink: DotenvSink, tmp_path: Path) -> None:
+    sink.announce(*ME, "one")
+    note = tmp_path / ".secrets/.routing-bot.intent"
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    for text in ("", "[]", "{}", '{"LEBOTS_INTENT": "{}"}', note.read_text().replace("one", "")):
+        note.write_text(text)
+        with pytest.raises(SinkError, match="note of a begun create was edited"):
+            sink.announced(*ME)
 
 
 def test_a_newer_credential_of_the_same_key_replaces_the_old_one(sink: DotenvSink) -> None:
-    sink.write(credential())
-    sink.write(credential(client="id-2"))
+    sink.write(credential(), None)
+    sink.write(credential(client="id-2"), "id-1")
     assert sink.read_back("10000001", "routing-bot") == "id-2"
 
 
-def test_a_damaged_file_of_the_same_key_can_be_written_again(
-    sink: DotenvSink, tmp_path: Path
-) -> None:
-    sink.write(credential())
-    with (tmp_path / ".secrets/routing-bot.env").open("a") as file:
-        file.write("EDITED=1\n")
+def test_a_damaged_file_is_kept(sink: DotenvSink, tmp_path: Path) -> None:
+    """What somebody added a line to still works for the bot that reads it."""
+    sink.write(credential(), None)
+    file = tmp_path / ".secrets/routing-bot.env"
+    with file.open("a") as opened:
+        opened.write("EDITED=1\n")
+    before = file.read_text()
     with pytest.raises(SinkError, match="cut off or was edited"):
         sink.read_back("10000001", "routing-bot")
-    sink.write(credential(client="id-2"))
-    assert sink.read_back("10000001", "routing-bot") == "id-2"
+    with pytest.raises(SinkError, match="cut off or was edited"):
+        sink.write(credential(client="id-2"), "id-1")
+    assert file.read_text() == before
 
 
 def test_a_file_cut_at_any_byte_is_an_error(sink: DotenvSink, tmp_path: Path) -> None:
-    sink.write(credential())
+    sink.write(credential(), None)
     file = tmp_path / ".secrets/routing-bot.env"
     whole = file.read_bytes()
     for length in range(len(whole)):
@@ -137,17 +212,20 @@ def test_a_foreign_file_is_neither_read_nor_overwritten(
     file.parent.mkdir()
     file.touch(mode=0o600)
     file.write_bytes(content)
-    for attempt in (lambda: sink.read_back("1", "routing-bot"), lambda: sink.write(credential())):
+    for attempt in (
+        lambda: sink.read_back("1", "routing-bot"),
+        lambda: sink.write(credential(), None),
+    ):
         with pytest.raises(SinkError, match=words):
             attempt()
     assert file.read_bytes() == content
 
 
 def test_a_credential_of_another_account_is_kept(sink: DotenvSink) -> None:
-    sink.write(credential(account="1"))
+    sink.write(credential(account="1"), None)
     for attempt in (
         lambda: sink.read_back("2", "routing-bot"),
-        lambda: sink.write(credential(account="2")),
+        lambda: sink.write(credential(account="2"), None),
     ):
         with pytest.raises(SinkError, match=r"another account; add \{account\} to the path"):
             attempt()
@@ -155,18 +233,18 @@ def test_a_credential_of_another_account_is_kept(sink: DotenvSink) -> None:
 
 
 def test_a_credential_of_another_key_is_kept(sink: DotenvSink, tmp_path: Path) -> None:
-    sink.write(credential("one"))
+    sink.write(credential("one"), None)
     (tmp_path / ".secrets/one.env").rename(tmp_path / ".secrets/two.env")
     with pytest.raises(SinkError, match="the credential of another key"):
-        sink.write(credential("two"))
+        sink.write(credential("two"), None)
     with pytest.raises(SinkError, match="the credential of another key"):
         sink.read_back("10000001", "two")
 
 
 def test_accounts_live_side_by_side(tmp_path: Path) -> None:
     sink = DotenvSink("runtime", ".secrets/{account}/{name}.env", tmp_path)
-    sink.write(credential(account="1", client="a"))
-    sink.write(credential(account="2", client="b"))
+    sink.write(credential(account="1", client="a"), None)
+    sink.write(credential(account="2", client="b"), None)
     assert sink.read_back("1", "routing-bot") == "a"
     assert sink.read_back("2", "routing-bot") == "b"
 
@@ -174,7 +252,7 @@ def test_accounts_live_side_by_side(tmp_path: Path) -> None:
 def test_an_absolute_path_needs_no_root(tmp_path: Path) -> None:
     base = Path(os.path.realpath(tmp_path))
     sink = DotenvSink("runtime", f"{base}/vault/{{name}}.env", Path("/nonexistent"))
-    sink.write(credential())
+    sink.write(credential(), None)
     assert (base / "vault/routing-bot.env").is_file()
 
 
@@ -200,7 +278,7 @@ def test_any_key_name_is_one_plain_file_name(
     sink: DotenvSink, tmp_path: Path, key: str, place: str
 ) -> None:
     assert sink.place("10000001", key) == place
-    sink.write(credential(key))
+    sink.write(credential(key), None)
     assert (tmp_path / place).is_file()
     assert sink.read_back("10000001", key) == "id-1"
 
@@ -248,7 +326,7 @@ def test_a_path_that_cannot_be_safe_is_refused(template: str, words: str, tmp_pa
 def test_a_path_may_be_written_in_many_ways(template: str, tmp_path: Path) -> None:
     sink = DotenvSink("runtime", template, tmp_path)
     sink.probe()
-    sink.write(credential())
+    sink.write(credential(), None)
     assert sink.read_back("10000001", "routing-bot") == "id-1"
 
 
@@ -259,7 +337,7 @@ def test_a_probe_leaves_nothing_behind(template: str, tmp_path: Path) -> None:
 
 
 def test_a_probe_keeps_what_is_there(sink: DotenvSink, tmp_path: Path) -> None:
-    sink.write(credential())
+    sink.write(credential(), None)
     before = everything(tmp_path)
     sink.probe()
     assert everything(tmp_path) == before
@@ -313,14 +391,14 @@ def test_a_write_that_fails_anywhere_leaves_the_old_or_the_new_credential(
         (tmp_path / str(number)).mkdir()
         return DotenvSink("runtime", f"{number}/a/{{name}}.env", tmp_path)
 
-    total = operations(lambda: fresh(0).write(credential()), monkeypatch)
+    total = operations(lambda: fresh(0).write(credential(), None), monkeypatch)
     assert total > 15
     for at in range(1, total + 1):
         sink = fresh(at)
         with monkeypatch.context() as patch:
             patch.setattr(folder, "os", Failing(at, OSError(errno.ENOSPC, "No space left")))
             with pytest.raises(SinkError) as caught:
-                sink.write(credential(client="new"))
+                sink.write(credential(client="new"), None)
         assert str(caught.value) == (
             f'sink "runtime": {at}/a/routing-bot.env: No space left; make room on the disk'
         )
@@ -332,13 +410,13 @@ def test_a_write_that_fails_anywhere_leaves_the_old_or_the_new_credential(
 def test_a_rewrite_that_fails_anywhere_keeps_a_complete_credential(
     sink: DotenvSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    sink.write(credential(client="old"))
-    total = operations(lambda: sink.write(credential(client="old")), monkeypatch)
+    sink.write(credential(client="old"), None)
+    total = operations(lambda: sink.write(credential(client="old"), None), monkeypatch)
     for at in range(1, total + 1):
         with monkeypatch.context() as patch:
             patch.setattr(folder, "os", Failing(at, error))
             with pytest.raises((SinkError, KeyboardInterrupt)) as caught:
-                sink.write(credential(client="new"))
+                sink.write(credential(client="new"), None)
         assert CANARY not in str(caught.value)
         assert sink.read_back("10000001", "routing-bot") in ("old", "new")
         assert not list(tmp_path.rglob(".lebots-*"))
@@ -362,14 +440,14 @@ def test_no_operation_leaves_a_descriptor_open(
     descriptors = Path("/proc/self/fd")
     if not descriptors.is_dir():
         pytest.skip("needs /proc")
-    sink.write(credential())
+    sink.write(credential(), None)
     before = len(os.listdir(descriptors))
-    total = operations(lambda: sink.write(credential()), monkeypatch)
+    total = operations(lambda: sink.write(credential(), None), monkeypatch)
     for at in range(1, total + 1):
         with monkeypatch.context() as patch:
             patch.setattr(folder, "os", Failing(at, OSError(errno.EIO, "I/O error")))
             with pytest.raises(SinkError):
-                sink.write(credential())
+                sink.write(credential(), None)
     sink.probe()
     sink.read("10000001", "routing-bot")
     assert len(os.listdir(descriptors)) == before
@@ -380,7 +458,7 @@ def test_short_writes_are_continued(sink: DotenvSink, monkeypatch: pytest.Monkey
     slow.write = lambda descriptor, content: os.write(descriptor, content[:7])
     with monkeypatch.context() as patch:
         patch.setattr(folder, "os", slow)
-        sink.write(credential())
+        sink.write(credential(), None)
     assert sink.read_back("10000001", "routing-bot") == "id-1"
 
 
@@ -389,6 +467,6 @@ def test_a_value_no_environment_can_hold_is_refused_by_name(
 ) -> None:
     broken = Credential("1", "k", "i", {"LP_SECRET": Secret(CANARY + "\0")})
     with pytest.raises(SinkError, match="LP_SECRET holds a character") as caught:
-        sink.write(broken)
+        sink.write(broken, None)
     assert CANARY not in str(caught.value)
     assert sink.read_back("1", "k") is None

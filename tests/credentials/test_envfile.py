@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lebots.core.secret import Secret
 from lebots.credentials import Credential, envfile
+from lebots.credentials.storable import Damaged, NotStorable
 
 law = settings(derandomize=True, database=None, deadline=None)
 BASH = shutil.which("bash")
@@ -45,15 +46,13 @@ PORTABLE = [
     "$(touch never)",
     "`touch never`",
     'dollar $ and "quotes"',
-    "two\nlines",
-    "ends with newline\n",
-    "tab\tinside",
     "żółć 🤖 \u202e",
     "-n",
     "%s%n",
     "!!",
     "export A=b",
 ]
+STORABLE = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
 # A dotenv reader has no form for these; a shell reads them right.
 SHELL_ONLY = ["it's $HOME", "`it's`", "back\\slash $x", "'\"$`\\"]
 
@@ -118,13 +117,12 @@ def test_a_dotenv_reader_reads_the_same_value(value: str) -> None:
 
 
 @law
-@given(st.dictionaries(st.sampled_from(["A", "B_2", "_c"]), st.text(st.characters(codec="utf-8"))))
+@given(st.dictionaries(st.sampled_from(["A", "B_2", "_c"]), st.text(STORABLE)))
 def test_what_was_written_is_what_is_read(values: dict[str, str]) -> None:
-    storable = {name: value.replace("\0", "") for name, value in values.items()}
-    read = envfile.parse(envfile.text(Credential("1", "k", "i", storable)))
+    read = envfile.parse(envfile.text(Credential("1", "k", "i", values)))
     assert (read.account, read.key, read.id) == ("1", "k", "i")
     found = {n: v.reveal() for n, v in read.values.items() if isinstance(v, Secret)}
-    assert found == storable
+    assert found == values
 
 
 @law
@@ -141,21 +139,23 @@ def test_any_name_fits_in_the_comment(account: str, key: str, number: str) -> No
     [
         ({"LP_SECRET": Secret("c4n4ry\0")}, "LP_SECRET holds a character"),
         ({"LP_SECRET": Secret("c4n4ry\ud800")}, "LP_SECRET holds a character"),
+        ({"LP_SECRET": Secret("c4n4ry\nLP_ACCOUNT=1")}, "LP_SECRET holds a character"),
+        ({"LP_ACCOUNT": "1\t"}, "LP_ACCOUNT holds a character"),
         ({"a-b": "c4n4ry"}, "a name that no environment variable can have"),
         ({"": "c4n4ry"}, "a name that no environment variable can have"),
         ({"A=b\nB": "c4n4ry"}, "a name that no environment variable can have"),
     ],
 )
 def test_what_no_environment_can_hold_is_refused(values: dict[str, str], words: str) -> None:
-    with pytest.raises(envfile.NotStorable, match=words) as caught:
+    with pytest.raises(NotStorable, match=words) as caught:
         envfile.text(credential(**values))
     assert "c4n4ry" not in str(caught.value)
 
 
 def test_a_text_cut_at_any_byte_is_damaged() -> None:
-    text = envfile.text(credential(A="it's", B="two\nlines"))
+    text = envfile.text(credential(A="it's", B="two words"))
     for length in range(len(text)):
-        with pytest.raises(envfile.Damaged):
+        with pytest.raises(Damaged):
             envfile.parse(text[:length])
 
 
@@ -165,7 +165,7 @@ def test_a_text_with_any_byte_changed_is_damaged() -> None:
         for bit in range(8):
             changed = bytearray(text)
             changed[at] ^= 1 << bit
-            with pytest.raises(envfile.Damaged):
+            with pytest.raises(Damaged):
                 envfile.parse(bytes(changed))
 
 
@@ -173,5 +173,5 @@ def test_a_text_with_any_byte_changed_is_damaged() -> None:
 @given(st.binary() | st.text().map(str.encode))
 def test_foreign_text_is_damaged_and_nobodys(text: bytes) -> None:
     assert envfile.owner(text) is None
-    with pytest.raises(envfile.Damaged):
+    with pytest.raises(Damaged):
         envfile.parse(text)

@@ -211,7 +211,7 @@ def test_a_hostile_layout_is_refused_and_stays_as_it_is(
     before = seen(tmp_path)
     sink = DotenvSink("runtime", TEMPLATE, layout.root)
     for attempt in (
-        lambda: sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)})),
+        lambda: sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}), None),
         lambda: sink.read_back("1", "bot"),
     ):
         with pytest.raises(SinkError, match=words) as caught:
@@ -237,14 +237,14 @@ def test_usual_modes_of_the_folders_above_are_fine(layout: Layout, mode: int) ->
     layout.deploy.chmod(mode)
     sink = DotenvSink("runtime", TEMPLATE, layout.root)
     sink.probe()
-    sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}))
+    sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}), None)
     assert sink.read_back("1", "bot") == "id"
 
 
 def test_the_project_itself_may_be_reached_through_a_link(layout: Layout, tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to(layout.root)
     sink = DotenvSink("runtime", TEMPLATE, tmp_path / "current")
-    sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}))
+    sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}), None)
     assert layout.file.is_file()
 
 
@@ -253,14 +253,14 @@ def test_an_absolute_path_is_walked_from_the_top(layout: Layout, tmp_path: Path)
     base = os.path.realpath(tmp_path)
     sink = DotenvSink("runtime", f"{base}/current/{{name}}.env", layout.root)
     with pytest.raises(SinkError, match="a folder on the way is a symbolic link"):
-        sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}))
+        sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}), None)
 
 
 def test_a_file_swapped_for_a_link_after_the_look_is_not_followed(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sink = DotenvSink("runtime", TEMPLATE, layout.root)
-    sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}))
+    sink.write(Credential("1", "bot", "id", {"LP_SECRET": Secret(CANARY)}), None)
     honest = os.stat(layout.file)
     layout.file.unlink()
     linked_file(layout)

@@ -22,10 +22,12 @@ from lebots.credentials import vault as vault_module
 from lebots.credentials.aws import AwsSettings, aws_sink
 from lebots.credentials.vault import VaultSettings, vault_sink
 from lebots.credentials.versioned import VersionedSink
-from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
+from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 from tests.credentials.conftest import Server, free_port
 from tests.credentials.places import CANARY, Place, aws, credential, values_of, vault
 from tests.credentials.wire import Wire, wire_to
+
+ME = ("10000001", "routing-bot")
 
 
 @dataclass
@@ -67,9 +69,9 @@ def test_a_write_whose_answer_was_lost_once_is_stored_once(
     line: Line, fault: str, known: bool
 ) -> None:
     if known:
-        line.direct.sink.write(credential(client="old"))
+        line.direct.sink.write(credential(client="old"), None)
     line.wire.faults = [fault]
-    line.sink.write(credential(client="new"))
+    line.sink.write(credential(client="new"), "old" if known else None)
     assert line.stored() == "new"
     assert line.wire.writes == (1 if fault in ("lost", "500 after") else 2)
     assert "trap" not in line.wire.requests
@@ -78,7 +80,7 @@ def test_a_write_whose_answer_was_lost_once_is_stored_once(
 def test_a_write_that_hangs_is_stored_once(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     impatient(monkeypatch, 1.0)
     line.wire.faults = ["hang"]
-    line.sink.write(credential(client="new"))
+    line.sink.write(credential(client="new"), None)
     assert line.stored() == "new"
     assert line.wire.writes == 2
 
@@ -86,23 +88,23 @@ def test_a_write_that_hangs_is_stored_once(line: Line, monkeypatch: pytest.Monke
 def test_a_write_that_is_lost_twice_is_unknown_where_nothing_is_stored(line: Line) -> None:
     line.wire.faults = ["gone", "gone"]
     with pytest.raises(SinkOutcomeUnknown, match="may or may not be written"):
-        line.sink.write(credential())
+        line.sink.write(credential(), None)
     assert line.stored() is None
-    line.sink.write(credential())
+    line.sink.write(credential(), None)
     assert line.stored() == "id-1"
 
 
 def test_a_write_is_unknown_where_nobody_can_look(line: Line) -> None:
     line.wire.faults, line.wire.always = ["lost"], "gone"
     with pytest.raises(SinkOutcomeUnknown, match="looking for it failed"):
-        line.sink.write(credential())
+        line.sink.write(credential(), None)
     assert line.stored() == "id-1"
 
 
 def test_a_refused_write_wrote_nothing_and_says_why(line: Line) -> None:
     line.wire.faults = ["403"]
     with pytest.raises(SinkRefused, match=r"403.*docs/sinks\.md has one") as caught:
-        line.sink.write(credential())
+        line.sink.write(credential(), None)
     assert line.wire.writes == 1
     assert line.stored() is None
     found = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
@@ -138,23 +140,54 @@ def test_a_probe_that_cannot_be_removed_says_so(line: Line) -> None:
 
 
 def test_another_writer_in_the_same_moment_is_told(line: Line) -> None:
-    line.direct.sink.write(credential(client="old"))
-    line.wire.between = lambda: line.direct.sink.write(credential(client="other"))
+    line.direct.sink.write(credential(client="old"), None)
+    line.wire.between = lambda: line.direct.sink.write(credential(client="other"), "old")
     if line.checks:
-        with pytest.raises(SinkRefused, match="somebody else wrote there in the same moment"):
-            line.sink.write(credential(client="mine"))
+        with pytest.raises(SinkMoved, match="somebody else wrote there in the same moment"):
+            line.sink.write(credential(client="mine"), "old")
         assert line.stored() == "other"
     else:
-        line.sink.write(credential(client="mine"))
+        line.sink.write(credential(client="mine"), "old")
         assert line.stored() == "mine"
+
+
+def test_two_that_make_the_first_in_the_same_moment_are_told(line: Line) -> None:
+    line.wire.between = lambda: line.direct.sink.write(credential(client="other"), None)
+    with pytest.raises(SinkMoved, match="somebody else wrote there in the same moment"):
+        line.sink.write(credential(client="mine"), None)
+    assert line.stored() == "other"
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_of_two_notes_in_the_same_moment_one_stands(line: Line, again: bool) -> None:
+    if again:
+        line.direct.sink.announce(*ME, "before")
+        line.direct.sink.withdraw(*ME, "before")
+    line.wire.between = lambda: line.direct.sink.announce(*ME, "other")
+    line.sink.announce(*ME, "mine")
+    assert line.sink.announced(*ME) == line.direct.sink.announced(*ME) == "other"
+
+
+@pytest.mark.parametrize("fault", ["lost", "gone", "500", "500 after"])
+def test_a_note_whose_answer_was_lost_once_stands(line: Line, fault: str) -> None:
+    line.wire.faults = [fault]
+    line.sink.announce(*ME, "mine")
+    assert line.direct.sink.announced(*ME) == "mine"
+
+
+def test_a_note_that_was_withdrawn_in_the_same_moment_is_gone(line: Line) -> None:
+    line.sink.announce(*ME, "mine")
+    line.wire.between = lambda: line.direct.sink.withdraw(*ME, "mine")
+    line.sink.withdraw(*ME, "mine")
+    assert line.direct.sink.announced(*ME) is None
 
 
 def test_a_writer_right_after_ours_is_told(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(line.sink, VersionedSink)
     other = credential(client="other")
-    monkeypatch.setattr(line.sink, "_wait", lambda _: line.direct.sink.write(other))
+    monkeypatch.setattr(line.sink, "_wait", lambda _: line.direct.sink.write(other, "id-1"))
     with pytest.raises(SinkError, match="what was written cannot be read back"):
-        line.sink.write(credential())
+        line.sink.write(credential(), None)
     assert line.stored() == "other"
 
 
@@ -163,7 +196,7 @@ def test_a_server_that_is_not_there_was_not_reached(line: Line) -> None:
     for place in (vault(nowhere), aws(nowhere)):
         for attempt in (
             place.sink.probe,
-            lambda sink=place.sink: sink.write(credential()),
+            lambda sink=place.sink: sink.write(credential(), None),
             lambda sink=place.sink: sink.read_back("1", "k"),
         ):
             with pytest.raises(SinkUnavailable, match="not sent"):
@@ -180,7 +213,7 @@ def test_the_environment_turns_nothing_elsewhere(
     monkeypatch.setenv("VAULT_TOKEN", "another")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", nowhere)
-    line.sink.write(credential())
+    line.sink.write(credential(), None)
     assert line.stored() == "id-1"
 
 
@@ -189,7 +222,7 @@ def test_nothing_is_logged_that_holds_a_secret(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         line.wire.faults = ["lost"]
-        line.sink.write(credential())
+        line.sink.write(credential(), None)
         line.sink.read("10000001", "routing-bot")
     assert CANARY not in caplog.text
 
@@ -284,7 +317,7 @@ def test_after_a_deletion_there_is_nothing_and_it_can_be_written_again(
         VaultSettings(bao.address, ca=bao.ca),
         lambda: Secret("root"),
     )
-    sink.write(credential(account="1"))
+    sink.write(credential(account="1"), None)
     path = f"{how.replace(' ', '')}/routing-bot"
     if how == "deleted":
         kv(bao).delete_latest_version_of_secret(path)
@@ -293,7 +326,7 @@ def test_after_a_deletion_there_is_nothing_and_it_can_be_written_again(
     else:
         kv(bao).delete_metadata_and_all_versions(path)
     assert sink.read_back("1", "routing-bot") is None
-    sink.write(credential(account="1", client="id-2"))
+    sink.write(credential(account="1", client="id-2"), None)
     assert sink.read_back("1", "routing-bot") == "id-2"
 
 
@@ -312,7 +345,10 @@ def test_the_policy_of_the_documentation_is_enough_and_no_more(bao: Server) -> N
 
     allowed = sink("12345678")
     allowed.probe()
-    allowed.write(credential(account="12345678"))
+    allowed.announce("12345678", "routing-bot", "one")
+    allowed.write(credential(account="12345678"), None)
+    allowed.withdraw("12345678", "routing-bot", "one")
+    assert allowed.announced("12345678", "routing-bot") is None
     assert allowed.read_back("12345678", "routing-bot") == "id-1"
     with pytest.raises(SinkRefused, match="403"):
         sink("87654321").probe()
@@ -323,7 +359,7 @@ def test_an_answer_without_end_is_given_up(
     bao: Server, monkeypatch: pytest.MonkeyPatch, name: str, limit: float
 ) -> None:
     here = vault(bao)
-    here.sink.write(credential())
+    here.sink.write(credential(), None)
     monkeypatch.setattr(vault_store, name, limit)
     with pytest.raises(SinkError, match="no answer: ReadTimeout"):
         here.sink.read_back("10000001", "routing-bot")
@@ -337,12 +373,12 @@ def test_a_secret_made_empty_by_other_tools_is_filled(moto: Server) -> None:
     client = boto3.client("secretsmanager", "eu-central-1", endpoint_url=moto.address)
     client.create_secret(Name="terraform/routing-bot")
     assert here.sink.read_back("10000001", "routing-bot") is None
-    here.sink.write(credential())
+    here.sink.write(credential(), None)
     assert here.sink.read_back("10000001", "routing-bot") == "id-1"
 
 
 def test_a_new_secret_is_encrypted_with_the_chosen_key(moto: Server) -> None:
-    aws(moto, "kms/{name}", kms_key="alias/bots").sink.write(credential())
+    aws(moto, "kms/{name}", kms_key="alias/bots").sink.write(credential(), None)
     client = boto3.client("secretsmanager", "eu-central-1", endpoint_url=moto.address)
     found = client.describe_secret(SecretId="kms/routing-bot")
     assert found["KmsKeyId"] == "alias/bots"
@@ -351,11 +387,40 @@ def test_a_new_secret_is_encrypted_with_the_chosen_key(moto: Server) -> None:
 
 def test_a_secret_marked_for_deletion_is_told(moto: Server) -> None:
     here = aws(moto, "marked/{name}")
-    here.sink.write(credential())
+    here.sink.write(credential(), None)
     client = boto3.client("secretsmanager", "eu-central-1", endpoint_url=moto.address)
     client.delete_secret(SecretId="marked/routing-bot")
     with pytest.raises(SinkRefused, match="marked for deletion, restore it or wait"):
         here.sink.read_back("10000001", "routing-bot")
+
+
+def test_a_note_that_is_still_being_removed_is_gone_and_waited_for(
+    moto: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Secrets Manager removes in the background, and refuses the name until it has."""
+    here = aws(moto, "fading/{name}")
+    client = boto3.client("secretsmanager", "eu-central-1", endpoint_url=moto.address)
+    here.sink.announce(*ME, "before")
+    client.delete_secret(SecretId="fading/routing-bot.intent")
+    assert here.sink.announced(*ME) is None
+    here.sink.withdraw(*ME)
+    waits = []
+
+    def waited(seconds: float) -> None:
+        waits.append(seconds)
+        if seconds >= 2:
+            name = "fading/routing-bot.intent"
+            client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(here.sink, "_wait", lambda seconds: waits.append(seconds))
+        with pytest.raises(SinkRefused, match="marked for deletion, restore it or wait"):
+            here.sink.announce(*ME, "mine")
+    monkeypatch.setattr(here.sink, "_wait", waited)
+    here.sink.announce(*ME, "mine")
+    assert waits[:5] == [0.5, 1.0, 2.0, 4.0, 8.0]
+    assert waits[5:8] == [0.5, 1.0, 2.0]
+    assert here.sink.announced(*ME) == "mine"
 
 
 def test_without_credentials_or_region_nothing_is_sent(
@@ -383,7 +448,7 @@ def test_the_address_of_aws_is_its_own_unless_the_project_says(
 
 def test_the_secret_string_is_one_flat_document(moto: Server) -> None:
     here = aws(moto)
-    here.sink.write(credential())
+    here.sink.write(credential(), None)
     (text,) = here.everything().values()
     found = json.loads(text)
     assert found.pop("LEBOTS_CREDENTIAL")

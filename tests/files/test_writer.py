@@ -118,6 +118,23 @@ def test_a_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_private_file_is_private_whatever_was_there(tmp_path: Path, umask: int) -> None:
+    (tmp_path / "wide").touch()
+    (tmp_path / "wide").chmod(0o666)
+    before = os.umask(umask)
+    try:
+        for name in ("wide", "a/b/new"):
+            write_file(tmp_path / name, "one\n", private=True)
+        write_file(tmp_path / "open/to/others", "one\n")
+    finally:
+        os.umask(before)
+    modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("wide", "a/b/new")}
+    assert modes == {"wide": 0o600, "a/b/new": 0o600}
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "a/b")} == {0o700}
+    assert stat.S_IMODE((tmp_path / "open").stat().st_mode) == 0o777 & ~umask
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(UsageError, match=r"a/b\.yaml cannot be written"):

@@ -21,7 +21,7 @@ from lebots.cli.session import Session
 from lebots.cli.waiting import Waiting
 from lebots.core.importing import Choice, Imported
 from lebots.core.model import Desired, Finding
-from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN, Credential
+from lebots.core.ports import Credential
 from lebots.core.terms import ANYTHING
 from lebots.files import manifests
 from lebots.files.layout import files
@@ -159,8 +159,11 @@ def odd(random: Random) -> World:
             sandbox.remove(collection, _one_of(chance, world, collection)["id"])
     for key in world.account.list(APPS):
         if chance.rarely():
-            record = chance.of((INTENT_OPEN, INTENT_CLOSED, "id-of-another"))
-            _deliver(world, chance.of(_SINKS), key, record)
+            sink = chance.of(_SINKS)
+            if chance.often():
+                world.sinks[sink].announce(world.account.sandbox.account, key["client_name"], "x")
+            else:
+                _deliver(world, sink, key, "id-of-another")
     if chance.rarely():
         sandbox.put("agentGroups", {"name": "Support", "isEnabled": True, "parentGroupId": -1})
     return world

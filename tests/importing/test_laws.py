@@ -40,7 +40,7 @@ def test_a_plan_right_after_an_import_is_empty(random: Random, full: bool, flat:
         assert CANARY not in text
         assert CANARY not in "".join(map(str, imported.findings))
         with world.session() as session:
-            planned, account = session.plan(desired)
+            planned, (account, _) = session.plan(desired)
         assert not stops(planned.findings)
         assert planned.writes == ()
         assert {c.address for c in planned.changes if c.action is Action.KEEP} == declared(imported)
@@ -64,9 +64,9 @@ def test_an_import_applied_to_an_empty_account_and_imported_there_is_the_same(
         assert not stops(findings)
         wanted = [_delivered(one) for one in desired]
         with there.session() as session:
-            planned, account = session.plan(wanted)
+            planned, reading = session.plan(wanted)
             assert not stops(planned.findings), planned.findings
-            outcomes = session.apply(planned, account, {}, lambda one: None, lambda: False)
+            outcomes = session.apply(planned, reading, {}, lambda one: None, lambda: False)
             assert [one.error for one in outcomes if one.status is not Status.DONE] == []
         again = there.imported(full=full)
         seeded = declared(again) - declared(imported)

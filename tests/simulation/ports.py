@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from lebots.account.gateway import Gateway
 from lebots.core.kind import Endpoint
 from lebots.core.model import Account, Raw
-from lebots.core.ports import INTENT_CLOSED, INTENT_OPEN, Credential, Item
-from lebots.errors import AccountError, OutcomeUnknown, Rejected, SinkError
+from lebots.core.ports import Credential, Item
+from lebots.errors import AccountError, OutcomeUnknown, Rejected, SinkError, SinkMoved
 
 READ_FAULTS = ("crash", "fails")
 WRITE_FAULTS = ("crash", "crash after", "lost", "lost after", "refused")
@@ -93,31 +93,49 @@ class Vault:
     at: Boundaries
     confirmed: Callable[[str], None]
     """Called with the id of each credential the sink says it holds."""
-    announces: bool = True
-    """False: a protocol without intents, to show that the check sees what that breaks."""
     name: str = "default"
     held: dict[str, Credential] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
     def probe(self) -> None:
         with self.at.crossing(SINK_FAULTS[:1] + SINK_FAULTS[2:3], SinkError):
             pass
 
-    def write(self, credential: Credential) -> None:
+    def announce(self, account: str, key: str, token: str) -> None:
         with self.at.crossing(SINK_FAULTS, SinkError):
-            if self.announces or credential.id not in (INTENT_OPEN, INTENT_CLOSED):
-                self.held[credential.key] = credential
+            self.notes.setdefault(key, token)
+
+    def announced(self, account: str, key: str) -> str | None:
+        with self.at.crossing(READ_FAULTS, SinkError):
+            return self.notes.get(key)
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        with self.at.crossing(SINK_FAULTS, SinkError):
+            if token in ("", self.notes.get(key)):
+                self.notes.pop(key, None)
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
+        with self.at.crossing(SINK_FAULTS, SinkError):
+            if self._id(credential.key) not in (None, replaces, credential.id):
+                raise SinkMoved("the vault holds another credential by now")
+            self.held[credential.key] = credential
 
     def read(self, account: str, key: str) -> Credential | None:
         with self.at.crossing(READ_FAULTS, SinkError):
-            return self.held.get(key)
+            found = self.held.get(key)
+        if found:
+            self.confirmed(found.id)
+        return found
 
     def read_back(self, account: str, key: str) -> str | None:
         with self.at.crossing(READ_FAULTS, SinkError):
-            found = self.held.get(key)
-        if found is None:
-            return None
-        self.confirmed(found.id)
-        return found.id
+            found = self._id(key)
+        if found:
+            self.confirmed(found)
+        return found
 
     def place(self, account: str, key: str) -> str:
         return f"memory:{key}"
+
+    def _id(self, key: str) -> str | None:
+        return self.held[key].id if key in self.held else None

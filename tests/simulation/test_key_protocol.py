@@ -9,9 +9,8 @@ import pytest
 
 from lebots.cli import session
 from lebots.core.changes import Sinks
-from lebots.core.model import Address
-from lebots.core.ports import INTENT_OPEN
 from lebots.executor import Executor
+from lebots.executor.deposit import Deposit
 from tests.simulation.futures import Futures, one_by_one
 from tests.simulation.table import PROPERTY, Figures, figures
 from tests.simulation.world import APPLY, World
@@ -88,7 +87,7 @@ def test_worlds_are_told_apart_by_all_that_outlives_a_run(world: Callable[..., W
     start = one.now()
     one.sleep(60)
     assert one.now().key == start.key, "time alone is no difference"
-    one.run({5: "crash after"})
+    one.run(LOST_AFTER_CREATE)
     fresh = one.now()
     assert set(fresh.lagging) == {"installations"}
     one.sleep(1)
@@ -103,7 +102,7 @@ def test_worlds_are_told_apart_by_all_that_outlives_a_run(world: Callable[..., W
     one.chance.getrandbits(1)
     assert one.now().key != settled.key, "the next secret is another one"
     one.back_to(settled)
-    one.vault.held.clear()
+    one.vault.notes.clear()
     assert one.now().key != settled.key
 
 
@@ -116,8 +115,11 @@ def broken(world: World, most: int = 1) -> tuple[Figures, Counter[str]]:
     return figures("broken", world.lag, most, futures), futures.wrongs
 
 
-def test_without_an_intent_the_check_sees_what_breaks(world: Callable[..., World]) -> None:
-    found, _ = broken(world(readable=False, lag=3, announces=False))
+def test_without_an_intent_the_check_sees_what_breaks(
+    world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Deposit, "announce", Deposit.require_unmoved)
+    found, _ = broken(world(readable=False, lag=3))
     assert found["good"] < found["schedules"]
 
 
@@ -134,17 +136,7 @@ def test_adopting_by_name_the_check_sees_what_breaks(
 ) -> None:
     """The usual protocol: what exists under the name counts as done."""
 
-    class Everything:
-        def __eq__(self, other: object) -> bool:
-            return True
-
-        def __hash__(self) -> int:
-            return 0
-
-    def stored(self: Sinks, address: Address) -> object:
-        return Everything() if address in self.delivered else ""
-
-    monkeypatch.setattr(Sinks, "stored", stored)
+    monkeypatch.setattr(Sinks, "holds", lambda self, address, id_: True)
     found, _ = broken(world())
     assert found["lost"] > 0
 
@@ -162,11 +154,11 @@ def test_a_third_key_in_one_run_is_seen(
 ) -> None:
     deliver = Executor._deliver
 
-    def thrice(self: Executor, change: Any, kind: Any, endpoint: Any, raw: Any) -> None:
+    def thrice(self: Executor, change: Any, kind: Any, endpoint: Any, raw: Any, to: Any) -> None:
         for _ in range(2):
-            self._retire(change, kind, endpoint, kind.delivery)
-            raw = self._create(change, kind, endpoint)
-        deliver(self, change, kind, endpoint, raw)
+            self._retire(change, kind, endpoint, to)
+            raw = self._create(change, kind, endpoint, to)
+        deliver(self, change, kind, endpoint, raw, to)
 
     monkeypatch.setattr(Executor, "_deliver", thrice)
     _, wrongs = broken(world(), most=0)
@@ -183,7 +175,7 @@ def test_a_bug_of_lebots_is_seen(
 
 # What was lost
 
-LOST_AFTER_CREATE = {5: "crash after"}
+LOST_AFTER_CREATE = {11: "crash after"}
 """The account made the application and the process died before it saw the secret."""
 
 
@@ -192,7 +184,8 @@ def after_the_loss(world: Callable[..., World]) -> Callable[..., World]:
     def make(**more: Any) -> World:
         lost = world(readable=False, **more)
         assert not lost.run(LOST_AFTER_CREATE).done
-        assert lost.vault.held["robot"].id == INTENT_OPEN
+        assert not lost.vault.held
+        assert lost.vault.notes
         return lost
 
     return make
@@ -230,7 +223,7 @@ def test_a_key_that_was_not_made_here_is_never_replaced(
     after_the_loss: Callable[..., World],
 ) -> None:
     world = after_the_loss()
-    del world.vault.held["robot"]
+    del world.vault.notes["robot"]
     ran = world.run()
     assert not ran.done
     assert "it was not made here" in ran.outcomes[0].error

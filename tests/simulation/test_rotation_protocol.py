@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from lebots.core.kind import Endpoint, Kind
-from lebots.core.model import Action, Address, Change, Raw
-from lebots.core.ports import INTENT_OPEN, Credential
-from lebots.executor import Executor
+from lebots.core.model import Action, Address, Raw
+from lebots.core.ports import Credential
+from lebots.executor.deposit import Deposit
+from lebots.executor.objects import Objects
 from tests.simulation.ports import READ_FAULTS, Schedule
 from tests.simulation.world import FILES, UNTOUCHED, World
 
@@ -24,9 +25,9 @@ TWO_BOTS = {**FILES, MANIFEST: f"{FILES[MANIFEST]}---\n{SECOND_BOT}"}
 MOST_RUNS = 16
 DAY = 24.0
 
-AFTER_RENAME, AFTER_CREATE = {6: "crash"}, {8: "crash"}
+AFTER_RENAME, AFTER_CREATE = {9: "crash"}, {15: "crash"}
 """The process dies once the first application has given its name away; once the second is there."""
-LOST_CREATE = {7: "lost"}
+LOST_CREATE = {14: "lost"}
 """The second application was never made, and nobody said so."""
 
 
@@ -75,8 +76,8 @@ class Rotated(World):
         for name in BOTS:
             if self.sandbox.find("users", name)["allowedAppKeys"] not in works:
                 self.wrong.add("bot without a key")
-        held = self.vault.held[KEY.name]
-        if held.id not in works or works[held.id] != _secret(held):
+        held = self.vault.held.get(KEY.name)
+        if held is None or held.id not in works or works[held.id] != _secret(held):
             self.wrong.add("no credential in the sink")
 
     @property
@@ -152,14 +153,12 @@ def test_every_schedule_ends_well(
 def test_an_announcement_over_the_credential_in_use_is_seen(
     rotated: Callable[..., Rotated], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def announced(self: Executor, change: Change, kind: Kind, endpoint: Endpoint) -> Any:
-        if change.sink:
-            name = change.address.name
-            self.sinks[change.sink].write(Credential(self.before.id, name, INTENT_OPEN, {}))
-        return self._create(change, kind, endpoint)
+    def announce(self: Deposit) -> None:
+        held: Any = self.sink
+        del held.held[self.address.name]
 
     world = rotated()
-    monkeypatch.setattr(Executor, "_announced", announced)
+    monkeypatch.setattr(Deposit, "announce", announce)
     assert world.play() == "no credential in the sink"
 
 
@@ -168,11 +167,11 @@ def test_taking_the_first_application_for_the_second_is_seen(
 ) -> None:
     """A list that lags shows the first one under the name of the second for a while."""
 
-    def by_name(self: Executor, kind: Kind, endpoint: Endpoint, name: str) -> list[Raw]:
+    def by_name(self: Objects, kind: Kind, endpoint: Endpoint, name: str) -> list[Raw]:
         return self.account.find(endpoint, name)
 
     world = rotated(lag=9)
-    monkeypatch.setattr(Executor, "_new", by_name)
+    monkeypatch.setattr(Objects, "_new", by_name)
     world.play(LOST_CREATE)
     assert "bot without a key" in world.wrong
 

@@ -24,9 +24,9 @@ from lebots import kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
 from lebots.cli import app, main
-from lebots.cli.session import Session
+from lebots.cli.session import Reading, Session
 from lebots.cli.waiting import Waiting
-from lebots.core.model import Account, Outcome, Plan
+from lebots.core.model import Outcome, Plan
 from lebots.core.ports import Credential
 from lebots.core.secret import Secret
 from lebots.core.terms import Allowed
@@ -91,6 +91,7 @@ class Moment:
     """By collection, what its lists still show: objects, revision, tenths until they stop."""
     chance: Any
     held: Mapping[str, Credential]
+    notes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,6 @@ class World:
     """Whether the account shows a secret again after the create."""
     lag: int = 0
     """Seconds by which lists lag behind writes; each boundary takes one."""
-    announces: bool = True
     replace_lost: bool = True
     files: Mapping[str, str] = field(default_factory=lambda: FILES)
     """What the working folder holds when a run begins."""
@@ -133,7 +133,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.at = Boundaries(lambda: self.sleep(1.0))
-        self.vault = Vault(self.at, self._confirmed, self.announces)
+        self.vault = Vault(self.at, self._confirmed)
         self.chance = Chance(1)
         shown: Any = "clear" if self.readable else "absent"
         self.sandbox = Sandbox(
@@ -206,9 +206,12 @@ class World:
         tables = ("meta", "revisions", "objects", "refs")
         rows = [store._db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
         credentials = sorted((name, one.id, _opened(one)) for name, one in held.items())
+        # What tells two notes apart is chance; what they are to replace is not.
+        notes = sorted((name, note[16:]) for name, note in self.vault.notes.items())
         chance = self.chance.getstate()
-        key = sha256(repr((rows, sorted(lagging.items()), credentials, chance)).encode()).digest()
-        return Moment(key, store._db.serialize(), lagging, chance, held)
+        everything = (rows, sorted(lagging.items()), credentials, notes, chance)
+        key = sha256(repr(everything).encode()).digest()
+        return Moment(key, store._db.serialize(), lagging, chance, held, dict(self.vault.notes))
 
     def back_to(self, moment: Moment) -> None:
         """Makes the world what it was then; the clock starts anew."""
@@ -216,7 +219,7 @@ class World:
         store._db.deserialize(moment.account)
         self.tenths = 0
         self.chance.setstate(moment.chance)
-        self.vault.held = dict(moment.held)
+        self.vault.held, self.vault.notes = dict(moment.held), dict(moment.notes)
         history = self.sandbox.app._history
         history.clear()
         for name, earlier in moment.lagging.items():
@@ -313,10 +316,10 @@ class World:
 class _Watched(Session):
     witness: Witness = field(default_factory=Witness)
 
-    def plan(self, *about: Any, **more: Any) -> tuple[Plan, Account]:
-        planned, account = super().plan(*about, **more)
+    def plan(self, *about: Any, **more: Any) -> tuple[Plan, Reading]:
+        planned, reading = super().plan(*about, **more)
         self.witness.plan = self.witness.plan or planned
-        return planned, account
+        return planned, reading
 
     def apply(self, *about: Any, **more: Any) -> tuple[Outcome, ...]:
         self.witness.outcomes = super().apply(*about, **more)

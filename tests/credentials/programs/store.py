@@ -33,6 +33,8 @@ elif operation == "write":
     if "write tells" in ways:
         print("cannot write", request["values"]["LP_SECRET"], file=sys.stderr)
         sys.exit(1)
+    if (kept[request["key"]]["id"] if request["key"] in kept else None) != request["replaces"]:
+        sys.exit(6)
     named = {name: request[name] for name in ("account", "key", "id", "values")}
     state.write_text(json.dumps({**kept, request["key"]: named}))
 else:
