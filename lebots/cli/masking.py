@@ -41,6 +41,8 @@ class MaskingSink:
 
     def __init__(self, sink: Sink, environment: Mapping[str, str]) -> None:
         self._sink, self._environment = sink, environment
+        self._masked: set[tuple[str, str, str]] = set()
+        """Account, key and id of what passed; sinks give back as secret what never was."""
 
     def __repr__(self) -> str:
         return f"MaskingSink({self._sink!r})"
@@ -69,12 +71,13 @@ class MaskingSink:
     def write(self, credential: Credential, replaces: str | None) -> None:
         """Stores the credential."""
         mask(credential.values.values(), self._environment)
+        self._masked.add((credential.account, credential.key, credential.id))
         self._sink.write(credential, replaces)
 
     def read(self, account: str, key: str) -> Credential | None:
         """The stored credential."""
         found = self._sink.read(account, key)
-        if found:
+        if found and (account, key, found.id) not in self._masked:
             mask(found.values.values(), self._environment)
         return found
 

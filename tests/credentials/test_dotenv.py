@@ -3,8 +3,12 @@
 import errno
 import fcntl
 import os
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +20,7 @@ from hypothesis import strategies as st
 from lebots.core.secret import Secret
 from lebots.credentials import Credential, Sink, folder
 from lebots.credentials.dotenv import DotenvSink, fault
-from lebots.errors import SinkError, SinkRefused
+from lebots.errors import SinkError, SinkMoved, SinkRefused
 
 CANARY = "c4n4ry-0f-4-s3cr3t"
 TEMPLATE = ".secrets/{name}.env"
@@ -115,6 +119,48 @@ def test_what_killed_runs_left_behind_is_swept(sink: DotenvSink, tmp_path: Path)
     (tmp_path / ".secrets/.lebots-notes").touch()
     sink.probe()
     assert everything(tmp_path) == {**before, ".secrets/.lebots-notes": 0o644}
+
+
+def test_of_many_writers_at_once_one_stands_and_the_others_know(tmp_path: Path) -> None:
+    """Each with its own sink, as runs of their own have; none of them was told of another."""
+
+    def write(number: int) -> str:
+        own = DotenvSink("runtime", TEMPLATE, tmp_path)
+        own.announce(*ME, f"token-{number}")
+        try:
+            own.write(credential(client=f"id-{number}"), None)
+        except SinkMoved:
+            own.withdraw(*ME, f"token-{number}")
+            return ""
+        return f"id-{number}"
+
+    with ThreadPoolExecutor(8) as runs:
+        wrote = [id_ for id_ in runs.map(write, range(24)) if id_]
+    assert len(wrote) == 1
+    assert DotenvSink("runtime", TEMPLATE, tmp_path).read_back(*ME) == wrote[0]
+    assert not list(tmp_path.rglob(".lebots-*"))
+
+
+def test_a_run_that_is_killed_as_it_writes_leaves_nothing_for_good(
+    sink: DotenvSink, tmp_path: Path
+) -> None:
+    says = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from lebots.credentials import Credential, folder\n"
+        "from lebots.credentials.dotenv import DotenvSink\n"
+        "from lebots.core.secret import Secret\n"
+        "folder.os.rename = lambda *a, **n: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"secret = {{'LP_SECRET': Secret({CANARY!r})}}\n"
+        f"sink = DotenvSink('runtime', {TEMPLATE!r}, Path(sys.argv[1]))\n"
+        "sink._ignore = lambda folder: None\n"
+        f"sink.write(Credential(*{ME!r}, 'id-1', secret), None)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", says, str(tmp_path)], check=False)
+    assert ran.returncode == -signal.SIGKILL
+    (left,) = (tmp_path / ".secrets").iterdir()
+    assert CANARY in left.read_text()
+    sink.probe()
+    assert list((tmp_path / ".secrets").iterdir()) == []
 
 
 def test_nothing_is_swept_while_another_run_writes(
