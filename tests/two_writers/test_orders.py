@@ -295,7 +295,10 @@ def test_an_older_checkout_runs_after_a_rename(world: World) -> None:
 
 
 @told_in("command-once", kinds=SHARED)
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    "after",
+    [pytest.param(False, id="before", marks=pytest.mark.nightly), pytest.param(True, id="after")],
+)
 def test_another_machine_comes_while_one_makes_the_key(world: World, after: bool) -> None:
     here, there = two_machines(world)
     with world.account.holding("POST", KEYS, after=after) as key:
