@@ -34,7 +34,7 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-nightly: $(READY) ## every schedule of three faults, 100,000 hostile texts
+nightly: $(READY) ## every schedule of three faults, 200 rounds of two writers, 100,000 hostile texts
 	$(BIN)/python -m pytest -n 2 -q -m nightly
 	LEBOTS_HOSTILE=100000 $(BIN)/python -m pytest -n 2 -q tests/render/test_markdown_hostile.py
 
