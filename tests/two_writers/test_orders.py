@@ -208,16 +208,29 @@ def _meets_a_rotation(
 @told_in()
 def test_one_rotates_while_another_applies(world: World) -> None:
     here = world.machine()
+    _rotates_during_an_apply(world, here, here)
+
+
+@told_in(kinds=SHARED, rules=WRITABLE)
+def test_another_machine_rotates_while_one_applies(world: World) -> None:
+    _rotates_during_an_apply(world, *two_machines(world))
+
+
+def _rotates_during_an_apply(world: World, here: Machine, there: Machine) -> None:
     assert passed(here("apply", "--yes"))
-    here.write("manifests/bots.yaml", manifests(bot(nickname="Eva")))
+    for machine in (here, there):
+        machine.write("manifests/bots.yaml", manifests(bot(nickname="Eva")))
     with world.account.holding("PUT", "users") as hold:
         first = here.start("apply", "--yes")
         assert hold.reached()
-        second = here(*ROTATE)
-    assert over(first.ended())
-    if not world.once:
-        assert over(second)
-    world.ends_well(here, rotations=1)
+        second = there(*ROTATE)
+    ended = first.ended()
+    world.check(rotations=1)
+    assert over(ended), str(second)
+    assert world.once or over(second), str(ended)
+    if ended.code:
+        assert passed(here("apply", "--yes"))
+    world.ends_well(here, there, rotations=1)
 
 
 # 4: a saved plan

@@ -38,10 +38,10 @@ spec:
 """
 
 SOMEBODY = re.compile(
-    "somebody else|another run|process [0-9]+|since the plan"
+    "somebody else|another run|process [0-9]+|since the plan|since it was approved"
     "|a rotation (was cut short|is under way)"
 )
-WHAT_TO_DO = re.compile("plan again|run (it |this )?again|`lebots [a-z]+")
+WHAT_TO_DO = re.compile("plan (and review )?again|run (it |this )?again|`lebots [a-z]+")
 
 
 def bot(name: str = BOT, nickname: str = "Ava") -> str:
