@@ -46,7 +46,7 @@ def _dead(pair: Match, stored: str, account: Account, rotated: Sequence[Live]) -
     address, label = pair.desired.address, pair.kind.label
     if waiting := formers(address, pair.kind, rotated):
         return (
-            f"a rotation was cut short: the {label} that bots log in with is named "
+            f"another run rotates it, or was cut short: the {label} that bots log in with is named "
             f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) by now, and there is no other "
             f"one yet; `lebots rotate {address}` goes on"
         )

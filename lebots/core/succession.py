@@ -114,7 +114,7 @@ def _cut_short(wanted: Desired, first: Live, sinks: Sinks) -> list[Finding]:
     """
     if wanted.address not in sinks.announced or sinks.stored(wanted.address) == first.id:
         return []
-    text = "a run that made it was cut short; bring that to its end with `lebots apply` first"
+    text = "another run makes it, or was cut short; end that with `lebots apply` first"
     return [wanted.finding("cut-short", text, Severity.REFUSAL)]
 
 

@@ -215,8 +215,9 @@ class Executor:
             raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")
         if not self.replace_lost:
             raise AccountError(
-                f"{lost}; where another run is about to deliver it, run again; else nobody can use "
-                "it: let guards.replaceLostKeys of lebots.yaml allow to replace it, or uninstall it"
+                f"{lost}; if another run is at work, it delivers that, so plan again; if one was "
+                "cut short, nobody can use it: let guards.replaceLostKeys of lebots.yaml allow to "
+                "replace it, or uninstall it"
             )
         self.pause()
         self._now = None
