@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,9 @@ class Run:
 class Machine:
     """A project folder on a machine of its own."""
 
-    def __init__(self, folder: Path, account: Account, store: Store) -> None:
+    def __init__(
+        self, folder: Path, account: Account, store: Store, guards: Mapping[str, bool]
+    ) -> None:
         self.folder = folder
         self._account = account
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -134,6 +137,7 @@ class Machine:
             "domain": account.domain,
             "ca": str(account.ca),
             "auth": auth,
+            **({"guards": guards} if guards else {}),
         }
         project = {
             "apiVersion": "lebots/v1",

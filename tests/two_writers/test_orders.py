@@ -158,7 +158,7 @@ def test_while_one_waits_for_an_answer_another_rotates(world: World) -> None:
     assert world.account.writes == written, str(ended)
     if not world.once:
         assert gave_way(ended, 6)
-    world.ends_well(here, rotations=1)
+    world.ends_well(here, retired=1)
 
 
 @told_in(rules=WRITABLE)
@@ -197,12 +197,12 @@ def _meets_a_rotation(
         assert hold.reached()
         second = there(*command)
     ended = first.ended()
-    world.check(rotations=1)
+    world.check(retired=1)
     assert over(second), str(ended)
     assert over(ended), str(second)
     if ended.code:
         assert passed(here(*ROTATE))
-    world.ends_well(here, there, rotations=1)
+    world.ends_well(here, there, retired=1)
 
 
 @told_in()
@@ -225,12 +225,12 @@ def _rotates_during_an_apply(world: World, here: Machine, there: Machine) -> Non
         assert hold.reached()
         second = there(*ROTATE)
     ended = first.ended()
-    world.check(rotations=1)
+    world.check(retired=1)
     assert over(ended), str(second)
     assert world.once or over(second), str(ended)
     if ended.code:
         assert passed(here("apply", "--yes"))
-    world.ends_well(here, there, rotations=1)
+    world.ends_well(here, there, retired=1)
 
 
 # 4: a saved plan
@@ -325,6 +325,22 @@ def test_another_machine_comes_while_one_makes_the_key(world: World, after: bool
     if ended.code and second.code:
         assert passed(here("apply", "--yes"))
     world.ends_well(here, there)
+
+
+@told_in(kinds=SHARED, rules=(True,))
+def test_another_machine_may_replace_a_key_whose_secret_nobody_has_yet(world: World) -> None:
+    """It takes a key out of the way that another run is about to deliver, and that run sees it."""
+    here = world.machine("here")
+    there = world.machine("there", replaceLostKeys=True)
+    with world.account.holding("POST", KEYS, after=True) as key:
+        first = here.start("apply", "--yes")
+        assert key.reached()
+        second = there("apply", "--yes")
+    ended = first.ended()
+    world.check(retired=1)
+    assert over(ended), str(second)
+    assert over(second), str(ended)
+    world.ends_well(here, there, retired=1)
 
 
 @told_in(kinds=SHARED)

@@ -156,15 +156,15 @@ def test_rounds(
 
 def _round(world: World, begins: list[Begin], chance: Random, count: Count) -> None:
     ended = _all_at_once(begins, chance)
-    rotations = int(any(command == ROTATE for _, command in begins))
-    wrong = set(world.harms(rotations))
+    retired = int(any(command == ROTATE for _, command in begins))
+    wrong = set(world.harms(retired))
     wrong |= {"unclear"} if not all(_clear(one) for one in ended) else set()
     count.ends["gave way"] += sum(one.code != 0 for one in ended)
     for machine in {id(machine): machine for machine, _ in begins}.values():
         last = machine(*APPLY)
         ended.append(last)
         wrong |= {"stuck"} if last.code else set()
-    wrong |= world.harms(rotations)
+    wrong |= world.harms(retired)
     count.ends.update(wrong or {"good"})
     if wrong:
         count.wrong.append(f"{sorted(wrong)}\n" + "\n".join(map(str, ended)))

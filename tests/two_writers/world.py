@@ -75,9 +75,9 @@ class World:
     def __post_init__(self) -> None:
         self.machines: list[Machine] = []
 
-    def machine(self, name: str = "here", documents: str = "") -> Machine:
+    def machine(self, name: str = "here", documents: str = "", **guards: bool) -> Machine:
         """A project folder with its manifests."""
-        machine = Machine(self.folder / name, self.account, self.store)
+        machine = Machine(self.folder / name, self.account, self.store, guards)
         machine.write("manifests/bots.yaml", documents or manifests())
         self.machines.append(machine)
         return machine
@@ -88,35 +88,39 @@ class World:
         assert found, "the sink holds no credential"
         return found
 
-    def harms(self, rotations: int = 0) -> set[str]:
-        """``lost`` where a bot cannot log in, ``duplicates`` where more was made than asked."""
+    def harms(self, retired: int = 0) -> set[str]:
+        """``lost`` where a bot cannot log in, ``duplicates`` where more was made than asked.
+
+        ``retired`` is how many keys may have been taken out of the way.
+        """
         stored, found = self.store.stored(KEY), self.account.applications(KEY)
         harms = set()
         bots = self.account.bots()
         if not (stored and bots and all(self.account.logs_in(bot, *stored) for bot in bots)):
             harms.add("lost")
         named = [one for one in found if one.name == KEY]
-        rotated = [one for one in found if one.name.startswith(f"{KEY}.rotated-")]
-        if [one.enabled for one in named] != [True] or len(found) != 1 + len(rotated):
+        others = [one for one in found if one.name != KEY]
+        lost = [one for one in others if one.name.startswith(f"{KEY}.lost-")]
+        if [one.enabled for one in named] != [True] or len(others) > retired:
             harms.add("duplicates")
-        if len(rotated) > rotations:
+        if any(one.enabled for one in lost):
             harms.add("duplicates")
         return harms
 
-    def check(self, rotations: int = 0) -> None:
+    def check(self, retired: int = 0) -> None:
         """Bots log in with what the sink holds, and the account has one key of the name."""
         found = [one.name for one in self.account.applications(KEY)]
-        assert not self.harms(rotations), (self.harms(rotations), found)
+        assert not self.harms(retired), (self.harms(retired), found)
 
-    def ends_well(self, *machines: Machine, rotations: int = 0) -> None:
+    def ends_well(self, *machines: Machine, retired: int = 0) -> None:
         """Nothing was lost, lebots says so too, and whoever runs next has nothing to mend."""
-        self.check(rotations)
+        self.check(retired)
         stored = self.store.stored(KEY)
         assert passed(machines[0]("verify", "--yes"))
         for machine in machines:
             assert passed(machine("apply", "--yes"))
             assert passed(machine("plan", "--check"))
-        self.check(rotations)
+        self.check(retired)
         assert self.store.stored(KEY) == stored, "nothing was to mend, and the credential moved"
 
     def close(self) -> None:
