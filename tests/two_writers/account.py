@@ -12,7 +12,6 @@ from lebots.account.connection import certificates as trusting
 from lebots.sandbox import Fault, Rules, Sandbox
 from lebots.sandbox.serve import Server, serve
 
-APPLICATIONS = "app-install/installations"
 BOTS = ("routing-bot", "second-bot")
 PATIENCE = 60.0
 """Seconds after which a test that waits for something gives up, and a run for its answer."""

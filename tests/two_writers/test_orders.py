@@ -1,49 +1,20 @@
 """Two writers: the orders in which two runs can meet, and what must be left afterwards.
 
 Every run is a process of its own on an account that they share. Where a run must stand still at a
-certain point, the account keeps one of its requests.
+certain point, the account keeps one of its requests. Rotations have a module of their own.
 """
 
 import re
-from collections.abc import Callable, Sequence
 from time import sleep
-from typing import Any
 
 import pytest
 
-from tests.two_writers.conftest import Setting
 from tests.two_writers.machine import Machine
-from tests.two_writers.stores import KINDS, SHARED
+from tests.two_writers.stores import SHARED
+from tests.two_writers.stories import KEYS, WRITABLE, told_in, two_machines
 from tests.two_writers.world import World, bot, gave_way, manifests, over, passed, renamed
 
 pytestmark = pytest.mark.enable_socket
-
-
-def told_in(
-    *often: str, kinds: Sequence[str] = KINDS, rules: Sequence[bool] = (False, True)
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A story that is told with these sinks and rules; every run of the tests tells ``often``."""
-    settings = [Setting(kind, once) for kind in kinds for once in rules]
-    cases = [
-        pytest.param(one, id=str(one), marks=() if str(one) in often else pytest.mark.nightly)
-        for one in settings
-    ]
-    return pytest.mark.parametrize("world", cases, indirect=True)
-
-
-WRITABLE = (False,)
-"""Rules by which a key can be written back whole: not where its secret is shown once."""
-CANNOT = 7
-"""How a rotation ends whose first write would wipe the secret."""
-
-ROTATE = ("rotate", "Key/routing-bot", "--yes")
-KEYS = "installations"
-
-
-def two_machines(world: World) -> tuple[Machine, Machine]:
-    """Two folders, so that no file is shared but what the sink keeps."""
-    return world.machine("here"), world.machine("there")
-
 
 # 1: somebody sits at the question
 
@@ -138,99 +109,6 @@ def test_one_has_planned_when_another_begins(world: World) -> None:
     assert world.account.writes == written, str(ended)
     assert over(ended)
     world.ends_well(here)
-
-
-# 3: rotations
-
-
-@told_in("dotenv-again")
-def test_while_one_waits_for_an_answer_another_rotates(world: World) -> None:
-    here = world.machine()
-    assert passed(here("apply", "--yes"))
-    waits = here.on_terminal(*ROTATE[:-1])
-    waits.until("[y/N]")
-    rotated = here(*ROTATE)
-    assert rotated.code == (CANNOT if world.once else 0), str(rotated)
-    delivered, written = world.stored(), world.account.writes
-    waits.type("y\n")
-    ended = waits.ended()
-    assert world.stored() == delivered, str(ended)
-    assert world.account.writes == written, str(ended)
-    if not world.once:
-        assert gave_way(ended, 6)
-    world.ends_well(here, retired=1)
-
-
-@told_in(rules=WRITABLE)
-@pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_one_rotates_while_another_does(world: World, method: str) -> None:
-    here = world.machine()
-    _meets_a_rotation(world, here, here, method, *ROTATE)
-
-
-@told_in(kinds=SHARED, rules=WRITABLE)
-@pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_another_machine_rotates_while_one_does(world: World, method: str) -> None:
-    _meets_a_rotation(world, *two_machines(world), method, *ROTATE)
-
-
-@told_in(rules=WRITABLE)
-@pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_one_applies_while_another_rotates(world: World, method: str) -> None:
-    here = world.machine()
-    _meets_a_rotation(world, here, here, method, "apply", "--yes")
-
-
-@told_in(kinds=SHARED, rules=WRITABLE)
-@pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_another_machine_applies_while_one_rotates(world: World, method: str) -> None:
-    _meets_a_rotation(world, *two_machines(world), method, "apply", "--yes")
-
-
-def _meets_a_rotation(
-    world: World, here: Machine, there: Machine, method: str, *command: str
-) -> None:
-    """A rotation stands before its first or its second write while another run comes and goes."""
-    assert passed(here("apply", "--yes"))
-    with world.account.holding(method, KEYS) as hold:
-        first = here.start(*ROTATE)
-        assert hold.reached()
-        second = there(*command)
-    ended = first.ended()
-    world.check(retired=1)
-    assert over(second), str(ended)
-    assert over(ended), str(second)
-    if ended.code:
-        assert passed(here(*ROTATE))
-    world.ends_well(here, there, retired=1)
-
-
-@told_in()
-def test_one_rotates_while_another_applies(world: World) -> None:
-    here = world.machine()
-    _rotates_during_an_apply(world, here, here)
-
-
-@told_in(kinds=SHARED, rules=WRITABLE)
-def test_another_machine_rotates_while_one_applies(world: World) -> None:
-    _rotates_during_an_apply(world, *two_machines(world))
-
-
-def _rotates_during_an_apply(world: World, here: Machine, there: Machine) -> None:
-    assert passed(here("apply", "--yes"))
-    for machine in (here, there):
-        machine.write("manifests/bots.yaml", manifests(bot(nickname="Eva")))
-    with world.account.holding("PUT", "users") as hold:
-        first = here.start("apply", "--yes")
-        assert hold.reached()
-        second = there(*ROTATE)
-    ended = first.ended()
-    world.check(retired=1)
-    assert over(ended), str(second)
-    assert world.once or over(second), str(ended)
-    if ended.code:
-        assert passed(here("apply", "--yes"))
-    world.ends_well(here, there, retired=1)
 
 
 # 4: a saved plan
