@@ -173,7 +173,7 @@ def test_a_reference_to_nothing_is_told_with_its_place(project: Project) -> None
 def test_commands_of_the_guide_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"(?m)(?:^|`)make ([a-z]+)", GUIDE))
-    assert named == {"test", "schemas"}
+    assert named == {"test", "schemas", "nightly"}
     assert {name for name in named if f"\n{name}:" in makefile} == named
 
 
