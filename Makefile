@@ -73,7 +73,7 @@ update: $(BIN)/uv ## renew the locked versions in requirements/, within the rang
 	for group in build tools; do $(LOCK) --group $$group \
 	  --constraints requirements/dev.txt --output-file requirements/$$group.txt; done
 
-nightly: $(READY) ## all examples, whole tables, every schedule of three faults
+nightly: $(READY) ## all examples, whole tables, three faults, 200 rounds of two writers
 	$(BIN)/python -m pytest -n 2 -q -m '' --hypothesis-profile=night
 
 schemas: $(READY) ## write schemas/ from the kinds

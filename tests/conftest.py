@@ -7,7 +7,7 @@ from hypothesis import settings
 
 from tests import night
 
-pytest_plugins = ["tests.not_run", "tests.simulation.table"]
+pytest_plugins = ["tests.not_run", "tests.simulation.table", "tests.two_writers.table"]
 """Named here: the process that prints for all others looks nowhere else."""
 
 settings.load_profile(night.DAY)
