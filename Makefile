@@ -45,7 +45,7 @@ check: $(READY) ## lint, format, types, import directions
 	$(BIN)/lint-imports
 
 coverage: $(READY) ## that tests take every branch of core, kinds and executor
-	$(BIN)/python -m pytest -n 2 -q --cov $(COVERING)
+	$(BIN)/python -m pytest -n 2 -q $(COVERING) --cov
 
 browser: $(READY) ## get a browser, for the tests that open pages
 	@$(BIN)/python -m tests.browser

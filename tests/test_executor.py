@@ -13,7 +13,7 @@ from lebots.core.model import Action, Address, Desired, Outcome, Plan, Raw, Stat
 from lebots.core.planner import plan
 from lebots.core.ports import Sink
 from lebots.core.secret import Secret
-from lebots.errors import AccountError, NotSent, SinkError
+from lebots.errors import AccountError, LebotsError, NotSent, SinkError
 from lebots.executor import CONFLICT_TRIES, INTERRUPTED, Executor
 from tests.toys import KINDS, Committed, Drawer, Library, at, desired, law, lost, refused, stale
 
@@ -647,3 +647,11 @@ def test_a_plan_from_an_older_reading_still_knows_its_objects() -> None:
     found = run.plan(SHELF)
     run.before = replace(run.before, objects=())
     assert [outcome.status for outcome in run.carry_out(found)] == [DONE]
+
+
+def test_a_sink_for_a_kind_that_yields_no_secret_is_a_fault_of_lebots() -> None:
+    run = Run()
+    found = run.plan(SHELF)
+    wrong = replace(found, changes=tuple(replace(one, sink="default") for one in found.changes))
+    with pytest.raises(LebotsError, match="Shelf/A names a sink but its kind yields no secret"):
+        run.carry_out(wrong)

@@ -459,6 +459,18 @@ DANGLING = "Book/Emma refers to the id 77, which no list shows"
     [
         ({"unreadable": {"papers": "403"}}, "ticket", "papers could not be read: 403"),
         ({"unreadable": {"books": "403"}}, "shelf", "books could not be read: 403"),
+        (
+            {"shrunken": {"shelves": (10, 1)}},
+            "shelf",
+            "shelves lost too much since the receipt: 10 objects then, 1 now; if that is right, "
+            "write a new one with `lebots apply --receipt FILE`",
+        ),
+        (
+            {"shrunken": {"shelves": (None, 1)}},
+            "shelf",
+            "shelves is not counted in the receipt, so nobody knows what it lost; write a new one "
+            "with `lebots apply --receipt FILE`",
+        ),
         ({"objects": [book(shelf="<id 77>")]}, "shelf", DANGLING),
         (
             {"objects": [live("Book/Codex", "9", foreign="a museum piece", shelf="<id 77>")]},
