@@ -12,7 +12,7 @@ opened: list[Any] = []
 
 def count_requests() -> None:
     """Remembers every embedded account that is opened, since each counts its own requests."""
-    from lebots.cli import embedded
+    from lebots.run.inputs import embedded
     from lebots.sandbox import Sandbox
 
     def remembering(*arguments: Any, **more: Any) -> Sandbox:

@@ -2,8 +2,10 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,9 +41,13 @@ def test_every_module_of_the_picture_exists(package: str, module: str) -> None:
     assert (ROOT / "lebots" / package / f"{module}.py").exists()
 
 
-def test_the_layers_are_the_tested_ones() -> None:
-    (layered,) = (contract for contract in LINTED if contract["type"] == "layers")
-    layers = "\n".join(layer.replace("lebots.", "") for layer in layered["layers"])
+@pytest.mark.parametrize(
+    "layered",
+    [contract for contract in LINTED if contract["type"] == "layers"],
+    ids=lambda contract: contract["containers"][0],
+)
+def test_the_layers_are_the_tested_ones(layered: Mapping[str, Any]) -> None:
+    layers = "\n".join(layered["layers"])
     assert f"```\n{layers}\n```" in PAGE
 
 
@@ -57,4 +63,4 @@ def test_what_must_be_covered_is_there(name: str) -> None:
 
 
 def test_it_is_one_page() -> None:
-    assert len(PAGE.splitlines()) <= 140
+    assert len(PAGE.splitlines()) <= 160

@@ -172,7 +172,7 @@ def test_a_new_module_is_held_by_every_contract(tmp_path: Path) -> None:
         "lebots/render/new.py": "from lebots import kinds\n",
         "lebots/core/new.py": "def new() -> None:\n    import deepdiff.diff\n",
         "lebots/core/newer.py": "if False:\n    from deepdiff import DeepDiff\n",
-        "lebots/core/newest.py": "import lebots.files.reader\n",
+        "lebots/core/newest.py": "import lebots.files.yaml.reader\n",
         "lebots/new.py": "",
         "action/new.py": "import deepdiff\n",
     }.items():
@@ -184,7 +184,7 @@ def test_a_new_module_is_held_by_every_contract(tmp_path: Path) -> None:
         "lebots.core.new -> deepdiff",
         "lebots.core.newer -> deepdiff",
         "action.new -> deepdiff",
-        "lebots.core.newest -> lebots.files.reader",
+        "lebots.core.newest -> lebots.files.yaml.reader",
         "- lebots.new\n",
     ):
         assert wrong in said, said
@@ -365,7 +365,7 @@ def test_one_module_alone_opens_secrets_to_send_them() -> None:
     }
     assert "lebots.account.wire" in found
     # The runner has to be told what it must mask.
-    found.remove("lebots.cli.masking")
+    found.remove("lebots.run.inputs.masking")
     assert {name.split(".")[1] for name in found} <= {"account", "credentials", "project"}
 
 

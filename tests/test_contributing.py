@@ -16,13 +16,19 @@ from jsonschema import Draft202012Validator
 from lebots import kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
-from lebots.core.kind import Kind
-from lebots.core.model import Account, Action, Desired, Plan, Status
+from lebots.core.manifest.schema import check, manifest_schema
+from lebots.core.model.change import Action, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.kind import Kind
+from lebots.core.model.live import Account
+from lebots.core.model.plan import Plan
 from lebots.core.planner import plan, stops
-from lebots.core.schema import check, manifest_schema
-from lebots.executor import Executor
 from lebots.files import manifests
-from lebots.sandbox import Sandbox, account, configuration, resource, rights, seed
+from lebots.run.executor import Executor
+from lebots.sandbox import Sandbox, account, seed
+from lebots.sandbox.http import configuration
+from lebots.sandbox.logins import rights
+from lebots.sandbox.objects import resource
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

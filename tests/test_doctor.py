@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from lebots import kinds
-from lebots.core.live import assemble
-from lebots.core.model import Account, Address, Live, Severity
-from lebots.doctor import Check, examine
+from lebots.core.checks.doctor import Check, examine
+from lebots.core.model.address import Address
+from lebots.core.model.finding import Severity
+from lebots.core.model.live import Account, Live
+from lebots.core.vendor.decode import assemble
 
 KINDS = kinds.load()
 NOTE, WARNING, ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR

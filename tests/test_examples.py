@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lebots.cli import embedded
+from lebots.run.inputs import embedded
 from tests.command import lebots
 from tests.scenarios import account
 

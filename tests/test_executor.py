@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.changes import Sinks
-from lebots.core.model import Action, Address, Desired, Outcome, Plan, Raw, Status
+from lebots.core.compare.change import Sinks
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Outcome, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.plan import Plan
+from lebots.core.model.ports import Sink
+from lebots.core.model.secret import Secret
+from lebots.core.model.value import Raw
 from lebots.core.planner import plan
-from lebots.core.ports import Sink
-from lebots.core.secret import Secret
 from lebots.errors import AccountError, LebotsError, NotSent, SinkError
-from lebots.executor import CONFLICT_TRIES, INTERRUPTED, Executor
+from lebots.run.executor import CONFLICT_TRIES, INTERRUPTED, Executor
 from tests.toys import KINDS, Committed, Drawer, Library, at, desired, law, lost, refused, stale
 
 DONE, FAILED, BLOCKED, UNKNOWN, HELD = Status
@@ -457,7 +461,7 @@ def test_an_update_nobody_can_look_at_stays_unknown() -> None:
 
 
 def _credential(id_: str) -> Any:
-    from lebots.core.ports import Credential
+    from lebots.core.model.ports import Credential
 
     return Credential("L1", "Ann", id_, {})
 

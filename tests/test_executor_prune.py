@@ -11,12 +11,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lebots.core.changes import Sinks
-from lebots.core.model import REMOVALS, Account, Desired, Outcome, Plan, Status
+from lebots.core.compare.change import Sinks
+from lebots.core.model.change import REMOVALS, Outcome, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.live import Account
+from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.plan import Plan
 from lebots.core.planner import plan, stops
-from lebots.core.terms import Allowed, Asked
 from lebots.errors import AccountError, NotSent, Rejected
-from lebots.executor import CONFLICT_TRIES, Executor
+from lebots.run.executor import CONFLICT_TRIES, Executor
 from tests.night import examples
 from tests.toys import KINDS, Committed, Library, copied, desired, law, lost, refused, stale
 

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.changes import Sinks
-from lebots.core.model import Action, Desired, Plan, Raw, Status
+from lebots.core.compare.change import Sinks
+from lebots.core.model.change import Action, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.plan import Plan
+from lebots.core.model.ports import Credential
+from lebots.core.model.secret import Secret
+from lebots.core.model.value import Raw
 from lebots.core.planner import plan
-from lebots.core.ports import Credential
-from lebots.core.secret import Secret
 from lebots.errors import AccountError, NotSent
 from tests.test_executor import Run, edit, shelf, statuses
 from tests.toys import KINDS, Committed, Library, at, desired, law, lost, refused, stale

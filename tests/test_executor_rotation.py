@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from lebots.core.changes import Sinks
-from lebots.core.model import Outcome, Status
-from lebots.core.ports import Credential
-from lebots.core.rotation import plan
-from lebots.core.secret import Secret
-from lebots.executor import Executor
+from lebots.core.compare.change import Sinks
+from lebots.core.model.change import Outcome, Status
+from lebots.core.model.ports import Credential
+from lebots.core.model.secret import Secret
+from lebots.core.rotate.plan import plan
+from lebots.run.executor import Executor
 from tests.core.test_rotation import ALL, ANN, KEY, KINDS
 from tests.toys import Committed, Drawer, Library, lost, refused
 

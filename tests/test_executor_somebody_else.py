@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from lebots.core.intents import Holding, token
-from lebots.core.model import Address, Outcome, Status
-from lebots.core.ports import Credential
-from lebots.core.secret import Secret
-from lebots.executor import CONFLICT_TRIES
-from lebots.executor.walk import NOT_ALONE
+from lebots.core.model.address import Address
+from lebots.core.model.change import Outcome, Status
+from lebots.core.model.ports import Credential, Holding, token
+from lebots.core.model.secret import Secret
+from lebots.run.executor import CONFLICT_TRIES
+from lebots.run.executor.walk import NOT_ALONE
 from tests.test_executor import ANN, EMMA, SHELF, Run, statuses
 from tests.toys import Committed, Library, desired, lost, refused, stale
 

@@ -6,8 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from lebots.core.model import WRITES, Action
-from lebots.render.sheet import VERBS
+from lebots.core.model.change import WRITES, Action
+from lebots.render.plan_view import VERBS
 from tests.render.reading import outline
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from lebots import kinds, project
-from lebots.core.model import Source
-from lebots.core.terms import Allowed
+from lebots.core.model.address import Source
+from lebots.core.model.options import Allowed
 from lebots.credentials.dotenv import fault
 from lebots.errors import InvalidInput, UsageError
-from lebots.files.writer import write
+from lebots.files.yaml.writer import write
 from lebots.project import AccountConfig, DotenvConfig, Project, ValueSource
 from lebots.project.sink_schema import DOTENV_PATH
 

@@ -18,7 +18,7 @@ import pytest
 import typer
 
 from lebots.cli import app
-from lebots.cli.options import CHANGES_PENDING
+from lebots.cli.terminal.options import CHANGES_PENDING
 from lebots.errors import InvalidInput, LebotsError
 from tests.command import lebots
 

@@ -16,16 +16,23 @@ from typing import Any
 import pytest
 
 import lebots
-from lebots.cli.console import gate
-from lebots.core import planner, rotation
-from lebots.core.changes import Sinks
-from lebots.core.digest import plan_digest
-from lebots.core.model import REMOVALS, Account, Desired, Plan
-from lebots.core.terms import Allowed, Asked
+from lebots.core import planner
+from lebots.core.compare.change import Sinks
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.change import REMOVALS
+from lebots.core.model.desired import Desired
+from lebots.core.model.live import Account
+from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.plan import Plan
+from lebots.core.rotate import plan as rotation
+from lebots.documents import plan as as_json
 from lebots.errors import InvalidInput, Refused
-from lebots.render import github, html, markdown, text
-from lebots.render import json as as_json
+from lebots.render.annotations import github
+from lebots.render.comment import markdown
 from lebots.render.escape import visible
+from lebots.render.page import page as html
+from lebots.render.plain import plan as text
+from lebots.run.notices import gate
 from tests.toys import KINDS as TOYS
 from tests.toys import account, at, desired, live
 

@@ -14,9 +14,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from lebots import kinds
-from lebots.cli.words import all_schemas
-from lebots.core.schema import API_VERSION, DIALECT
-from lebots.render.json import dumps
+from lebots.cli.commands.explain import all_schemas
+from lebots.core.manifest.schema import API_VERSION, DIALECT
+from lebots.documents.plan import dumps
 from tests.command import lebots
 
 ROOT = Path(__file__).parents[1]

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from lebots import kinds, project
-from lebots.cli.sinks import open_sinks
-from lebots.core.fieldnames import PARTS, PRESETS
-from lebots.core.model import Source
-from lebots.core.ports import Sink
+from lebots.core.model.address import Source
+from lebots.core.model.ports import Sink
+from lebots.core.vendor.credential_fields import PARTS, PRESETS
 from lebots.credentials.command import CommandSink
 from lebots.credentials.dotenv import DotenvSink
 from lebots.credentials.renamed import RenamedSink
-from lebots.credentials.versioned import VersionedSink
+from lebots.credentials.stores.versioned import VersionedSink
 from lebots.errors import InvalidInput
-from lebots.files.writer import write
+from lebots.files.yaml.writer import write
 from lebots.project import AwsConfig, CommandConfig, DotenvConfig, Project, VaultConfig
 from lebots.project.values import ValueSource
+from lebots.run.inputs.sinks import open_sinks
 
 PAGE = (Path(__file__).parents[1] / "docs" / "sinks.md").read_text()
 HEAD = "apiVersion: lebots/v1\nkind: Project\n"

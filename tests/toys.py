@@ -11,15 +11,18 @@ from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, settings
 
-from lebots.core.intents import Holding
-from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Lookup, Retirement, World
-from lebots.core.live import assemble
-from lebots.core.mapping import decode, identity
-from lebots.core.model import Account, Address, Desired, Finding, Live, Raw, Severity, Source, Spec
-from lebots.core.ports import Credential, Item
-from lebots.core.refs import targets
-from lebots.core.sealing import drop, seal
-from lebots.core.secret import Secret
+from lebots.core.model.address import Address, Source
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Codec, Delivery, Endpoint, Field, Kind, Lookup, Retirement, World
+from lebots.core.model.live import Account, Live
+from lebots.core.model.ports import Credential, Holding, Item
+from lebots.core.model.secret import Secret
+from lebots.core.model.value import Raw, Spec
+from lebots.core.vendor.codec import decode, identity
+from lebots.core.vendor.decode import assemble
+from lebots.core.vendor.references import targets
+from lebots.core.vendor.seal import drop, seal
 from lebots.errors import (
     AccountError,
     Conflict,

@@ -11,21 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from lebots import __version__, kinds
-from lebots.core.model import (
-    Action,
-    Address,
-    Calls,
-    Change,
-    Dependant,
-    FieldChange,
-    Finding,
-    Origin,
-    Plan,
-    Severity,
-    Source,
-    Value,
-)
-from lebots.render import html, markdown
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, Dependant, FieldChange, Origin
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Calls, Plan
+from lebots.core.model.value import Value
+from lebots.render.comment import markdown
+from lebots.render.page import page as html
 
 HERE = Path(__file__).parent
 KINDS = kinds.load()

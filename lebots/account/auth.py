@@ -12,8 +12,8 @@ import httpx
 
 from lebots.account.body import bound
 from lebots.account.wire import USER_AGENT, dumps, loads, reason, revealed
-from lebots.core.sealing import seal
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
+from lebots.core.vendor.seal import seal
 from lebots.errors import AccountError, NotSent
 
 _RENEW_EARLY = 60.0

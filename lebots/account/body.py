@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from lebots.core.secret import SecretBytes
+from lebots.core.model.secret import SecretBytes
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of an answer after decompression; 18,000 users take about a quarter of it."""

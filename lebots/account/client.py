@@ -18,8 +18,8 @@ from lebots.account.auth import AuthBusy, ClientCredentials
 from lebots.account.body import ENCODINGS, read
 from lebots.account.pace import Pace, epoch
 from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason, revealed
-from lebots.core.model import Calls
-from lebots.core.secret import SecretBytes
+from lebots.core.model.plan import Calls
+from lebots.core.model.secret import SecretBytes
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
 # The full list of what httpx raises before a byte of the request has left.

@@ -16,7 +16,7 @@ from lebots.account import hosts
 from lebots.account.auth import ClientCredentials, OAuth1, UserLogin
 from lebots.account.client import Client, Request
 from lebots.account.pace import Pace
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, Rejected
 from lebots.files import authorities
 

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from lebots.account.client import Client, Request
-from lebots.core.sealing import seal
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
+from lebots.core.vendor.seal import seal
 from lebots.errors import AccountError, Rejected
 
 _SERVICE, _VERSION = "agentVep", {"v": "1.3"}

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qs
 
 from lebots import __version__
-from lebots.core.hearsay import WITHHELD, quotes
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
+from lebots.core.vendor.redact import WITHHELD, quotes
 
 USER_AGENT = f"lebots/{__version__}"
 

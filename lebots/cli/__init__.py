@@ -14,20 +14,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from lebots import __version__
-from lebots.cli import encoding, sandbox, streams, words
-from lebots.cli.apply import apply
-from lebots.cli.console import message
-from lebots.cli.diff import diff
-from lebots.cli.doctor import doctor
-from lebots.cli.fmt import fmt
-from lebots.cli.import_ import import_
-from lebots.cli.init import init
-from lebots.cli.plan import plan
-from lebots.cli.rotate import rotate
+from lebots.cli.commands import explain as words
+from lebots.cli.commands import sandbox
+from lebots.cli.commands.apply import apply
+from lebots.cli.commands.compare import diff
+from lebots.cli.commands.doctor import doctor
+from lebots.cli.commands.fmt import fmt
+from lebots.cli.commands.import_ import import_
+from lebots.cli.commands.init import init
+from lebots.cli.commands.plan import plan
+from lebots.cli.commands.rotate import rotate
+from lebots.cli.commands.validate import validate
+from lebots.cli.commands.verify import verify
+from lebots.cli.terminal import encoding, streams
 from lebots.cli.unused import leave_out
-from lebots.cli.validate import validate
-from lebots.cli.verify import verify
 from lebots.errors import InvalidInput, LebotsError
+from lebots.run.notices import message
 
 app = typer.Typer(
     name="lebots",
@@ -72,7 +74,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as ended:
         return int(ended.code or 0)
     except InvalidInput as error:
-        from lebots.render.text import findings
+        from lebots.render.plain.plan import findings
 
         message(findings(error.findings))
         return error.exit_code

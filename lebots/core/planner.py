@@ -3,7 +3,19 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from lebots.core.changes import (
+from lebots.core.checks.missing_credentials import dead_credentials, rotating
+from lebots.core.checks.policy import (
+    advice,
+    after_removals,
+    growth,
+    outgrown,
+    taken_over,
+    world,
+)
+from lebots.core.checks.possible_renames import resemblances
+from lebots.core.checks.protection import locked, protected
+from lebots.core.checks.removal_limits import guard
+from lebots.core.compare.change import (
     Sinks,
     can_be_used,
     cannot_create,
@@ -14,39 +26,21 @@ from lebots.core.changes import (
     undelivered,
     yields_secret,
 )
-from lebots.core.dead import dead_credentials, rotating
-from lebots.core.dismantling import Pruned, prune
-from lebots.core.guards import guard
-from lebots.core.kind import Kind
-from lebots.core.matching import Index, Match, check_references, match, undeclared
-from lebots.core.model import (
-    STOPS,
-    Account,
-    Action,
-    Address,
-    Calls,
-    Change,
-    Desired,
-    Finding,
-    Plan,
-    Severity,
-)
-from lebots.core.order import ordered
-from lebots.core.policy import (
-    advice,
-    after_removals,
-    growth,
-    outgrown,
-    taken_over,
-    world,
-)
-from lebots.core.protection import locked, protected
-from lebots.core.quote import quoted
-from lebots.core.radius import with_dependants
-from lebots.core.refs import nearest, targets
-from lebots.core.renames import carried_out, find
-from lebots.core.resemblance import resemblances
-from lebots.core.terms import ANYTHING, EVERYTHING, Allowed, Asked
+from lebots.core.compare.match import Index, Match, check_references, match, undeclared
+from lebots.core.compare.order import ordered
+from lebots.core.compare.referrers import with_dependants
+from lebots.core.compare.rename import carried_out, find
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
+from lebots.core.model.live import Account
+from lebots.core.model.options import ANYTHING, EVERYTHING, Allowed, Asked
+from lebots.core.model.plan import STOPS, Calls, Plan
+from lebots.core.prune.steps import Pruned, prune
+from lebots.core.quoting import quoted
+from lebots.core.vendor.references import nearest, targets
 from lebots.errors import UsageError
 
 NO_SECRETS = Sinks()

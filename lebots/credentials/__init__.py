@@ -1,5 +1,5 @@
 """Where generated secrets go: a module per kind of sink, behind the protocol in ``core.ports``."""
 
-from lebots.core.ports import Credential, Sink
+from lebots.core.model.ports import Credential, Sink
 
 __all__ = ["Credential", "Sink"]

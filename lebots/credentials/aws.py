@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lebots.credentials.versioned import Store, VersionedSink
+from lebots.credentials.stores.versioned import Store, VersionedSink
 from lebots.errors import SinkUnavailable
 
 
@@ -22,7 +22,7 @@ def aws_sink(name: str, template: str, account: str, settings: AwsSettings) -> V
 
     def open_store() -> Store:
         try:
-            from lebots.credentials.aws_store import AwsStore
+            from lebots.credentials.stores.aws_store import AwsStore
         except ImportError:
             raise SinkUnavailable("an aws sink needs: pip install 'lebots[aws]'") from None
         return AwsStore(settings)

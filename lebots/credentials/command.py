@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lebots.core.sealing import seal
-from lebots.core.secret import Secret, SecretBytes
+from lebots.core.model.secret import Secret, SecretBytes
+from lebots.core.vendor.seal import seal
 from lebots.credentials import Credential
-from lebots.credentials.document import confidential
 from lebots.credentials.hearsay import repeated
 from lebots.credentials.intent import ENDING, require_unmoved
 from lebots.credentials.process import Ran, run
 from lebots.credentials.storable import NotStorable, plain
+from lebots.credentials.stores.document import confidential
 from lebots.errors import (
     SinkError,
     SinkMoved,

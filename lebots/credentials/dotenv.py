@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from lebots.core.secret import SecretBytes
-from lebots.credentials import Credential, envfile, intent
-from lebots.credentials.folder import TEMPORARY, Folder, Unsafe, walk
+from lebots.core.model.secret import SecretBytes
+from lebots.credentials import Credential, intent
+from lebots.credentials.files import envfile
+from lebots.credentials.files.folder import TEMPORARY, Folder, Unsafe, walk
 from lebots.credentials.storable import Damaged, NotStorable
 from lebots.credentials.template import filled
 from lebots.errors import LebotsError, Refused, SinkError, SinkRefused

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from lebots.core.hearsay import WITHHELD, quotes
+from lebots.core.vendor.redact import WITHHELD, quotes
 
 MAX_SHOWN = 300
 """Characters of foreign words that a message repeats."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from lebots.credentials import Credential, Sink
 from lebots.errors import SinkRefused
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from lebots.credentials import Credential
 
 _BREAKS = {"Cc", "Cs", "Zl", "Zp"}

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lebots.core.secret import Secret
-from lebots.credentials.versioned import Store, VersionedSink
+from lebots.core.model.secret import Secret
+from lebots.credentials.stores.versioned import Store, VersionedSink
 from lebots.errors import SinkUnavailable
 
 
@@ -28,7 +28,7 @@ def vault_sink(
 
     def open_store() -> Store:
         try:
-            from lebots.credentials.vault_store import VaultStore
+            from lebots.credentials.stores.vault_store import VaultStore
         except ImportError:
             raise SinkUnavailable("a vault sink needs: pip install 'lebots[vault]'") from None
         return VaultStore(settings, token())

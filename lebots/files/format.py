@@ -1,9 +1,9 @@
 """The canonical form of a manifest file: one order and layout, every comment kept.
 
-Values are written by ``lebots.files.writer``, so that a file without comments reads as if lebots
-had written it; comments are then put where they belong in that text. ruamel.yaml does not serve
-here: it loses comments inside brackets and before ``---``, and a comment above a field stays behind
-when the field moves.
+Values are written by ``lebots.files.yaml.writer``, so that a file without comments reads as if
+lebots had written it; comments are then put where they belong in that text. ruamel.yaml does not
+serve here: it loses comments inside brackets and before ``---``, and a comment above a field stays
+behind when the field moves.
 """
 
 import json
@@ -11,16 +11,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from lebots.core.kind import Kind
-from lebots.core.model import Finding, Path, Source, Value
+from lebots.core.manifest.schema import arranged
+from lebots.core.manifest.schema_errors import value_at
+from lebots.core.model.address import Source
+from lebots.core.model.finding import Finding
+from lebots.core.model.kind import Kind
+from lebots.core.model.value import Path, Value
 from lebots.core.planner import stops
-from lebots.core.schema import arranged
-from lebots.core.violations import value_at
-from lebots.files.chunks import Log, decoded
-from lebots.files.comments import Comment, Slot, comments
 from lebots.files.manifests import problems
-from lebots.files.reader import Document, read
-from lebots.files.writer import Tall, write
+from lebots.files.yaml.comments import Comment, Slot, comments
+from lebots.files.yaml.reader import Document, read
+from lebots.files.yaml.split_documents import Log, decoded
+from lebots.files.yaml.writer import Tall, write
 
 _OF_OVERLAYS = frozenset({"not-a-manifest", "unknown-kind"})
 """What is wrong with a document of an overlay too; its fields need not make a whole manifest."""

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from lebots.core.kind import Kind
-from lebots.core.model import Address
-from lebots.core.order import kind_ranks
-from lebots.core.stating import Document
-from lebots.files.characters import escaped
-from lebots.files.chunks import MAX_BYTES, MAX_NODES_PER_FILE
-from lebots.files.readable import nodes
+from lebots.core.compare.order import kind_ranks
+from lebots.core.importer.manifest import Document
+from lebots.core.model.address import Address
+from lebots.core.model.kind import Kind
 from lebots.files.walk import PROJECT_FILE
-from lebots.files.writer import write
+from lebots.files.yaml.characters import escaped
+from lebots.files.yaml.split_documents import MAX_BYTES, MAX_NODES_PER_FILE
+from lebots.files.yaml.unwritable_reason import nodes
+from lebots.files.yaml.writer import write
 
 _LONGEST_STEM = 80
 _LONGEST_WORD = 80

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from lebots.core.normalise import canonical
-from lebots.core.patterns import is_invisible
+from lebots.core.checks.name_patterns import is_invisible
+from lebots.core.vendor.normalise import canonical
 
 _SHORTEST = 4
 _DIGITS = re.compile(r"\d")

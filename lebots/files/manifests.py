@@ -5,20 +5,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from lebots.core.kind import Kind
-from lebots.core.lifecycle import lifecycle
-from lebots.core.model import Address, Desired, Finding, Path, Severity, Source
-from lebots.core.normalise import canonical
-from lebots.core.refs import nearest, targets
-from lebots.core.schema import API_VERSION, check
-from lebots.core.violations import is_showable, value_at
-from lebots.files.characters import escaped
-from lebots.files.chunks import by_place
-from lebots.files.located import located
+from lebots.core.manifest.metadata_rules import lifecycle
+from lebots.core.manifest.schema import API_VERSION, check
+from lebots.core.manifest.schema_errors import is_showable, value_at
+from lebots.core.model.address import Address, Source
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
+from lebots.core.model.value import Path
+from lebots.core.vendor.normalise import canonical
+from lebots.core.vendor.references import nearest, targets
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid
-from lebots.files.reader import Document, read
+from lebots.files.schema_findings import located
 from lebots.files.walk import EMPTY, find, read_bytes, shown
+from lebots.files.yaml.characters import escaped
+from lebots.files.yaml.reader import Document, read
+from lebots.files.yaml.split_documents import by_place
 
 _NAME: Path = ("metadata", "name")
 

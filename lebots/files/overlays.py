@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from lebots.core.model import Finding, Path, Severity, Source, Value
-from lebots.core.violations import value_at
-from lebots.files.characters import escaped
+from lebots.core.manifest.schema_errors import value_at
+from lebots.core.model.address import Source
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.value import Path, Value
 from lebots.files.lookalikes import same_digits, typo_forms
-from lebots.files.reader import Document
+from lebots.files.yaml.characters import escaped
+from lebots.files.yaml.reader import Document
 
 PATCH, DELETE = "$patch", "delete"
 

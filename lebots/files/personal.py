@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from lebots.core.kind import Field, Kind
-from lebots.core.model import Path
-from lebots.files.steps import steps
+from lebots.core.model.kind import Field, Kind
+from lebots.core.model.value import Path
+from lebots.files.yaml.yaml_walk import steps
 
 _HIDDEN = "(personal, not shown)"
 _HIDDEN_ANEW = "(personal, not shown, written in another way)"

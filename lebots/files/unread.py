@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from lebots.core.kind import Kind
-from lebots.core.model import Address, Desired, Finding, Severity, Source
-from lebots.core.normalise import canonical
-from lebots.core.schema import API_VERSION
+from lebots.core.manifest.schema import API_VERSION
+from lebots.core.model.address import Address, Source
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
+from lebots.core.vendor.normalise import canonical
 from lebots.files.manifests import parts
 from lebots.files.walk import MAX_FILES, is_read, read_bytes, shown
 

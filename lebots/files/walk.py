@@ -5,14 +5,17 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lebots.core.model import Finding, Source
+from lebots.core.model.address import Source
+from lebots.core.model.finding import Finding
 from lebots.files import bounded
-from lebots.files.characters import escaped
-from lebots.files.chunks import MAX_BYTES
+from lebots.files.yaml.characters import escaped
+from lebots.files.yaml.split_documents import MAX_BYTES
 
 MAX_FILES = 4096
 SUFFIXES = frozenset({".yaml", ".yml"})
 PROJECT_FILE = "lebots.yaml"
+MANIFESTS = Path("manifests")
+"""Where manifests are unless somebody says otherwise."""
 UNSHOWABLE = "the file name holds a character that cannot be shown; rename it"
 EMPTY = "no-manifests"
 """The code of a finding that says that there is nothing to read, and nothing else."""

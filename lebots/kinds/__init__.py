@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 
-from lebots.core.kind import Kind
+from lebots.core.model.kind import Kind
 from lebots.errors import LebotsError
 
 

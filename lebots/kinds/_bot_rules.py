@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lebots.core.kind import Lookup, Projected, World
-from lebots.core.model import Address, Finding, Severity, Spec, Value
-from lebots.core.quote import quoted
+from lebots.core.model.address import Address
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Lookup, Projected, World
+from lebots.core.model.value import Spec, Value
+from lebots.core.quoting import quoted
 
 _AGENT = 2
 _AGENT_MANAGER = 3

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lebots.core.kind import Codec, Field
-from lebots.core.model import Value
+from lebots.core.model.kind import Codec, Field
+from lebots.core.model.value import Value
 
 _LARGEST_INT = 2_147_483_647
 _EVENTS = (

@@ -1,6 +1,6 @@
 """Agent groups: looked up by name, never written."""
 
-from lebots.core.kind import Endpoint, Kind
+from lebots.core.model.kind import Endpoint, Kind
 
 KIND = Kind(
     name="AgentGroup",

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lebots.core.kind import Codec, Endpoint, Field, Kind, Retirement, Schema
-from lebots.core.model import Raw, Value
+from lebots.core.model.kind import Codec, Endpoint, Field, Kind, Retirement, Schema
+from lebots.core.model.value import Raw, Value
 from lebots.kinds._bot_rules import RULES, effects
 
 _LARGEST_INT = 2_147_483_647

@@ -8,8 +8,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lebots.core.kind import Codec, Delivery, Endpoint, Field, Kind, Projected, Retirement, World
-from lebots.core.model import Finding, Raw, Severity, Value
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import (
+    Codec,
+    Delivery,
+    Endpoint,
+    Field,
+    Kind,
+    Projected,
+    Retirement,
+    World,
+)
+from lebots.core.model.value import Raw, Value
 from lebots.kinds._webhooks import FIELD as WEBHOOKS
 
 _SCOPE_LENGTH = 128

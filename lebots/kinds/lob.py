@@ -1,6 +1,6 @@
 """Lines of business: looked up by name, never written."""
 
-from lebots.core.kind import Endpoint, Kind
+from lebots.core.model.kind import Endpoint, Kind
 
 KIND = Kind(
     name="Lob",

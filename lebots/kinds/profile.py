@@ -1,6 +1,6 @@
 """Profiles: looked up by name, never written."""
 
-from lebots.core.kind import Endpoint, Field, Kind
+from lebots.core.model.kind import Endpoint, Field, Kind
 
 KIND = Kind(
     name="Profile",

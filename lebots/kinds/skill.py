@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lebots.core.kind import Endpoint, Field, Kind, Projected, Retirement, World
-from lebots.core.model import Address, Finding, Severity
-from lebots.core.quote import quoted
+from lebots.core.model.address import Address
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Endpoint, Field, Kind, Projected, Retirement, World
+from lebots.core.quoting import quoted
 
 _LARGEST_INT = 2_147_483_647
 _LARGEST_LONG = 9_223_372_036_854_775_807

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lebots.core.model import Finding, Source
-from lebots.core.refs import nearest
-from lebots.core.terms import Allowed
-from lebots.core.violations import Violation, compiled, violations
+from lebots.core.manifest.schema_errors import Violation, compiled, violations
+from lebots.core.model.address import Source
+from lebots.core.model.finding import Finding
+from lebots.core.model.options import Allowed
+from lebots.core.vendor.references import nearest
 from lebots.errors import InvalidInput, UsageError
-from lebots.files.chunks import by_place
-from lebots.files.located import located
-from lebots.files.reader import Document, read
+from lebots.files.schema_findings import located
 from lebots.files.walk import PROJECT_FILE, read_bytes, shown
+from lebots.files.yaml.reader import Document, read
+from lebots.files.yaml.split_documents import by_place
 from lebots.project.schema import project_schema
 from lebots.project.sinks import SinkConfig, sink_config
 from lebots.project.sinks import problems as sink_problems

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lebots.core.schema import API_VERSION, DIALECT
+from lebots.core.manifest.schema import API_VERSION, DIALECT
 from lebots.project.forms import form, mapping, named, text, value
 from lebots.project.sink_schema import sink_schema
 

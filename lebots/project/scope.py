@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from lebots.core.kind import Kind
-from lebots.core.model import Finding
-from lebots.core.patterns import spelled
-from lebots.core.refs import nearest
-from lebots.core.violations import is_showable
+from lebots.core.checks.name_patterns import spelled
+from lebots.core.manifest.schema_errors import is_showable
+from lebots.core.model.finding import Finding
+from lebots.core.model.kind import Kind
+from lebots.core.vendor.references import nearest
 from lebots.project.config import Project
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lebots.core.fieldnames import NEEDED, OWNER, PARTS, PRESETS
+from lebots.core.vendor.credential_fields import NEEDED, OWNER, PARTS, PRESETS
 from lebots.project.forms import form, mapping, text, value
 
 DOTENV_PATH = (

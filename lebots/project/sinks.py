@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lebots.core.fieldnames import PRESETS
-from lebots.core.model import Finding, Source
-from lebots.files.reader import Document
+from lebots.core.model.address import Source
+from lebots.core.model.finding import Finding
+from lebots.core.vendor.credential_fields import PRESETS
+from lebots.files.yaml.reader import Document
 from lebots.project.values import ValueSource
 
 

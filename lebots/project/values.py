@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lebots.core.model import Finding, Source
-from lebots.core.secret import Secret
+from lebots.core.model.address import Source
+from lebots.core.model.finding import Finding
+from lebots.core.model.secret import Secret
 from lebots.errors import InvalidInput
 from lebots.files.walk import read_bytes, shown
 

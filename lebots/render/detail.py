@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lebots.core.model import REMOVALS, Action, Address, Change, FieldChange, Source, Value
-from lebots.core.refs import targets
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
+from lebots.core.model.value import Value
+from lebots.core.vendor.references import targets
 from lebots.render.escape import quoted, value, visible
-from lebots.render.sheet import ORIGINS, Sheet, counted, joined, origin, used_by
+from lebots.render.plan_view import ORIGINS, Sheet, counted, joined, origin, used_by
 
 MOST = 200
 """Objects shown in full; a plan of thousands is read as JSON."""

@@ -8,7 +8,7 @@ command are broken by an escape too: ``::`` at the start of a line, ``##[`` or `
 import re
 from collections.abc import Mapping
 
-from lebots.core.model import Value
+from lebots.core.model.value import Value
 
 # Shown as nothing or as a blank, though Unicode counts them as letters, marks or symbols.
 _BLANK = re.compile(

@@ -4,9 +4,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from lebots.core.model import STOPS, Finding, Severity
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import STOPS
 from lebots.render.escape import visible
-from lebots.render.sheet import WIDTH, counted
+from lebots.render.plan_view import WIDTH, counted
 
 
 def stopping(found: Iterable[Finding]) -> tuple[Finding, ...]:

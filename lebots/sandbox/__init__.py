@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from lebots.sandbox.account import Sandbox
 from lebots.sandbox.errors import ConnectionLost, SandboxError
-from lebots.sandbox.faults import Fault
-from lebots.sandbox.rules import BEHAVIOURS, Behaviour
-from lebots.sandbox.switches import Rules
+from lebots.sandbox.http.faults import Fault
+from lebots.sandbox.rules.table import BEHAVIOURS, Behaviour
+from lebots.sandbox.rules.toggles import Rules
 
 __all__ = [
     "BEHAVIOURS",

@@ -9,16 +9,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lebots.sandbox import display, seed, tool
-from lebots.sandbox.application import Application
-from lebots.sandbox.configuration import RESOURCES
+from lebots.sandbox import seed
 from lebots.sandbox.errors import SandboxError
-from lebots.sandbox.faults import Fault
-from lebots.sandbox.fields import Json
-from lebots.sandbox.operations import delete_object
-from lebots.sandbox.resource import LE_USERS, Context, Resource
-from lebots.sandbox.store import Store
-from lebots.sandbox.switches import Rules
+from lebots.sandbox.http.application import Application
+from lebots.sandbox.http.configuration import RESOURCES
+from lebots.sandbox.http.faults import Fault
+from lebots.sandbox.logins import tool
+from lebots.sandbox.objects.fields import Json
+from lebots.sandbox.objects.operations import delete_object
+from lebots.sandbox.objects.resource import LE_USERS, Context, Resource
+from lebots.sandbox.objects.store import Store
+from lebots.sandbox.page import display
+from lebots.sandbox.rules.toggles import Rules
 
 
 class Sandbox:

@@ -10,12 +10,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lebots.sandbox.fields import ABSENT, Json
-from lebots.sandbox.lookups import AGENT_GROUPS, LOBS, PROFILES
-from lebots.sandbox.resource import Context, Resource
-from lebots.sandbox.skills import SKILLS
-from lebots.sandbox.tool import LOGIN_WORD, TOOL_LOGIN
-from lebots.sandbox.users import BOT, HUMAN, USERS, password_digest
+from lebots.sandbox.collections.lookups import AGENT_GROUPS, LOBS, PROFILES
+from lebots.sandbox.collections.skills import SKILLS
+from lebots.sandbox.collections.users import BOT, HUMAN, USERS, password_digest
+from lebots.sandbox.logins.tool import LOGIN_WORD, TOOL_LOGIN
+from lebots.sandbox.objects.fields import ABSENT, Json
+from lebots.sandbox.objects.resource import Context, Resource
 
 ADMINISTRATOR, AGENT, AGENT_MANAGER, CAMPAIGN_MANAGER = range(4100200001, 4100200005)
 BOTS, SUPPORT, SALES_GROUP = range(4100200701, 4100200704)

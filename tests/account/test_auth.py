@@ -14,8 +14,8 @@ from oauthlib.oauth1.rfc5849 import signature
 
 from lebots import __version__
 from lebots.account.auth import ClientCredentials, OAuth1, UserLogin
-from lebots.core.model import Calls
-from lebots.core.secret import Secret
+from lebots.core.model.plan import Calls
+from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, NotSent, Rejected
 from tests.account.vendor import (
     ACCOUNT,

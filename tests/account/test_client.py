@@ -8,8 +8,8 @@ import pytest
 
 from lebots import __version__
 from lebots.account.client import Client, Request
-from lebots.core.model import Calls
-from lebots.core.secret import Secret
+from lebots.core.model.plan import Calls
+from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
 CANARY = "canary-4711"

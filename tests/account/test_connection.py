@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from lebots.account.connection import Settings, certificates, connect
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, NotSent, OutcomeUnknown
 from tests import not_run
 from tests.account.tls import Reply, Server, http, serving

@@ -11,7 +11,7 @@ import respx
 
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, Conflict, OutcomeUnknown, Rejected
 from tests.toys import BOOK, KINDS, SHELF, TICKET, at
 

@@ -10,7 +10,7 @@ import pytest
 
 from lebots import __version__
 from lebots.account.login import log_in_once
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, NotSent, OutcomeUnknown, Rejected
 from tests.account.vendor import (
     CANARY,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots.account.pace import Pace, epoch, retry_after
-from lebots.cli.waiting import Waiting
 from lebots.errors import AccountError, Interrupted, OutcomeUnknown, Rejected
+from lebots.run.interruptible_sleep import Waiting
 from tests.account.vendor import (
     LE_USERS,
     LOGIN,

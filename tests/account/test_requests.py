@@ -20,8 +20,8 @@ from lebots import __version__, kinds
 from lebots.account import connection
 from lebots.account.gateway import Gateway
 from lebots.cli import main
-from lebots.cli.session import with_versions
-from lebots.cli.waiting import Waiting
+from lebots.run.inputs.session import with_versions
+from lebots.run.interruptible_sleep import Waiting
 from lebots.sandbox import Sandbox
 from tests.account.vendor import (
     ACCOUNT,
@@ -145,8 +145,8 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         patch.setattr(connection, "certificates", lambda ca: bare)
         patch.setattr(httpx.HTTPTransport, "handle_request", lambda _, sent: vendor.handle(sent))
-        patch.setattr("lebots.cli.session.Waiting", lambda: Waiting(clock.wait, clock))
-        patch.setattr("lebots.cli.session.SETTLE", (0.0,))
+        patch.setattr("lebots.run.inputs.session.Waiting", lambda: Waiting(clock.wait, clock))
+        patch.setattr("lebots.run.inputs.session.SETTLE", (0.0,))
         for name, part in VARIABLES.items():
             patch.setenv(name, access[part])
         (folder / "lebots.yaml").write_text(PROJECT.format(method=request.param))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots.account.wire import dumps, loads, reason
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from tests.toys import law
 
 CANARY = "canary-4711"

@@ -10,7 +10,7 @@ import httpx
 
 from lebots.account.client import Client, Request
 from lebots.account.connection import Settings, connect
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 
 ACCOUNT = "55501234"
 NOON = 1_790_000_000.0

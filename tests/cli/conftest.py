@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from lebots.cli import embedded, main
+from lebots.cli import main
+from lebots.run.inputs import embedded
 from lebots.sandbox import Sandbox
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -224,9 +225,9 @@ def empty(
     """An empty working folder."""
     project = Project(tmp_path, capsys)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lebots.cli.session.SETTLE", (0.0,))
+    monkeypatch.setattr("lebots.run.inputs.session.SETTLE", (0.0,))
     monkeypatch.setattr(embedded, "Sandbox", project.open)
-    monkeypatch.setattr("lebots.cli.session.SETTLE_READS", (0.0,))
+    monkeypatch.setattr("lebots.run.inputs.session.SETTLE_READS", (0.0,))
     return project
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lebots.cli.embedded import open_sandbox
+from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import ROUTING_BOT, Project, skill
 from tests.repositories import Repo
 

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots import kinds
-from lebots.cli.embedded import open_sandbox
-from lebots.core.digest import plan_digest
-from lebots.core.model import Account, Address, Live
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.address import Address
+from lebots.core.model.live import Account, Live
 from lebots.core.planner import plan
 from lebots.files.manifests import gathered, read_all
+from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import ROUTING_BOT, Project, skill
 from tests.repositories import Repo
 from tests.toys import law

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lebots.cli.embedded import open_sandbox
+from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import Application, Project, Wrapper, refusing
 
 SEEDED = """\

@@ -13,7 +13,8 @@ from tests.cli.conftest import Application, Project, Wrapper, text_of
 
 SLOW = """
 import sys, time
-from lebots.cli import embedded, main
+from lebots.cli import main
+from lebots.run.inputs import embedded
 from lebots.sandbox import Sandbox
 
 def open_(path, **more):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lebots.cli.masking import MaskingSink
-from lebots.core.ports import Credential
-from lebots.core.secret import Secret
+from lebots.core.model.ports import Credential
+from lebots.core.model.secret import Secret
+from lebots.run.inputs.masking import MaskingSink
 from tests.cli.conftest import Project
 
 ON_GITHUB = {"GITHUB_ACTIONS": "true"}

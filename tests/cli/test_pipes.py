@@ -172,7 +172,7 @@ def test_a_file_on_a_full_disk_keeps_nothing_else_from_being_done(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as broken:
-        broken.setattr("lebots.files.writer.tempfile.mkstemp", no_space)
+        broken.setattr("lebots.files.yaml.writer.tempfile.mkstemp", no_space)
         ran = lebots(*name.split(), *RUNS[name], option, "wanted")
     assert ran.code == (0 if name in ACTS else 5)
     assert "wanted cannot be written (no space left on device)" in ran.err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lebots.core.quote import command
+from lebots.core.quoting import command
 from tests.cli.conftest import LEBOTS_YAML, ROOT, ROUTING_BOT, Project, Ran
 
 NAMES = ["-m", "it's", "$(touch hacked)", "{digest}"]
@@ -132,7 +132,7 @@ def test_no_other_module_quotes() -> None:
         if "import shlex" in file.read_text(encoding="utf-8")
     }
     assert quoting == {
-        "lebots/core/quote.py",
+        "lebots/core/quoting.py",
         "lebots/credentials/command.py",  # the program of a sink, for people
-        "lebots/credentials/envfile.py",  # the values of a dotenv file
+        "lebots/credentials/files/envfile.py",  # the values of a dotenv file
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lebots.cli.embedded import open_sandbox
+from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import LEBOTS_YAML, ROUTING_BOT, Project
 from tests.cli.test_prune import DATABASE, retired_by_hand
 from tests.spellings import FORMS

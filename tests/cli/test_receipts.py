@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from lebots.cli import receipts
-from lebots.core.model import Address, Status
+from lebots.core.model.address import Address
+from lebots.core.model.change import Status
 from lebots.credentials.dotenv import DotenvSink
+from lebots.documents.receipt import read, receipt_schema
 from lebots.errors import Refused, SinkError, UsageError
-from lebots.render.receipt import read, receipt_schema
+from lebots.run import receipts
 from tests.cli.conftest import ROUTING_BOT, Application, Project, Wrapper, refusing
 from tests.cli.test_apply import ignoring
 from tests.cli.test_interrupt import signalling

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lebots.cli import embedded
+from lebots.run.inputs import embedded
 from lebots.sandbox import Rules, Sandbox
 from tests.cli.conftest import LEBOTS_YAML, ROUTING_BOT, Project, skill
 

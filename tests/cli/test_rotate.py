@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lebots.cli.embedded import open_sandbox
-from lebots.core.formers import former_name
+from lebots.core.compare.rotated_names import former_name
+from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import ROOT, Project, refusing
 from tests.cli.test_verify import LOGIN, LOGOUT, SECOND, watched
 

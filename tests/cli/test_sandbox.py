@@ -112,7 +112,7 @@ def test_a_served_account_is_collected_as_what_runs_on(
             return True
 
     before = gc.get_threshold()
-    monkeypatch.setattr("lebots.cli.serve.Event", Ended)
+    monkeypatch.setattr("lebots.cli.commands.sandbox_serve.Event", Ended)
     try:
         assert lebots("sandbox", "show").code == 0
         short = gc.get_threshold()

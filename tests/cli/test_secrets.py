@@ -16,12 +16,13 @@ import pytest
 
 import lebots as package
 from lebots.account.auth import AuthBusy
-from lebots.cli import embedded, main
-from lebots.core.model import Finding
-from lebots.core.ports import Credential, Item
-from lebots.core.secret import Secret
-from lebots.credentials.folder import Unsafe
+from lebots.cli import main
+from lebots.core.model.finding import Finding
+from lebots.core.model.ports import Credential, Item
+from lebots.core.model.secret import Secret
+from lebots.credentials.files.folder import Unsafe
 from lebots.errors import Conflict, InvalidInput, LebotsError, Rejected, SinkOutcomeUnknown
+from lebots.run.inputs import embedded
 from tests.canary import CANARY, Chance, hits
 from tests.cli.conftest import ROUTING_BOT, Application, Project, refusing
 from tests.simulation.witness import Witness, texts

@@ -20,9 +20,9 @@ import httpx
 import pytest
 
 from lebots.account.connection import certificates as trusting
-from lebots.cli.waiting import Waiting
+from lebots.run.interruptible_sleep import Waiting
 from lebots.sandbox import Fault, Sandbox
-from lebots.sandbox.serve import Server, serve
+from lebots.sandbox.http.serve import Server, serve
 from tests.cli.conftest import ROUTING_BOT, Project, Ran, text_of
 
 pytestmark = pytest.mark.enable_socket
@@ -170,7 +170,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         def __call__(self, seconds: float) -> None:
             waits.append(seconds)
 
-    monkeypatch.setattr("lebots.cli.session.Waiting", Noting)
+    monkeypatch.setattr("lebots.run.inputs.session.Waiting", Noting)
     return waits
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from lebots.cli.locking import AccountLock
-from lebots.cli.waiting import Waiting
 from lebots.errors import Refused
+from lebots.run.account_lock import AccountLock
+from lebots.run.interruptible_sleep import Waiting
 from tests.cli.conftest import Project, Ran, skill
 from tests.cli.test_rotate import SINK, aged, values
 from tests.cli.test_terminal import Terminal
@@ -36,7 +36,7 @@ ROTATE = ("rotate", "Key/routing-bot")
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lebots.cli.locking.PATIENCE", 0.3)
+    monkeypatch.setattr("lebots.run.account_lock.PATIENCE", 0.3)
 
 
 def while_asked(

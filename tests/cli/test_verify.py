@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lebots.cli.created import created
-from lebots.cli.embedded import open_sandbox
-from lebots.core.model import Address
+from lebots.core.model.address import Address
+from lebots.run.inputs.embedded import open_sandbox
+from lebots.run.last_created import created
 from tests.cli.conftest import ROUTING_BOT, Application, Project, Wrapper, refusing
 
 SINK = Path(".secrets/55501234/routing-bot.env")

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from lebots import kinds
-from lebots.core.kind import Kind
+from lebots.core.model.kind import Kind
 from tests.cli.commands import commands
 from tests.cli.conftest import Project
 

@@ -21,7 +21,7 @@ import yaml
 
 from lebots.cli import main
 from lebots.sandbox import Rules, Sandbox
-from lebots.sandbox.serve import Server, serve
+from lebots.sandbox.http.serve import Server, serve
 from tests import not_run
 
 pytestmark = pytest.mark.enable_socket

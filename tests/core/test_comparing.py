@@ -5,9 +5,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.comparing import Comparison, Pair, compare
-from lebots.core.kind import Kind
-from lebots.core.model import Account, FieldChange, Live
+from lebots.core.account_diff import Comparison, Pair, compare
+from lebots.core.model.change import FieldChange
+from lebots.core.model.kind import Kind
+from lebots.core.model.live import Account, Live
 from tests.toys import KINDS, SHELF, account, at, law, live
 
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.diff import diff
-from lebots.core.model import FieldChange, Spec
-from lebots.core.normalise import normalise
+from lebots.core.compare.diff import diff
+from lebots.core.model.change import FieldChange
+from lebots.core.model.value import Spec
+from lebots.core.vendor.normalise import normalise
 from tests.toys import BOOK, law
 
 
@@ -129,7 +130,7 @@ def test_nothing_differs_from_itself(spec: Any) -> None:
 @pytest.mark.parametrize(("after", "imported"), [("x", False), ("y", True)])
 def test_deepdiff_is_imported_only_when_the_sides_differ(after: str, imported: bool) -> None:
     program = (
-        "import sys; from tests.toys import SHELF; from lebots.core.diff import diff;"
+        "import sys; from tests.toys import SHELF; from lebots.core.compare.diff import diff;"
         f"diff(SHELF, {{'description': 'x'}}, {{'description': {after!r}}});"
         "print('deepdiff' in sys.modules)"
     )

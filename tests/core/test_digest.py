@@ -9,19 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lebots.core.digest import change_digest, plan_digest
-from lebots.core.model import (
-    WRITES,
-    Action,
-    Address,
-    Calls,
-    Change,
-    FieldChange,
-    Finding,
-    Plan,
-    Severity,
-    Source,
-)
+from lebots.core.compare.digest import change_digest, plan_digest
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import WRITES, Action, Change, FieldChange
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Calls, Plan
 
 SKILL = Address("Skill", "billing")
 KEY = Address("Key", "refunds")

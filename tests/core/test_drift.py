@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.drift import Drift, drift
-from lebots.core.model import Account, Action, Desired
+from lebots.core.history.drift import Drift, drift
+from lebots.core.model.change import Action
+from lebots.core.model.desired import Desired
+from lebots.core.model.live import Account
 from lebots.errors import UsageError
 from tests.core.test_threeway import FIELDS, NOON, lives, receipt_of, same
 from tests.toys import KINDS, account, at, desired, law, live

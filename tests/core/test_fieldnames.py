@@ -2,7 +2,7 @@
 
 import pytest
 
-from lebots.core.fieldnames import NEEDED, OWNER, PARTS, PRESETS
+from lebots.core.vendor.credential_fields import NEEDED, OWNER, PARTS, PRESETS
 
 
 @pytest.mark.parametrize("preset", PRESETS)

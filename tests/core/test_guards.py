@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
-from lebots.core.changes import Sinks
-from lebots.core.model import REMOVALS, Account, Address, Desired, Finding, Live, Plan, Severity
+from lebots.core.compare.change import Sinks
+from lebots.core.model.address import Address
+from lebots.core.model.change import REMOVALS
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.live import Account, Live
+from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.plan import Plan
 from lebots.core.planner import plan, stops
-from lebots.core.terms import Allowed, Asked
 from tests.toys import KINDS, account, at, desired, live
 
 BOOKS = {"Book": ("*",)}

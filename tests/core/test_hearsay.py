@@ -6,7 +6,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from lebots.core.hearsay import quotes
+from lebots.core.vendor.redact import quotes
 
 SECRET = 'c4n4ry/+"ü 0f-4-s3cr3t'
 RAW = SECRET.encode()

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from lebots.core.importing import Choice, Imported, chosen, manifests, unmatched
-from lebots.core.kind import World
-from lebots.core.model import Finding, Live, Severity
-from lebots.core.stating import Stored
+from lebots.core.importer.manifest import Stored
+from lebots.core.importer.select import Choice, Imported, chosen, manifests, unmatched
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import World
+from lebots.core.model.live import Live
 from tests.toys import BOOK, KINDS, account, at, live
 
 SHELF, OTHER = live("Shelf/A", "1"), live("Shelf/B", "2")

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from lebots.core.live import assemble, names_of
-from lebots.core.model import Live, Raw
+from lebots.core.model.live import Live
+from lebots.core.model.value import Raw
+from lebots.core.vendor.decode import assemble, names_of
 from lebots.errors import AccountError
 from tests.toys import KINDS, at
 

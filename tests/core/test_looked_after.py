@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from lebots.core.changes import RESET, Sinks
-from lebots.core.model import Action, Desired, Finding, Live, Plan, Severity, Source
+from lebots.core.compare.change import RESET, Sinks
+from lebots.core.model.address import Source
+from lebots.core.model.change import Action
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.live import Live
+from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
 from tests.toys import KINDS, account, at, desired, live
 

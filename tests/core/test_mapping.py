@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from lebots.core.kind import Codec, Endpoint, Field, Kind, Schema
-from lebots.core.mapping import create, decode, encode, identity
-from lebots.core.model import Spec
-from lebots.core.secret import Secret
+from lebots.core.model.kind import Codec, Endpoint, Field, Kind, Schema
+from lebots.core.model.secret import Secret
+from lebots.core.model.value import Spec
+from lebots.core.vendor.codec import create, decode, encode, identity
 from lebots.errors import AccountError
 
 TEXT: Schema = {"type": "string"}

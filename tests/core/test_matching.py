@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from lebots.core.matching import Index, Match, check_references, match
-from lebots.core.model import Account, Desired, Finding, Live, Severity
+from lebots.core.compare.match import Index, Match, check_references, match
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.live import Account, Live
 from tests.toys import KINDS, account, at, desired, live
 
 

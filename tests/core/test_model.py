@@ -2,7 +2,9 @@
 
 import pytest
 
-from lebots.core.model import Address, Desired, Finding, Severity, Source
+from lebots.core.model.address import Address, Source
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
 from tests.toys import at
 
 

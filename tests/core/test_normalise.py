@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.normalise import canonical, normalise, owned
+from lebots.core.vendor.normalise import canonical, normalise, owned
 from tests.toys import BOOK, SHELF, law
 
 

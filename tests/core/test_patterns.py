@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.patterns import fits, is_invisible, known_as, plain, protecting, spelled
+from lebots.core.checks.name_patterns import (
+    fits,
+    is_invisible,
+    known_as,
+    plain,
+    protecting,
+    spelled,
+)
 from tests.spellings import FORMS, UNSEEN, spellings
 from tests.toys import at, law
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lebots.core.model import Action, Change, FieldChange
-from lebots.core.personal import IN_PLACE, without_personal
+from lebots.core.model.change import Action, Change, FieldChange
+from lebots.core.vendor.redact_personal import IN_PLACE, without_personal
 from tests.toys import BOOK, at
 
 CHANGE = Change(

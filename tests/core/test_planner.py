@@ -6,22 +6,16 @@ from typing import Any
 
 import pytest
 
-from lebots.core.changes import BY_DEFAULT, RESET, Sinks
-from lebots.core.model import (
-    Account,
-    Action,
-    Address,
-    Calls,
-    Change,
-    Desired,
-    FieldChange,
-    Live,
-    Plan,
-    Severity,
-    Spec,
-)
+from lebots.core.compare.change import BY_DEFAULT, RESET, Sinks
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change, FieldChange
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Severity
+from lebots.core.model.live import Account, Live
+from lebots.core.model.options import Asked
+from lebots.core.model.plan import Calls, Plan
+from lebots.core.model.value import Spec
 from lebots.core.planner import plan
-from lebots.core.terms import Asked
 from lebots.errors import UsageError
 from tests.toys import KINDS, account, at, desired, live
 

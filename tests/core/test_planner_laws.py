@@ -7,9 +7,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.changes import Sinks
-from lebots.core.digest import plan_digest
-from lebots.core.model import WRITES, Account, Action, Address, Change, Desired, Live, Plan
+from lebots.core.compare.change import Sinks
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.address import Address
+from lebots.core.model.change import WRITES, Action, Change
+from lebots.core.model.desired import Desired
+from lebots.core.model.live import Account, Live
+from lebots.core.model.plan import Plan
 from lebots.core.planner import plan, stops
 from tests.toys import KINDS, account, desired, law, live
 

@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core import rotation
-from lebots.core.changes import Sinks
-from lebots.core.model import Account, Desired, Finding, Live, Plan, Value
+from lebots.core.compare.change import Sinks
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
+from lebots.core.model.live import Account, Live
+from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.plan import Plan
+from lebots.core.model.value import Value
 from lebots.core.planner import plan
-from lebots.core.terms import Allowed, Asked
+from lebots.core.rotate import plan as rotation
 from tests.spellings import FORMS, spellings
 from tests.toys import BOOK, account, at, desired, law, live
 from tests.toys import KINDS as TOYS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lebots.core.quote import command
+from lebots.core.quoting import command
 
 
 @pytest.mark.parametrize(

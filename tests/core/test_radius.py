@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from lebots.core.changes import Sinks
-from lebots.core.model import Action, Address, Change, Dependant, Desired, Live
+from lebots.core.compare.change import Sinks
+from lebots.core.compare.referrers import with_dependants
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change, Dependant
+from lebots.core.model.desired import Desired
+from lebots.core.model.live import Live
 from lebots.core.planner import plan
-from lebots.core.radius import with_dependants
 from tests.toys import KINDS, account, at, desired, live
 
 SHELF = live("Shelf/A", "1", description="old")

@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.changes import Sinks
-from lebots.core.digest import change_digest
-from lebots.core.model import Account, Action, Address, Change, Desired, Outcome, Plan, Status
-from lebots.core.planner import plan
-from lebots.core.receipt import (
+from lebots.core.compare.change import Sinks
+from lebots.core.compare.digest import change_digest
+from lebots.core.history.receipt import (
     CUT_OFF,
     NOT_STARTED,
     Baseline,
@@ -27,7 +25,13 @@ from lebots.core.receipt import (
     shrunk,
     undelivered,
 )
-from lebots.core.terms import Asked
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change, Outcome, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.live import Account
+from lebots.core.model.options import Asked
+from lebots.core.model.plan import Plan
+from lebots.core.planner import plan
 from tests.toys import BOOK, KINDS, SHELF, account, at, desired, law, live
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

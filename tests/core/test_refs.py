@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.model import Address
-from lebots.core.refs import nearest, targets, to_ids, to_names
+from lebots.core.model.address import Address
+from lebots.core.vendor.references import nearest, targets, to_ids, to_names
 from tests.toys import BOOK, SHELF, at, law
 
 BY_ID = {("Shelf", "1"): "A", ("Book", "1"): "Emma", ("Book", "2"): "Persuasion"}

@@ -6,21 +6,16 @@ from typing import Any
 
 import pytest
 
-from lebots.core.changes import COPIED, Sinks
-from lebots.core.digest import change_digest, plan_digest
-from lebots.core.model import (
-    Action,
-    Address,
-    Change,
-    Desired,
-    Finding,
-    Live,
-    Plan,
-    Severity,
-    Source,
-)
+from lebots.core.compare.change import COPIED, Sinks
+from lebots.core.compare.digest import change_digest, plan_digest
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.live import Live
+from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
-from lebots.core.terms import Allowed, Asked
 from tests.toys import KINDS, account, at, desired, live
 
 OLD = live("Shelf/old", "1", description="Novels")

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from lebots.core.model import Desired, Live, Severity, Source
+from lebots.core.model.address import Source
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Severity
+from lebots.core.model.live import Live
+from lebots.core.model.options import Asked
 from lebots.core.planner import plan
-from lebots.core.terms import Asked
 from tests.toys import KINDS, account, at, desired, live
 
 WORDS = "Conversations the routing bot takes first"

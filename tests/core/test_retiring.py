@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from lebots.core.changes import Sinks
-from lebots.core.dismantling import LETS_GO, OFF_ALREADY
-from lebots.core.kind import Field
-from lebots.core.model import REMOVALS, Action, Change, Desired, FieldChange, Live, Plan
+from lebots.core.compare.change import Sinks
+from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
+from lebots.core.model.desired import Desired
+from lebots.core.model.kind import Field
+from lebots.core.model.live import Live
+from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
-from lebots.core.terms import Allowed, Asked
+from lebots.core.prune.steps import LETS_GO, OFF_ALREADY
 from lebots.errors import UsageError
 from tests.toys import KINDS, NAME, NAMES, account, at, desired, live
 

@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots.core import planner
-from lebots.core.changes import Sinks
-from lebots.core.digest import plan_digest
-from lebots.core.formers import former_name, formers
-from lebots.core.model import Action, Change, Desired, Live, Severity
-from lebots.core.rotation import MOVES, Rotation, Wait, plan
-from lebots.core.terms import Allowed, Asked
+from lebots.core.compare.change import Sinks
+from lebots.core.compare.digest import plan_digest
+from lebots.core.compare.rotated_names import former_name, formers
+from lebots.core.model.change import Action, Change
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Severity
+from lebots.core.model.live import Live
+from lebots.core.model.options import Allowed, Asked
+from lebots.core.rotate.plan import MOVES, Rotation, Wait, plan
 from lebots.errors import UsageError
 from tests.toys import KINDS as TOYS
 from tests.toys import account, at, desired, law, live

@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
-from lebots.core.kind import Endpoint, Field, Kind
-from lebots.core.model import Path, Value
-from lebots.core.schema import arranged, check, manifest_schema, manifests_schema, spec_schema
-from lebots.core.violations import compiled, shown_name, value_at, violations
+from lebots.core.manifest.schema import (
+    arranged,
+    check,
+    manifest_schema,
+    manifests_schema,
+    spec_schema,
+)
+from lebots.core.manifest.schema_errors import compiled, shown_name, value_at, violations
+from lebots.core.model.kind import Endpoint, Field, Kind
+from lebots.core.model.value import Path, Value
 
 TEXT = {"type": "string", "minLength": 1, "maxLength": 20, "description": "Text."}
 ENDPOINTS = (Endpoint("toys", "toys", "/toys", "1.0"),)

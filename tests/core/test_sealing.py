@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lebots.core.sealing import drop, masked, seal
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
+from lebots.core.vendor.seal import drop, masked, seal
 
 PATHS = ["pin", "stamps.*.code", "owner.card", "notes.*"]
 

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import pytest
 
-from lebots.core.secret import Secret, SecretBytes
+from lebots.core.model.secret import Secret, SecretBytes
 
 TEXT = "c4n4ry-0f-4-s3cr3t"
 

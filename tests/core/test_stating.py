@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from lebots.core.kind import Field, Kind
-from lebots.core.matching import Index
-from lebots.core.model import Finding, Live, Severity, Value
-from lebots.core.stating import Describer, Document, Stored
+from lebots.core.compare.match import Index
+from lebots.core.importer.manifest import Describer, Document, Stored
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Field, Kind
+from lebots.core.model.live import Live
+from lebots.core.model.value import Value
 from tests.toys import KINDS, SHELF, account, at, live
 
 ANN = at("Ticket/Ann")

@@ -10,25 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.changes import RESET, Sinks
-from lebots.core.digest import plan_digest
-from lebots.core.model import (
-    WRITES,
-    Account,
-    Action,
-    Address,
-    Change,
-    Desired,
-    FieldChange,
-    Live,
-    Origin,
-    Plan,
-    Spec,
-)
+from lebots.core.compare.change import RESET, Sinks
+from lebots.core.compare.digest import plan_digest
+from lebots.core.history.origin import Evidence, explain, no_longer_declared, origins
+from lebots.core.history.receipt import Receipt, baseline
+from lebots.core.model.address import Address
+from lebots.core.model.change import WRITES, Action, Change, FieldChange, Origin
+from lebots.core.model.desired import Desired
+from lebots.core.model.live import Account, Live
+from lebots.core.model.options import Asked
+from lebots.core.model.plan import Plan
+from lebots.core.model.value import Spec
 from lebots.core.planner import plan
-from lebots.core.receipt import Receipt, baseline
-from lebots.core.terms import Asked
-from lebots.core.threeway import Evidence, explain, no_longer_declared, origins
 from tests.toys import KINDS, account, at, desired, law, live
 
 PROPOSED, PENDING, DRIFT = Origin.PROPOSED, Origin.PENDING, Origin.DRIFT

@@ -15,11 +15,12 @@ import boto3
 import hvac
 import pytest
 
-from lebots.core.secret import Secret
-from lebots.credentials import Credential, Sink, jsonfile
+from lebots.core.model.secret import Secret
+from lebots.credentials import Credential, Sink
 from lebots.credentials.aws import AwsSettings, aws_sink
 from lebots.credentials.command import CommandSink
 from lebots.credentials.dotenv import DotenvSink
+from lebots.credentials.files import jsonfile
 from lebots.credentials.vault import VaultSettings, vault_sink
 from tests.credentials.conftest import Server
 

@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lebots.core.secret import Secret
-from lebots.credentials import Credential, Sink, folder
+from lebots.core.model.secret import Secret
+from lebots.credentials import Credential, Sink
 from lebots.credentials.dotenv import DotenvSink, fault
+from lebots.credentials.files import folder
 from lebots.errors import SinkError, SinkMoved, SinkRefused
 from tests import not_run
 
@@ -149,7 +150,7 @@ def test_a_run_that_is_killed_as_it_writes_leaves_nothing_for_good(
         "import os, signal, sys; from pathlib import Path\n"
         "from lebots.credentials import Credential, folder\n"
         "from lebots.credentials.dotenv import DotenvSink\n"
-        "from lebots.core.secret import Secret\n"
+        "from lebots.core.model.secret import Secret\n"
         "folder.os.rename = lambda *a, **n: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"secret = {{'LP_SECRET': Secret({CANARY!r})}}\n"
         f"sink = DotenvSink('runtime', {TEMPLATE!r}, Path(sys.argv[1]))\n"

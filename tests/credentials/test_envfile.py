@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lebots.core.secret import Secret
-from lebots.credentials import Credential, envfile
+from lebots.core.model.secret import Secret
+from lebots.credentials import Credential
+from lebots.credentials.files import envfile
 from lebots.credentials.storable import Damaged, NotStorable
 from tests import not_run
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from lebots.credentials import Credential
 from lebots.credentials.dotenv import DotenvSink
 from lebots.errors import SinkError
@@ -271,6 +271,6 @@ def test_a_file_swapped_for_a_link_after_the_look_is_not_followed(
     def stale(path: str, **named: object) -> os.stat_result:
         return honest if path == "bot.env" else real(path, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("lebots.credentials.folder.os.stat", stale)
+    monkeypatch.setattr("lebots.credentials.files.folder.os.stat", stale)
     with pytest.raises(SinkError, match="symbolic link"):
         sink.read_back("1", "bot")

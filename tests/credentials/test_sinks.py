@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lebots.core.fieldnames import PRESETS
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
+from lebots.core.vendor.credential_fields import PRESETS
 from lebots.credentials import Credential
 from lebots.credentials.renamed import RenamedSink
 from lebots.errors import SinkError, SinkMoved, SinkRefused

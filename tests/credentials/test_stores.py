@@ -15,13 +15,14 @@ import certifi
 import hvac
 import pytest
 
-from lebots.core.secret import Secret
-from lebots.credentials import Sink, aws_store, vault_store
+from lebots.core.model.secret import Secret
+from lebots.credentials import Sink
 from lebots.credentials import aws as aws_module
 from lebots.credentials import vault as vault_module
 from lebots.credentials.aws import AwsSettings, aws_sink
+from lebots.credentials.stores import aws_store, vault_store
+from lebots.credentials.stores.versioned import VersionedSink
 from lebots.credentials.vault import VaultSettings, vault_sink
-from lebots.credentials.versioned import VersionedSink
 from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 from tests.credentials.conftest import Server, free_port
 from tests.credentials.places import CANARY, Place, aws, credential, values_of, vault
@@ -47,7 +48,7 @@ class Line:
 
 @pytest.fixture(params=["vault", "aws"])
 def line(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    monkeypatch.setattr("lebots.credentials.versioned._LAG", (0.0, 0.0))
+    monkeypatch.setattr("lebots.credentials.stores.versioned._LAG", (0.0, 0.0))
     is_vault = request.param == "vault"
     server: Server = request.getfixturevalue("bao" if is_vault else "moto")
     direct = vault(server) if is_vault else aws(server)

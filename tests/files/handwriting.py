@@ -14,10 +14,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lebots import kinds
-from lebots.core.kind import Kind
-from lebots.core.model import Path
-from lebots.core.schema import check, spec_schema
-from lebots.files.scalars import is_text
+from lebots.core.manifest.schema import check, spec_schema
+from lebots.core.model.kind import Kind
+from lebots.core.model.value import Path
+from lebots.files.yaml.scalars import is_text
 
 KINDS = [kind for kind in kinds.load().values() if not kind.lookup_only]
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]*( [A-Za-z0-9_.-]+)*")

@@ -49,9 +49,9 @@ def test_no_other_module_reads_files_that_somebody_names() -> None:
     }
     assert reading == {
         "files/bounded.py",
-        "credentials/folder.py",  # opens the folders of secrets, and reads as this one does
-        "cli/init.py",  # its own templates
-        "cli/locking.py",  # who holds a lock
-        "cli/manifests.py",  # how a regular file begins
-        "render/html.py",  # its own style and script
+        "credentials/files/folder.py",  # opens the folders of secrets, and reads as this one does
+        "cli/commands/init.py",  # its own templates
+        "run/account_lock.py",  # who holds a lock
+        "run/inputs/manifests.py",  # how a regular file begins
+        "render/page/page.py",  # its own style and script
     }

@@ -10,14 +10,14 @@ import yaml
 from hypothesis import given, settings
 
 from lebots import kinds
-from lebots.core.model import Path
-from lebots.core.schema import arranged, manifest_schema
-from lebots.files import comments as finding
+from lebots.core.manifest.schema import arranged, manifest_schema
+from lebots.core.model.value import Path
 from lebots.files import format as formatting
-from lebots.files import steps
 from lebots.files.format import Formatted, formatted
-from lebots.files.reader import Document, read
-from lebots.files.writer import write
+from lebots.files.yaml import comments as finding
+from lebots.files.yaml import yaml_walk as steps
+from lebots.files.yaml.reader import Document, read
+from lebots.files.yaml.writer import write
 from tests.files.handwriting import Handwriting, files
 from tests.files.hostile import FEW, TEXTS
 from tests.files.test_reader import fragments

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.model import Address, Value
-from lebots.core.stating import Document
+from lebots.core.importer.manifest import Document
+from lebots.core.model.address import Address
+from lebots.core.model.value import Value
 from lebots.files import layout
 from lebots.files.layout import ManifestFile, files
-from lebots.files.reader import read
 from lebots.files.walk import find
-from lebots.files.writer import write_files
+from lebots.files.yaml.reader import read
+from lebots.files.yaml.writer import write_files
 from tests.toys import KINDS, at, law
 
 
@@ -194,7 +195,7 @@ def test_a_file_never_grows_past_what_the_reader_takes(
     monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     monkeypatch.setattr(layout, limit, most)
-    monkeypatch.setattr(f"lebots.files.chunks.{limit}", most)
+    monkeypatch.setattr(f"lebots.files.yaml.split_documents.{limit}", most)
     documents = [document(f"Shelf/s{number:02}", description="x" * 20) for number in range(30)]
     planned = files(documents, KINDS, lambda path: False, flat=True)
     assert {str(file.path) for file in planned} >= {"shelfs.yaml", "shelfs-2.yaml", "shelfs-3.yaml"}

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from lebots.core.kind import Endpoint, Field, Kind
-from lebots.core.model import Desired, Finding, Severity, Source
+from lebots.core.model.address import Source
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Endpoint, Field, Kind
 from lebots.files.manifests import load
 from tests.toys import TEXT
 

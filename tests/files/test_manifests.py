@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.kind import Endpoint, Field, Kind
-from lebots.core.model import Address, Desired, Finding, Severity, Source
-from lebots.core.normalise import canonical
+from lebots.core.model.address import Address, Source
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Endpoint, Field, Kind
+from lebots.core.vendor.normalise import canonical
 from lebots.files.lookalikes import skeleton, suspicion, typo_forms
 from lebots.files.manifests import load
 
@@ -339,7 +341,8 @@ def test_a_thousand_bots_load_in_a_moment(given_files: Callable[..., Loaded]) ->
 
 def test_importing_the_package_costs_neither_yaml_nor_jsonschema() -> None:
     program = (
-        "import sys, lebots.files, lebots.core.schema, lebots.core.violations; "
+        "import sys, lebots.files, lebots.core.manifest.schema; "
+        "import lebots.core.manifest.schema_errors; "
         "print(sorted({'yaml', 'jsonschema', 'referencing'} & set(sys.modules)))"
     )
     run = subprocess.run(

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots import kinds
-from lebots.core.model import Desired, Finding
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
 from lebots.files import manifests
 from lebots.files.overlays import overlaid
-from lebots.files.reader import read
-from lebots.files.writer import write
+from lebots.files.yaml.reader import read
+from lebots.files.yaml.writer import write
 from tests.toys import law
 
 KINDS = kinds.load()

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 
 from lebots import kinds
-from lebots.core.kind import Field
+from lebots.core.model.kind import Field
 from lebots.files.personal import without_personal
-from lebots.files.writer import write
+from lebots.files.yaml.writer import write
 from tests.files.handwriting import EMAIL, Handwriting, files
 from tests.night import examples
 from tests.toys import BOOK, law

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.files.readable import complaint, nodes
-from lebots.files.reader import MAX_NODES, MAX_SCALAR_BYTES, read
-from lebots.files.writer import write
+from lebots.files.yaml.reader import MAX_NODES, MAX_SCALAR_BYTES, read
+from lebots.files.yaml.unwritable_reason import complaint, nodes
+from lebots.files.yaml.writer import write
 from tests.toys import law
 
 values = st.recursive(

@@ -11,10 +11,11 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lebots.core.model import Finding, Source
+from lebots.core.model.address import Source
+from lebots.core.model.finding import Finding
 from lebots.errors import UsageError
-from lebots.files import syntax
-from lebots.files.reader import Document, read
+from lebots.files.yaml import syntax
+from lebots.files.yaml.reader import Document, read
 from tests.files.hostile import HOSTILE
 from tests.night import examples
 

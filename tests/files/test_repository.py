@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lebots.errors import UsageError
-from lebots.files import repository
-from lebots.files.repository import Entry, Repository
+from lebots.git import repository
+from lebots.git.repository import Entry, Repository
 from tests.repositories import Repo
 
 HERE = {"PATH": os.environ["PATH"], "HOME": os.devnull}

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from lebots.core.model import Desired, Finding
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
 from lebots.errors import UsageError
-from lebots.files import revision
 from lebots.files.manifests import load
-from lebots.files.revision import Revision
+from lebots.run.inputs import revision
+from lebots.run.inputs.revision import Revision
 from tests.repositories import Repo
 from tests.toys import KINDS, at
 

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lebots.files.scalars import is_text, plain
+from lebots.files.yaml.scalars import is_text, plain
 from tests.night import examples
 
 words = st.one_of(

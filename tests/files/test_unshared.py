@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from lebots.core.secret import Secret
+from lebots.core.model.secret import Secret
 from lebots.credentials import Credential
 from lebots.credentials.dotenv import DotenvSink
 from lebots.errors import Refused
-from lebots.files.unshared import Unshared
+from lebots.git.unshared import Unshared
 from tests.repositories import Repo
 
 HERE = {"PATH": os.environ["PATH"], "HOME": os.devnull}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lebots.core.model import Finding
+from lebots.core.model.finding import Finding
 from lebots.files import walk
 from lebots.files.walk import EMPTY, find, holds_manifests, read_bytes
 from tests import not_run

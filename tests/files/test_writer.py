@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lebots.errors import NotWritten, UsageError
-from lebots.files.characters import refused
-from lebots.files.reader import read
-from lebots.files.writer import Tall, write, write_file, write_files
+from lebots.files.yaml.characters import refused
+from lebots.files.yaml.reader import read
+from lebots.files.yaml.writer import Tall, write, write_file, write_files
 from tests.night import examples
 
 MANIFEST = """\

@@ -16,16 +16,17 @@ import httpx
 from lebots import kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
-from lebots.cli.import_ import manifests_of
-from lebots.cli.session import Session
-from lebots.cli.waiting import Waiting
-from lebots.core.importing import Choice, Imported
-from lebots.core.model import Desired, Finding
-from lebots.core.ports import Credential
-from lebots.core.terms import ANYTHING
+from lebots.cli.commands.import_ import manifests_of
+from lebots.core.importer.select import Choice, Imported
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
+from lebots.core.model.options import ANYTHING
+from lebots.core.model.ports import Credential
 from lebots.files import manifests
 from lebots.files.layout import files
-from lebots.files.writer import write_files
+from lebots.files.yaml.writer import write_files
+from lebots.run.inputs.session import Session
+from lebots.run.interruptible_sleep import Waiting
 from tests.sandbox.support import (
     ADMINISTRATOR,
     AGENT,

@@ -10,8 +10,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lebots.core.importing import Imported
-from lebots.core.model import Action, Address, Desired, Status
+from lebots.core.importer.select import Imported
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Status
+from lebots.core.model.desired import Desired
 from lebots.core.planner import stops
 from tests.importing.accounts import CANARY, KINDS, World, odd, read_back, sound
 from tests.night import examples

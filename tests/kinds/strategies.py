@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lebots.core.kind import Endpoint, Field, Kind, Schema
-from lebots.core.mapping import create
+from lebots.core.model.kind import Endpoint, Field, Kind, Schema
+from lebots.core.vendor.codec import create
 
 _LONGEST_TEXT = 12
 _LARGEST_ID = 2**63 - 1

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from lebots import kinds
-from lebots.core import mapping
-from lebots.core.model import Address, Spec
+from lebots.core.model.address import Address
+from lebots.core.model.value import Spec
+from lebots.core.vendor import codec as mapping
 from lebots.errors import AccountError
 from tests.kinds.worlds import SOURCE, codes, declared, findings, present, world
 

@@ -12,12 +12,12 @@ from jsonschema import Draft202012Validator
 from jsonschema_specifications import REGISTRY
 
 from lebots import kinds
-from lebots.core import mapping
-from lebots.core.kind import Endpoint, Field, Kind
-from lebots.core.model import Spec
-from lebots.core.normalise import normalise
-from lebots.core.schema import manifests_schema, spec_schema
-from lebots.core.violations import compiled, violations
+from lebots.core.manifest.schema import manifests_schema, spec_schema
+from lebots.core.manifest.schema_errors import compiled, violations
+from lebots.core.model.kind import Endpoint, Field, Kind
+from lebots.core.model.value import Spec
+from lebots.core.vendor import codec as mapping
+from lebots.core.vendor.normalise import normalise
 from lebots.errors import AccountError
 from tests.kinds.strategies import CANARY, answers, foreign_values, specs
 from tests.night import examples

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from lebots import kinds
-from lebots.core import mapping
-from lebots.core.model import Address, Spec, Value
-from lebots.core.schema import spec_schema
-from lebots.core.sealing import drop, seal
-from lebots.core.secret import Secret
-from lebots.core.violations import compiled, violations
+from lebots.core.manifest.schema import spec_schema
+from lebots.core.manifest.schema_errors import compiled, violations
+from lebots.core.model.address import Address
+from lebots.core.model.secret import Secret
+from lebots.core.model.value import Spec, Value
+from lebots.core.vendor import codec as mapping
+from lebots.core.vendor.seal import drop, seal
 from lebots.errors import AccountError
 from tests.kinds.worlds import SOURCE, codes, declared, findings, present
 

@@ -9,11 +9,11 @@ from types import ModuleType
 import pytest
 
 from lebots import kinds
-from lebots.core.kind import Kind
+from lebots.core.model.kind import Kind
 from lebots.errors import LebotsError
 
 TOY = """
-from lebots.core.kind import Endpoint, Kind
+from lebots.core.model.kind import Endpoint, Kind
 KIND = Kind(
     name="{name}",
     label="toy",

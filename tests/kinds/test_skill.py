@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from lebots import kinds
-from lebots.core import mapping
-from lebots.core.model import Address, Severity, Spec
+from lebots.core.model.address import Address
+from lebots.core.model.finding import Severity
+from lebots.core.model.value import Spec
+from lebots.core.vendor import codec as mapping
 from tests.kinds.worlds import SOURCE, codes, declared, findings, present
 
 SKILL = kinds.load()["Skill"]

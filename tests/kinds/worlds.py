@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from lebots import kinds
-from lebots.core.kind import Projected, World
-from lebots.core.model import Address, Finding, Source, Spec
+from lebots.core.model.address import Address, Source
+from lebots.core.model.finding import Finding
+from lebots.core.model.kind import Projected, World
+from lebots.core.model.value import Spec
 
 SOURCE = Source("bots.yaml", 7, 1)
 

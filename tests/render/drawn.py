@@ -7,11 +7,20 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from lebots import kinds, render
-from lebots.core.digest import plan_digest
-from lebots.core.model import Desired, Outcome, Plan, Source
-from lebots.core.receipt import Receipt, entries
-from lebots.render import github, html, json, manifest, markdown, receipt, text
+from lebots import documents, kinds, render
+from lebots.core.compare.digest import plan_digest
+from lebots.core.history.receipt import Receipt, entries
+from lebots.core.model.address import Source
+from lebots.core.model.change import Outcome
+from lebots.core.model.desired import Desired
+from lebots.core.model.plan import Plan
+from lebots.documents import plan as json
+from lebots.documents import receipt
+from lebots.render.annotations import github
+from lebots.render.comment import markdown
+from lebots.render.page import page as html
+from lebots.render.plain import manifest
+from lebots.render.plain import plan as text
 from tests.render.examples import MADE
 
 KINDS = kinds.load()
@@ -33,22 +42,28 @@ def _receipt(plan: Plan, ended: Sequence[Outcome]) -> Receipt:
 
 
 DRAWN: Mapping[str, Draws] = {
-    "github.plan": lambda plan, ended: github.plan(plan),
-    "html.plan": lambda plan, ended: html.plan(plan, KINDS, version=VERSION),
-    "json.outcomes": lambda plan, ended: json.dumps(json.outcomes(ended, plan, converged=True)),
-    "json.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION), MADE),
-    "manifest.manifest": _manifests,
-    "markdown.outcomes": lambda plan, ended: markdown.outcomes(
+    "annotations.github.plan": lambda plan, ended: github.plan(plan),
+    "page.page.plan": lambda plan, ended: html.plan(plan, KINDS, version=VERSION),
+    "documents.plan.outcomes": lambda plan, ended: json.dumps(
+        json.outcomes(ended, plan, converged=True)
+    ),
+    "documents.plan.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION), MADE),
+    "plain.manifest.manifest": _manifests,
+    "comment.markdown.outcomes": lambda plan, ended: markdown.outcomes(
         ended, plan, KINDS, version=VERSION, converged=False
     ),
-    "markdown.plan": lambda plan, ended: markdown.plan(plan, KINDS, version=VERSION),
-    "receipt.document": lambda plan, ended: json.dumps(receipt.document(_receipt(plan, ended))),
-    "receipt.write": lambda plan, ended: receipt.write(_receipt(plan, ended)),
-    "text.outcome": lambda plan, ended: "\n".join(text.outcome(e, 1, 9, KINDS) for e in ended),
-    "text.outcomes": lambda plan, ended: text.outcomes(ended, KINDS, converged=False),
-    "text.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
-    "text.summary": lambda plan, ended: text.summary(ended, converged=False),
-    "text.verdict": lambda plan, ended: text.verdict(plan),
+    "comment.markdown.plan": lambda plan, ended: markdown.plan(plan, KINDS, version=VERSION),
+    "documents.receipt.document": lambda plan, ended: json.dumps(
+        receipt.document(_receipt(plan, ended))
+    ),
+    "documents.receipt.write": lambda plan, ended: receipt.write(_receipt(plan, ended)),
+    "plain.plan.outcome": lambda plan, ended: "\n".join(
+        text.outcome(e, 1, 9, KINDS) for e in ended
+    ),
+    "plain.plan.outcomes": lambda plan, ended: text.outcomes(ended, KINDS, converged=False),
+    "plain.plan.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
+    "plain.plan.summary": lambda plan, ended: text.summary(ended, converged=False),
+    "plain.plan.verdict": lambda plan, ended: text.verdict(plan),
 }
 """By module and function: what it makes of a plan and its outcomes."""
 
@@ -57,14 +72,16 @@ _HANDED = re.compile(r"\b(Desired|Outcome|Plan|Receipt)\b")
 
 
 def drawing() -> Iterator[str]:
-    """The functions of ``lebots.render`` that are handed what plans are made of, named as there.
+    """The functions that are handed what plans are made of, named by module and name.
 
     A new one that is not there fails a test, so that nobody forgets what must never be drawn.
     """
-    for found in pkgutil.iter_modules(render.__path__):
-        module = importlib.import_module(f"{render.__name__}.{found.name}")
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_"):
-                handed = inspect.signature(function).parameters.values()
-                if any(_HANDED.search(repr(one.annotation)) for one in handed):
-                    yield f"{found.name}.{name}"
+    for package in (render, documents):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(found.name)
+            place = found.name.removeprefix("lebots.").removeprefix("render.")
+            for name, function in inspect.getmembers(module, inspect.isfunction):
+                if function.__module__ == module.__name__ and not name.startswith("_"):
+                    handed = inspect.signature(function).parameters.values()
+                    if any(_HANDED.search(repr(one.annotation)) for one in handed):
+                        yield f"{place}.{name}"

@@ -3,24 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lebots.core.kind import Field, Kind
-from lebots.core.model import (
-    Action,
-    Address,
-    Calls,
-    Change,
-    Dependant,
-    FieldChange,
-    Finding,
-    Origin,
-    Outcome,
-    Plan,
-    Quota,
-    Severity,
-    Source,
-    Status,
-    Value,
-)
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, Dependant, FieldChange, Origin, Outcome, Status
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Field, Kind
+from lebots.core.model.plan import Calls, Plan, Quota
+from lebots.core.model.value import Value
 
 NAMES = {"type": "array"}
 KINDS = {

@@ -5,21 +5,10 @@ import re
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from lebots.core.model import (
-    Action,
-    Address,
-    Calls,
-    Change,
-    Dependant,
-    FieldChange,
-    Finding,
-    Origin,
-    Outcome,
-    Plan,
-    Severity,
-    Source,
-    Status,
-)
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, Dependant, FieldChange, Origin, Outcome, Status
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Calls, Plan
 from tests.night import examples
 
 law = settings(derandomize=True, database=None, deadline=None)

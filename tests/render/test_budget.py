@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.render.budget import BUDGETS, Block, Budget, Part, fitted
-from lebots.render.fence import fence
+from lebots.render.comment.budget import BUDGETS, Block, Budget, Part, fitted
+from lebots.render.comment.fence import fence
 from tests.render.comment import PARSER
 from tests.render.hostile import law
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from lebots.render.difference import MAX_LINES, unified
+from lebots.render.plain.file_difference import MAX_LINES, unified
 from tests.render.hostile import assert_harmless, law, texts
 
 

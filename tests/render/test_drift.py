@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lebots.core.drift import Drift
-from lebots.core.model import Action, Address, Change, FieldChange, Finding, Severity, Source
-from lebots.render.drift import document, drift_schema, text
-from lebots.render.json import dumps
+from lebots.core.history.drift import Drift
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, FieldChange
+from lebots.core.model.finding import Finding, Severity
+from lebots.documents.plan import dumps
+from lebots.render.plain.drift import document, drift_schema, text
 from tests.render import examples, hostile
 from tests.render.examples import KINDS
 from tests.render.hostile import law_of_plans

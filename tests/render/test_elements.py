@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.render.elements import element, joined, lines, void
 from lebots.render.escape import visible
+from lebots.render.page.elements import element, joined, lines, void
 from tests.render.hostile import assert_harmless, law, texts
 from tests.render.reading import read
 

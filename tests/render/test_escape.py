@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from lebots.core.model import Value
+from lebots.core.model.value import Value
 from lebots.render.escape import quoted, value, visible
 from tests.render.hostile import assert_harmless, is_command, law, texts, values
 

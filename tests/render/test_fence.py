@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lebots.render.comment.fence import broken, fence, inline, plain
 from lebots.render.escape import quoted, visible
-from lebots.render.fence import broken, fence, inline, plain
 from tests.render.comment import PARSER, dangers
 from tests.render.corpus import CURATED
 from tests.render.hostile import law, texts

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.model import Address, Finding, Plan, Severity, Source
-from lebots.render import github
+from lebots.core.model.address import Address, Source
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Plan
+from lebots.render.annotations import github
 from tests.render import examples, hostile
 from tests.render.hostile import law_of_plans
 

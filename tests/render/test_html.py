@@ -13,24 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.digest import plan_digest
-from lebots.core.model import (
-    WRITES,
-    Action,
-    Address,
-    Calls,
-    Change,
-    Dependant,
-    FieldChange,
-    Finding,
-    Plan,
-    Severity,
-    Source,
-    Value,
-)
-from lebots.render import html
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import WRITES, Action, Change, Dependant, FieldChange
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Calls, Plan
+from lebots.core.model.value import Value
 from lebots.render.escape import quoted, visible
-from lebots.render.sheet import Sheet
+from lebots.render.page import page as html
+from lebots.render.plan_view import Sheet
 from tests.render import examples, hostile
 from tests.render.conftest import Golden
 from tests.render.examples import KINDS, PLACES
@@ -259,13 +250,13 @@ def test_the_page_loads_nothing() -> None:
         assert not any(name.startswith("on") for name in one.attributes)
         leads = one.attributes.get("href", "#")
         assert leads == "data:," or (leads and leads.startswith("#"))
-    for name in ("html.css", "html.js"):
-        asset = files("lebots.render").joinpath(name).read_text("utf-8")
+    for name in ("page.css", "page.js"):
+        asset = files("lebots.render.page").joinpath(name).read_text("utf-8")
         assert not re.search(r"//\w|url\(|@import|@font-face|fetch|XMLHttp|import\(", asset)
 
 
 def test_the_script_makes_no_html_and_runs_no_text() -> None:
-    script = files("lebots.render").joinpath("html.js").read_text("utf-8")
+    script = files("lebots.render.page").joinpath("page.js").read_text("utf-8")
     assert not re.search(r"HTML|document\.write|eval|Function\(|setAttribute|</", script)
 
 

@@ -9,18 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-from lebots.core.model import (
-    Action,
-    Address,
-    Calls,
-    Change,
-    FieldChange,
-    Finding,
-    Plan,
-    Severity,
-    Source,
-)
-from lebots.render import html
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, FieldChange
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Calls, Plan
+from lebots.render.page import page as html
 from tests.render import examples
 from tests.render.examples import KINDS, PLACES
 from tests.render.html_corpus import HOSTILE

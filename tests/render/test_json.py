@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lebots.core.digest import change_digest, plan_digest
-from lebots.core.model import Address, Finding, Outcome, Plan, Severity, Source, Status
-from lebots.core.terms import Asked
+from lebots.core.compare.digest import change_digest, plan_digest
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Outcome, Status
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.options import Asked
+from lebots.core.model.plan import Plan
+from lebots.documents import plan as json
 from lebots.errors import Refused
-from lebots.render import json
 from tests.render import examples, hostile
 from tests.render.examples import MADE
 from tests.render.hostile import law_of_plans

@@ -9,24 +9,13 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 
-from lebots.core.digest import plan_digest
-from lebots.core.model import (
-    Action,
-    Address,
-    Calls,
-    Change,
-    Dependant,
-    FieldChange,
-    Finding,
-    Origin,
-    Outcome,
-    Plan,
-    Severity,
-    Source,
-    Status,
-)
-from lebots.render import markdown
-from lebots.render.budget import BUDGETS, Budget
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, Dependant, FieldChange, Origin, Outcome, Status
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Calls, Plan
+from lebots.render.comment import markdown
+from lebots.render.comment.budget import BUDGETS, Budget
 from tests.night import by_day
 from tests.render import examples, hostile
 from tests.render.comment import SHORTENED, dangers, outline

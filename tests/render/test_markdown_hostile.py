@@ -7,21 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from lebots.core.model import (
-    Action,
-    Address,
-    Change,
-    Dependant,
-    FieldChange,
-    Finding,
-    Outcome,
-    Plan,
-    Severity,
-    Source,
-    Status,
-)
-from lebots.render import markdown
-from lebots.render.budget import BUDGETS, Budget
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, Dependant, FieldChange, Outcome, Status
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Plan
+from lebots.render.comment import markdown
+from lebots.render.comment.budget import BUDGETS, Budget
 from tests.night import at_night, by_day
 from tests.render.comment import SHORTENED, dangers, new_command, old_command, outline, structure
 from tests.render.corpus import CURATED, FEW, HTML, INVISIBLE, ISSUES, LINKS, MENTIONS, RUNNER

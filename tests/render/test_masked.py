@@ -8,17 +8,11 @@ import pytest
 
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
-from lebots.core.changes import Sinks
-from lebots.core.model import (
-    Action,
-    Address,
-    Change,
-    Desired,
-    FieldChange,
-    Outcome,
-    Plan,
-    Status,
-)
+from lebots.core.compare.change import Sinks
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change, FieldChange, Outcome, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
 from lebots.sandbox import Sandbox
 from tests.canary import CANARY, PERSONAL, hits
@@ -109,4 +103,9 @@ def test_the_values_would_be_seen(about: str) -> None:
     ]
     made = replace(PLANS[about], changes=tuple(public))
     showing = {name for name, draw in DRAWN.items() if PERSONAL in draw(made, outcomes(made))}
-    assert showing >= {"html.plan", "json.plan", "markdown.plan", "text.plan"}
+    assert showing >= {
+        "page.page.plan",
+        "documents.plan.plan",
+        "comment.markdown.plan",
+        "plain.plan.plan",
+    }

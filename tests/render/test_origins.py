@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 from jsonschema import Draft202012Validator
 
-from lebots.core.digest import plan_digest
-from lebots.core.model import Change, Origin, Plan
-from lebots.render import json, text
-from lebots.render.sheet import Sheet
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.change import Change, Origin
+from lebots.core.model.plan import Plan
+from lebots.documents import plan as json
+from lebots.render.plain import plan as text
+from lebots.render.plan_view import Sheet
 from tests.render import examples
 from tests.render.conftest import Golden
 from tests.render.examples import EXAMPLE, KINDS, MADE, PLACES

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lebots.core.model import Action, Address, Calls, Status
-from lebots.core.receipt import Baseline, Entry, Known, Receipt
+from lebots.core.history.receipt import Baseline, Entry, Known, Receipt
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Status
+from lebots.core.model.plan import Calls
+from lebots.documents import receipt as render
+from lebots.documents.receipt import document, read, receipt_schema, write
 from lebots.errors import Refused
-from lebots.render import receipt as render
-from lebots.render.receipt import document, read, receipt_schema, write
 from tests.render import hostile
 from tests.render.hostile import law
 from tests.render.test_json import objects

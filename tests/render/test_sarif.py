@@ -6,9 +6,10 @@ from urllib.parse import unquote
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lebots.core.model import Finding, Severity, Source
-from lebots.render import sarif
-from lebots.render.json import dumps
+from lebots.core.model.address import Source
+from lebots.core.model.finding import Finding, Severity
+from lebots.documents.plan import dumps
+from lebots.render.annotations import sarif
 from tests.render import hostile
 from tests.render.hostile import law_of_plans
 

@@ -7,21 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.model import (
-    Action,
-    Address,
-    Change,
-    Dependant,
-    FieldChange,
-    Finding,
-    Outcome,
-    Plan,
-    Severity,
-    Source,
-    Status,
-    Value,
-)
-from lebots.render import text
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, Dependant, FieldChange, Outcome, Status
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Plan
+from lebots.core.model.value import Value
+from lebots.render.plain import plan as text
 from tests.render import examples, hostile
 from tests.render.conftest import Golden
 from tests.render.examples import KINDS, PLACES

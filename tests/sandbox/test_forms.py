@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lebots.sandbox.forms import without_secrets
+from lebots.sandbox.http.forms import without_secrets
 
 _BEARER = "0a" * 32
 _JWT = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiI1NTUwMTIzNCJ9.c2lnbmF0dXJl"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from lebots.sandbox import Sandbox
-from lebots.sandbox.serve import serve
+from lebots.sandbox.http.serve import serve
 from tests.sandbox.support import (
     APPS,
     BOTS,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots.sandbox.errors import ApiError
-from lebots.sandbox.selector import parse, project
+from lebots.sandbox.objects.selector import parse, project
 from tests.sandbox.support import STEADY
 
 _NAMES = st.text("abcXYZ_", min_size=1, max_size=3)

@@ -20,7 +20,7 @@ import pytest
 import trustme
 
 from lebots.sandbox import Fault, Sandbox, SandboxError
-from lebots.sandbox.serve import Server, serve
+from lebots.sandbox.http.serve import Server, serve
 from tests.sandbox.support import (
     ADMIN,
     LOGIN,
@@ -146,7 +146,7 @@ def test_who_says_nothing_at_all_is_not_noted(account: Account, certificates: Pa
 def test_who_says_nothing_for_long_is_dropped(
     account: Account, certificates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lebots.sandbox.serve._HANDSHAKE", 0.05)
+    monkeypatch.setattr("lebots.sandbox.http.serve._HANDSHAKE", 0.05)
     with serve(account.sandbox, https=True, certificates=certificates) as server:
         with _raw(server) as raw:
             assert raw.recv(1) == b""
@@ -543,7 +543,7 @@ def test_many_clients_at_once(account: Account) -> None:
 def test_only_the_last_requests_are_kept_where_there_is_no_end_of_them(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lebots.sandbox.application._NOTED", 3)
+    monkeypatch.setattr("lebots.sandbox.http.application._NOTED", 3)
     with serve(account.sandbox) as server:
         for _ in range(5):
             httpx.get(f"{server.url}{HOSTS}", trust_env=False)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote
 import httpx
 import pytest
 
-from lebots.sandbox import oauth1
+from lebots.sandbox.logins import oauth1
 from tests.sandbox.support import (
     GROUPS,
     KEYS,

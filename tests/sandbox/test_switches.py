@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lebots.sandbox import BEHAVIOURS, Rules
-from lebots.sandbox.rules import positions_of_switches, table
+from lebots.sandbox.rules.table import positions_of_switches, table
 from tests.sandbox import probes_of_access
 from tests.sandbox.support import (
     AGENT,

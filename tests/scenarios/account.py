@@ -12,7 +12,7 @@ import yaml
 
 from lebots.project import METHODS
 from lebots.sandbox import Sandbox
-from lebots.sandbox.serve import Server, serve
+from lebots.sandbox.http.serve import Server, serve
 
 _NOON = 1_790_000_000.0
 _PROJECT = Path("lebots.yaml")

@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 import yaml
 
-from lebots.cli import embedded, main
+from lebots.cli import main
+from lebots.run.inputs import embedded
 from tests.night import by_day
 from tests.scenarios import account
 
@@ -117,7 +118,7 @@ def test_scenario(
         elif (folder / part).exists():
             shutil.copy(folder / part, tmp_path / part)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lebots.cli.session.SETTLE", (0.0,))
+    monkeypatch.setattr("lebots.run.inputs.session.SETTLE", (0.0,))
     DATABASE.parent.mkdir()
     if way != IN_PROCESS:
         account.let_tools_in(DATABASE)

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from lebots.account.gateway import Gateway
-from lebots.core.kind import Endpoint
-from lebots.core.model import Account, Raw
-from lebots.core.ports import Credential, Item
+from lebots.core.model.kind import Endpoint
+from lebots.core.model.live import Account
+from lebots.core.model.ports import Credential, Item
+from lebots.core.model.value import Raw
 from lebots.errors import AccountError, OutcomeUnknown, Rejected, SinkError, SinkMoved
 
 READ_FAULTS = ("crash", "fails")

@@ -14,9 +14,9 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from lebots.account import wire
-from lebots.core.model import FieldChange
-from lebots.core.ports import Credential
-from lebots.core.secret import Secret
+from lebots.core.model.change import FieldChange
+from lebots.core.model.ports import Credential
+from lebots.core.model.secret import Secret
 from lebots.errors import SinkError
 from tests.canary import CANARY, HALVES, hits
 from tests.simulation.ports import Vault

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lebots.cli import session
-from lebots.core.changes import Sinks
-from lebots.executor import Executor
-from lebots.executor.deposit import Deposit
+from lebots.core.compare.change import Sinks
+from lebots.run.executor import Executor
+from lebots.run.executor.deposit import Deposit
+from lebots.run.inputs import session
 from tests.simulation.futures import Futures, one_by_one
 from tests.simulation.table import PROPERTY, Figures, figures
 from tests.simulation.world import APPLY, World

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from lebots.core.model import Action, Address
-from lebots.core.ports import Credential
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action
+from lebots.core.model.ports import Credential
 from tests.night import by_day
 from tests.simulation.futures import Futures
 from tests.simulation.table import PROPERTY, figures

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from lebots.core.kind import Endpoint, Kind
-from lebots.core.model import Action, Address, Raw
-from lebots.core.ports import Credential
-from lebots.executor.deposit import Deposit
-from lebots.executor.objects import Objects
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action
+from lebots.core.model.kind import Endpoint, Kind
+from lebots.core.model.ports import Credential
+from lebots.core.model.value import Raw
+from lebots.run.executor.deposit import Deposit
+from lebots.run.executor.objects import Objects
 from tests.night import by_day
 from tests.simulation.ports import READ_FAULTS, Schedule
 from tests.simulation.world import FILES, UNTOUCHED, World

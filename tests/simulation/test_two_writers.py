@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lebots.executor.deposit import Deposit
+from lebots.run.executor.deposit import Deposit
 from tests.simulation.table import PROPERTY, Figures
 from tests.simulation.test_key_protocol import BRANCHES
 from tests.simulation.test_rotation_protocol import KEY, Rotated
@@ -129,7 +129,7 @@ def test_an_announcement_in_place_of_a_credential_is_seen(
         sink: Any = self.sink
         sink.held.pop(self.address.name, None)
 
-    monkeypatch.setattr(sys.modules["lebots.cli.apply"], "alone", alone)
+    monkeypatch.setattr(sys.modules["lebots.cli.commands.apply"], "alone", alone)
     monkeypatch.setattr(Deposit, "announce", announce)
     world = World(tmp_path / "project")
     first, second = TwoRuns(world, machines=2).play(AT_ITS_QUESTION)

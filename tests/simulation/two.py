@@ -24,10 +24,10 @@ import httpx
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
 from lebots.cli import main
-from lebots.cli.session import Session
-from lebots.cli.waiting import Waiting
-from lebots.core.ports import Credential
-from lebots.core.terms import Allowed
+from lebots.core.model.options import Allowed
+from lebots.core.model.ports import Credential
+from lebots.run.inputs.session import Session
+from lebots.run.interruptible_sleep import Waiting
 from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
 from tests.simulation.world import COMMAND, KINDS, START, UNTOUCHED, World
 
@@ -179,10 +179,10 @@ class TwoRuns:
         with ExitStack() as stack:
             stack.enter_context(patch("lebots.cli.app", COMMAND))
             stack.enter_context(
-                patch("lebots.cli.session.open_session", lambda *about: self._open())
+                patch("lebots.run.inputs.session.open_session", lambda *about: self._open())
             )
             # Only the main thread of a process may say what a signal does.
-            for module in ("lebots.cli", "lebots.cli.running"):
+            for module in ("lebots.cli", "lebots.cli.terminal.progress"):
                 stack.enter_context(patch(f"{module}.signal", lambda number, handler: None))
             yield
 

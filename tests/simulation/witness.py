@@ -9,7 +9,8 @@ from io import StringIO
 from typing import Any
 from unittest.mock import patch
 
-from lebots.core.model import Outcome, Plan
+from lebots.core.model.change import Outcome
+from lebots.core.model.plan import Plan
 from lebots.errors import LebotsError
 from tests.render.drawn import DRAWN
 

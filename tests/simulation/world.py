@@ -24,14 +24,15 @@ from lebots import kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
 from lebots.cli import app, main
-from lebots.cli.session import Reading, Session
-from lebots.cli.waiting import Waiting
-from lebots.core.model import Outcome, Plan
-from lebots.core.ports import Credential
-from lebots.core.secret import Secret
-from lebots.core.terms import Allowed
+from lebots.core.model.change import Outcome
+from lebots.core.model.options import Allowed
+from lebots.core.model.plan import Plan
+from lebots.core.model.ports import Credential
+from lebots.core.model.secret import Secret
+from lebots.run.inputs.session import Reading, Session
+from lebots.run.interruptible_sleep import Waiting
 from lebots.sandbox import Fault, Rules, Sandbox
-from lebots.sandbox.lag import Snapshot
+from lebots.sandbox.http.lag import Snapshot
 from tests.canary import CANARY, PERSONAL, Chance, hits
 from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
 from tests.simulation.witness import Witness
@@ -249,7 +250,7 @@ class World:
         with (
             chdir(self.folder),
             patch("lebots.cli.app", COMMAND),
-            patch("lebots.cli.session.open_session", lambda *about: self._open(witness)),
+            patch("lebots.run.inputs.session.open_session", lambda *about: self._open(witness)),
             witness.watching(),
         ):
             try:

@@ -10,7 +10,7 @@ import httpx
 
 from lebots.account.connection import certificates as trusting
 from lebots.sandbox import Fault, Rules, Sandbox
-from lebots.sandbox.serve import Server, serve
+from lebots.sandbox.http.serve import Server, serve
 
 BOTS = ("routing-bot", "second-bot")
 PATIENCE = 60.0

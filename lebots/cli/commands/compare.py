@@ -1,0 +1,44 @@
+"""``lebots diff``: two live accounts of the project side by side."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lebots.cli.terminal.console import result
+from lebots.cli.terminal.options import CHANGES_PENDING, Format, OutputFormat
+from lebots.core.model.live import Account
+from lebots.errors import UsageError
+
+
+def diff(
+    from_: Annotated[
+        str, typer.Option("--from", metavar="NAME", help="An account of lebots.yaml.")
+    ],
+    to: Annotated[str, typer.Option("--to", metavar="NAME", help="The account to compare with.")],
+    format_: OutputFormat = Format.TEXT,
+    check: Annotated[bool, typer.Option("--check", help="Exit 3 if anything differs.")] = False,
+) -> None:
+    """Compare two live accounts by name. Changes nothing."""
+    from lebots import kinds
+    from lebots.core.account_diff import compare
+    from lebots.documents.plan import dumps
+    from lebots.render.plain import comparison
+
+    if from_ == to:
+        raise UsageError("--from and --to name the same account; name two of lebots.yaml")
+    loaded = kinds.load()
+    found = compare(_read(from_), _read(to), loaded)
+    if format_ is Format.JSON:
+        result(dumps(comparison.document(found, from_, to)))
+    else:
+        result(comparison.text(found, loaded, from_, to))
+    if check and (found.only_here or found.only_there or found.different):
+        raise typer.Exit(CHANGES_PENDING)
+
+
+def _read(name: str) -> Account:
+    from lebots.run.inputs.session import open_session
+
+    with open_session(Path(), name) as session:
+        return session.port.read()

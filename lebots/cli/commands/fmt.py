@@ -1,0 +1,119 @@
+"""``lebots fmt``: manifests in canonical order and layout."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lebots.cli.terminal import streams
+from lebots.cli.terminal.console import difference, result
+from lebots.cli.terminal.options import CHANGES_PENDING, Paths
+from lebots.core.model.finding import Finding
+from lebots.core.model.kind import Kind
+from lebots.core.quoting import command
+from lebots.errors import InvalidInput
+from lebots.files.walk import MANIFESTS
+from lebots.run.inputs.manifests import argument, refuse_saved
+from lebots.run.notices import message
+
+if TYPE_CHECKING:
+    from lebots.files.format import Formatted
+
+
+def fmt(
+    paths: Paths = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 3 if a file would change.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; show what would change.")
+    ] = False,
+) -> None:
+    """Put manifests into canonical order and layout; comments stay."""
+    from lebots import kinds
+    from lebots.files.walk import find
+    from lebots.files.yaml.split_documents import by_place
+
+    refuse_saved(paths)
+    overlays, known = _overlays(), kinds.load()
+    files, findings = find(list(paths or [MANIFESTS, *overlays]))
+    changed = unchanged = 0
+    for file in files:
+        if _is_project(file):
+            continue
+        one = _formatted(file, known, overlays)
+        if isinstance(one, list):
+            findings += one
+        elif one.changed:
+            changed += 1
+            _handle(file, one, check=check, diff=diff)
+        else:
+            unchanged += 1
+    if changed or unchanged:
+        message(_summary(changed, changed + unchanged, paths, written=not (check or diff)))
+    if findings:
+        raise InvalidInput(sorted(findings, key=by_place))
+    if check and changed:
+        raise typer.Exit(CHANGES_PENDING)
+
+
+def _overlays() -> Sequence[Path]:
+    """The overlays of all accounts; what is wrong with the project is for other commands to say."""
+    from lebots import project
+
+    try:
+        accounts = project.load(Path()).accounts.values()
+    except InvalidInput:
+        return ()
+    return tuple(dict.fromkeys(path for account in accounts for path in account.overlays))
+
+
+def _is_project(file: Path) -> bool:
+    from lebots.files.walk import PROJECT_FILE, shown
+
+    if file.name != PROJECT_FILE:
+        return False
+    message(f"{shown(file)} is the project and no manifest; it is left as it is")
+    return True
+
+
+def _formatted(
+    file: Path, known: Mapping[str, Kind], overlays: Sequence[Path]
+) -> "Formatted | list[Finding]":
+    from lebots.files.format import formatted
+    from lebots.files.walk import read_bytes, shown
+
+    data = read_bytes(file)
+    if isinstance(data, Finding):
+        return [data]
+    inside = any(file.resolve().is_relative_to(overlay.resolve()) for overlay in overlays)
+    return formatted(data, shown(file), known, overlay=inside)
+
+
+def _handle(file: Path, one: "Formatted", *, check: bool, diff: bool) -> None:
+    from lebots.files.personal import without_personal
+    from lebots.files.walk import shown
+    from lebots.files.yaml.writer import write_file
+    from lebots.render.escape import visible
+    from lebots.render.plain.file_difference import unified
+
+    if diff:
+        difference(unified(*without_personal(one.before, one.after, one.kinds), shown(file)))
+    elif check:
+        result(visible(f"would format {shown(file)}"))
+    else:
+        streams.acted()
+        # A link stays a link: what it leads to is written.
+        write_file(file.resolve(), one.after)
+        result(visible(f"formatted {shown(file)}"))
+
+
+def _summary(changed: int, count: int, paths: Sequence[Path] | None, *, written: bool) -> str:
+    files = "1 file" if count == 1 else f"{count} files"
+    if not changed:
+        return f"nothing to format in {files}"
+    if written:
+        return f"{changed} of {files} formatted"
+    proposal = command("lebots", "fmt", *map(argument, paths or ()))
+    return f"{changed} of {files} would be formatted; `{proposal}` does it"

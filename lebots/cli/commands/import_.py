@@ -1,0 +1,257 @@
+"""``lebots import``: manifests for what the account has."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lebots.cli.commands.explain import known
+from lebots.cli.terminal import streams
+from lebots.cli.terminal.console import result
+from lebots.cli.terminal.options import AccountName
+from lebots.core.quoting import command
+from lebots.errors import SinkError, SinkUnavailable, UsageError
+from lebots.files.walk import MANIFESTS
+from lebots.run.inputs.manifests import argument, load
+from lebots.run.notices import gate, message
+
+if TYPE_CHECKING:
+    from lebots.core.importer.manifest import Document, Stored
+    from lebots.core.importer.select import Choice, Imported
+    from lebots.core.model.desired import Desired
+    from lebots.core.model.kind import Kind
+    from lebots.core.model.live import Account
+    from lebots.files.layout import ManifestFile
+    from lebots.run.inputs.session import Session
+
+_MOST_LISTED = 20
+
+
+class Layout(StrEnum):
+    """How manifests are spread over files."""
+
+    BOT = "bot"
+    FLAT = "flat"
+
+
+def import_(
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder to write to; made if it is not there.")
+    ] = MANIFESTS,
+    account: AccountName = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Only objects of this kind; repeatable."),
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Only such names, as in 'faq-*'; repeatable."),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Fields at their defaults too.")] = False,
+    layout: Annotated[
+        Layout,
+        typer.Option(help="A file for each bot, with what it alone uses, or one for each kind."),
+    ] = Layout.BOT,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Only what no manifest in DIR declares yet.")
+    ] = False,
+) -> None:
+    """Write manifests for what the account has; nothing is changed there.
+
+    A plan right after it is empty. Of the users only bots are imported; secrets never are.
+    """
+    from lebots import kinds
+    from lebots.core.importer.select import Choice
+    from lebots.files.yaml.writer import write_files
+    from lebots.run.inputs.session import open_session
+
+    loaded = kinds.load()
+    choice = Choice(_kinds(kind or (), loaded), tuple(name or ()), full)
+    declared = _declared(out, account)
+    with open_session(Path(), account) as session:
+        imported = manifests_of(session, choice)
+    new, old = _sorted_out(imported.documents, declared)
+    if old and not merge:
+        raise UsageError(_declared_already(old, out))
+    files = _files(new, loaded, out, layout)
+    streams.acted()
+    write_files(out, {file.path: file.text for file in files})
+    _report(files, imported, old, loaded, out, account)
+    _warn_of_overlays(account)
+
+
+def _warn_of_overlays(account: str | None) -> None:
+    """Says where a plan of what was written will not be empty, because more is laid on top."""
+    from lebots import project
+    from lebots.files.walk import shown
+
+    if overlays := project.load(Path()).account(account).overlays:
+        listed = ", ".join(map(shown, overlays))
+        message(
+            f"warning: {listed} is laid on top of these manifests for this account, so a plan can "
+            "differ; take out of the overlay what the manifests say now"
+        )
+
+
+def manifests_of(session: "Session", choice: "Choice") -> "Imported":
+    """The manifests of what was chosen in an account that is open.
+
+    Raises UsageError for a name that nothing has, and SinkUnavailable where a sink cannot be asked
+    which secrets it holds.
+    """
+    from lebots.core.importer.select import manifests, unmatched
+    from lebots.files.yaml.unwritable_reason import complaint
+    from lebots.render.escape import quoted
+
+    account = session.port.read()
+    if missing := unmatched(account, session.kinds, choice):
+        listed = ", ".join(map(quoted, missing))
+        raise UsageError(f"--name: nothing in account {session.name} is named {listed}")
+    stored = _stored(session, account, choice)
+    return manifests(account, session.kinds, choice, stored, complaint)
+
+
+def _stored(session: "Session", account: "Account", choice: "Choice") -> "Stored":
+    from lebots.core.compare.change import yields_secret
+    from lebots.core.importer.manifest import Stored
+    from lebots.core.importer.select import chosen
+    from lebots.core.model.ports import look
+
+    held, unreadable, announced = {}, {}, {}
+    for live in chosen(account, session.kinds, choice):
+        if not yields_secret(session.kinds[live.address.kind], live.spec):
+            continue
+        try:
+            found = {
+                name: look(sink, account.id, live.address.name)
+                for name, sink in sorted(session.sinks.items())
+            }
+        except SinkUnavailable:
+            raise
+        except SinkError as error:
+            unreadable[live.address] = str(error)
+        else:
+            held[live.address] = {name: one.id for name, one in found.items() if one.id}
+            if notes := [name for name, one in found.items() if one.open]:
+                announced[live.address] = notes[0]
+    return Stored(held, unreadable, announced)
+
+
+def _kinds(names: Iterable[str], kinds: Mapping[str, "Kind"]) -> frozenset[str]:
+    declarable = {name: kind for name, kind in kinds.items() if not kind.lookup_only}
+    return frozenset(known(name, declarable, "kind to import") for name in names)
+
+
+def _declared(folder: Path, account: str | None) -> Sequence["Desired"]:
+    """What the manifests below the folder declare; raises InvalidInput where they are wrong."""
+    from lebots import kinds
+    from lebots.files import manifests
+    from lebots.files.walk import holds_manifests, shown
+
+    if not os.path.lexists(folder):
+        return ()
+    if not folder.is_dir():
+        raise UsageError(f"{shown(folder)} is no folder; name one to write to")
+    if not holds_manifests(folder):
+        return ()
+    desired, findings = load([folder], account)
+    gate([finding for finding in findings if finding.code != "no-manifests"], show=False)
+    # An overlay may drop for this account what the files declare for the others.
+    return [*manifests.load([folder], kinds.load())[0], *desired]
+
+
+def _sorted_out(
+    documents: Iterable["Document"], declared: Iterable["Desired"]
+) -> tuple[list["Document"], list["Desired"]]:
+    """The documents that no manifest declares, and the manifests that declare the others."""
+    from lebots.core.vendor.normalise import canonical
+
+    there = {
+        (one.address.kind, canonical(name)): one
+        for one in declared
+        # What waits to be renamed is declared under the name it still has, too.
+        for name in (one.address.name, *one.previously)
+    }
+    new, old = [], []
+    for document in documents:
+        found = there.get((document.address.kind, canonical(document.address.name)))
+        if found:
+            old.append(found)
+        else:
+            new.append(document)
+    return new, old
+
+
+def _declared_already(old: Sequence["Desired"], folder: Path) -> str:
+    from lebots.files.walk import shown
+
+    lines = [f"{one.source.file}:{one.source.line}: {one.address}" for one in old[:_MOST_LISTED]]
+    if len(old) > _MOST_LISTED:
+        lines.append(f"and {len(old) - _MOST_LISTED} more")
+    return "\n".join(
+        [
+            f"{shown(folder)} has manifests already for what would be imported:",
+            *(f"  {line}" for line in lines),
+            "nothing was written; --merge adds only what is missing, --out names another folder",
+        ]
+    )
+
+
+def _files(
+    documents: Sequence["Document"], kinds: Mapping[str, "Kind"], folder: Path, layout: Layout
+) -> list["ManifestFile"]:
+    from lebots.files.layout import files
+    from lebots.files.walk import MAX_FILES, find, shown
+
+    planned = files(
+        documents,
+        kinds,
+        lambda path: os.path.lexists(folder / path),
+        flat=layout is Layout.FLAT,
+    )
+    there = len(find([folder])[0]) if folder.is_dir() else 0
+    if len(planned) + there > MAX_FILES:
+        raise UsageError(
+            f"{len(planned)} files would be added to the {there} in {shown(folder)}, and lebots "
+            f"reads at most {MAX_FILES}; write fewer with --layout flat, or choose with --name"
+        )
+    return planned
+
+
+def _report(
+    files: Sequence["ManifestFile"],
+    imported: "Imported",
+    old: Sequence["Desired"],
+    kinds: Mapping[str, "Kind"],
+    folder: Path,
+    account: str | None,
+) -> None:
+    from lebots.files.walk import shown
+    from lebots.render.plain.plan import findings
+
+    if imported.findings:
+        message(findings(imported.findings))
+    lines = [
+        f"wrote {shown(folder / file.path)}   {_counted(file.documents, kinds)}" for file in files
+    ]
+    written = [document for file in files for document in file.documents]
+    many = "1 file" if len(files) == 1 else f"{len(files)} files"
+    summary = f"{_counted(written, kinds)} in {many}" if files else "nothing to write"
+    if old:
+        summary += f"; {len(old)} declared already"
+    result("\n".join([*lines, summary]))
+    words = ["lebots", "plan"] + ([] if folder == MANIFESTS else [argument(folder)])
+    words += ["--account", account] if account else []
+    result(f"\nnext: {command(*words)}")
+
+
+def _counted(documents: Iterable["Document"], kinds: Mapping[str, "Kind"]) -> str:
+    from lebots.core.compare.order import kind_ranks
+
+    counts = Counter(document.address.kind for document in documents)
+    found = [(kinds[name].label, counts[name]) for name in kind_ranks(kinds) if counts[name]]
+    return ", ".join(f"{n} {label}" if n == 1 else f"{n} {label}s" for label, n in found)

@@ -1,0 +1,212 @@
+"""``lebots plan``: what would change in an account, or in every account of the project."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lebots.cli.terminal import prune_options as pruning
+from lebots.cli.terminal.console import refuse
+from lebots.cli.terminal.options import (
+    CHANGES_PENDING,
+    AccountName,
+    Paths,
+    Reissues,
+    Targets,
+    addresses,
+)
+from lebots.cli.terminal.output import (
+    Budget,
+    CommentBudget,
+    Drawn,
+    HtmlFile,
+    MarkdownFile,
+    Outputs,
+    PlanFormat,
+)
+from lebots.cli.terminal.prune_options import AllowEmpty, Confirmed, Prune
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
+from lebots.core.model.options import Asked
+from lebots.core.model.plan import Plan
+from lebots.core.planner import stops
+from lebots.core.quoting import command
+from lebots.errors import UsageError
+from lebots.files.walk import MANIFESTS
+from lebots.run.inputs.manifests import argument, load, names
+from lebots.run.notices import gate
+
+if TYPE_CHECKING:
+    from lebots.core.history.receipt import Receipt
+    from lebots.run.inputs.git_base import Base
+    from lebots.run.inputs.session import Session
+
+
+def plan(
+    paths: Paths = None,
+    account: AccountName = None,
+    all_accounts: Annotated[
+        bool, typer.Option("--all-accounts", help="Plan every account of lebots.yaml.")
+    ] = False,
+    format_: Annotated[
+        PlanFormat, typer.Option("--format", help="How to print it.")
+    ] = PlanFormat.TEXT,
+    markdown_file: MarkdownFile = None,
+    html_file: HtmlFile = None,
+    budget: CommentBudget = Budget.GITHUB,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write the plan as JSON, for `lebots apply FILE`."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 3 if something would change.")
+    ] = False,
+    target: Targets = None,
+    reissue: Reissues = None,
+    prune: Prune = False,
+    confirm_deletes: Confirmed = None,
+    allow_empty: AllowEmpty = False,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="Tell apart what this change brings, what REF (such as origin/main) has already "
+            "and nobody applied, and what somebody changed in the account.",
+        ),
+    ] = None,
+    drift: Annotated[
+        bool,
+        typer.Option(
+            "--drift",
+            help="Only what somebody changed in the account since an apply; exit 3 if anything.",
+        ),
+    ] = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What `lebots apply --receipt` wrote when it left nothing to do, for --base, "
+            "--drift and --prune.",
+        ),
+    ] = None,
+) -> None:
+    """Show what would change in the account. Changes nothing."""
+    outputs = Outputs(format_, markdown_file, html_file, out, budget)
+    others = [base is not None, prune, bool(reissue), all_accounts, outputs.files]
+    _one_purpose(drift, others, receipt, needed=drift or prune or base is not None)
+    asked = Asked(
+        addresses(target),
+        addresses(reissue, "--reissue"),
+        prune,
+        confirm_deletes,
+        allow_empty=allow_empty,
+    )
+    run = _Run(paths, account, asked, outputs)
+    if drift:
+        from lebots.cli.commands.plan_drift import drifted
+
+        drifted(*run.manifests(), account, asked, receipt, outputs.plain("--drift"))
+    elif all_accounts:
+        from lebots.cli.commands.plan_all import plan_everywhere
+
+        if (account, base, receipt) != (None, None, None) or outputs.files:
+            raise UsageError("--all-accounts stands alone: name no account, base or file with it")
+        plan_everywhere(paths, asked, outputs.plain("--all-accounts"), check=check)
+    elif run.plan(base, receipt).writes and check:
+        raise typer.Exit(CHANGES_PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One plan of one account."""
+
+    paths: Sequence[Path] | None
+    account: str | None
+    asked: Asked
+    outputs: Outputs
+
+    def manifests(self) -> tuple[list[Desired], list[Finding]]:
+        """The manifests and what is noted of them; InvalidInput where they cannot be planned."""
+        desired, findings = load(self.paths, self.account, self.asked)
+        if stops(findings):
+            self.outputs.findings(findings)
+        gate(findings, show=False)
+        return desired, findings
+
+    def plan(self, ref: str | None, receipt: Path | None) -> Plan:
+        """Reads, plans and shows; a refused plan is shown like any other, and ends the run."""
+        from lebots.run.inputs.session import open_session
+
+        desired, findings = self.manifests()
+        base = _base(ref, self.paths, self.account)
+        with open_session(Path(), self.account) as session:
+            known = session.earlier = _receipt(receipt, session)
+            reading = session.read(desired, self.asked)
+            planned = session.plan_from(reading, desired, findings, self.asked)
+            if base:
+                planned = base.told_apart(planned, desired, *reading, self.asked, known)
+            self._show(planned, session)
+        refuse(planned.refused, shown=self.outputs.format_ is PlanFormat.TEXT)
+        return planned
+
+    def _show(self, planned: Plan, session: "Session") -> None:
+        proposal, here = self._proposal(), self._proposal_here()
+        places = session.places(planned)
+        document = partial(self._document, planned)
+        self.outputs.plan(Drawn(planned, session.kinds, places, proposal, here, document))
+
+    def _document(self, planned: Plan) -> dict[str, Any]:
+        from lebots import __version__
+        from lebots.documents import plan as json
+
+        return json.plan(planned, version=__version__, paths=names(self.paths), asked=self.asked)
+
+    def _proposal(self) -> str:
+        """The command that applies exactly what this one shows."""
+        words = ["lebots", "apply", *map(argument, self.paths or ()), *self._chosen]
+        words += [f"--target={address}" for address in self.asked.only]
+        words += [f"--reissue={address}" for address in self.asked.reissue]
+        words += pruning.words(self.asked)
+        return command(*words) + " --expect {digest}"
+
+    def _proposal_here(self) -> str:
+        """The same command for somebody who has the saved plan."""
+        if not self.outputs.out:
+            return self._proposal()
+        return command("lebots", "apply", argument(self.outputs.out), *self._chosen)
+
+    @property
+    def _chosen(self) -> list[str]:
+        return ["--account", self.account] if self.account else []
+
+
+def _one_purpose(
+    drift: bool, others: Sequence[bool], receipt: Path | None, *, needed: bool
+) -> None:
+    """Raises UsageError for options that mean nothing together."""
+    if drift and any(others):
+        raise UsageError(
+            "--drift informs of one account and proposes nothing: leave --base, --reissue, "
+            "--prune, --all-accounts and files to write, such as --out, out"
+        )
+    if receipt and not needed:
+        raise UsageError("--receipt is for --base, --drift and --prune; add one of them")
+
+
+def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> "Base | None":
+    if ref is None:
+        return None
+    from lebots.run.inputs.git_base import Base
+
+    return Base.read(ref, paths or [MANIFESTS], account)
+
+
+def _receipt(file: Path | None, session: "Session") -> "Receipt | None":
+    if file is None:
+        return None
+    from lebots.run.receipts import read
+
+    return read(file, session.client.account)

@@ -1,0 +1,48 @@
+"""``lebots plan --drift``: only what somebody changed in the account, for a scheduled job."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from lebots.cli.terminal.console import result
+from lebots.cli.terminal.options import CHANGES_PENDING, Format
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
+from lebots.core.model.options import Asked
+from lebots.core.planner import stops
+from lebots.errors import Refused
+from lebots.run.receipts import read
+
+
+def drifted(
+    desired: Sequence[Desired],
+    findings: Sequence[Finding],
+    account: str | None,
+    asked: Asked,
+    receipt: Path | None,
+    format_: Format,
+) -> None:
+    """Reports and ends with 3 where there is anything, with 6 where an object cannot be looked at.
+
+    The account is read once; no sink is asked, so the job needs no more than a right to read.
+    """
+    from lebots import __version__
+    from lebots.core.history.drift import drift
+    from lebots.documents.plan import dumps
+    from lebots.render.plain import drift as render
+    from lebots.run.inputs.session import open_session
+
+    with open_session(Path(), account) as session:
+        known = read(receipt, session.client.account) if receipt else None
+        found = drift(desired, session.port.read(), session.kinds, known, asked.only)
+    found = replace(found, findings=(*findings, *found.findings))
+    if format_ is Format.TEXT:
+        result(render.text(found, session.kinds, version=__version__))
+    else:
+        result(dumps(render.document(found, version=__version__)))
+    if found:
+        raise typer.Exit(CHANGES_PENDING)
+    if stops(found.findings):
+        raise Refused("some objects cannot be looked at, so that nobody knows whether they changed")

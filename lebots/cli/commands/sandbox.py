@@ -1,0 +1,108 @@
+"""``lebots sandbox``: the embedded account by hand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lebots.cli.commands.sandbox_serve import rules, serve
+from lebots.cli.terminal.console import result
+from lebots.cli.terminal.console import show as draw
+from lebots.cli.terminal.options import AccountName, Format, OutputFormat
+from lebots.errors import UsageError
+from lebots.run.notices import message
+
+if TYPE_CHECKING:
+    from lebots.sandbox import Sandbox
+
+app = typer.Typer(
+    help="The embedded account: a file, for trying and testing.",
+    no_args_is_help=True,
+)
+
+_WHOLE = frozenset({"name", "loginName", "key"})
+"""Columns that are never cut: what people copy from a table."""
+
+_COLUMNS = {
+    "skills": ("name", "bots", "humans", "description"),
+    "keys": ("name", "type", "enabled", "bots"),
+    "users": ("loginName", "userType", "profiles", "skills", "agentGroup", "key"),
+}
+
+
+app.command()(serve)
+app.command()(rules)
+
+
+@app.command()
+def reset(account: AccountName = None) -> None:
+    """Go back to the account as it was on first use."""
+    with _opened(account) as sandbox:
+        sandbox.reset()
+    message("the embedded account is as on first use")
+
+
+@app.command()
+def seed(
+    account: AccountName = None,
+    users: Annotated[int, typer.Option(min=0, help="Human agents to add.")] = 0,
+    skills: Annotated[int, typer.Option(min=0, help="Skills to add.")] = 0,
+) -> None:
+    """Add made-up people and skills, to try a large account."""
+    if not users + skills:
+        raise UsageError("name what to add: --users N, --skills N")
+    with _opened(account) as sandbox:
+        sandbox.seed(users=users, skills=skills)
+    message(f"added {users} users and {skills} skills")
+
+
+@app.command()
+def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
+    """Show what is in the account now."""
+    with _opened(account) as sandbox:
+        shown = sandbox.show()
+    if format_ is Format.JSON:
+        from lebots.documents.plan import dumps
+
+        result(dumps(shown))
+        return
+    # Bots first: they are what lebots is about.
+    shown["users"].sort(key=lambda user: user["userType"] != "bot")
+    for title, columns in _COLUMNS.items():
+        _table(title, columns, shown[title])
+
+
+@contextmanager
+def _opened(account: str | None) -> Iterator["Sandbox"]:
+    from lebots import project
+    from lebots.run.inputs.embedded import open_sandbox
+
+    config = project.load(Path()).account(account)
+    if config.sandbox is None:
+        raise UsageError(f'account "{config.name}" is not an embedded one')
+    with open_sandbox(config.sandbox, config.name) as sandbox:
+        yield sandbox
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
+    for row in rows:
+        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
+    draw(table)
+
+
+def _cell(value: Any) -> str:
+    from lebots.render.escape import visible
+
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_cell(item) for item in value)
+    return visible(str(value)) if value is not None else ""

@@ -1,0 +1,145 @@
+"""``lebots sandbox serve`` and ``lebots sandbox rules``: the embedded account for other clients."""
+
+import gc
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from signal import SIGINT, SIGTERM, signal
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lebots.cli.terminal.console import result
+from lebots.cli.terminal.options import AccountName, Format, OutputFormat
+from lebots.core.vendor.references import nearest
+from lebots.errors import AccountError, UsageError
+from lebots.run.notices import message
+
+if TYPE_CHECKING:
+    from lebots.sandbox import Rules, Sandbox
+
+_COLLECTING = gc.get_threshold()
+"""What a process that runs on is right with; a short run collects less."""
+
+CERTIFICATES = Path(".lebots/certificates")
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8443,
+    https: Annotated[
+        bool, typer.Option("--https", help="Serve HTTPS with a certificate made for loopback.")
+    ] = False,
+    account: AccountName = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FAULT",
+            help="What goes wrong, such as status=503,method=POST,path=users,times=2; repeatable.",
+        ),
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=POSITION",
+            help="A guess the other way, as `sandbox rules` names it; repeatable.",
+        ),
+    ] = None,
+) -> None:
+    """Serve the embedded account on loopback, to any client and to a browser.
+
+    Every service answers on one port, and every request needs a login. Ends on Ctrl-C.
+    """
+    from lebots import project
+    from lebots.run.inputs.embedded import open_sandbox
+    from lebots.sandbox import SandboxError
+    from lebots.sandbox.http.serve import serve as listen
+
+    gc.set_threshold(*_COLLECTING)
+    config = project.load(Path()).account(account)
+    if config.sandbox is None:
+        raise UsageError(f'account "{config.name}" is not an embedded one')
+    more = {"faults": _faults(fault or ()), "rules": _rules(rule or ()), "authenticate": True}
+    with open_sandbox(config.sandbox, config.name, **more) as sandbox:
+        try:
+            server = listen(sandbox, port=port, https=https, certificates=CERTIFICATES, log=message)
+        except SandboxError as error:
+            raise AccountError(str(error)) from None
+        ended = Event()
+        for number in (SIGINT, SIGTERM):
+            signal(number, lambda *_: ended.set())
+        with server:
+            _banner(sandbox, server.url, server.ca)
+            while not ended.wait(0.2):
+                pass
+    message("stopped")
+
+
+def rules(format_: OutputFormat = Format.TEXT) -> None:
+    """List what the embedded account does: documented, observed or guessed."""
+    from lebots.documents.plan import dumps
+    from lebots.sandbox.rules.table import table
+
+    rows = table()
+    if format_ is Format.JSON:
+        result(dumps({"formatVersion": 1, "rules": rows}))
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    from lebots.cli.terminal.console import show
+
+    drawn = Table()
+    for column in rows[0]:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(str(cell)) for cell in row.values()))
+    show(drawn)
+
+
+def _banner(sandbox: "Sandbox", url: str, ca: Path | None) -> None:
+    access = sandbox.tool_access()
+    authority = url.partition("://")[2]
+    result(f"account {sandbox.account} is served at {url}; look at it in a browser")
+    lines = ["made-up credentials, the same in every embedded account:"]
+    lines += [f"  {name}: {value}" for name, value in access.items()]
+    if ca:
+        lines += [
+            f"CA certificate: {ca}",
+            "in lebots.yaml:",
+            f'  accountId: "{sandbox.account}"',
+            f"  domain: {authority}",
+            f"  ca: {ca}",
+            "  auth: {method: login, username: {env: LP_USERNAME}, password: {env: LP_PASSWORD}}",
+        ]
+    else:
+        lines.append("plain HTTP is for other clients: lebots itself speaks HTTPS only (--https)")
+    message("\n".join(lines))
+
+
+def _faults(texts: Sequence[str]) -> list[Any]:
+    from lebots.sandbox import Fault, SandboxError
+
+    try:
+        return [Fault.parse(text) for text in texts]
+    except SandboxError as error:
+        raise UsageError(f"--fault: {error}") from None
+
+
+def _rules(texts: Sequence[str]) -> "Rules":
+    from lebots.sandbox import Rules
+    from lebots.sandbox.rules.toggles import positions_of_switches
+
+    positions = positions_of_switches()
+    chosen: dict[str, Any] = {}
+    for text in texts:
+        name, _, position = text.partition("=")
+        if name not in positions:
+            close = nearest(name, [field.name for field in fields(Rules)])
+            hint = f"did you mean {close}?" if close else "`lebots sandbox rules` lists them"
+            raise UsageError(f"--rule: there is no rule {name}; {hint}")
+        known = {str(each).lower(): each for each in positions[name]}
+        if position.lower() not in known:
+            raise UsageError(f"--rule: {name} is one of {', '.join(known)}")
+        chosen[name] = known[position.lower()]
+    return Rules(**chosen)

@@ -1,0 +1,48 @@
+"""``lebots validate``: manifests alone, without account, network or credential."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from lebots.cli.terminal.console import result, save
+from lebots.cli.terminal.options import Paths
+from lebots.cli.terminal.output import (
+    Budget,
+    CommentBudget,
+    FindingsFormat,
+    MarkdownFile,
+    findings_as,
+)
+from lebots.core.model.desired import Desired
+from lebots.run.inputs.manifests import load_all
+from lebots.run.notices import gate
+
+
+def validate(
+    paths: Paths = None,
+    format_: Annotated[
+        FindingsFormat, typer.Option("--format", help="How to print it.")
+    ] = FindingsFormat.TEXT,
+    markdown_file: MarkdownFile = None,
+    budget: CommentBudget = Budget.GITHUB,
+) -> None:
+    """Check manifests without any account, network or credential."""
+    variants, findings = load_all(paths)
+    if markdown_file:
+        save(markdown_file, findings_as(FindingsFormat.MARKDOWN, findings, budget) + "\n")
+    if format_ is not FindingsFormat.TEXT:
+        result(findings_as(format_, findings, budget))
+    gate(findings)
+    if format_ is FindingsFormat.TEXT:
+        for accounts, desired in variants:
+            about = f"{', '.join(accounts)}: " if len(variants) > 1 else ""
+            result(about + _valid(desired))
+
+
+def _valid(desired: Sequence[Desired]) -> str:
+    kinds = Counter(wanted.address.kind for wanted in desired)
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    many = "1 manifest is" if len(desired) == 1 else f"{len(desired)} manifests are"
+    return f"{many} valid: {counted}"

@@ -1,0 +1,125 @@
+"""Where lebots prints: results to stdout, everything else to stderr; colour only on a terminal."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from typer import Exit
+
+from lebots.cli.terminal import streams
+from lebots.core.model.finding import Finding
+from lebots.errors import LebotsError, NotWritten, UsageError
+from lebots.run.notices import gate, message
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_COLOURS = {
+    "+": "green",
+    "~": "yellow",
+    "-": "red",
+    "!": "bold magenta",
+}
+
+
+_HEADINGS = (
+    "LOOK FIRST",
+    "CHANGES",
+    "CHANGED IN THE ACCOUNT",
+    "DETAIL",
+    "LEFT ALONE",
+    "FINDINGS",
+    "REFUSED",
+    "CALLS",
+    "NEXT",
+    "OUTCOME",
+)
+
+
+_UNCUT = 10_000
+"""Columns of a table that no terminal cuts."""
+
+
+def result(text: str) -> bool:
+    """Prints a result to stdout, coloured line by line on a terminal; whether stdout took it."""
+    return _print(_coloured(text, _style) if on_terminal(sys.stdout) else f"{text}\n")
+
+
+def difference(text: str) -> None:
+    """Prints a unified difference to stdout, coloured by the marks its lines begin with."""
+    marked = _coloured(text, lambda line: _COLOURS.get(line[:1], ""))
+    _print(marked if on_terminal(sys.stdout) else f"{text}\n")
+
+
+def show(drawn: "RenderableType") -> None:
+    """Prints a table to stdout, as wide as the terminal, and as wide as it is elsewhere."""
+    from rich.console import Console
+
+    console = Console(width=None if on_terminal(sys.stdout) else _UNCUT)
+    with console.capture() as captured:
+        console.print(drawn)
+    _print(captured.get())
+
+
+def save(file: Path, text: str, *, private: bool = False) -> None:
+    """Writes a file that was asked for beside the result; what fails is told and stops nothing."""
+    from lebots.files.yaml.writer import write_file
+    from lebots.render.escape import visible
+
+    try:
+        write_file(file, text, private=private)
+    except (NotWritten, UsageError) as error:
+        message(visible(f"lebots: {error}"))
+        streams.failed(error.exit_code)
+
+
+def confirm(question: str) -> bool:
+    """Asks on the terminal; anything but a yes, the end of the input too, is a no."""
+    print(f"{question} [y/N]: ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        message("")
+    return answer.strip().lower() in ("y", "yes")
+
+
+def on_terminal(stream: TextIO | None) -> bool:
+    """Whether the stream is a terminal; one that was closed (``<&-``) is none."""
+    return stream is not None and stream.isatty()
+
+
+def refuse(refused: Sequence[Finding], *, shown: bool) -> None:
+    """Ends the run where a plan is refused, in few words where the terminal ``shown`` it has them.
+
+    Raises as ``gate`` does, or Exit with the same code.
+    """
+    try:
+        gate(refused)
+    except LebotsError as error:
+        if shown and on_terminal(sys.stdout) and on_terminal(sys.stderr):
+            raise Exit(error.exit_code) from None
+        raise
+
+
+def _print(text: str) -> bool:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return streams.printed()
+
+
+def _coloured(text: str, style: Callable[[str], str]) -> str:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    with console.capture() as captured:
+        for line in text.splitlines():
+            console.print(Text(line, style=style(line)))
+    return captured.get()
+
+
+def _style(line: str) -> str:
+    if line.startswith(_HEADINGS):
+        return "bold"
+    marker = line[:1] if line[:1].strip() else line.strip().partition(" ")[2][:1]
+    return _COLOURS.get(marker, "")

@@ -1,0 +1,124 @@
+"""Two live accounts side by side, by name; ids differ between accounts and are never compared."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lebots.core.compare.diff import diff
+from lebots.core.compare.match import Index
+from lebots.core.model.address import Address
+from lebots.core.model.change import FieldChange
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Field, Kind
+from lebots.core.model.live import Account, Live
+from lebots.core.model.value import Spec
+from lebots.core.quoting import quoted
+from lebots.core.vendor.normalise import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One name in both accounts, or in one of them."""
+
+    address: Address
+    here: bool
+    there: bool
+    fields: tuple[FieldChange, ...] = ()
+    """What differs, from here to there; none where it is in one account only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two accounts have in common, and what not."""
+
+    here: str
+    there: str
+    pairs: tuple[Pair, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def only_here(self) -> tuple[Pair, ...]:
+        """What the second account lacks."""
+        return tuple(pair for pair in self.pairs if not pair.there)
+
+    @property
+    def only_there(self) -> tuple[Pair, ...]:
+        """What the first account lacks."""
+        return tuple(pair for pair in self.pairs if not pair.here)
+
+    @property
+    def different(self) -> tuple[Pair, ...]:
+        """What both have, not with the same fields."""
+        return tuple(pair for pair in self.pairs if pair.fields)
+
+    @property
+    def same(self) -> int:
+        """How many objects are the same in both."""
+        return sum(pair.here and pair.there and not pair.fields for pair in self.pairs)
+
+
+def compare(here: Account, there: Account, kinds: Mapping[str, Kind]) -> Comparison:
+    """Every object that manifests could declare, people and deleted ones aside.
+
+    A name that several objects of an account share cannot be compared and is a finding.
+    """
+    left, right = _objects(here, kinds), _objects(there, kinds)
+    findings = [*_twins(here, left), *_twins(there, right), *_unreadable(here, there)]
+    pairs = []
+    for address in sorted(left.keys() | right.keys()):
+        ours, theirs = left.get(address, []), right.get(address, [])
+        if len(ours) > 1 or len(theirs) > 1:
+            continue
+        kind = kinds[address.kind]
+        fields = _differences(kind, ours[0], theirs[0]) if ours and theirs else ()
+        pairs.append(Pair(address, bool(ours), bool(theirs), fields))
+    return Comparison(here.id, there.id, tuple(pairs), tuple(findings))
+
+
+def _objects(account: Account, kinds: Mapping[str, Kind]) -> dict[Address, list[Live]]:
+    index = Index(account)
+    return {
+        live.address: [one for one in index.at(live.address) if not one.foreign]
+        for live in account.objects
+        if not (live.deleted or live.foreign or kinds[live.address.kind].lookup_only)
+    }
+
+
+def _differences(kind: Kind, ours: Live, theirs: Live) -> tuple[FieldChange, ...]:
+    return diff(kind, *(_comparable(kind, live.spec) for live in (ours, theirs)))
+
+
+def _comparable(kind: Kind, spec: Spec) -> Spec:
+    return normalise(kind, {part.name: spec.get(part.name) for part in _fields(kind)})
+
+
+def _fields(kind: Kind) -> Iterator[Field]:
+    # The variant tells which collection an object lives in, and is compared though it is local.
+    for part in kind.fields:
+        if not part.account_id and (not part.local or part.name == kind.variant_field):
+            yield part
+
+
+def _twins(account: Account, objects: Mapping[Address, Sequence[Live]]) -> list[Finding]:
+    return [
+        Finding(
+            "ambiguous",
+            f"account {account.id} has {len(found)} objects named {quoted(address.name)} "
+            f"({', '.join(live.id for live in found)}), so they cannot be compared",
+            Severity.WARNING,
+            address=address,
+        )
+        for address, found in sorted(objects.items())
+        if len(found) > 1
+    ]
+
+
+def _unreadable(*accounts: Account) -> list[Finding]:
+    return [
+        Finding(
+            "unreadable",
+            f"{name} of account {account.id} could not be read: {reason}",
+            Severity.WARNING,
+        )
+        for account in accounts
+        for name, reason in sorted(account.unreadable.items())
+    ]

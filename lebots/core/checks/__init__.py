@@ -1,0 +1,1 @@
+"""What stands against a plan or is worth saying of it; imports compare and below."""

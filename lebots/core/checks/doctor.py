@@ -1,0 +1,114 @@
+"""Can this account be worked with: a pure look at one reading of it and at the connection."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lebots.core.model.address import Address
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind, Projected, World
+from lebots.core.model.live import Account, Live
+
+_CLOCK_WARNS, _CLOCK_FAILS = 30.0, 3600.0
+_ALMOST_FULL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; a NOTE is as it should be."""
+
+    name: str
+    severity: Severity
+    message: str
+
+
+def examine(
+    account: Account,
+    kinds: Mapping[str, Kind],
+    actor: str,
+    clock_offset: float | None,
+) -> list[Check]:
+    """Every check, in the order in which they matter; ``actor`` says who reads the account."""
+    return [
+        Check("reach", Severity.NOTE, f"account {account.id} answers"),
+        Check("credential", Severity.NOTE, actor),
+        *_readable(account),
+        *_clock(clock_offset),
+        *_features(account, kinds),
+        *_counts(account, kinds),
+        *_advice(account, kinds),
+    ]
+
+
+def _readable(account: Account) -> Iterator[Check]:
+    for name, reason in sorted(account.unreadable.items()):
+        yield Check("rights", Severity.WARNING, f"{name} cannot be read: {reason}")
+    if not account.unreadable:
+        yield Check("rights", Severity.NOTE, "every collection can be read")
+
+
+def _clock(offset: float | None) -> Iterator[Check]:
+    if offset is None:
+        return
+    # OAuth 1 signatures and tokens depend on the time; an hour is what no service tolerates (F33).
+    size = abs(offset)
+    severity = Severity.NOTE
+    if size > _CLOCK_WARNS:
+        severity = Severity.ERROR if size > _CLOCK_FAILS else Severity.WARNING
+    where = "behind" if offset > 0 else "ahead of"
+    words = "agrees with" if size < 1 else f"is {size:.0f} s {where}"
+    yield Check("clock", severity, f"the clock here {words} the account's")
+
+
+def _features(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Check]:
+    present = {live.endpoint for live in _own(account, kinds)}
+    for kind in kinds.values():
+        for endpoint in kind.endpoints:
+            if endpoint.feature and endpoint.name in present:
+                words = f"there are objects of kind {kind.name}, so the account can have them"
+                yield Check("feature", Severity.NOTE, words)
+            elif endpoint.feature:
+                words = f"no object of kind {kind.name} exists yet; {endpoint.feature}"
+                yield Check("feature", Severity.WARNING, words)
+
+
+def _counts(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Check]:
+    present = Counter(live.endpoint for live in account.objects if not live.deleted)
+    for kind in kinds.values():
+        for endpoint in kind.endpoints:
+            if endpoint.name in account.unreadable or kind.lookup_only:
+                continue
+            count, limit = present[endpoint.name], endpoint.limit
+            if limit is None:
+                yield Check("count", Severity.NOTE, f"{count} {endpoint.name}")
+            else:
+                full = count > limit * _ALMOST_FULL
+                severity = Severity.WARNING if full else Severity.NOTE
+                yield Check("count", severity, f"{count} of {limit} {endpoint.name}")
+
+
+def _advice(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Check]:
+    """What the rules of the kinds say of everything in the account, declared or not."""
+    world: World = {
+        live.address: Projected(
+            live.address, live.spec, declared=not live.foreign, foreign=live.foreign
+        )
+        for live in account.objects
+        if not live.deleted
+    }
+    found = [finding for kind in kinds.values() for rule in kind.rules for finding in rule(world)]
+    for finding in sorted(found, key=_by_address):
+        severity = Severity.WARNING if finding.severity is Severity.ERROR else finding.severity
+        yield Check(finding.code, severity, f"{finding.address}: {finding.message}")
+
+
+def _own(account: Account, kinds: Mapping[str, Kind]) -> Iterable[Live]:
+    return [
+        live
+        for live in account.objects
+        if not (live.deleted or live.foreign or kinds[live.address.kind].lookup_only)
+    ]
+
+
+def _by_address(finding: Finding) -> tuple[Address, str]:
+    return finding.address or Address("", ""), finding.code

@@ -1,0 +1,104 @@
+"""Whether the lists of an account can be believed in what they leave out.
+
+Nothing is retired on the word of a list that may have lost something: unreadable is not absent, and
+neither is shrunken (F44, F45).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from lebots.core.model.address import Address
+from lebots.core.model.kind import Kind
+from lebots.core.model.live import Account, Live
+from lebots.core.vendor.references import targets
+
+_NAMELESS = re.compile(r"<id (.+)>")
+
+Doubt: TypeAlias = tuple[str, str]
+"""A kind, and why its list may lack something."""
+
+
+def doubts(
+    account: Account,
+    kinds: Mapping[str, Kind],
+    delivered: Mapping[Address, str],
+    shrunken: Mapping[str, tuple[int | None, int]],
+) -> Mapping[str, str]:
+    """By kind: why its objects cannot be told to be in nobody's use; a kind left out is sure.
+
+    ``delivered`` holds for each declared object the id whose secret is in its sink;
+    ``shrunken`` the collections that lost too much since they were last read whole.
+    """
+    found: dict[str, str] = {}
+    for check in (
+        _doubted(
+            {name: f"could not be read: {why}" for name, why in account.unreadable.items()}, kinds
+        ),
+        _doubted({name: _lost(*counted) for name, counted in shrunken.items()}, kinds),
+        _points_nowhere(account, kinds),
+        _known_to_a_sink(account, delivered),
+    ):
+        for kind, why in check:
+            found.setdefault(kind, why)
+    return found
+
+
+def unseen_users(account: Account, kinds: Mapping[str, Kind], kind: str) -> str:
+    """Why nobody can tell who uses the objects of a kind; empty where all that may is listed."""
+    lists = {
+        endpoint.name
+        for user in kinds.values()
+        if kind in {ref for _, ref in user.references}
+        for endpoint in user.endpoints
+    }
+    return "; ".join(
+        f"{name} could not be read: {account.unreadable[name]}"
+        for name in sorted(lists & account.unreadable.keys())
+    )
+
+
+def _lost(then: int | None, now: int) -> str:
+    write = "write a new one with `lebots apply --receipt FILE`"
+    if then is None:
+        return f"is not counted in the receipt, so nobody knows what it lost; {write}"
+    counted = f"{then} objects then, {now} now"
+    return f"lost too much since the receipt: {counted}; if that is right, {write}"
+
+
+def _doubted(lists: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+    """Kinds of which a list lacks objects, and kinds that the objects it lacks may refer to."""
+    for name, reason in sorted(lists.items()):
+        for kind in kinds.values():
+            if name in {endpoint.name for endpoint in kind.endpoints}:
+                for doubted in {kind.name, *(ref for _, ref in kind.references)}:
+                    yield doubted, f"{name} {reason}"
+
+
+def _points_nowhere(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+    """Kinds of which an object is still referred to that no list shows, not even as deleted."""
+    names = {live.address for live in account.objects if not live.deleted}
+    ids = {(live.address.kind, live.id) for live in account.objects}
+    for live in _by_address(account):
+        for _, target in targets(kinds[live.address.kind], live.spec):
+            nameless = _NAMELESS.fullmatch(target.name)
+            if nameless and target not in names and (target.kind, nameless[1]) not in ids:
+                yield (
+                    target.kind,
+                    f"{live.address} refers to the id {nameless[1]}, which no list shows",
+                )
+
+
+def _known_to_a_sink(account: Account, delivered: Mapping[Address, str]) -> Iterator[Doubt]:
+    ids = {(live.address.kind, live.id) for live in account.objects}
+    for address, held in sorted(delivered.items()):
+        if (address.kind, held) not in ids:
+            yield (
+                address.kind,
+                f"the sink of {address} holds the secret of the id {held}, which no list shows",
+            )
+
+
+def _by_address(account: Account) -> Sequence[Live]:
+    present = (live for live in account.objects if not live.deleted)
+    return sorted(present, key=lambda live: (live.address, live.id))

@@ -1,0 +1,73 @@
+"""Keys that are gone, or that were rotated, while something may still log in with them."""
+
+from collections.abc import Collection, Sequence
+
+from lebots.core.compare.change import Sinks
+from lebots.core.compare.match import Match
+from lebots.core.compare.rotated_names import followed, formers, lost_name
+from lebots.core.model.address import Address
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.live import Account, Live
+from lebots.core.quoting import command, quoted
+
+
+def dead_credentials(
+    matches: Sequence[Match], sinks: Sinks, reissue: Collection[Address], account: Account
+) -> list[Finding]:
+    """A refusal for every object that is gone although its secret was delivered.
+
+    Whoever removed it cut off what logs in with it; making it anew is never a side effect (F24,
+    F25). Nor is it one to go on with a rotation.
+    """
+    rotated = [live for live in account.objects if followed(live)]
+    return [
+        pair.desired.finding("credential-dead", text, Severity.REFUSAL)
+        for pair in matches
+        if pair.live is None and pair.desired.address not in reissue
+        if (text := _dead(pair, sinks.stored(pair.desired.address), account, rotated))
+    ]
+
+
+def rotating(matches: Sequence[Match], account: Account) -> list[Finding]:
+    """A note for every object that was rotated and whose former one is still switched on."""
+    rotated = [live for live in account.objects if followed(live)]
+    return [
+        pair.desired.finding(
+            "rotation-open",
+            f"the {pair.kind.label} was rotated, and its former one (id {one.id}) is still on; "
+            f"`{_rotate(pair.desired.address)}` ends that once its grace is over",
+            Severity.NOTE,
+        )
+        for pair in matches
+        if rotated and pair.live
+        for one in formers(pair.desired.address, pair.kind, rotated)
+    ]
+
+
+def _rotate(address: Address) -> str:
+    return command("lebots", "rotate", str(address))
+
+
+def _dead(pair: Match, stored: str, account: Account, rotated: Sequence[Live]) -> str:
+    address, label = pair.desired.address, pair.kind.label
+    if waiting := formers(address, pair.kind, rotated):
+        return (
+            f"another run rotates it, or was cut short: the {label} that bots log in with is named "
+            f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) by now, and there is no other "
+            f"one yet; `{_rotate(address)}` goes on"
+        )
+    if not stored:
+        return ""
+    for live in account.objects:
+        if (live.address.kind, live.id) == (address.kind, stored) and not live.deleted:
+            if live.address.name == lost_name(address.name, stored):
+                return ""
+            return (
+                f"the {label} whose secret is delivered (id {stored}) is named "
+                f"{quoted(live.address.name)} by now; to give it its name back, write previously: "
+                f"[{quoted(live.address.name)}] below metadata"
+            )
+    return (
+        f"the account no longer has the {label} whose secret is delivered (id {stored}): somebody "
+        f"removed it; agree to a new one with --reissue {address}"
+    )

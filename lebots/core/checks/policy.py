@@ -1,0 +1,120 @@
+"""What the vendor advises and limits, checked against the account as it will stand."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from lebots.core.compare.change import RESET
+from lebots.core.compare.match import Match
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind, Projected, World
+from lebots.core.model.live import Account
+from lebots.core.model.plan import Quota
+from lebots.core.quoting import quoted
+from lebots.core.vendor.references import targets
+
+
+def world(account: Account, matches: Sequence[Match], changes: Iterable[Change]) -> World:
+    """The account as it will stand after the plan, with what the vendor resets along the way."""
+    resets = {c.address: {f.path: f.after for f in c.fields if f.note == RESET} for c in changes}
+    projected = {
+        live.address: Projected(live.address, live.spec, declared=False, foreign=live.foreign)
+        for live in account.objects
+        if not live.deleted
+    }
+    for pair in matches:
+        base = pair.live.spec if pair.live else pair.kind.on_create
+        wanted = pair.desired
+        spec = {**base, **wanted.spec, **resets[wanted.address]}
+        projected[wanted.address] = Projected(
+            wanted.address, spec, True, source=wanted.source, positions=wanted.positions
+        )
+    return projected
+
+
+def after_removals(after: World, removals: Sequence[Change]) -> World:
+    """The account once these changes are made to objects that no manifest declares."""
+    left = dict(after)
+    for change in removals:
+        if change.action is Action.DELETE:
+            del left[change.address]
+        else:
+            old = left[change.address]
+            left[change.address] = replace(old, spec={**old.spec, **change.desired})
+    return left
+
+
+def advice(after: World, kinds: Mapping[str, Kind]) -> list[Finding]:
+    """What the rules of all kinds say about the account as it will stand."""
+    return [finding for kind in kinds.values() for rule in kind.rules for finding in rule(after)]
+
+
+def growth(
+    account: Account, changes: Iterable[Change], kinds: Mapping[str, Kind]
+) -> tuple[Quota, ...]:
+    """How far each collection is filled in which something is created."""
+    created = Counter(c.endpoint for c in changes if c.action is Action.CREATE)
+    present = Counter(live.endpoint for live in account.objects if not live.deleted)
+    return tuple(
+        Quota(e.name, present[e.name], present[e.name] + created[e.name], e.limit)
+        for kind in kinds.values()
+        for e in kind.endpoints
+        if created[e.name]
+    )
+
+
+def outgrown(quotas: Iterable[Quota]) -> list[Finding]:
+    """A refusal for every collection that would grow past what the vendor allows."""
+    return [
+        Finding(
+            "quota",
+            f"{one.now} {one.collection} exist and {one.after - one.now} would be created, but the "
+            f"account holds at most {one.limit}; remove some first",
+            Severity.REFUSAL,
+        )
+        for one in quotas
+        if one.limit is not None and one.after > one.limit
+    ]
+
+
+def taken_over(
+    matches: Sequence[Match],
+    edges: Mapping[Address, set[Address]],
+    delivered: Mapping[Address, str],
+) -> list[Finding]:
+    """A note for every live object that nothing yet ties to the other manifests.
+
+    lebots keeps no state, so the evidence is the account itself: once a plan was applied, the
+    objects of the manifests refer to each other there. ``edges`` are the references the manifests
+    declare among each other. An object whose secret is in its sink (``delivered``) was made here.
+    """
+    live = {pair.desired.address: _live_targets(pair) for pair in matches if pair.live}
+    touched: set[Address] = set()
+    joined = {
+        pair.desired.address
+        for pair in matches
+        if pair.live and delivered.get(pair.desired.address) == pair.live.id
+    }
+    for address, pointed in edges.items():
+        for target in pointed - {address}:
+            touched |= {address, target}
+            if target in live.get(address, ()):
+                joined |= {address, target}
+    found = touched - joined
+    return [
+        pair.desired.finding(
+            "taken-over",
+            f"{pair.kind.label} {quoted(pair.desired.address.name)} exists already "
+            f"(id {pair.live.id}), and none of these manifests' objects is tied to "
+            "it yet; it is taken over as it is, fields that no manifest owns stay",
+            Severity.NOTE,
+        )
+        for pair in matches
+        if pair.live and pair.desired.address in found
+    ]
+
+
+def _live_targets(pair: Match) -> set[Address]:
+    return {target for _, target in targets(pair.kind, pair.live.spec)} if pair.live else set()

@@ -1,0 +1,1 @@
+"""Desired against live: match, difference, order, renames, digest; imports vendor, model."""

@@ -1,0 +1,268 @@
+"""What must happen to one object, from its manifest and its live twin."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from lebots.core.compare.diff import diff
+from lebots.core.compare.match import Index, Match
+from lebots.core.model.address import Address
+from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
+from lebots.core.model.ports import Holding
+from lebots.core.model.value import Spec
+from lebots.core.quoting import quoted
+from lebots.core.vendor.normalise import normalise, owned
+from lebots.core.vendor.references import targets
+
+RESET = "reset by the vendor"
+RECOVERS = "made by a run that was cut short: its secret is read again, or it is replaced"
+BY_DEFAULT = "default of lebots"
+COPIED = "secret copied from {old}, which stays there: bots may still read it"
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """What the planner must know of where secrets go."""
+
+    names: Collection[str] = ("default",)
+    delivered: Mapping[Address, str] = field(default_factory=dict)
+    """For each declared object that yields a secret: the id its sink holds the secret of."""
+    former: Mapping[Address, str] = field(default_factory=dict)
+    """The former name under which a sink holds what ``delivered`` says, where it is not the
+    present one."""
+    announced: Collection[Address] = frozenset()
+    """Objects whose create an earlier run announced, and nobody knows how it ended."""
+    holdings: Mapping[Address, Holding] = field(default_factory=dict)
+    """What the sink holds under the present name: a write may replace that, and nothing else."""
+
+    @property
+    def known(self) -> frozenset[Address]:
+        """The objects of which a sink holds a secret, or a note that they are being made."""
+        return frozenset({*self.delivered, *self.announced})
+
+    def stored(self, address: Address) -> str:
+        """The id whose secret is in the sink; empty where there is none."""
+        return self.delivered.get(address, "")
+
+    def holds(self, address: Address, id_: str) -> bool:
+        """Whether the secret of this object is in the sink, under its present name, for sure."""
+        elsewhere = address in self.former or address in self.announced
+        return self.stored(address) == id_ and not elsewhere
+
+    def copied(self, address: Address, id_: str) -> str:
+        """The former name under which the secret of this object is in the sink; empty: none."""
+        return self.former.get(address, "") if self.stored(address) == id_ else ""
+
+
+def change_of(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Change:
+    """The create, update, rename or keep that brings one object in line with its manifest.
+
+    ``was`` is the name the object still has, where it is to be renamed.
+    """
+    wanted, kind, live = pair.desired, pair.kind, pair.live
+    if live is None:
+        return _create(pair, index)
+    before, after = owned(kind, wanted.spec, _with_delivered(live.spec, pair, sinks))
+    base = Change(wanted.address, Action.KEEP, pair.endpoint.name, live.id, wanted.source)
+    fields = [
+        replace(
+            change,
+            source=wanted.at(*change.path.split(".")),
+            note=_loss(kind, change, before, after),
+        )
+        for change in diff(kind, before, after)
+    ]
+    if not (fields or was):
+        return base
+    delivers = any(_delivers(kind, f) for f in fields)
+    source = sinks.copied(wanted.address, live.id) if delivers else ""
+    recovers = RECOVERS if delivers and wanted.address in sinks.announced else ""
+    return replace(
+        base,
+        action=Action.RENAME if was else Action.UPDATE,
+        note=COPIED.format(old=quoted(source)) if source else recovers,
+        fields=(*fields, *_resets(pair, live.spec, index)),
+        desired=after,
+        references=_references(pair, index),
+        sink=_sink(kind, after) if delivers else "",
+        was=was,
+        secret_from=source,
+    )
+
+
+def sends(change: Change, kind: Kind) -> bool:
+    """Whether the change writes to the account, and not to a sink alone."""
+    if change.action is not Action.UPDATE:
+        return True
+    return any(
+        not kind.by_name[part.path.partition(".")[0]].local and part.note != RESET
+        for part in change.fields
+    )
+
+
+def yields_secret(kind: Kind, spec: Spec) -> bool:
+    """Whether an object with this spec is born with a secret."""
+    if kind.delivery is None:
+        return False
+    return not kind.variant_field or spec.get(kind.variant_field) == kind.delivery.variant
+
+
+def can_be_used(change: Change, kinds: Mapping[str, Kind]) -> bool:
+    """Whether the change takes something out of use that other objects can refer to."""
+    referred = (ref for kind in kinds.values() for _, ref in kind.references)
+    return change.action in REMOVALS and change.address.kind in referred
+
+
+def taken_away(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:
+    """What an object that is deleted was: whether it was on, and what it held on to.
+
+    It is what an approval of the delete rests on.
+    """
+    facts = set(kind.retirement.off if kind.retirement else ())
+    facts |= {str(path[0]) for path, ref in kind.references if not kinds[ref].lookup_only}
+    known = normalise(kind, {name: value for name, value in spec.items() if name in facts})
+    return tuple(
+        FieldChange(part.name, known[part.name], None, personal=part.personal)
+        for part in kind.fields
+        if known.get(part.name) not in (None, "", [])
+    )
+
+
+def immutable(change: Change, kind: Kind) -> list[Finding]:
+    """A finding for every field of an update that can only be set on a create."""
+    if change.action not in (Action.UPDATE, Action.RENAME):
+        return []
+    return [
+        Finding(
+            "create-only",
+            f"{part.path} cannot be changed after the {kind.label} was made; take the field out, "
+            f"or make a new {kind.label} under another name",
+            source=part.source,
+            address=change.address,
+        )
+        for part in change.fields
+        if kind.by_name[part.path.partition(".")[0]].create_only
+    ]
+
+
+def cannot_create(matches: Sequence[Match]) -> list[Finding]:
+    """A finding for every new object that lacks what the vendor demands of one."""
+    findings = []
+    for pair in matches:
+        missing = pair.kind.needed - pair.desired.spec.keys() - pair.kind.on_create.keys()
+        if pair.live is None and pair.endpoint.writable and missing:
+            names = [part.name for part in pair.kind.fields if part.name in missing]
+            text = (
+                f"{pair.kind.label} {quoted(pair.desired.address.name)} does not exist yet, and a "
+                f"new one needs {', '.join(names)}"
+            )
+            findings.append(pair.desired.finding("needed-to-create", text))
+    return findings
+
+
+def undelivered(matches: Sequence[Match]) -> list[Finding]:
+    """A finding for every new object whose secret its manifest leaves to others.
+
+    Nobody else can have it: a secret exists from the create on, and is delivered or lost (F18,
+    F26). Where the object is gone from the account, a new one is never a side effect (F24).
+    """
+    return [
+        pair.desired.finding(
+            "needs-a-sink",
+            f"{pair.kind.label} {quoted(pair.desired.address.name)} does not exist, and "
+            f"{delivery.sink_field}: null is for a {pair.kind.label} whose secret is kept "
+            "elsewhere; to have a new one made, name the sink for its secret, or take the line out "
+            f"for the sink {quoted(delivery.default)}",
+            path=(delivery.sink_field,),
+        )
+        for pair in matches
+        if (delivery := pair.kind.delivery) and pair.live is None
+        if pair.desired.spec.get(delivery.sink_field, "") is None
+    ]
+
+
+def _loss(kind: Kind, change: FieldChange, before: Spec, after: Spec) -> str:
+    part = kind.by_name[change.path.partition(".")[0]]
+    return part.loses(before[part.name], after[part.name])
+
+
+def hidden(matches: Sequence[Match]) -> list[Finding]:
+    """A note for every declared field that the account does not show and nobody can compare."""
+    return [
+        pair.desired.finding(
+            "value-hidden",
+            f"the account does not show {name}, so it cannot be compared; it is written with the "
+            f"next change of this {pair.kind.label}",
+            Severity.NOTE,
+            (name,),
+        )
+        for pair in matches
+        if pair.live
+        for name, value in pair.desired.spec.items()
+        if pair.kind.by_name[name].blank_is_unknown
+        and value not in ("", None)
+        and pair.live.spec.get(name) in ("", None)
+    ]
+
+
+def _references(pair: Match, index: Index) -> Mapping[Address, str | None]:
+    return {
+        target: found[0].id if (found := index.at(target)) else None
+        for _, target in targets(pair.kind, pair.desired.spec)
+    }
+
+
+def _create(pair: Match, index: Index) -> Change:
+    kind, wanted = pair.kind, pair.desired
+    spec = normalise(kind, {**kind.on_create, **wanted.spec})
+    fields = tuple(
+        FieldChange(
+            part.name,
+            None,
+            spec[part.name],
+            wanted.at(part.name) if part.name in wanted.spec else None,
+            "" if part.name in wanted.spec else BY_DEFAULT,
+            part.personal,
+        )
+        for part in kind.fields
+        if part.name in spec
+    )
+    sink = _sink(kind, spec) if yields_secret(kind, spec) else ""
+    return Change(
+        wanted.address,
+        Action.CREATE,
+        pair.endpoint.name,
+        source=wanted.source,
+        fields=fields,
+        desired=spec,
+        references=_references(pair, index),
+        sink=sink,
+    )
+
+
+def _with_delivered(live: Spec, pair: Match, sinks: Sinks) -> Spec:
+    """The live fields with the sink that holds this object's secret, if its sink does."""
+    delivery = pair.kind.delivery
+    if delivery is None or delivery.sink_field not in pair.desired.spec or pair.live is None:
+        return live
+    held = sinks.holds(pair.desired.address, pair.live.id)
+    return {**live, delivery.sink_field: pair.desired.spec[delivery.sink_field] if held else None}
+
+
+def _delivers(kind: Kind, change: FieldChange) -> bool:
+    return kind.delivery is not None and change.path == kind.delivery.sink_field
+
+
+def _sink(kind: Kind, spec: Spec) -> str:
+    return str(spec[kind.delivery.sink_field]) if kind.delivery else ""
+
+
+def _resets(pair: Match, live: Spec, index: Index) -> list[FieldChange]:
+    after = {**live, **pair.desired.spec}
+    resets = pair.kind.effects(live, after, index.spec)
+    return [
+        FieldChange(name, live.get(name), value, None, RESET, pair.kind.by_name[name].personal)
+        for name, value in resets.items()
+        if name not in pair.desired.spec and live.get(name) != value
+    ]

@@ -1,0 +1,228 @@
+"""Which live object a manifest means: by natural name, never by guess."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lebots.core.model.address import Address
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Endpoint, Kind
+from lebots.core.model.live import Account, Live
+from lebots.core.model.value import Spec
+from lebots.core.quoting import quoted
+from lebots.core.vendor.normalise import canonical
+from lebots.core.vendor.references import nearest, targets
+
+_READABLE = "`lebots doctor` tells what this login may read"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A manifest and the live object it means, if there is one."""
+
+    desired: Desired
+    """Without the fields it ignores, where the object exists."""
+    kind: Kind
+    endpoint: Endpoint
+    live: Live | None
+
+
+class Index:
+    """The live objects of an account, found by kind and name."""
+
+    def __init__(self, account: Account) -> None:
+        self._by_canonical: dict[tuple[str, str], list[Live]] = {}
+        self._by_address: dict[Address, list[Live]] = {}
+        self.unreadable = account.unreadable
+        for live in account.objects:
+            key = live.address.kind, canonical(live.address.name)
+            self._by_canonical.setdefault(key, []).append(live)
+            if not live.deleted:
+                self._by_address.setdefault(live.address, []).append(live)
+
+    def like(self, address: Address) -> Sequence[Live]:
+        """Every object whose name counts as the same, deleted ones too."""
+        return self._by_canonical.get((address.kind, canonical(address.name)), ())
+
+    def at(self, address: Address) -> Sequence[Live]:
+        """The objects of exactly that name that are still there."""
+        return self._by_address.get(address, ())
+
+    def names(self, kind: str) -> list[str]:
+        """The names of all objects of a kind that are still there."""
+        return [address.name for address in self._by_address if address.kind == kind]
+
+    def spec(self, kind: str, name: str) -> Spec | None:
+        """The live fields of one object, where exactly one has that name."""
+        found = self.at(Address(kind, name))
+        return found[0].spec if len(found) == 1 else None
+
+
+def match(
+    desired: Sequence[Desired], index: Index, kinds: Mapping[str, Kind]
+) -> tuple[list[Match], list[Finding]]:
+    """Pairs every manifest with its live object; what cannot be paired safely is a finding."""
+    matches: list[Match] = []
+    findings: list[Finding] = []
+    for wanted in desired:
+        kind = kinds[wanted.address.kind]
+        endpoint = kind.endpoint_for(wanted.spec)
+        candidates = [live for live in index.like(wanted.address) if live.endpoint == endpoint.name]
+        present = [live for live in candidates if not live.deleted]
+        stop = _obstacle(wanted, kind, endpoint, present, index)
+        findings += stop
+        if not stop and not present:
+            findings += deleted_twins(wanted, kind, candidates)
+        live = present[0] if present and not stop else None
+        matches.append(Match(owning(wanted) if live else wanted, kind, endpoint, live))
+    return matches, findings
+
+
+def owning(wanted: Desired) -> Desired:
+    """The manifest of an object that exists: what it ignores is for people to set."""
+    if not wanted.ignore:
+        return wanted
+    kept = {name: value for name, value in wanted.spec.items() if name not in wanted.ignore}
+    return replace(wanted, spec=kept)
+
+
+def check_references(
+    desired: Sequence[Desired], index: Index, account: Account, kinds: Mapping[str, Kind]
+) -> list[Finding]:
+    """A finding for every name in a manifest that leads nowhere or to more than one object."""
+    declared = {wanted.address: wanted.address.name for wanted in desired}
+    known = {
+        **{Address(w.address.kind, old): w.address.name for w in desired for old in w.previously},
+        **declared,
+    }
+    return [
+        finding
+        for wanted in desired
+        for path, target in targets(kinds[wanted.address.kind], wanted.spec)
+        if target not in declared
+        for finding in _reference(wanted, path, target, index, account, kinds, known)
+    ]
+
+
+def undeclared(
+    account: Account, declared: Collection[Address], kinds: Mapping[str, Kind]
+) -> list[Live]:
+    """The objects that no manifest declares, of the kinds whose plans say so."""
+    return [
+        live
+        for live in account.objects
+        if kinds[live.address.kind].reports_undeclared
+        and not (live.deleted or live.foreign)
+        and live.address not in declared
+    ]
+
+
+def _obstacle(
+    wanted: Desired, kind: Kind, endpoint: Endpoint, present: Sequence[Live], index: Index
+) -> list[Finding]:
+    name = wanted.address.name
+    twins = [live for live in index.at(wanted.address) if live.endpoint != endpoint.name]
+    if twins:
+        # References hold names alone, so such a name could mean either object.
+        ids = ", ".join(f"{live.endpoint} {live.id}" for live in (*present, *twins))
+        text = f"another {kind.label} is named {quoted(name)} too ({ids}); choose another name"
+        return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
+    if len(present) > 1:
+        ids = ", ".join(f"{live.id} ({quoted(live.address.name)})" for live in present)
+        text = (
+            f"{len(present)} live objects match {kind.label} {quoted(name)}: {ids}; lebots never "
+            "picks one, rename or remove the others first"
+        )
+        return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
+    if not present and (reason := index.unreadable.get(endpoint.name)):
+        text = f"{kind.label} {quoted(name)} cannot be looked up: {reason}; {_READABLE}"
+        return [wanted.finding("unreadable", text, Severity.REFUSAL)]
+    if not present:
+        return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, index)]
+    live = present[0]
+    if live.foreign:
+        text = (
+            f"the name {quoted(name)} is held by {live.foreign} (id {live.id}), which lebots never "
+            "touches; choose another name"
+        )
+        return [wanted.finding("held-by-other", text, Severity.REFUSAL)]
+    if live.address.name != name:
+        text = (
+            f"the account writes this {kind.label} {quoted(live.address.name)} (id {live.id}), not "
+            f"{quoted(name)}; write the name as the account does"
+        )
+        return [wanted.finding("name-differs", text, Severity.REFUSAL)]
+    return []
+
+
+def _not_selectable(wanted: Desired, kind: Kind, endpoint: Endpoint, index: Index) -> Finding:
+    names = [
+        name
+        for name in index.names(kind.name)
+        if any(live.endpoint == endpoint.name for live in index.at(Address(kind.name, name)))
+    ]
+    text = (
+        f"the account has no {kind.label} {quoted(wanted.address.name)} of {kind.variant_field} "
+        f"{quoted(endpoint.variant)}, and such a {kind.label} can be selected, never created"
+    )
+    return wanted.finding("not-selectable", text + _hint(wanted.address.name, names))
+
+
+def deleted_twins(wanted: Desired, kind: Kind, candidates: Sequence[Live]) -> list[Finding]:
+    """A warning where deleted objects among these still hold the name."""
+    deleted = [live for live in candidates if live.deleted]
+    if not deleted:
+        return []
+    ids = ", ".join(live.id for live in deleted)
+    text = (
+        f"a deleted {kind.label} (id {ids}) still holds the name {quoted(wanted.address.name)}; "
+        "lebots does not revive it, and the account may refuse to give the name away again"
+    )
+    return [wanted.finding("name-of-deleted", text, Severity.WARNING)]
+
+
+def _reference(
+    wanted: Desired,
+    path: tuple[str | int, ...],
+    target: Address,
+    index: Index,
+    account: Account,
+    kinds: Mapping[str, Kind],
+    known: Mapping[Address, str],
+) -> list[Finding]:
+    found = index.at(target)
+    label = kinds[target.kind].label
+    if len(found) == 1 and not found[0].foreign:
+        return []
+    if len(found) == 1:
+        text = (
+            f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be used; name another "
+            "one"
+        )
+        return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]
+    if found:
+        ids = ", ".join(live.id for live in found)
+        text = (
+            f"{len(found)} live objects are named {label} {quoted(target.name)}: {ids}; rename or "
+            "remove the others first"
+        )
+        return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
+    for endpoint in kinds[target.kind].endpoints:
+        if reason := account.unreadable.get(endpoint.name):
+            text = f"{label} {quoted(target.name)} cannot be looked up: {reason}; {_READABLE}"
+            return [wanted.finding("reference-unreadable", text, Severity.REFUSAL, path)]
+    if target in known:
+        text = f"{label} {quoted(target.name)} is named {quoted(known[target])} now; write that"
+        return [wanted.finding("reference-renamed", text, path=path)]
+    names = index.names(target.kind)
+    names += [name for other, name in known.items() if other.kind == target.kind]
+    text = (
+        f"reference to unknown {label} {quoted(target.name)}: no manifest declares it and the "
+        "account has none"
+    )
+    return [wanted.finding("reference-unknown", text + _hint(target.name, names), path=path)]
+
+
+def _hint(name: str, names: Sequence[str]) -> str:
+    close = nearest(name, names)
+    return f"; did you mean {quoted(close)}?" if close else ""

@@ -1,0 +1,186 @@
+"""Renames in place: which live object carries a former name of a manifest.
+
+Names are what manifests and live objects are matched by, so a rename is made to look done before
+anything is compared: the object carries its new name, and so does every reference to it. Ids stay,
+and references, which are ids in the account, follow without a change of their own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from lebots.core.compare.match import Index, deleted_twins
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Endpoint, Kind
+from lebots.core.model.live import Account, Live
+from lebots.core.quoting import quoted
+from lebots.core.vendor.normalise import canonical
+from lebots.core.vendor.references import to_new_names
+
+
+@dataclass(frozen=True, slots=True)
+class Renames:
+    """The renames that manifests ask for and an account allows."""
+
+    was: Mapping[Address, str] = field(default_factory=dict)
+    """New address to the name the live object still has."""
+    findings: tuple[Finding, ...] = ()
+
+    def among(self, addresses: Iterable[Address]) -> "Renames":
+        """Only what is about these addresses."""
+        chosen = set(addresses)
+        return Renames(
+            {address: old for address, old in self.was.items() if address in chosen},
+            tuple(finding for finding in self.findings if finding.address in chosen),
+        )
+
+    @property
+    def old(self) -> set[Address]:
+        """The addresses the objects still have."""
+        return {Address(address.kind, name) for address, name in self.was.items()}
+
+
+def find(desired: Sequence[Desired], index: Index, kinds: Mapping[str, Kind]) -> Renames:
+    """The renames to make; what stands in the way of one is a finding at its former name.
+
+    An object that a manifest declares under its own name is never renamed away from it.
+    """
+    asking = [wanted for wanted in desired if wanted.previously]
+    if not asking:
+        return Renames()
+    declared = {wanted.address for wanted in desired}
+    was: dict[Address, str] = {}
+    findings: list[Finding] = []
+    for wanted in asking:
+        kind = kinds[wanted.address.kind]
+        endpoint = kind.endpoint_for(wanted.spec)
+        if endpoint.fixed_name:
+            continue
+        holders = _holders(wanted, index, declared)
+        if index.at(wanted.address):
+            findings += _without_effect(wanted, kind, holders)
+        elif not holders:
+            findings += _spelled_otherwise(wanted, kind, index)
+        elif found := _obstacles(wanted, kind, endpoint, holders):
+            findings += found
+        elif not _twins(wanted, endpoint, holders, index):
+            findings += deleted_twins(wanted, kind, index.like(wanted.address))
+            was[wanted.address] = holders[0].address.name
+    return Renames(was, tuple(findings))
+
+
+def carried_out(account: Account, was: Mapping[Address, str], kinds: Mapping[str, Kind]) -> Account:
+    """The account as if these renames (new address to old name) were made."""
+    if not was:
+        return account
+    names = {Address(address.kind, old): address.name for address, old in was.items()}
+    pointing = {name for name, kind in kinds.items() if _points_at(kind, names)}
+    objects = tuple(
+        replace(
+            live,
+            address=Address(live.address.kind, names[live.address])
+            if live.address in names and not live.deleted
+            else live.address,
+            spec=to_new_names(kinds[live.address.kind], live.spec, names)
+            if live.address.kind in pointing
+            else live.spec,
+        )
+        for live in account.objects
+    )
+    return replace(account, objects=objects)
+
+
+def old_names(changes: Iterable[Change]) -> Mapping[Address, str]:
+    """New address to old name of every rename among the changes."""
+    return {c.address: c.was for c in changes if c.action is Action.RENAME}
+
+
+def _holders(wanted: Desired, index: Index, declared: set[Address]) -> list[Live]:
+    """The live objects with a former name that nobody else declares."""
+    former = (Address(wanted.address.kind, name) for name in wanted.previously)
+    return [live for address in former if address not in declared for live in index.at(address)]
+
+
+def _without_effect(wanted: Desired, kind: Kind, holders: Sequence[Live]) -> list[Finding]:
+    if not holders:
+        return []
+    others = ", ".join(f"{quoted(live.address.name)} (id {live.id})" for live in holders)
+    text = (
+        f"previously has no effect any more: {kind.label} {quoted(wanted.address.name)} exists, "
+        f"and {others} is another one, which is left alone; take the name out here"
+    )
+    return [_at(wanted, holders[0].address.name, "former-name-held", text, Severity.WARNING)]
+
+
+def _twins(
+    wanted: Desired, endpoint: Endpoint, holders: Sequence[Live], index: Index
+) -> list[Live]:
+    """Objects with the new name in another spelling, which the matching tells of."""
+    return [
+        live
+        for live in index.like(wanted.address)
+        if not live.deleted and live.endpoint == endpoint.name and live not in holders
+    ]
+
+
+def _obstacles(
+    wanted: Desired, kind: Kind, endpoint: Endpoint, holders: Sequence[Live]
+) -> list[Finding]:
+    """Why the object of a former name cannot be renamed; never more than one reason at a time."""
+    name, live = wanted.address.name, holders[0]
+    former = quoted(live.address.name)
+    if len(holders) > 1:
+        ids = ", ".join(f"{one.id} ({quoted(one.address.name)})" for one in holders)
+        text = (
+            f"{len(holders)} live objects have a former name of {kind.label} {quoted(name)}: {ids};"
+            " lebots never picks one, leave only the name of the one that is meant, or rename or "
+            "remove the others first"
+        )
+        return [_at(wanted, live.address.name, "ambiguous", text)]
+    if live.foreign:
+        text = (
+            f"the former name {former} is held by {live.foreign} (id {live.id}), which lebots "
+            "never touches; take it out of previously"
+        )
+        return [_at(wanted, live.address.name, "held-by-other", text)]
+    if live.endpoint != endpoint.name:
+        theirs = kind.endpoint(live.endpoint).variant
+        text = (
+            f"{kind.label} {former} (id {live.id}) is of {kind.variant_field} {quoted(theirs)}, "
+            f"which cannot become {quoted(endpoint.variant)}; take the name out of previously"
+        )
+        return [_at(wanted, live.address.name, "cannot-rename", text)]
+    return []
+
+
+def _spelled_otherwise(wanted: Desired, kind: Kind, index: Index) -> list[Finding]:
+    """A refusal where an object has a former name in another spelling, which may be the one meant.
+
+    Where that is the present name in another spelling, the matching tells of it.
+    """
+    for position, former in enumerate(wanted.previously):
+        if canonical(former) == canonical(wanted.address.name):
+            continue
+        for live in index.like(Address(wanted.address.kind, former)):
+            if not live.deleted and live.address.name != former:
+                text = (
+                    f"the account writes this {kind.label} {quoted(live.address.name)} (id "
+                    f"{live.id}), not {quoted(former)}; write the name as the account does"
+                )
+                place = ("previously", position)
+                return [wanted.metadata_finding("name-differs", text, place, Severity.REFUSAL)]
+    return []
+
+
+def _at(
+    wanted: Desired, former: str, code: str, text: str, severity: Severity = Severity.REFUSAL
+) -> Finding:
+    """A finding at the place of a former name."""
+    place = ("previously", wanted.previously.index(former))
+    return wanted.metadata_finding(code, text, place, severity)
+
+
+def _points_at(kind: Kind, names: Mapping[Address, str]) -> bool:
+    return any(address.kind == ref for _, ref in kind.references for address in names)

@@ -1,0 +1,176 @@
+"""What somebody changed in an account since the manifests were last applied cleanly."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from lebots.core.compare.change import RESET, Sinks, change_of
+from lebots.core.compare.match import Index, Match, match, undeclared
+from lebots.core.compare.rename import carried_out, find
+from lebots.core.history.origin import Evidence, explain, origins
+from lebots.core.history.receipt import Baseline, Receipt
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change, Origin
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
+from lebots.core.model.live import Account, Live
+from lebots.core.model.plan import STOPS, Plan
+from lebots.core.planner import selected, with_delivery
+from lebots.core.quoting import quoted
+
+_GONE = frozenset({"not-selectable"})
+"""Findings that say no more than that an object is not there."""
+_NAMED = "it is named {} by now"
+_NO_SECRETS = Sinks()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Differences between an account and its manifests that no edit of a manifest explains."""
+
+    account: str
+    changes: tuple[Change, ...]
+    """Objects that are gone (create) or differ (update), each field from the live value to the
+    declared one, by address."""
+    new: tuple[Change, ...] = ()
+    """Objects that nobody declares and that were not there before."""
+    findings: tuple[Finding, ...] = ()
+    since: datetime | None = None
+    """When the last clean apply ended; None where nothing tells, and every difference counts."""
+    live: int = 0
+    """Objects of the managed kinds the account holds now."""
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.new)
+
+
+def drift(
+    desired: Sequence[Desired],
+    account: Account,
+    kinds: Mapping[str, Kind],
+    receipt: Receipt | None = None,
+    only: Sequence[Address] = (),
+) -> Drift:
+    """What differs, apart from what was edited in the manifests since the receipt.
+
+    Without a receipt that has a baseline every difference of an owned field counts. An object that
+    cannot be looked at is a finding. Where secrets are is no concern of it. Raises UsageError where
+    ``only`` names an address that no manifest declares.
+    """
+    chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, only, kinds)]
+    baseline = receipt.clean if receipt else None
+    renames = find(desired, Index(account), kinds)
+    was = renames.among(wanted.address for wanted in chosen).was
+    index = Index(carried_out(account, was, kinds))
+    matches, found = match(chosen, index, kinds)
+    findings = [one for one in found if one.severity in STOPS and one.code not in _GONE]
+    held = {one.address for one in findings}
+    differing = [
+        change
+        for pair in matches
+        if pair.desired.address not in held
+        if (change := _difference(pair, index, was.get(pair.desired.address, "")))
+    ]
+    if receipt and baseline:
+        # Of what a narrowed run did not look at nothing is known, so that every difference counts.
+        unknown = [w.address for w in chosen if receipt.targets and w.address not in baseline.at]
+        evidence = Evidence(receipt, existed=unknown)
+        plan = Plan(account.id, tuple(differing))
+        told = explain(plan, desired, desired, account, kinds, evidence).changes
+        differing = [_only_drift(change) for change in told if Origin.DRIFT in origins(change)]
+        differing = [_with_new_name(change, baseline, account.objects) for change in differing]
+        findings += _untold(differing, kinds)
+    elif receipt:
+        text = "the run of the receipt left something to do, so every difference is shown"
+        findings.append(Finding("receipt-without-baseline", text, Severity.NOTE))
+    declared = {wanted.address for wanted in desired} | renames.old
+    changes = sorted(map(_as_it_is, differing), key=lambda change: change.address)
+    return Drift(
+        account=account.id,
+        changes=tuple(changes),
+        new=() if only else tuple(_new(declared, account, kinds, baseline)),
+        findings=tuple(findings),
+        since=receipt.ended if receipt and baseline else None,
+        live=sum(
+            not (one.foreign or one.deleted or kinds[one.address.kind].lookup_only)
+            for one in account.objects
+        ),
+    )
+
+
+def _difference(pair: Match, index: Index, was: str) -> Change | None:
+    """How the object differs in what the account holds of it; None where it does not."""
+    change = change_of(pair, index, _NO_SECRETS, was)
+    if change.action is Action.CREATE:
+        return change
+    fields = tuple(
+        part
+        for part in change.fields
+        if part.note != RESET and not pair.kind.by_name[part.path.partition(".")[0]].local
+    )
+    return replace(change, fields=fields, sink="") if fields or was else None
+
+
+def _only_drift(change: Change) -> Change:
+    """The change without what an edit of the manifests explains, the new name too."""
+    if change.action is Action.RENAME and change.origin is not Origin.DRIFT:
+        change = replace(change, action=Action.UPDATE, was="")
+    fields = [replace(part, origin=None) for part in change.fields if part.origin is Origin.DRIFT]
+    return replace(change, origin=None, fields=tuple(fields))
+
+
+def _as_it_is(change: Change) -> Change:
+    """A rename told as what it takes back."""
+    if change.action is not Action.RENAME:
+        return change
+    return replace(change, action=Action.UPDATE, was="", note=_NAMED.format(quoted(change.was)))
+
+
+def _with_new_name(change: Change, baseline: Baseline, objects: Sequence[Live]) -> Change:
+    """The change, with the name its object has by now where somebody renamed it."""
+    known = baseline.at.get(change.address)
+    if change.action is not Action.CREATE or known is None:
+        return change
+    renamed = [
+        live.address.name
+        for live in objects
+        if (live.address.kind, live.id) == (change.address.kind, known.id) and not live.deleted
+    ]
+    note = _NAMED.format(quoted(renamed[0])) if renamed else ""
+    return replace(change, id=known.id, note=note)
+
+
+def _untold(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> list[Finding]:
+    """A note for each personal field: receipts do not hold it, so either side may have changed."""
+    return [
+        Finding(
+            "personal-not-known",
+            f"{part.path} of {kinds[change.address.kind].label} {quoted(change.address.name)} "
+            "differs; receipts hold nothing personal, so the manifest may have changed as well",
+            Severity.NOTE,
+            part.source,
+            change.address,
+        )
+        for change in changes
+        if change.action is Action.UPDATE
+        for part in change.fields
+        if part.personal
+    ]
+
+
+def _new(
+    declared: Collection[Address],
+    account: Account,
+    kinds: Mapping[str, Kind],
+    baseline: Baseline | None,
+) -> list[Change]:
+    if baseline is None:
+        return []
+    known = baseline.undeclared | baseline.by_id.keys()
+    found = [
+        Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
+        for live in undeclared(account, declared, kinds)
+        if (live.address.kind, live.id) not in known
+    ]
+    return sorted(found, key=lambda change: (change.address, change.id or ""))

@@ -1,0 +1,272 @@
+"""Where each difference of a plan comes from: this change, the base, or somebody in the account.
+
+A difference that the base alone would make too is not this change's own. Whether it waits to be
+applied or was brought about in the account is told by a receipt, else by what the base said before.
+None of it is part of a digest.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lebots.core.compare.change import RESET, Sinks, change_of
+from lebots.core.compare.diff import diff
+from lebots.core.compare.match import Index, Match, owning
+from lebots.core.compare.rename import carried_out, old_names
+from lebots.core.history.receipt import Known, Receipt, moved, related
+from lebots.core.model.address import Address
+from lebots.core.model.change import REMOVALS, WRITES, Action, Change, FieldChange, Origin
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Field, Kind
+from lebots.core.model.live import Account, Live
+from lebots.core.model.plan import Plan
+from lebots.core.model.value import Spec
+from lebots.core.planner import with_delivery
+from lebots.core.quoting import quoted
+from lebots.core.vendor.normalise import owned
+from lebots.core.vendor.references import to_new_names
+
+_NO_SECRETS = Sinks()
+
+
+def silent(address: Address) -> Sequence[Spec]:
+    """A history that says nothing."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What tells an edit in the account from one that nobody applied yet."""
+
+    receipt: Receipt | None = None
+    """Of the last apply that left nothing to do."""
+    earlier: Callable[[Address], Sequence[Spec]] = silent
+    """What the base said of an object before; asked only where nothing else tells."""
+    existed: Collection[Address] = ()
+    """Objects that were there once, as a sink shows that holds their secret."""
+
+
+def explain(
+    plan: Plan,
+    desired: Collection[Desired],
+    base: Sequence[Desired],
+    account: Account,
+    kinds: Mapping[str, Kind],
+    evidence: Evidence,
+) -> Plan:
+    """The plan with an origin on every writing change and each of its fields.
+
+    ``desired`` are the manifests the plan was made from, ``base`` those of the base.
+    """
+    teller = _Teller(plan, desired, base, account, kinds, evidence)
+    return replace(
+        plan,
+        changes=tuple(
+            teller.told(change) if change.action in WRITES else change for change in plan.changes
+        ),
+    )
+
+
+def origins(change: Change) -> frozenset[Origin]:
+    """Where a change and its fields come from; empty where no base was given."""
+    found = {part.origin for part in change.fields}
+    if change.action is not Action.UPDATE or not found:
+        found.add(change.origin)
+    return frozenset(origin for origin in found if origin)
+
+
+def no_longer_declared(
+    plan: Plan,
+    desired: Collection[Desired],
+    base: Sequence[Desired],
+    account: Account,
+    kinds: Mapping[str, Kind],
+) -> list[Finding]:
+    """A note for whatever the base declares and these manifests do not, where the account has it.
+
+    Objects that the plan removes are in the plan, and need no note.
+    """
+    heads = {wanted.address: wanted for wanted in desired}
+    renamed = {Address(w.address.kind, name) for w in desired for name in w.previously}
+    told = renamed | {change.address for change in plan.changes if change.action in REMOVALS}
+    index = Index(account)
+    findings = []
+    for wanted in base:
+        address, head = wanted.address, heads.get(wanted.address)
+        dropped = sorted(wanted.spec.keys() - head.spec.keys()) if head else []
+        if address in told or not index.at(address) or (head and not dropped):
+            continue
+        text = f"{kinds[address.kind].label} {quoted(address.name)} is no longer declared"
+        if head:
+            text = f"{', '.join(dropped)} of {text}; the account keeps what it has"
+        else:
+            text += f" (it was at {wanted.source}); it stays in the account as it is"
+            text += ", or is retired with --prune"
+        source = head.source if head else None
+        findings.append(Finding("no-longer-declared", text, Severity.NOTE, source, address))
+    return findings
+
+
+class _Teller:
+    """Tells the origins of one plan; no answer depends on another."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        desired: Collection[Desired],
+        base: Sequence[Desired],
+        account: Account,
+        kinds: Mapping[str, Kind],
+        evidence: Evidence,
+    ) -> None:
+        was = old_names(plan.changes)
+        self.names = {Address(new.kind, old): new.name for new, old in was.items()}
+        # As the planner does, all sides are seen with the names after the plan's renames.
+        renamed = carried_out(account, was, kinds)
+        self.live = {(one.endpoint, one.id): one for one in renamed.objects}
+        self.now = {(one.endpoint, one.id): one for one in account.objects}
+        self.index = Index(renamed)
+        self.kinds, self.evidence = kinds, evidence
+        self.declared = {wanted.address for wanted in desired}
+        self.base = {wanted.address: self._with_new_names(wanted) for wanted in base}
+        self.baseline = evidence.receipt.clean if evidence.receipt else None
+
+    def _with_new_names(self, wanted: Desired) -> Desired:
+        kind = self.kinds[wanted.address.kind]
+        wanted = with_delivery(wanted, self.kinds)
+        return replace(wanted, spec=to_new_names(kind, wanted.spec, self.names))
+
+    def told(self, change: Change) -> Change:
+        """The change with its origin and those of its fields."""
+        if change.action in REMOVALS or change.address not in self.declared:
+            origin = self._removal(change)
+            fields = tuple(replace(part, origin=origin) for part in change.fields)
+            return replace(change, origin=origin, fields=fields)
+        live = self.live.get((change.endpoint, change.id or ""))
+        alone = self._alone(change, live)
+        verb = self._verb(change, alone)
+        same = {part.path: part.after for part in alone.fields} if alone else {}
+
+        def of(part: FieldChange) -> Origin:
+            if part.path not in same or same[part.path] != part.after:
+                return Origin.PROPOSED
+            if verb is Origin.PROPOSED and self._local(change, part):
+                return Origin.PROPOSED  # such as a secret that moves along with a new name
+            return self._missing(change) if live is None else self._since(change, part, live)
+
+        fields = _settled(replace(part, origin=of(part)) for part in change.fields)
+        return replace(change, origin=verb or _strongest(fields), fields=fields)
+
+    def _alone(self, change: Change, live: Live | None) -> Change | None:
+        """What the base alone would do to the object; None where it does not declare it."""
+        kind = self.kinds[change.address.kind]
+        wanted = self.base.get(change.address) or self.base.get(_before(change))
+        if wanted is None or kind.endpoint_for(wanted.spec).name != change.endpoint:
+            return None
+        wanted = owning(wanted) if live else wanted
+        pair = Match(wanted, kind, kind.endpoint(change.endpoint), live)
+        return change_of(pair, self.index, _NO_SECRETS)
+
+    def _verb(self, change: Change, alone: Change | None) -> Origin | None:
+        """Where a create or a rename comes from; None for an update, which is its fields."""
+        if change.action is Action.UPDATE:
+            return None
+        wanted = self.base.get(change.address)
+        if alone is None or wanted is None:
+            return Origin.PROPOSED
+        if change.action is Action.CREATE:
+            return self._missing(change)
+        if change.was not in wanted.previously:
+            return Origin.PROPOSED
+        known = self._known(change)
+        back = known is not None and known.address == change.address
+        return Origin.DRIFT if back else Origin.PENDING
+
+    def _missing(self, change: Change) -> Origin:
+        there = self.baseline is not None and change.address in self.baseline.at
+        gone = there or change.address in self.evidence.existed
+        return Origin.DRIFT if gone else Origin.PENDING
+
+    def _removal(self, change: Change) -> Origin:
+        """Where it comes from that something is retired which no manifest declares."""
+        if change.address in self.base:
+            return Origin.PROPOSED
+        if self.baseline and self._known(change):
+            return Origin.PENDING
+        if self.baseline and (change.address.kind, change.id) in self.baseline.undeclared:
+            return Origin.PENDING
+        return Origin.PENDING if self.evidence.earlier(change.address) else Origin.DRIFT
+
+    def _since(self, change: Change, part: FieldChange, live: Live) -> Origin:
+        """Whether a difference the base has too waits, or was brought about in the account."""
+        if part.note == RESET:
+            return Origin.PENDING  # until the fields it goes along with are known
+        field = self._field(change, part)
+        known = self._known(change)
+        if self.baseline and known is None:
+            if {change.address, _before(change)} & self.baseline.at.keys():
+                return Origin.DRIFT  # another object has its name by now
+            if self.evidence.receipt and not self.evidence.receipt.targets:
+                return Origin.PENDING  # declared since, and never applied
+        if field.local:
+            return Origin.PENDING  # the account does not hold it
+        if known is not None:
+            now = self.now[live.endpoint, live.id]
+            since = moved(known, self.kinds[change.address.kind], now, part.path)
+            if since is not None:
+                return Origin.DRIFT if since else Origin.PENDING
+            if not (field.personal or field.blank_is_unknown):
+                return Origin.PENDING  # owned since, and never applied
+        return Origin.PENDING if self._said_before(change, part, live) else Origin.DRIFT
+
+    def _field(self, change: Change, part: FieldChange) -> Field:
+        return self.kinds[change.address.kind].by_name[part.path.partition(".")[0]]
+
+    def _local(self, change: Change, part: FieldChange) -> bool:
+        return self._field(change, part).local
+
+    def _known(self, change: Change) -> Known | None:
+        if self.baseline is None:
+            return None
+        return self.baseline.by_id.get((change.address.kind, change.id))
+
+    def _said_before(self, change: Change, part: FieldChange, live: Live) -> bool:
+        """Whether an earlier version of the base wanted the value that the account has."""
+        kind, name = self.kinds[change.address.kind], part.path.partition(".")[0]
+        earlier = self.evidence.earlier
+        said = [*earlier(change.address), *(earlier(_before(change)) if change.was else ())]
+        specs = (to_new_names(kind, spec, self.names) for spec in said)
+        return any(
+            not any(
+                related(other.path, part.path)
+                for other in diff(kind, *owned(kind, {name: spec[name]}, live.spec))
+            )
+            for spec in specs
+            if name in spec
+        )
+
+
+def _before(change: Change) -> Address:
+    """The address the object had before a rename; its own where it is not renamed."""
+    return Address(change.address.kind, change.was or change.address.name)
+
+
+def _settled(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+    """The fields, with what the vendor resets along with others told like those."""
+    fields = tuple(fields)
+    others = {p.origin for p in fields if p.note != RESET}
+    cause = Origin.DRIFT if Origin.DRIFT in others else Origin.PENDING
+    return tuple(
+        replace(part, origin=cause)
+        if part.note == RESET and part.origin is not Origin.PROPOSED
+        else part
+        for part in fields
+    )
+
+
+def _strongest(fields: Iterable[FieldChange]) -> Origin:
+    found = {part.origin for part in fields}
+    for origin in (Origin.PROPOSED, Origin.DRIFT):
+        if origin in found:
+            return origin
+    return Origin.PENDING

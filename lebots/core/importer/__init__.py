@@ -1,0 +1,1 @@
+"""Manifests from live objects; imports the planner and all below."""

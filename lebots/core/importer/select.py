@@ -1,0 +1,174 @@
+"""The manifests that describe an account as it is, so that a plan of them changes nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lebots.core.checks.name_patterns import fits
+from lebots.core.compare.change import Sinks
+from lebots.core.compare.match import Index
+from lebots.core.importer.manifest import Complaint, Describer, Document, Stored, left_out
+from lebots.core.model.address import Address, Source
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
+from lebots.core.model.live import Account, Live
+from lebots.core.planner import plan
+from lebots.core.vendor.references import targets
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which objects to import, and how much of each."""
+
+    kinds: frozenset[str] = frozenset()
+    """Names of kinds; empty means all."""
+    names: tuple[str, ...] = ()
+    """Patterns of names, with ``*`` for any text; empty means all."""
+    full: bool = False
+    """Whether fields at their defaults are stated too."""
+
+    def fits(self, address: Address) -> bool:
+        """Whether the object was chosen."""
+        if self.kinds and address.kind not in self.kinds:
+            return False
+        return not self.names or any(fits(pattern, address.name) for pattern in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The manifests of an account, and a finding for everything that is not in them."""
+
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+
+
+def chosen(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[Live]:
+    """The objects that were chosen and that lebots may touch, in the order of their names."""
+    found = [live for live in _meant(account, kinds, choice) if not (live.deleted or live.foreign)]
+    return sorted(found, key=lambda live: (live.address, live.endpoint, live.id))
+
+
+def unmatched(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[str]:
+    """The patterns that fit the name of no object of the chosen kinds, whoever owns it."""
+    names = {live.address.name for live in _meant(account, kinds, replace(choice, names=()))}
+    return [one for one in choice.names if not any(fits(one, name) for name in names)]
+
+
+def manifests(
+    account: Account,
+    kinds: Mapping[str, Kind],
+    choice: Choice,
+    stored: Stored,
+    complaint: Complaint,
+) -> Imported:
+    """One manifest for each chosen object that can be declared.
+
+    An object that cannot is left out whole, a value that cannot be stated leaves its field out;
+    each has a finding that says why. No secret is among the values.
+    """
+    describer = Describer(kinds, Index(account), stored, complaint, choice.full)
+    found = chosen(account, kinds, choice)
+    drafts = [document for live in found if (document := describer.document(live))]
+    kept, refused = _accepted(drafts, account, kinds, stored)
+    users = _only_users(account, kinds, {document.address for document in kept})
+    return Imported(
+        tuple(replace(document, beside=users.get(document.address)) for document in kept),
+        (
+            *describer.findings,
+            *refused,
+            *_unnamed(describer.ids),
+            *_unread(account, kinds, choice),
+            *_passed_over(account, kinds, choice),
+        ),
+    )
+
+
+def _accepted(
+    documents: Sequence[Document], account: Account, kinds: Mapping[str, Kind], stored: Stored
+) -> tuple[list[Document], list[Finding]]:
+    """The documents a plan takes, and in its own words why it refuses the others."""
+    kept = list(documents)
+    refused: list[Finding] = []
+    ids = {document.address: document.id for document in documents}
+    names = {kind.delivery.default for kind in kinds.values() if kind.delivery}
+    names |= {sink for held in stored.held.values() for sink in held}
+    while True:
+        desired = [Desired(one.address, one.spec, Source("", 1, 1)) for one in kept]
+        stops = {
+            finding.address: finding.message
+            for finding in plan(desired, account, kinds, Sinks(names, ids)).refused
+            if finding.address in ids
+        }
+        if not stops:
+            return kept, refused
+        refused += [left_out(address, why) for address, why in stops.items() if address]
+        kept = [one for one in kept if one.address not in stops]
+
+
+def _only_users(
+    account: Account, kinds: Mapping[str, Kind], imported: set[Address]
+) -> Mapping[Address, Address]:
+    """Each object that just one object of another kind refers to, with that one.
+
+    Objects of one kind that point at each other, such as skills, do not count. Nothing is put
+    beside an object that may itself be put beside another.
+    """
+    users: dict[Address, set[Address]] = {}
+    for live in account.objects:
+        for _, target in () if live.deleted else targets(kinds[live.address.kind], live.spec):
+            if target.kind != live.address.kind:
+                users.setdefault(target, set()).add(live.address)
+    below = {ref for kind in kinds.values() for _, ref in kind.references if ref != kind.name}
+    return {
+        target: user
+        for target, (user, *others) in users.items()
+        if not others and user in imported and user.kind not in below
+    }
+
+
+def _meant(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> Iterator[Live]:
+    for live in account.objects:
+        if not kinds[live.address.kind].lookup_only and choice.fits(live.address):
+            yield live
+
+
+def _unread(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[Finding]:
+    """A warning for each collection whose objects nobody has seen; unreadable is not absent."""
+    wanted = choice.kinds or {kind.name for kind in kinds.values() if not kind.lookup_only}
+    return [
+        Finding(
+            "unreadable",
+            f"{endpoint.name} could not be read, so none of it is imported: {reason}",
+            Severity.WARNING,
+        )
+        for name in sorted(wanted)
+        for endpoint in kinds[name].endpoints
+        if (reason := account.unreadable.get(endpoint.name))
+    ]
+
+
+def _unnamed(ids: Mapping[tuple[str, str], int]) -> list[Finding]:
+    """How many fields were left out because they hold ids that mean nothing elsewhere."""
+    return [
+        Finding(
+            "unnamed-id",
+            f"{kind}: {name} left out ({count}): an id that lebots has no name for, so another "
+            "account would get it wrong; --full writes it",
+            Severity.NOTE,
+        )
+        for (kind, name), count in sorted(ids.items())
+    ]
+
+
+def _passed_over(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[Finding]:
+    """How many of the objects are never imported, and why."""
+    counts = Counter(
+        (live.address.kind, "deleted" if live.deleted else live.foreign)
+        for live in _meant(account, kinds, choice)
+        if live.deleted or live.foreign
+    )
+    return [
+        Finding("never-imported", f"{kind}: {count} left out: {why}", Severity.NOTE)
+        for (kind, why), count in sorted(counts.items())
+    ]

@@ -1,0 +1,219 @@
+"""JSON Schemas of manifests, made from the kinds' facts, for checking and for editors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lebots.core.manifest.schema_errors import Violation, compiled, value_at, violations
+from lebots.core.model.kind import Field, Kind, Schema
+from lebots.core.model.value import Path, Value
+from lebots.core.vendor.references import nearest
+
+API_VERSION = "lebots/v1"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+NAME: Schema = {
+    "type": "string",
+    "title": "a name on one line, without blanks around it",
+    "minLength": 1,
+    "maxLength": 255,
+    "pattern": r"^\S([^\n\t]*\S)?$(?!\n)",
+}
+"""What every name of an object has in common."""
+
+_checked: dict[int, tuple[Kind, Any]] = {}
+"""Compiled schemas by the identity of their kind, which is kept so that the identity stays its."""
+
+
+def spec_schema(kind: Kind) -> dict[str, Any]:
+    """The schema of ``spec``: the kind's fields and its further limits, nothing else."""
+    return {
+        "type": "object",
+        "description": f"The fields of the {kind.label} that git owns; a field left out stays as "
+        "it is in the account.",
+        **kind.schema,
+        "properties": {field.name: _field_schema(field) for field in kind.fields},
+        "additionalProperties": False,
+    }
+
+
+def manifest_schema(kind: Kind) -> dict[str, Any]:
+    """The schema of a whole manifest of the kind."""
+    return {"$schema": DIALECT, **_document(kind)}
+
+
+def manifests_schema(kinds: Mapping[str, Kind]) -> dict[str, Any]:
+    """One schema for manifests of all kinds that can be declared, for editors."""
+    declared = {name: kind for name, kind in sorted(kinds.items()) if not kind.lookup_only}
+    return {
+        "$schema": DIALECT,
+        "title": "lebots manifest",
+        "description": "One object that must exist in the account.",
+        "type": "object",
+        "required": ["apiVersion", "kind", "metadata"],
+        "properties": {
+            "apiVersion": {"const": API_VERSION},
+            "kind": {"enum": list(declared), "description": "What the manifest declares."},
+        },
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": name}}, "required": ["kind"]},
+                "then": {"$ref": f"#/$defs/{name}"},
+            }
+            for name in declared
+        ],
+        "$defs": {name: _document(kind) for name, kind in declared.items()},
+    }
+
+
+def check(kind: Kind, document: Value) -> list[Violation]:
+    """Everything that keeps ``document`` from being a manifest of the kind, in schema order."""
+    if id(kind) not in _checked:
+        _checked[id(kind)] = kind, compiled(manifest_schema(kind))
+    found = violations(_checked[id(kind)][1], document)
+    return [_in_words_of(kind, one, document) for one in found]
+
+
+def arranged(kind: Kind, document: Value) -> Value:
+    """The document with the fields of all its mappings in the order of the kind's schema."""
+    return _arranged(document, _document(kind))
+
+
+def _arranged(value: Value, schema: Schema) -> Value:
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        names = [*(name for name in known if name in value), *(n for n in value if n not in known)]
+        return {name: _arranged(value[name], known.get(name, {})) for name in names}
+    if isinstance(value, list | tuple):
+        return [_arranged(item, schema.get("items", {})) for item in value]
+    return value
+
+
+def _document(kind: Kind) -> dict[str, Any]:
+    spec = spec_schema(kind)
+    return {
+        "title": kind.name,
+        "description": kind.summary,
+        "type": "object",
+        "required": ["apiVersion", "kind", "metadata", *(["spec"] if spec.get("required") else [])],
+        "properties": {
+            "apiVersion": {
+                "const": API_VERSION,
+                "description": "The version of the manifest format.",
+            },
+            "kind": {"const": kind.name, "description": kind.summary},
+            "metadata": _metadata(kind),
+            "spec": spec,
+        },
+        "additionalProperties": False,
+    }
+
+
+def _metadata(kind: Kind) -> dict[str, Any]:
+    name = {
+        **NAME,
+        "description": f"The name of the {kind.label} in the account, as written there.",
+    }
+    if kind.name_schema:
+        name["allOf"] = [dict(kind.name_schema)]
+    return {
+        "type": "object",
+        "description": f"Which {kind.label} this is, and how it is looked after.",
+        "required": ["name"],
+        "properties": {"name": name, **_lifecycle(kind)},
+        "additionalProperties": False,
+    }
+
+
+def _lifecycle(kind: Kind) -> dict[str, Any]:
+    """How an object is looked after over time; what makes no sense for the kind is left out."""
+    words: dict[str, Any] = {}
+    if not kind.fixed_name:
+        words["previously"] = {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1},
+            "uniqueItems": True,
+            "description": f"Names the {kind.label} had before, as written in the account. One "
+            "that still has such a name is renamed in place: it keeps its id, and what refers to "
+            "it follows. Without effect once that is done.",
+        }
+    if kind.ignorable:
+        words["ignore"] = {
+            "type": "array",
+            "items": {"type": "string", "enum": list(kind.ignorable)},
+            "uniqueItems": True,
+            "description": f"Fields people may edit in the account: set when the {kind.label} is "
+            "made, and neither compared nor written afterwards.",
+        }
+    words["protect"] = {
+        "type": "boolean",
+        "description": f"true: once the {kind.label} exists it is not changed, renamed, switched "
+        "off or removed until this line is taken out.",
+    }
+    return words
+
+
+def _field_schema(field: Field) -> dict[str, Any]:
+    schema = dict(field.schema)
+    if field.fields:
+        schema["items"] = {
+            "type": "object",
+            **schema.get("items", {}),
+            "properties": {part.name: _field_schema(part) for part in field.fields},
+            "additionalProperties": False,
+        }
+    return schema
+
+
+def _in_words_of(kind: Kind, found: Violation, document: Value) -> Violation:
+    """The violation with what only the kind knows: its fields, the vendor's words, references."""
+    place, name = found.path[:-1], found.path[-1] if found.path else ""
+    if found.code == "unknown-field":
+        return _unknown(kind, found, place, str(name))
+    if found.path[:2] == ("metadata", "ignore") and found.code == "not-one-of":
+        return found._replace(message=_not_ignored(kind, value_at(document, found.path)))
+    if found.path[:1] != ("spec",):
+        return found
+    if found.code == "null":
+        words = "null is not allowed here: leave the field out to keep the live value"
+        return found._replace(message=words)
+    if found.code == "wrong-type" and isinstance(value_at(document, found.path), int):
+        ref = next((ref for path, ref in kind.references if _matches(path, found.path[1:])), "")
+        if ref:
+            words = f"must be the name of the {ref}, not its id; ids never stand in manifests"
+            return found._replace(message=words)
+    return found
+
+
+def _unknown(kind: Kind, found: Violation, place: Path, name: str) -> Violation:
+    if place == ("spec",):
+        meant = [field for field in kind.fields if name == field.attribute.split(".")[0]]
+        if meant:
+            words = f"{name} is the vendor's word; write {' or '.join(f.name for f in meant[:3])}"
+            ids = ", with names in place of ids" if meant[0].ref else ""
+            return found._replace(message=words + ids)
+    elif name in kind.by_name:
+        return found._replace(message=f"{name} belongs below spec")
+    elif (place, name) == (("metadata",), "previously"):
+        return found._replace(code="not-allowed", message=f"previously: {kind.fixed_name}")
+    return found
+
+
+def _not_ignored(kind: Kind, name: Value) -> str:
+    """Why a field cannot be left to people."""
+    part = kind.by_name.get(name) if isinstance(name, str) else None
+    if part and part.local:
+        return f'"{part.name}" is a word of lebots that the account does not hold; take it out'
+    if part:
+        return f'"{part.name}" cannot change once the {kind.label} is made; take it out'
+    meant = [field for field in kind.fields if name == field.attribute.split(".")[0]]
+    if meant:
+        return f"{name} is the vendor's word; write {' or '.join(f.name for f in meant[:3])}"
+    close = nearest(name, kind.by_name) if isinstance(name, str) else ""
+    hint = f'; did you mean "{close}"?' if close else f"; see lebots explain {kind.name}"
+    return f"there is no such field of a {kind.label}{hint}"
+
+
+def _matches(pattern: Path, path: Path) -> bool:
+    return len(pattern) == len(path) and all(
+        part == "*" or part == step for part, step in zip(pattern, path, strict=True)
+    )

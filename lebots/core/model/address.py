@@ -1,0 +1,34 @@
+"""How an object and a place in a file are named."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """``Kind/name``: how people, plans and the command line name an object."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Reads ``Kind/name``; the name may hold slashes. Raises ValueError for anything else."""
+        kind, slash, name = text.partition("/")
+        if not (kind and slash and name):
+            raise ValueError("an address is Kind/name, such as BotUser/routing-bot")
+        return cls(kind, name)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """A place in a file; ``line`` and ``column`` count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"

@@ -1,0 +1,59 @@
+"""On what terms a plan is made: what the run was asked for, and what the project allows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lebots.core.model.address import Address
+from lebots.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asked a run for, beside the manifests; a saved plan repeats it."""
+
+    only: tuple[Address, ...] = ()
+    """The addresses to plan, with what they refer to; none means all."""
+    reissue: tuple[Address, ...] = ()
+    """Objects that may be made anew although their secret was delivered once."""
+    prune: bool = False
+    """Whether objects in scope that no manifest declares are retired."""
+    confirmed: int | None = None
+    """How many removals were agreed to; None where nobody counted."""
+    fewer: bool = False
+    """Whether fewer removals will do too, since each was agreed to by itself (a saved plan)."""
+    allow_empty: bool = False
+    """Whether it is meant where there is no manifest at all."""
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for what cannot be asked for together."""
+        if self.prune and self.only:
+            raise UsageError(
+                "--prune needs the whole plan: what --target leaves out is declared all the same"
+            )
+        if self.confirmed is not None and not self.prune:
+            raise UsageError("--confirm-deletes counts what --prune removes; add --prune")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a project lets a run do to one account."""
+
+    protect: tuple[str, ...] = ()
+    """Patterns of addresses that are never changed, with ``*`` for any text."""
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By kind: patterns of the names that may be retired when no manifest declares them."""
+    retire: Literal["disable", "delete"] = "disable"
+    max_delete_percent: int | None = None
+    """The largest share of a kind's live objects one run may retire; None: not set."""
+    own: frozenset[str] = frozenset()
+    """Ids of what the run itself logs in with, and so never takes out of use."""
+    shrunken: Mapping[str, tuple[int | None, int]] = field(default_factory=dict)
+    """Collections that may have lost too much since a receipt: endpoint to objects then, None where
+    it does not tell, and now."""
+    replace_lost: bool = False
+    """Whether an object whose secret was lost may be retired and made anew."""
+
+
+EVERYTHING, ANYTHING = Asked(), Allowed()
+"""Nothing special is asked for; the project sets no limits."""

@@ -1,0 +1,61 @@
+"""The values that travel through a run; all frozen, none holds a secret.
+
+Manifests become ``Desired``, an account becomes ``Live``, the two become a ``Plan``, and a plan
+that was carried out becomes ``Outcome``s.
+"""
+
+from dataclasses import dataclass, field
+
+from lebots.core.model.change import WRITES, Action, Change
+from lebots.core.model.finding import Finding, Severity
+
+STOPS = frozenset({Severity.ERROR, Severity.REFUSAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Requests to the account."""
+
+    reads: int
+    writes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How far a plan fills one collection of the account."""
+
+    collection: str
+    now: int
+    after: int
+    """How many there are once everything was created, and nothing removed yet."""
+    limit: int | None = None
+    """The most the account can hold, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an apply would do, complete before the first write; ``changes`` stand in its order."""
+
+    account: str
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...] = ()
+    live: int = 0
+    """Objects of the managed kinds the account holds now, foreign and deleted ones aside."""
+    calls: "Calls" = field(default_factory=lambda: Calls(0, 0))
+    """What an apply of this plan costs when nothing goes wrong."""
+    quotas: tuple[Quota, ...] = ()
+    """The collections in which something is created."""
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """Why nothing of the plan may be applied; empty where it may."""
+        return tuple(finding for finding in self.findings if finding.severity in STOPS)
+
+    @property
+    def writes(self) -> tuple[Change, ...]:
+        """The changes that alter the account or a sink."""
+        return tuple(change for change in self.changes if change.action in WRITES)
+
+    def count(self, action: Action) -> int:
+        """How many changes carry this verb."""
+        return sum(change.action is action for change in self.changes)

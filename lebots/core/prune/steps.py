@@ -1,0 +1,224 @@
+"""What a prune does, change by change, in the order in which it can be done."""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
+from typing import TypeAlias
+
+from lebots.core.checks.list_integrity import doubts
+from lebots.core.checks.removal_limits import Reach
+from lebots.core.compare.change import Sinks, taken_away
+from lebots.core.compare.diff import diff
+from lebots.core.compare.match import Index, Match
+from lebots.core.compare.order import kind_ranks
+from lebots.core.model.address import Address
+from lebots.core.model.change import REMOVALS, WRITES, Action, Change
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind, Retirement
+from lebots.core.model.live import Account
+from lebots.core.model.options import Allowed
+from lebots.core.model.value import Spec
+from lebots.core.prune.candidates import Fates, ObjectId, covers, fates, referred
+from lebots.core.vendor.normalise import is_off, owned
+from lebots.core.vendor.references import targets
+
+LETS_GO = "lets go of what is deleted before it"
+OFF_ALREADY = "switched off already"
+
+_Node: TypeAlias = tuple[ObjectId, bool]
+"""An object, and whether it goes (True) or only lets go of another one (False)."""
+_Waits: TypeAlias = Mapping[_Node, set[_Node]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What a prune does, what it leaves alone, and what it has to say."""
+
+    changes: tuple[Change, ...] = ()
+    """In the order of an apply; all other changes of the plan come before them."""
+    kept: tuple[Change, ...] = ()
+    """What is in scope and kept, with the reason."""
+    findings: tuple[Finding, ...] = ()
+    reach: tuple[Reach, ...] = ()
+
+
+def prune(
+    account: Account,
+    index: Index,
+    pairs: Sequence[tuple[Match, Change]],
+    kinds: Mapping[str, Kind],
+    sinks: Sinks,
+    allowed: Allowed,
+) -> Pruned:
+    """Retires what is in scope and declared by no manifest; ``pairs`` are those with a change."""
+    doubted = {
+        kind: why
+        for kind, why in sorted(doubts(account, kinds, sinks.delivered, allowed.shrunken).items())
+        if kind in allowed.scope
+    }
+    found = fates(account, index, pairs, kinds, doubted, allowed)
+    changes = _changes(found, _released(pairs, found), allowed)
+    removals = [change for change in changes if change.action in REMOVALS]
+    return Pruned(
+        changes,
+        tuple(_kept(found)),
+        (*_doubtful(doubted, kinds), *_never_touched(account, kinds, allowed)),
+        tuple(_reach(found, removals)),
+    )
+
+
+def _changes(
+    found: Fates, released: Mapping[Address, set[Address]], allowed: Allowed
+) -> tuple[Change, ...]:
+    nodes: dict[_Node, Change] = {}
+    for one, action in found.actions.items():
+        cut = found.let_go(one, found.cuts.get(one, ())) or {}
+        if cut:
+            nodes[one, False] = _update(found, one, Action.UPDATE, cut, LETS_GO)
+        if action is Action.DELETE:
+            nodes[one, True] = _delete(found, one, cut, allowed)
+        elif (change := _disable(found, one)).fields:
+            nodes[one, True] = change
+    waits = {node: _waits(found, node) & nodes.keys() for node in nodes}
+    ranks = kind_ranks(found.kinds)
+
+    def rank(node: _Node) -> tuple[bool, int, str, str]:
+        (kind, id_), goes = node
+        return goes, -ranks[kind], found.live[kind, id_].address.name, id_
+
+    ordered = []
+    for node in _sorted(waits, rank):
+        change = nodes[node]
+        users = {found.live[one].address for one, _ in waits[node]}
+        users |= released.get(change.address, set()) if node[1] else set()
+        ordered.append(replace(change, depends_on=tuple(sorted(users))))
+    return tuple(ordered)
+
+
+def _waits(found: Fates, node: _Node) -> set[_Node]:
+    one, goes = node
+    if not goes:
+        return set()
+    address = found.live[one].address
+    cut = {(user, False) for user, let_go in found.cuts.items() if address in let_go}
+    return {(user, True) for user in found.waits[one]} | cut | {(one, False)}
+
+
+def _sorted(waits: _Waits, rank: Callable[[_Node], tuple[bool, int, str, str]]) -> Iterator[_Node]:
+    """Each node after those it waits for, and otherwise by rank."""
+    sorter = TopologicalSorter(waits)
+    sorter.prepare()
+    ready: list[tuple[tuple[bool, int, str, str], _Node]] = []
+    while sorter.is_active():
+        for node in sorter.get_ready():
+            heapq.heappush(ready, (rank(node), node))
+        node = heapq.heappop(ready)[1]
+        yield node
+        sorter.done(node)
+
+
+def _disable(found: Fates, one: ObjectId) -> Change:
+    """Switches an object off and lets it go of what is deleted; without fields if it is so."""
+    live = found.live[one]
+    kind = found.kinds[live.address.kind]
+    facts = kind.retirement or Retirement()
+    wanted = {**facts.off, **(found.let_go(one, found.gone()) or {})}
+    note = OFF_ALREADY if is_off(kind, live.spec) else facts.stops
+    return _update(found, one, Action.DISABLE, wanted, note)
+
+
+def _update(found: Fates, one: ObjectId, action: Action, wanted: Spec, note: str) -> Change:
+    live = found.live[one]
+    kind = found.kinds[live.address.kind]
+    before, after = owned(kind, wanted, live.spec)
+    fields = diff(kind, before, after)
+    names = {part.path for part in fields}
+    desired = {name: value for name, value in after.items() if name in names}
+    return Change(
+        live.address,
+        action,
+        live.endpoint,
+        live.id,
+        fields=fields,
+        desired=desired,
+        references={target: found.index.at(target)[0].id for _, target in targets(kind, desired)},
+        note=note,
+    )
+
+
+def _delete(found: Fates, one: ObjectId, cut: Spec, allowed: Allowed) -> Change:
+    live = found.live[one]
+    kind = found.kinds[live.address.kind]
+    facts = kind.retirement or Retirement()
+    forced = f"a {kind.label} cannot be switched off, so it is deleted"
+    notes = (forced if allowed.retire == "disable" else "", facts.lost, facts.stops)
+    return Change(
+        live.address,
+        Action.DELETE,
+        live.endpoint,
+        live.id,
+        fields=taken_away(kind, {**live.spec, **cut}, found.kinds),
+        note="; ".join(filter(None, notes)),
+    )
+
+
+def _released(
+    pairs: Sequence[tuple[Match, Change]], found: Fates
+) -> Mapping[Address, set[Address]]:
+    """By what is retired: the declared objects whose update lets go of it first."""
+    released: dict[Address, set[Address]] = {}
+    for pair, change in pairs:
+        if pair.live and change.action in WRITES:
+            for target in referred(found.kinds, pair.live.address, pair.live.spec):
+                released.setdefault(target, set()).add(change.address)
+    return released
+
+
+def _kept(found: Fates) -> Iterator[Change]:
+    """What is in scope and stays, and why; what is off already where plans name such objects."""
+    idle = {
+        one: OFF_ALREADY
+        for one, action in found.actions.items()
+        if action is Action.DISABLE
+        and found.kinds[one[0]].reports_undeclared
+        and not _disable(found, one).fields
+    }
+    for one, why in sorted({**found.reasons, **idle}.items()):
+        live = found.live[one]
+        yield Change(live.address, Action.REPORT, live.endpoint, live.id, note=f"in scope, {why}")
+
+
+def _doubtful(doubted: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    for kind, why in doubted.items():
+        text = f"no {kinds[kind].label} is retired in this run, since its list may lack some: {why}"
+        yield Finding("unprunable", text, Severity.WARNING)
+
+
+def _never_touched(
+    account: Account, kinds: Mapping[str, Kind], allowed: Allowed
+) -> Iterator[Finding]:
+    """Counted, not named: a scope of everything covers every person of the account."""
+    met = Counter(
+        (each.endpoint, each.foreign)
+        for each in account.objects
+        if each.foreign and not each.deleted and covers(allowed.scope, each.address)
+    )
+    for (endpoint, why), count in sorted(met.items()):
+        text = f"{count} of the {endpoint} have a name in scope and are never touched: {why}"
+        yield Finding("never-retired", text, Severity.NOTE)
+
+
+def _reach(found: Fates, changes: Sequence[Change]) -> Iterator[Reach]:
+    """What the guards count, of every kind that is removed from."""
+    declared = [each for each in found.standing if each.declared]
+    for kind, removed in sorted(Counter(c.address.kind for c in changes).items()):
+        mine = [each for each in declared if each.address.kind == kind]
+        now = [each.live.spec for each in mine if each.live]
+        after = [each.spec for each in mine]
+        yield Reach(kind, removed, removed + _in_use(found, kind, now), _in_use(found, kind, after))
+
+
+def _in_use(found: Fates, kind: str, specs: Sequence[Spec]) -> int:
+    return sum(not is_off(found.kinds[kind], spec) for spec in specs)

@@ -1,0 +1,297 @@
+"""A new key in place of one that bots use, as a plan that can be cut short anywhere and go on.
+
+The vendor has no call that changes a secret (reference 5): a second application takes the place of
+the first. The account itself records how far that came, so nothing else has to:
+
+1. The first application gives its name away (``NAME`` to ``NAME.rotated-<id>``); bots stay on it.
+2. The second one is made as NAME, just like the first, and its secret is delivered.
+3. Each declared bot on the first is moved to NAME, and nothing else of it is touched.
+4. The first is switched off once nobody uses it and the second is old enough.
+
+In every state between, a plain plan goes the same way (bots to NAME) or is refused: it never takes
+a bot back, and never makes a key.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import inf
+
+from lebots.core import planner
+from lebots.core.checks.protection import protected, shielded_anew
+from lebots.core.compare.change import Sinks, yields_secret
+from lebots.core.compare.diff import diff
+from lebots.core.compare.referrers import with_dependants
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind, Retirement
+from lebots.core.model.live import Account, Live
+from lebots.core.model.options import ANYTHING, Allowed, Asked
+from lebots.core.model.plan import Plan
+from lebots.core.model.value import Spec
+from lebots.core.rotate.state import Succession, begun, refusals, rotatable
+from lebots.core.vendor.normalise import owned
+from lebots.core.vendor.references import targets
+
+GIVES_NAME = "gives its name to the second application; bots on it go on as before"
+MADE = "second application, like the first; its secret replaces the one in the sink"
+DELIVERED = "second application of a rotation; its secret replaces the one in the sink"
+MOVES = "moves to the second application; a session opened with the first one goes on until it ends"
+
+_TOLD = frozenset({"unreadable", "name-of-deleted"})
+"""What a plain plan has to say that matters here; the rest is about what manifests declare."""
+_NAMED = 3
+"""How many users of a key a finding names."""
+
+
+class Wait(StrEnum):
+    """Why a former application stays switched on."""
+
+    USED = "something that is not moved logs in with it"
+    OWN = "this run logs in with it"
+    GRACE = "the second application is not old enough"
+    AGE_UNKNOWN = "the account does not tell when the second application was made"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A former application that stays switched on after the plan, and why."""
+
+    live: Live
+    why: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What is left to do of the rotation of one key."""
+
+    plan: Plan
+    second: Live | None = None
+    """The application that has the key's name, as the account shows it before the plan."""
+    waiting: tuple[Waiting, ...] = ()
+
+
+def plan(
+    desired: Sequence[Desired],
+    account: Account,
+    kinds: Mapping[str, Kind],
+    sinks: Sinks,
+    key: Address,
+    made_by: float = inf,
+    allowed: Allowed = ANYTHING,
+    *,
+    begin: bool = True,
+) -> Rotation:
+    """The rest of a rotation; where none is under way, ``begin`` says whether one is begun.
+
+    A former application is switched off where the second one was made by ``made_by`` (seconds since
+    1970; ``inf``: at once). Raises UsageError for an address that no manifest declares, or that is
+    not one of a kind whose objects are born with a secret.
+    """
+    wanted = rotatable(desired, kinds, key)
+    findings = refusals(wanted, kinds[key.kind], allowed)
+    state, more = begun(wanted, account, kinds, sinks, begin=begin)
+    findings += more
+    if not (state.formers and yields_secret(state.kind, wanted.spec)):
+        return Rotation(Plan(account.id, (), tuple(findings)), state.second)
+    bots = _bots(desired, state, kinds)
+    asked = Asked(reissue=(key,))
+    planned = planner.plan([_cut(state), *bots], state.account, kinds, sinks, asked, allowed)
+    known = {(finding.code, finding.address) for finding in findings}
+    more = [one for one in planned.findings if planner.stops([one]) or one.code in _TOLD]
+    findings += [one for one in more if (one.code, one.address) not in known]
+    moved = {bot.address for bot in bots}
+    findings += shielded_anew(desired, moved, allowed.protect)
+    left = _users(state.formers[0], state, moved, kinds) if state.gives else []
+    findings += [_left_behind(left, state)] if left else []
+    declared = {one.address for one in desired}
+    # The grace is for bots to read the new credential: it cannot begin before that is where they
+    # look, and they are allowed to use it.
+    ready = -inf if planned.writes and made_by != inf else made_by
+    why = {one.id: _why(one, state, moved, kinds, ready, allowed) for one in state.formers}
+    waiting = tuple(Waiting(one, w) for one in state.formers if (w := why[one.id]))
+    writes = [*_renames(state, declared, kinds), *_worded(planned.writes, state, moved)]
+    writes += [_switched_off(one, state, writes) for one in state.formers if not why[one.id]]
+    if all(finding.code != "protected" for finding in findings):
+        findings += protected(writes, allowed.protect)
+    findings += _uncopied(state, writes)
+    used = [] if left else [one.live for one in waiting if one.why is Wait.USED]
+    findings += [_used(one, state, moved, kinds) for one in used]
+    calls = planner.calls(writes, kinds)
+    whole = replace(planned, changes=tuple(writes), findings=tuple(findings), calls=calls)
+    return Rotation(whole, state.second, waiting)
+
+
+def _bots(
+    desired: Sequence[Desired], state: Succession, kinds: Mapping[str, Kind]
+) -> list[Desired]:
+    """Of each declared object that logs in with a former application: the reference alone."""
+    former = {one.address.name for one in state.formers}
+    index = state.index
+    found = []
+    for wanted in desired:
+        field = kinds[wanted.address.kind].login_key
+        for name in (wanted.address.name, *wanted.previously) if field else ():
+            live = index.at(Address(wanted.address.kind, name))
+            if len(live) == 1 and not live[0].foreign and live[0].spec.get(field) in former:
+                spec = {field: state.wanted.address.name}
+                found.append(_only(wanted, live[0].address, spec))
+    return found
+
+
+def _cut(state: Succession) -> Desired:
+    """The key's manifest: only where its secret goes, and all of the first one for a new one.
+
+    What else the manifest wants is a change for a plan of its own, and what it leaves to others
+    the bots may need.
+    """
+    wanted, kind = state.wanted, state.kind
+    spec = {kind.variant_field: wanted.spec.get(kind.variant_field)} if kind.variant_field else {}
+    sink = kind.delivery.sink_field if kind.delivery else ""
+    spec |= {sink: wanted.spec[sink]} if sink in wanted.spec else {}
+    if state.second is None:
+        spec = {**_settings(state.formers[0], kind), **spec}
+    return _only(wanted, wanted.address, spec)
+
+
+def _settings(first: Live, kind: Kind) -> Spec:
+    """What the first application is set to, where that is more than a new one is anyway."""
+    return {
+        name: value
+        for name, value in first.spec.items()
+        if not kind.by_name[name].local and value is not None
+        if value != kind.by_name[name].default or name in kind.on_create
+    }
+
+
+def _only(wanted: Desired, address: Address, spec: Spec) -> Desired:
+    """A manifest of nothing but these fields; whether it is protected stays."""
+    return Desired(address, spec, wanted.source, metadata=wanted.metadata, protect=wanted.protect)
+
+
+def _renames(
+    state: Succession, declared: set[Address], kinds: Mapping[str, Kind]
+) -> Sequence[Change]:
+    if not state.gives:
+        return ()
+    first = state.formers[0]
+    change = Change(
+        first.address,
+        Action.RENAME,
+        first.endpoint,
+        first.id,
+        state.wanted.source,
+        note=GIVES_NAME,
+        was=state.wanted.address.name,
+    )
+    return with_dependants([change], state.account, {}, declared, kinds)
+
+
+def _worded(changes: Sequence[Change], state: Succession, moved: set[Address]) -> Iterator[Change]:
+    """The changes with what a reviewer must know, and after what they rest on."""
+    for change in changes:
+        if change.address in moved:
+            yield replace(change, note=MOVES)
+        elif change.action is Action.CREATE:
+            given = (state.formers[0].address,) if state.gives else ()
+            yield replace(change, note=MADE, depends_on=(*given, *change.depends_on))
+        else:
+            yield replace(change, note=DELIVERED)
+
+
+def _why(
+    one: Live,
+    state: Succession,
+    moved: set[Address],
+    kinds: Mapping[str, Kind],
+    made_by: float,
+    allowed: Allowed,
+) -> Wait | None:
+    """Why a former application is not switched off; None where it is."""
+    if _users(one, state, moved, kinds):
+        return Wait.USED
+    if one.id in allowed.own:
+        return Wait.OWN
+    if made_by == inf:
+        return None
+    if state.second is None:
+        return Wait.GRACE
+    if state.second.issued is None:
+        return Wait.AGE_UNKNOWN
+    return None if state.second.issued <= made_by else Wait.GRACE
+
+
+def _users(
+    one: Live, state: Succession, moved: set[Address], kinds: Mapping[str, Kind]
+) -> list[Live]:
+    """What logs in with a former application and is not moved."""
+    return sorted(
+        (
+            live
+            for live in state.account.objects
+            if not live.deleted and live.address not in moved
+            if any(to == one.address for _, to in targets(kinds[live.address.kind], live.spec))
+        ),
+        key=lambda live: live.address,
+    )
+
+
+def _switched_off(one: Live, state: Succession, earlier: Sequence[Change]) -> Change:
+    facts = state.kind.retirement or Retirement()
+    return Change(
+        one.address,
+        Action.DISABLE,
+        one.endpoint,
+        one.id,
+        fields=diff(state.kind, *owned(state.kind, facts.off, one.spec)),
+        desired=facts.off,
+        depends_on=tuple(sorted({change.address for change in earlier})),
+        note=facts.stops,
+    )
+
+
+def _uncopied(state: Succession, writes: Sequence[Change]) -> list[Finding]:
+    """A warning for settings of the first application of which some parts are never read."""
+    if not any(change.action is Action.CREATE for change in writes):
+        return []
+    first = state.formers[0]
+    secret = state.kind.endpoint(first.endpoint).secret
+    return [
+        state.wanted.finding(
+            "not-copied",
+            f"{part.name} of the first application may hold secrets, which lebots never reads: the "
+            "second one gets the rest; set them there by hand",
+            Severity.WARNING,
+        )
+        for part in state.kind.fields
+        if first.spec.get(part.name) not in (None, part.default, {})
+        if any(path.startswith(f"{part.attribute}.") for path in secret)
+    ]
+
+
+def _left_behind(left: Sequence[Live], state: Succession) -> Finding:
+    """A refusal to begin: what is not moved would lose its credential from the sink."""
+    text = (
+        f"none of these manifests declares {_listed(left)}, which logs in with this "
+        f"{state.kind.label} too: a rotation would put another credential in place of theirs; "
+        "declare them, name all manifests, or move them by hand first"
+    )
+    return state.wanted.finding("not-moved", text, Severity.REFUSAL)
+
+
+def _listed(users: Sequence[Live]) -> str:
+    words = [f"{u.address} ({u.foreign})" if u.foreign else str(u.address) for u in users[:_NAMED]]
+    more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
+    return ", ".join(words) + more
+
+
+def _used(one: Live, state: Succession, moved: set[Address], kinds: Mapping[str, Kind]) -> Finding:
+    users = _listed(_users(one, state, moved, kinds))
+    text = (
+        f"none of these manifests declares {users}, so what logs in with the first application "
+        f"(id {one.id}) is not all moved, and that one stays switched on; its secret is no longer "
+        "in the sink: declare the rest, or move it by hand"
+    )
+    return state.wanted.finding("still-used", text, Severity.WARNING)

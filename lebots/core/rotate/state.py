@@ -1,0 +1,132 @@
+"""How far an account is with a new key in place of an old one, and whether it may begin at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lebots.core.checks.list_integrity import unseen_users
+from lebots.core.checks.protection import shielded
+from lebots.core.compare.change import Sinks, yields_secret
+from lebots.core.compare.match import Index, match
+from lebots.core.compare.rename import carried_out
+from lebots.core.compare.rotated_names import former_name, formers
+from lebots.core.model.address import Address
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
+from lebots.core.model.live import Account, Live
+from lebots.core.model.options import Allowed
+from lebots.core.planner import selected, stops
+from lebots.core.quoting import quoted
+from lebots.core.vendor.normalise import is_off
+from lebots.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Succession:
+    """A key in an account whose first application has given its name away, or is seen as if."""
+
+    wanted: Desired
+    kind: Kind
+    account: Account
+    formers: Sequence[Live] = ()
+    """The applications that are followed, the latest first; none: no rotation is under way."""
+    second: Live | None = None
+    """The application that has the key's name."""
+    gives: bool = False
+    """Whether the first application still has to give its name away."""
+
+    @property
+    def index(self) -> Index:
+        """The objects by name."""
+        return Index(self.account)
+
+
+def rotatable(desired: Sequence[Desired], kinds: Mapping[str, Kind], key: Address) -> Desired:
+    """The manifest of a key; raises UsageError for what is no key, or is declared nowhere."""
+    kind = kinds.get(key.kind)
+    if kind is None or kind.delivery is None:
+        able = " or ".join(f"{kind.name}/NAME" for kind in kinds.values() if kind.delivery)
+        raise UsageError(f"{key} has no secret of its own; {able} can be rotated")
+    return next(one for one in selected(desired, (key,), kinds) if one.address == key)
+
+
+def refusals(wanted: Desired, kind: Kind, allowed: Allowed) -> list[Finding]:
+    """What the manifest and the project say against a rotation, whatever is there."""
+    found = []
+    delivery = kind.delivery
+    if delivery is None or not yields_secret(kind, wanted.spec):
+        able = delivery.variant if delivery else None
+        text = (
+            f"a {kind.label} of {kind.variant_field} {quoted(wanted.spec.get(kind.variant_field))} "
+            f"can be neither made nor switched off; declare one of {kind.variant_field} "
+            f"{quoted(able)}, and let the bots refer to it"
+        )
+        return [wanted.finding("not-rotatable", text, Severity.REFUSAL, (kind.variant_field,))]
+    if wanted.spec.get(delivery.sink_field, "") is None:
+        text = (
+            f"{delivery.sink_field}: null leaves the secret to others, and only they can rotate it;"
+            " name the sink for a new one"
+        )
+        found.append(wanted.finding("needs-a-sink", text, Severity.REFUSAL, (delivery.sink_field,)))
+    if wanted.protect:
+        text = "metadata.protect is true, so it is not rotated; take that line out"
+        found.append(wanted.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
+    return [*found, *shielded(wanted, allowed.protect, "it is not rotated")]
+
+
+def begun(
+    wanted: Desired, account: Account, kinds: Mapping[str, Kind], sinks: Sinks, *, begin: bool
+) -> tuple[Succession, list[Finding]]:
+    """How far the account is, with what stands against it; ``begin``: at least at its start.
+
+    At the start the account is returned as if the first application had given its name away.
+    """
+    kind, address = kinds[wanted.address.kind], wanted.address
+    index = Index(account)
+    (pair,), findings = match([replace(wanted, previously=())], index, kinds)
+    findings = [finding for finding in findings if stops([finding])]
+    if unseen := unseen_users(account, kinds, kind.name):
+        text = f"{unseen}, so nobody knows who logs in with this {kind.label}; mend that first"
+        findings.append(wanted.finding("unseen-users", text, Severity.REFUSAL))
+    former = formers(address, kind, account.objects)
+    state = Succession(wanted, kind, account, former, pair.live)
+    if findings or former or not (begin and pair.live):
+        if not (findings or former or pair.live):
+            text = f"there is no such {kind.label}; `lebots plan` tells how to make it"
+            findings.append(wanted.finding("not-there", text, Severity.REFUSAL))
+        return state, findings
+    first = pair.live
+    given = Address(kind.name, former_name(address.name, first.id))
+    view = carried_out(account, {given: address.name}, kinds)
+    renamed = replace(first, address=given)
+    return (
+        replace(state, account=view, formers=(renamed,), second=None, gives=True),
+        [*_cut_short(wanted, first, sinks), *_against(wanted, kind, first, given)],
+    )
+
+
+def _cut_short(wanted: Desired, first: Live, sinks: Sinks) -> list[Finding]:
+    """A refusal to begin while nobody knows how the create of the first application ended.
+
+    Where its secret was delivered the announcement is of a second one.
+    """
+    if wanted.address not in sinks.announced or sinks.stored(wanted.address) == first.id:
+        return []
+    text = "another run makes it, or was cut short; end that with `lebots apply` first"
+    return [wanted.finding("cut-short", text, Severity.REFUSAL)]
+
+
+def _against(wanted: Desired, kind: Kind, first: Live, given: Address) -> list[Finding]:
+    """What the first application itself says against a rotation."""
+    found = []
+    if is_off(kind, first.spec):
+        text = "it is switched off, so nobody logs in with it; switch it on before, or make another"
+        found.append(wanted.finding("switched-off", text, Severity.REFUSAL))
+    longest = kind.name_schema.get("maxLength")
+    if longest and len(given.name) > longest:
+        text = (
+            f"its name is too long to be kept beside a new one: {quoted(given.name)} has "
+            f"{len(given.name)} characters, and {longest} are allowed; rename it first"
+        )
+        found.append(wanted.finding("name-too-long", text, Severity.REFUSAL))
+    return found

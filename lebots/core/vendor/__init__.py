@@ -1,0 +1,1 @@
+"""The vendor's JSON to manifest words and back: codec, references, normal form, seals."""

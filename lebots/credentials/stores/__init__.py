@@ -1,0 +1,1 @@
+"""Stores on the network that number their versions; each imports its library when used."""

@@ -1,0 +1,1 @@
+"""Reads git without a checkout, and asks it what it ignores; imports files and what is below."""

@@ -1,0 +1,244 @@
+"""Reads a git repository with plain git: no checkout, no network, nothing of the repository runs.
+
+Every call is an argument list with the caller's own configuration of hooks, pagers and monitors
+switched off. Of the environment git gets what it needs to start and to find its user's settings
+(``safe.directory``); variables that send it elsewhere (``GIT_DIR`` and its kin) do not reach it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from lebots.errors import UsageError
+from lebots.files.walk import shown
+from lebots.files.yaml.characters import escaped
+
+PATIENCE = 120.0
+"""Seconds one call of git may take."""
+
+_PASSED_ON = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
+_LITERAL = "GIT_LITERAL_PATHSPECS"
+_SET = {
+    _LITERAL: "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_OFF = (
+    "--no-pager",
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.attributesFile=/dev/null"),
+    # A partial clone would fetch what it lacks, which runs whatever its remote is set to.
+    *("-c", "protocol.allow=never"),
+    # A folder of the working tree that looks like a bare repository brings its own settings.
+    *("-c", "safe.bareRepository=explicit"),
+)
+_DIFF_TREE = (
+    *("diff-tree", "--stdin", "--no-commit-id", "-r", "-z", "--raw", "--no-renames"),
+    *("--no-abbrev", "--no-ext-diff", "--no-textconv"),
+)
+_NO_REF = re.compile(r"-|\^|.*(\.\.|\{/|[\s:?*\[\\])")
+"""What git takes for an option, a range, a search or a pattern, and no name of a commit holds."""
+
+_OBJECT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_LONGEST_REF = 1000
+_PARTIAL = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+_LINK, _MODULE = "120000", "160000"
+
+
+class Entry(NamedTuple):
+    """One file of a commit."""
+
+    path: str
+    """From the top of the repository, with slashes."""
+    blob: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository by the top folder of its working tree."""
+
+    top: Path
+    git: str
+    environment: Mapping[str, str]
+    purpose: str = "--base"
+    """What git is asked for, in messages."""
+
+    @classmethod
+    def around(
+        cls, folder: Path, environment: Mapping[str, str], purpose: str = "--base"
+    ) -> "Repository":
+        """The repository a folder belongs to; UsageError where there is no git, or none."""
+        # An entry of PATH that is no absolute path could lead to a program of the pull request.
+        places = environment.get("PATH", os.defpath).split(os.pathsep)
+        absolute = os.pathsep.join(place for place in places if os.path.isabs(place))
+        git = shutil.which("git", path=absolute) if absolute else None
+        if git is None:
+            raise UsageError(f"{purpose} needs git, and there is none on the PATH; install it")
+        own = {name: environment[name] for name in _PASSED_ON if name in environment}
+        found = cls(folder, git, {**own, **_SET}, purpose)
+        ran = found._run(["rev-parse", "--show-toplevel"])
+        if ran.returncode != 0:
+            raise UsageError(f"{purpose}: {shown(folder)} {_no_repository(ran.stderr)}")
+        return replace(found, top=Path(os.fsdecode(ran.stdout.removesuffix(b"\n"))))
+
+    def commit(self, ref: str) -> str:
+        """The id of the commit a name stands for; UsageError where there is no such commit."""
+        if not _is_ref(ref):
+            raise UsageError(
+                f'--base: "{escaped(ref[:100])}" is not the name of a commit; name a branch, such '
+                "as origin/main, a tag or a commit id"
+            )
+        ran = self._run(
+            ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
+        )
+        found = ran.stdout.decode("ascii", "replace").strip()
+        if ran.returncode == 0 and _OBJECT.fullmatch(found):
+            return found
+        remote, slash, branch = ref.partition("/")
+        fetch = f"git fetch {remote} {branch}" if slash else "git fetch"
+        shallow = " (it is a shallow clone)" if self.shallow else ""
+        raise UsageError(
+            f'--base: the repository{shallow} has no commit "{escaped(ref)}"; fetch it first: '
+            f"`{fetch}`, or a checkout with `fetch-depth: 0`"
+        )
+
+    @property
+    def shallow(self) -> bool:
+        """Whether the history is cut off somewhere."""
+        ran = self._run(["rev-parse", "--is-shallow-repository"])
+        return ran.stdout.strip() == b"true"
+
+    def behind(self, commit: str) -> int:
+        """How many commits of ``commit`` the checkout lacks; 0 where that cannot be known."""
+        if self.shallow:
+            return 0
+        ran = self._run(["rev-list", "--count", f"HEAD..{commit}", "--"])
+        return int(ran.stdout) if ran.returncode == 0 else 0
+
+    def files(self, commit: str, paths: Sequence[str]) -> list[Entry]:
+        """The files of a commit at and below the paths; links and submodules are left out."""
+        listed = self._output(["ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths])
+        entries = []
+        for line in listed.split(b"\0")[:-1]:
+            facts, _, path = line.partition(b"\t")
+            mode, _, blob, size = facts.decode("ascii").split()
+            if mode not in (_LINK, _MODULE):
+                entries.append(Entry(os.fsdecode(path), blob, int(size)))
+        return entries
+
+    def earlier(self, commit: str, paths: Sequence[str], most: int) -> list[tuple[str, str]]:
+        """What files at and below the paths were before, as path and blob, the latest first.
+
+        Looks at the last ``most`` commits that changed them, along the first parents.
+        """
+        chain = self._output(
+            ["rev-list", "--first-parent", "--parents", f"--max-count={most}", commit, "--", *paths]
+        )
+        pairs = b"".join(b" ".join(line.split()[:2]) + b"\n" for line in chain.splitlines())
+        listed = self._output([*_DIFF_TREE, "--", *paths], pairs)
+        fields = listed.split(b"\0")[:-1]
+        found = []
+        for facts, path in zip(fields[::2], fields[1::2], strict=True):
+            mode, _, blob, *_ = facts.decode("ascii").removeprefix(":").split()
+            # Nothing but zeros stands for a file that was not there.
+            if mode not in (_LINK, _MODULE) and blob.strip("0"):
+                found.append((os.fsdecode(path), blob))
+        return list(dict.fromkeys(found))
+
+    def sizes(self, blobs: Sequence[str]) -> dict[str, int]:
+        """How many bytes each blob has; those the repository lacks are left out."""
+        asked = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
+        answered = self._output(["cat-file", "--batch-check"], asked).decode("ascii").splitlines()
+        parts = (line.split() for line in answered)
+        return {part[0]: int(part[2]) for part in parts if len(part) == 3 and part[1] == "blob"}
+
+    def contents(self, blobs: Iterable[str]) -> dict[str, bytes]:
+        """What the blobs hold; UsageError where the repository lacks one."""
+        asked = list(dict.fromkeys(blobs))
+        given = "".join(f"{blob}\n" for blob in asked).encode("ascii")
+        answered = memoryview(self._output(["cat-file", "--batch", "--buffer"], given))
+        found, at = {}, 0
+        for blob in asked:
+            end = bytes(answered[at : at + 200]).index(b"\n") + at
+            facts = bytes(answered[at:end]).split()
+            if len(facts) != 3:
+                raise UsageError(f"--base: the repository lacks the object {blob}; fetch it anew")
+            size = int(facts[2])
+            found[blob] = bytes(answered[end + 1 : end + 1 + size])
+            at = end + 1 + size + 1
+        return found
+
+    def ignored(self, files: Sequence[Path]) -> set[Path]:
+        """Which of these files git would leave out of the next commit of everything."""
+        asked = b"".join(os.fsencode(file) + b"\0" for file in files)
+        # It takes absolute paths as they are, and refuses to be told so.
+        own = {name: value for name, value in self.environment.items() if name != _LITERAL}
+        ran = replace(self, environment=own)._run(["check-ignore", "-z", "--stdin"], asked)
+        if ran.returncode not in (0, 1):
+            raise UsageError(f"{self.purpose}: git check-ignore failed: {_said(ran.stderr)}")
+        return {Path(os.fsdecode(name)) for name in ran.stdout.split(b"\0") if name}
+
+    def tracked(self, files: Sequence[Path]) -> list[str]:
+        """Which of these files are in the index, as paths from the top."""
+        listed = self._output(["ls-files", "-z", "--cached", "--", *map(str, files)])
+        return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+
+    def _output(self, arguments: Sequence[str], given: bytes = b"") -> bytes:
+        ran = self._run(arguments, given)
+        if ran.returncode == 0:
+            return ran.stdout
+        partial = self._run(["config", "--get-regexp", _PARTIAL]).returncode == 0
+        hint = "; it is a partial clone: clone it without --filter" if partial else ""
+        raise UsageError(f"{self.purpose}: git {arguments[0]} failed: {_said(ran.stderr)}{hint}")
+
+    def _run(
+        self, arguments: Sequence[str], given: bytes = b""
+    ) -> "subprocess.CompletedProcess[bytes]":
+        try:
+            return subprocess.run(  # noqa: S603 - an argument list; git by its absolute path
+                [self.git, *_OFF, *arguments],
+                cwd=self.top,
+                env=dict(self.environment),
+                input=given,
+                capture_output=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise UsageError(
+                f"{self.purpose}: git {arguments[0]} took more than {PATIENCE:g} seconds"
+            ) from None
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise UsageError(f"{self.purpose}: git cannot be run ({reason})") from None
+
+
+def _is_ref(ref: str) -> bool:
+    return 0 < len(ref) <= _LONGEST_REF and ref.isprintable() and not _NO_REF.match(ref)
+
+
+def _no_repository(err: bytes) -> str:
+    if b"dubious ownership" in err:
+        return (
+            "is in a repository that another user owns, which git does not read; allow it with "
+            "`git config --global --add safe.directory FOLDER`"
+        )
+    if b"not a git repository" in err or b"work tree" in err:
+        return "is not in a git repository"
+    return f"cannot be looked at by git: {_said(err)}"
+
+
+def _said(err: bytes) -> str:
+    """The first line of git's own words."""
+    lines = err.decode("utf-8", "replace").strip().splitlines()
+    return escaped(lines[0][:300]) if lines else "it does not say why"

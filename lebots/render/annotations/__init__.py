@@ -1,0 +1,1 @@
+"""Findings and changes on the lines of a code host: workflow commands and SARIF."""

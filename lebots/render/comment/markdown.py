@@ -1,0 +1,181 @@
+"""Plans, outcomes and findings as a comment on a pull request.
+
+Headings, counts and summaries are words of lebots; whatever a manifest or the account says stands
+in fenced blocks (``lebots.render.comment.fence``). The same plan gives the same text.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil
+
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.address import Address
+from lebots.core.model.change import REMOVALS, Outcome, Status
+from lebots.core.model.finding import Finding
+from lebots.core.model.kind import Kind
+from lebots.core.model.plan import Plan
+from lebots.render.comment import blocks
+from lebots.render.comment.budget import BUDGETS, GITHUB, Block, Budget, Paragraph, Part, fitted
+from lebots.render.comment.fence import broken, fence, inline, plain
+from lebots.render.escape import visible
+from lebots.render.finding import refused, severities
+from lebots.render.plain.plan import next_step
+from lebots.render.plan_view import VERBS, Sheet, counted
+
+__all__ = ["BUDGETS", "GITHUB", "Budget", "findings", "mark", "outcomes", "plan"]
+
+_NOWHERE: Mapping[Address, str] = {}
+_LONGEST_COMMAND = 2_000
+"""Bytes; a command with hundreds of paths would leave no room for the plan."""
+_SIDES = {Status.DONE: "+", Status.FAILED: "-"}
+"""Colours of a diff view; what is neither done nor failed is to be looked at."""
+
+
+def plan(
+    planned: Plan,
+    kinds: Mapping[str, Kind],
+    *,
+    version: str,
+    places: Mapping[Address, str] = _NOWHERE,
+    commit: str = "",
+    budget: Budget = GITHUB,
+    proposal: str = "lebots apply --expect {digest}",
+) -> str:
+    """The plan; ``places`` are where secrets go, ``proposal`` is the command that makes these
+    changes, empty where there is none to type.
+    """
+    sheet, digest = Sheet(planned, kinds, places, broken), plan_digest(planned)
+    body: list[Paragraph] = [
+        f"### lebots plan: {_verdict(planned)}",
+        _facts(planned, digest, version, commit),
+        *_sections(sheet),
+        *_closing(planned, proposal.replace("{digest}", digest)),
+    ]
+    return fitted(mark("plan", planned.account), body, budget)
+
+
+def outcomes(
+    ended: Sequence[Outcome],
+    planned: Plan,
+    kinds: Mapping[str, Kind],
+    *,
+    version: str,
+    converged: bool | None,
+    commit: str = "",
+    budget: Budget = GITHUB,
+) -> str:
+    """What an apply of the plan did, as a receipt; ``converged`` tells whether a plan made
+    afterwards was empty, None where none was made.
+    """
+    counts = Counter(one.status for one in ended)
+    words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    parts = tuple(_ended(ended, Sheet(planned, kinds, {}, broken)))
+    body: list[Paragraph] = [
+        f"### lebots apply: {words or 'nothing to do'}",
+        _facts(planned, plan_digest(planned), version, commit),
+        *([Block("diff", parts)] if parts else []),
+        _what_next(counts, converged),
+    ]
+    return fitted(mark("apply", planned.account), body, budget)
+
+
+def findings(
+    found: Iterable[Finding], *, version: str, commit: str = "", budget: Budget = GITHUB
+) -> str:
+    """What was found in the manifests."""
+    found = tuple(found)
+    body: list[Paragraph] = [
+        f"### lebots validate: {severities(found)}",
+        " · ".join(_made_by(version, commit)),
+        *blocks.stopped(found),
+        *blocks.advice(found),
+    ]
+    return fitted(mark("validate"), body, budget)
+
+
+def mark(what: str, account: str = "") -> str:
+    """The first line of a comment, which nobody sees: it finds the comment to update."""
+    about = f" account={plain(account)}" if account else ""
+    return f"<!-- lebots:{what}:1{about} -->"
+
+
+def _verdict(planned: Plan) -> str:
+    counts = [(planned.count(action), word) for action, word in VERBS.items()]
+    words = [f"{count} to {word}" for count, word in counts if count]
+    head = [refused(planned.refused)] if planned.refused else []
+    return ", ".join([*head, *words]) or "no changes"
+
+
+def _facts(planned: Plan, digest: str, version: str, commit: str) -> str:
+    facts = [f"Account {inline(planned.account)}", *_made_by(version, commit)]
+    facts.append(counted(planned.live, "live object"))
+    if planned.refused:
+        return " · ".join(facts)
+    return f"{' · '.join(facts)}\n\nDigest `{digest}`"
+
+
+def _made_by(version: str, commit: str) -> list[str]:
+    return [*([f"commit {inline(commit)}"] if commit else []), f"lebots {inline(version)}"]
+
+
+def _sections(sheet: Sheet) -> Iterator[Paragraph]:
+    found = sheet.plan.findings
+    if sheet.plan.refused:
+        yield "**Refused:** nothing is applied until this is solved."
+        yield from blocks.stopped(found)
+    if sheet.plan.writes:
+        yield blocks.table(sheet)
+        yield from blocks.look_first(sheet)
+        yield from blocks.changes(sheet)
+        yield blocks.details(sheet)
+    yield from blocks.left_alone(sheet)
+    yield from blocks.advice(found)
+
+
+def _closing(planned: Plan, command: str) -> Iterator[str]:
+    if not planned.writes or planned.refused:
+        return
+    reads, writes = planned.calls.reads, planned.calls.writes
+    cost = f"Apply costs at most {counted(reads, 'read')} and {counted(writes, 'write')}."
+    yield f"Guards passed{_removals(planned)}. {cost}"
+    if not command:
+        return
+    command = broken(visible(command))
+    if len(command.encode()) > _LONGEST_COMMAND:
+        yield "Next, once this is approved: `lebots apply` with the arguments of this plan."
+    else:
+        yield f"Next, once this is approved:\n\n{fence('text', [command])}"
+
+
+def _removals(planned: Plan) -> str:
+    gone = sum(change.action in REMOVALS for change in planned.changes)
+    if not (gone and planned.live):
+        return ""
+    share = ceil(100 * gone / planned.live)
+    live = counted(planned.live, "live object")
+    return f", with {counted(gone, 'removal')} among {live} ({share} %)"
+
+
+def _ended(ended: Sequence[Outcome], sheet: Sheet) -> Iterator[Part]:
+    numbers = {(c.address, c.action): number for number, c in sheet.numbered}
+    for position, one in enumerate(ended, start=1):
+        number = numbers.get((one.change.address, one.change.action), position)
+        side = _SIDES.get(one.status, "!")
+        known = broken(f"  id {visible(one.id)}") if one.id else ""
+        lines = [
+            f"{side} {sheet.number(number)} {one.status:<7}  {sheet.action(one.change)}{known}",
+            *([f"{side}   {broken(visible(one.error))}"] if one.error else []),
+        ]
+        done = one.status is Status.DONE
+        turn = blocks.Turn.LINE if done else blocks.Turn.ALERT
+        yield Part(lines, (turn,), f"  and {{}} more {'done' if done else 'not done'}")
+
+
+def _what_next(counts: Counter[Status], converged: bool | None) -> str:
+    if counts[Status.DONE] < counts.total():
+        return f"Next: {next_step(counts)}."
+    if converged is None:
+        return "Everything was written; plan again to see that the account shows it."
+    if converged:
+        return "The account is as the manifests say."
+    return f"Next: {next_step(counts)}."

@@ -1,0 +1,151 @@
+"""One change on the page: among those to look at first, and in the list with its details."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from lebots.core.model.change import REMOVALS, Action, Change, Dependant
+from lebots.render.escape import quoted
+from lebots.render.look_first import Alert, consequences
+from lebots.render.page.elements import element, joined, lines
+from lebots.render.page.fields import ARROW, field, link, links, place, row
+from lebots.render.plan_view import VERBS, Sheet, label, symbol
+
+LEFT_ALONE = "left alone"
+"""The verb of what is seen and not touched."""
+
+_FIELD_NAMES = 6
+"""Changed fields named in the line of a change; more are counted."""
+_USERS_NAMED = 5
+"""Objects named that hang on a change, where its details are folded."""
+
+
+def warning(sheet: Sheet, alert: Alert) -> Markup:
+    """What can hurt about a change, none of it folded."""
+    change = alert.change
+    head = [_head(sheet, alert.number, change, linked=True)]
+    head += [element("strong", words.lower(), class_="badge") for words in alert.words]
+    if change.source:
+        head.append(place(change.source))
+    below = [element("li", line) for line in consequences(sheet, change)]
+    if change.used_by:
+        below.append(element("li", "used by ", _users(sheet, change, _USERS_NAMED)))
+    return element(
+        "li",
+        element("p", joined(head, " ")),
+        *([element("ul", lines(below))] if below else []),
+        class_="first severe" if change.action in REMOVALS else "first",
+    )
+
+
+def entry(sheet: Sheet, number: int, change: Change, *, unfolded: bool) -> Markup:
+    """A change in one line, which unfolds to its details."""
+    line = [_head(sheet, number, change)]
+    if about := _about(sheet, number, change):
+        line.append(element("span", about, class_="about"))
+    if change.source:
+        line.append(place(change.source))
+    return element(
+        "li",
+        element(
+            "details",
+            element("summary", joined(line, " "), class_="line"),
+            element("dl", lines(_details(sheet, number, change))),
+            open=unfolded,
+        ),
+        class_="entry",
+        id=f"change-{number}",
+        data_verb=VERBS[change.action],
+        data_kind=label(change.address, sheet.kinds),
+    )
+
+
+def left_alone(sheet: Sheet, change: Change) -> Markup:
+    """What is seen and not touched, in one line."""
+    words = [_title(sheet, change)]
+    if change.id:
+        words.append(element("span", f"id {change.id}", class_="about"))
+    if change.note:
+        words.append(element("span", change.note, class_="about"))
+    return element(
+        "li",
+        joined(words, " "),
+        class_="entry line",
+        data_verb=LEFT_ALONE,
+        data_kind=label(change.address, sheet.kinds),
+    )
+
+
+def _head(sheet: Sheet, number: int, change: Change, *, linked: bool = False) -> Markup:
+    shown = link(number) if linked else str(number)
+    verb = VERBS[change.action]
+    sign = element("b", symbol(change), aria_hidden="true")
+    return joined(
+        [
+            element("span", shown, class_="number"),
+            element("span", sign, " ", verb, class_=f"verb {verb}"),
+            _title(sheet, change),
+        ],
+        " ",
+    )
+
+
+def _title(sheet: Sheet, change: Change) -> Markup:
+    name = element("code", quoted(change.address.name))
+    if change.was:
+        name = joined([element("code", quoted(change.was)), ARROW, name])
+    return element("span", label(change.address, sheet.kinds), " ", name, class_="title")
+
+
+def _about(sheet: Sheet, number: int, change: Change) -> Markup:
+    names = [element("code", part.path) for part in change.fields]
+    if len(names) > _FIELD_NAMES:
+        about = [f"{len(names)} fields"]
+    else:
+        about = [joined(names, ", ")] if names else []
+    if needs := sheet.needs(number, change):
+        about.append(f"needs {', '.join(map(str, needs))}")
+    if change.used_by:
+        about.append(joined(["used by ", _users(sheet, change, _USERS_NAMED)]))
+    return joined(about, "; ")
+
+
+def _details(sheet: Sheet, number: int, change: Change) -> Iterator[Markup]:
+    if change.note:
+        yield row("note", change.note)
+    if change.action is Action.CREATE:
+        yield row("id", "known after apply")
+    elif change.id:
+        yield row("id", element("code", change.id))
+    for part in change.fields:
+        yield field(sheet, change, part)
+    if change.action is Action.DELETE:
+        yield row("whole object", element("del", "removed"), change.source)
+    if change.sink:
+        yield row("secret", _delivery(change), look="fact unasked")
+    if needs := sheet.needs(number, change):
+        yield row("needs", links(needs))
+    if change.used_by:
+        yield row("used by", _users(sheet, change))
+
+
+def _delivery(change: Change) -> Markup:
+    how = "generated" if change.action is Action.CREATE else "delivered"
+    words = [f"will be {how}"]
+    if change.secret_from:
+        words = ["will be copied from ", element("code", quoted(change.secret_from))]
+    return joined([*words, ARROW, "sink ", element("code", quoted(change.sink))])
+
+
+def _users(sheet: Sheet, change: Change, most: int | None = None) -> Markup:
+    """Those whom no manifest declares come first: nobody meets them in this review."""
+    users = sorted(change.used_by, key=lambda one: one.declared)
+    named: list[str] = [_user(sheet, user) for user in users[:most]]
+    rest = len(users) - len(named)
+    return joined([*named, *([f"{rest} more"] if rest else [])], ", ")
+
+
+def _user(sheet: Sheet, user: Dependant) -> Markup:
+    what = user.note or label(user.address, sheet.kinds)
+    told = "" if user.declared or user.note else " (declared by no manifest)"
+    return joined([f"{what} ", element("code", quoted(user.address.name)), told])

@@ -1,0 +1,1 @@
+"""Plans, outcomes and findings as plain text, for terminals and logs."""

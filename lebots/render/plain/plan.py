@@ -1,0 +1,202 @@
+"""Plans, outcomes and findings as plain text, at most 92 columns wide where the content allows.
+
+The same plan gives the same text: no clock, no terminal, no colour. Column 0 holds a marker, so
+that a diff view colours the details by itself.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Origin, Outcome, Status
+from lebots.core.model.finding import Finding
+from lebots.core.model.kind import Kind
+from lebots.core.model.plan import Plan
+from lebots.render.detail import detail
+from lebots.render.escape import visible
+from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
+from lebots.render.look_first import Alert, alerts
+from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, Sheet, counted, heading
+
+_COUNTED = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to change",
+    Action.RENAME: "to rename",
+    Action.DISABLE: "to DISABLE",
+    Action.DELETE: "to REMOVE",
+}
+_NOWHERE: Mapping[Address, str] = {}
+
+
+class _Words(NamedTuple):
+    heading: str
+    counted: str
+
+
+_ORIGINS = {
+    ORIGINS[Origin.PROPOSED]: _Words("THIS CHANGE", "by this change"),
+    ORIGINS[Origin.PENDING]: _Words("PENDING ON BASE, not applied yet", "pending on base"),
+    ORIGINS[Origin.DRIFT]: _Words(
+        "CHANGED IN THE ACCOUNT, taken back by an apply", "changed in the account"
+    ),
+}
+
+
+def plan(
+    planned: Plan,
+    kinds: Mapping[str, Kind],
+    *,
+    version: str,
+    places: Mapping[Address, str] = _NOWHERE,
+    proposal: str = "lebots apply --expect {digest}",
+) -> str:
+    """The whole plan; ``places`` are where secrets go, ``proposal`` is the command that
+    makes these changes, empty where it is running already.
+    """
+    sheet = Sheet(planned, kinds, places)
+    sections = [
+        _verdict(sheet, version),
+        _look_first(sheet),
+        _changes(sheet),
+        detail(sheet) if planned.writes else [],
+        _left_alone(sheet),
+        findings_section(advice(planned.findings)),
+        _refused(planned) or _closing(planned, proposal),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines)
+
+
+def outcome(ended: Outcome, number: int, total: int, kinds: Mapping[str, Kind]) -> str:
+    """One line of a log: ``[2/5] done     create  skill "billing"  id 1204``."""
+    return f"[{number:>{len(str(total))}}/{total}] {_outcome(ended, kinds)}"
+
+
+def outcomes(ended: Sequence[Outcome], kinds: Mapping[str, Kind], *, converged: bool) -> str:
+    """One line for each outcome, and the summary."""
+    return "\n".join(
+        [*(_outcome(one, kinds) for one in ended), summary(ended, converged=converged)]
+    )
+
+
+def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
+    """How an apply ended, in counts, and what to do next.
+
+    ``converged`` tells whether a plan made afterwards was empty.
+    """
+    counts = Counter(one.status for one in ended)
+    words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    if counts[Status.DONE] == len(ended) and converged:
+        return f"OUTCOME  {words or 'nothing to do'}; the account is as the manifests say"
+    return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(counts)}"
+
+
+def findings(found: Iterable[Finding]) -> str:
+    """One line for each finding, place first, and a line that counts them."""
+    found = tuple(found)
+    lines = [visible(str(finding)) for finding in found]
+    return "\n".join([*lines, severities(found)])
+
+
+def verdict(planned: Plan) -> str:
+    """What a plan comes to, in counts."""
+    todo = [f"{planned.count(a)} {word}" for a, word in _COUNTED.items() if planned.count(a)]
+    kept, reported = planned.count(Action.KEEP), planned.count(Action.REPORT)
+    rest = [f"{kept} unchanged"] if kept else []
+    rest += [f"{reported} left alone"] if reported else []
+    parts = (
+        refused(planned.refused),
+        ", ".join(todo) or ("" if planned.refused else "no changes"),
+        ", ".join(rest),
+        f"{planned.live} live",
+    )
+    return "    ".join(part for part in parts if part)
+
+
+def _verdict(sheet: Sheet, version: str) -> list[str]:
+    planned = sheet.plan
+    header = f"lebots {visible(version)}   account {visible(planned.account)}"
+    if planned.refused:
+        return [f"{header}   REFUSED", verdict(planned), *_origins(sheet)]
+    return [header, verdict(planned), *_origins(sheet), f"digest {plan_digest(planned)}"]
+
+
+def _origins(sheet: Sheet) -> list[str]:
+    counts = {where: len(numbered) for where, numbered in sheet.differences.items()}
+    words = [f"{counts.get(where, 0)} {one.counted}" for where, one in _ORIGINS.items()]
+    return ["    ".join(words)] if counts.keys() & _ORIGINS.keys() else []
+
+
+def _look_first(sheet: Sheet) -> list[str]:
+    lines = [line for alert in alerts(sheet) for line in _warned(sheet, alert)]
+    return ["LOOK FIRST", *lines] if lines else []
+
+
+def _warned(sheet: Sheet, alert: Alert) -> Iterator[str]:
+    head = sheet.head(alert.number, alert.change)
+    yield from sheet.with_place("  ".join([head, *alert.words]), alert.change.source)
+    yield from (f"        {line}" for line in alert.below)
+
+
+def _changes(sheet: Sheet) -> list[str]:
+    width = max((len(sheet.head(number, change)) for number, change in sheet.numbered), default=0)
+    lines = []
+    for where, numbered in sheet.differences.items():
+        lines += [f"  {_ORIGINS[where].heading if where in _ORIGINS else where}"] if where else []
+        for number, change in numbered:
+            head = f"{sheet.head(number, change):<{min(width, WIDTH // 2)}}"
+            line = f"{head}   {sheet.about(number, change)}".rstrip()
+            lines.append(sheet.placed(line, change.source) or line)
+    return ["CHANGES, in order of apply", *lines] if lines else []
+
+
+def _left_alone(sheet: Sheet) -> list[str]:
+    lines = [f"  {sheet.left(change)}" for change in sheet.left_alone]
+    return ["LEFT ALONE", *lines] if lines else []
+
+
+def findings_section(found: Sequence[Finding]) -> list[str]:
+    """The findings below their heading, the gravest first; nothing where there is none."""
+    lines = _finding_lines(found)
+    return ["FINDINGS", *lines] if lines else []
+
+
+def _finding_lines(found: Sequence[Finding]) -> list[str]:
+    return [line for finding in by_weight(found) for line in finding_lines(finding)]
+
+
+def _refused(planned: Plan) -> list[str]:
+    """Why nothing of the plan can be applied: the last word, where a terminal shows it."""
+    lines = _finding_lines(planned.refused)
+    return ["REFUSED, nothing is applied until this is solved", *lines] if lines else []
+
+
+def _closing(planned: Plan, proposal: str) -> list[str]:
+    if not planned.writes:
+        return []
+    reads, writes = planned.calls.reads, planned.calls.writes
+    cost = f"{counted(reads, 'read')}, {counted(writes, 'write')}"
+    lines = [f"CALLS   apply: at most {cost}; then a second plan, expected empty"]
+    if proposal:
+        lines.append(f"NEXT  {visible(proposal.replace('{digest}', plan_digest(planned)))}")
+    return lines
+
+
+def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
+    change = ended.change
+    known = f"  id {visible(ended.id)}" if ended.id else ""
+    reason = f"  {visible(ended.error)}" if ended.error else ""
+    verb = VERBS.get(change.action, change.action.value)
+    return f"{ended.status:<7}  {verb:<6}  {heading(change, kinds)}{known}{reason}"
+
+
+def next_step(counts: Counter[Status]) -> str:
+    """What to do after an apply that left something undone."""
+    if counts[Status.UNKNOWN]:
+        return "run again: it looks what became of the unknown ones before it writes"
+    if counts[Status.HELD]:
+        return "plan again and have it approved: what is held back is not what was approved"
+    if counts[Status.FAILED] or counts[Status.BLOCKED]:
+        return "run again: it does only the rest"
+    return "plan again: the account does not show all that was written"

@@ -1,0 +1,166 @@
+"""Binding an apply to what was approved: a digest, or a saved plan."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from lebots.core.compare.digest import change_digest, plan_digest
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change, FieldChange
+from lebots.core.model.options import Asked
+from lebots.core.model.plan import Plan
+from lebots.errors import Refused, UsageError
+
+MOVED = "not as approved, the account or the manifests changed since"
+_SKEW = 300
+"""Seconds the clock of the machine that planned may be ahead."""
+_MOST = 64 * 1024 * 1024
+"""Bytes a saved plan may have; one of 18,000 changes has less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a reviewer agreed to: the plan's digest and, from a saved plan, each change's."""
+
+    account: str
+    digest: str
+    made: datetime
+    changes: frozenset[str]
+    """The digest of each change that was agreed to."""
+    fields: Mapping[tuple[str, str], Mapping[str, Any]]
+    """By address and verb: what each field was to become, as the saved plan tells it."""
+    paths: tuple[str, ...]
+    asked: Asked
+
+    @classmethod
+    def read(cls, file: Path) -> "Approval":
+        """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text, and for
+        a plan that is refused itself.
+        """
+        from lebots.documents.plan import open_sealed
+        from lebots.files import bounded
+        from lebots.files.walk import shown
+
+        try:
+            content = bounded.read(file, _MOST)
+            text = content.decode()
+        except UnicodeDecodeError:
+            text = ""
+        except bounded.Unreadable as reason:
+            raise UsageError(f"{shown(file)}: the plan cannot be read ({reason})") from None
+        if len(content) > _MOST:
+            raise Refused(f"{shown(file)} is larger than {_MOST} bytes; no plan saves such a one")
+        saved: Mapping[str, Any] = open_sealed(text)
+        _check_refused(saved)
+        try:
+            only = tuple(Address.parse(text) for text in saved["targets"])
+            reissue = tuple(Address.parse(text) for text in saved["reissue"])
+        except ValueError:
+            raise Refused("the saved plan has a target that is no address; plan again") from None
+        return cls(
+            account=saved["account"],
+            digest=saved["digest"],
+            made=_made(saved),
+            fields={
+                (c["address"], c["action"]): {part["path"]: part for part in c["fields"]}
+                for c in saved["changes"]
+            },
+            changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
+            paths=tuple(saved["paths"]),
+            asked=Asked(
+                only,
+                reissue,
+                saved["prune"],
+                saved["confirmDeletes"],
+                fewer=True,
+                allow_empty=saved["allowEmpty"],
+            ),
+        )
+
+    def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:
+        """The changes of the new plan that nobody approved, with the reason."""
+        return {
+            (change.address, change.action): self._moved(change)
+            for change in plan.writes
+            if change_digest(change) not in self.changes
+        }
+
+    def check_account(self, account: str) -> None:
+        """Raises Refused where the approval was given for another account."""
+        if account != self.account:
+            raise Refused(
+                f"the saved plan is for account {self.account}, this is account {account}"
+            )
+
+    def check_age(self, now: datetime, hours: int) -> None:
+        """Raises Refused where the plan was saved longer ago than that, or in the future."""
+        age = (now - self.made).total_seconds()
+        if age > hours * 3600:
+            raise Refused(
+                f"the saved plan was made on {self.made:%Y-%m-%d at %H:%M} UTC, more than "
+                f"{hours} hours ago; plan and review again, or allow more with --max-age"
+            )
+        if age < -_SKEW:
+            raise Refused("the saved plan was made in the future; look at the clocks, plan again")
+
+    def _moved(self, change: Change) -> str:
+        """Why a change is not the one that was agreed to, field by field."""
+        then = self.fields.get((str(change.address), change.action.value))
+        if then is None:
+            return f"{MOVED}: nobody approved to {change.action} it"
+        now = {part.path: part for part in change.fields}
+        words = [_compared(path, then.get(path), now.get(path)) for path in sorted({*then, *now})]
+        told = "; ".join(word for word in words if word)
+        return f"{MOVED}: {told or 'what it refers to, or a personal value'}"
+
+
+def _check_refused(saved: Mapping[str, Any]) -> None:
+    """Raises Refused where the plan was refused when it was saved: nobody can have approved it."""
+    from lebots.render.escape import visible
+
+    if saved["refused"]:
+        words = (f"{one['address'] or one['code']}: {one['message']}" for one in saved["refused"])
+        lines = "".join(f"\n  {visible(line)}" for line in words)
+        raise Refused(f"the saved plan is a refused one; solve this, plan and review again:{lines}")
+
+
+def _made(saved: Mapping[str, Any]) -> datetime:
+    try:
+        made = datetime.fromisoformat(saved.get("madeAt", ""))
+    except ValueError:
+        made = None
+    if made is None or made.tzinfo is None:
+        raise Refused("the saved plan does not tell when it was made; plan again")
+    return made
+
+
+def _compared(path: str, then: Mapping[str, Any] | None, now: FieldChange | None) -> str:
+    """How one field differs from what was approved; empty where it does not, or is hidden."""
+    from lebots.render.escape import value
+
+    if now is None:
+        return f"{path} needs no change now"
+    if now.personal or (then and then.get("personal")):
+        return "" if then else f"{path} was not approved"
+    shown = f"{value(now.before)} -> {value(now.after)}"
+    if then is None:
+        return f"{path} {shown} was not approved"
+    approved = f"{value(then['before'])} -> {value(then['after'])}"
+    return "" if approved == shown else f"{path} {shown}, approved was {approved}"
+
+
+def expect(plan: Plan, digest: str) -> None:
+    """Raises Refused unless the plan has this digest; a plan without changes always passes."""
+    from lebots.render.escape import quoted
+
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise Refused("--expect needs the digest of a plan: 64 hexadecimal digits")
+    actual = plan_digest(plan)
+    if plan.writes and actual != digest:
+        raise Refused(
+            f"the plan has digest {actual}, not {quoted(digest)}: the account or the manifests "
+            "changed since it was approved; nothing was written, plan and review again"
+        )

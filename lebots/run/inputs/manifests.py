@@ -1,0 +1,112 @@
+"""The manifests a command works on, as one account of the project gets them."""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
+from lebots.core.model.options import EVERYTHING, Asked
+from lebots.core.planner import stops
+from lebots.errors import InvalidInput, UsageError
+from lebots.files.walk import MANIFESTS
+from lebots.run.inputs import prune_checks as pruning
+
+if TYPE_CHECKING:
+    from lebots.project import Project
+
+_SAVED = (".json", b'{\n  "formatVersion"')
+"""How a saved plan is known: by the ending of its name, or by how it begins."""
+
+
+def load(
+    paths: Sequence[Path] | None, account: str | None = None, asked: Asked = EVERYTHING
+) -> tuple[list[Desired], list[Finding]]:
+    """The manifests below the paths, or below ``manifests/`` where none is named, for an account.
+
+    What is wrong with the project is among the findings, so that a run shows everything at once.
+    Raises UsageError for an account the project does not have, and for a prune that does not see
+    all manifests.
+    """
+    pruning.check_paths(paths, asked)
+    project, wrong = _project()
+    desired, findings = _read(paths, project.account(account).overlays if project else ())
+    return desired, [*wrong, *pruning.tolerated(findings, asked)]
+
+
+def load_all(
+    paths: Sequence[Path] | None,
+) -> tuple[list[tuple[list[str], list[Desired]]], list[Finding]]:
+    """The manifests as each account of the project gets them, and every finding once.
+
+    Accounts that get the same manifests share an entry.
+    """
+    project, wrong = _project()
+    accounts: dict[tuple[Path, ...], list[str]] = {}
+    for name, account in project.accounts.items() if project else ():
+        accounts.setdefault(account.overlays, []).append(name)
+    variants, findings = [], dict.fromkeys(wrong)
+    for overlays, names_ in (accounts or {(): []}).items():
+        desired, found = _read(paths, overlays)
+        variants.append((names_, desired))
+        findings |= dict.fromkeys(found)
+    return variants, list(findings)
+
+
+def _read(
+    paths: Sequence[Path] | None, overlays: Sequence[Path]
+) -> tuple[list[Desired], list[Finding]]:
+    from lebots import kinds
+    from lebots.files import manifests
+    from lebots.files.unread import unread
+
+    refuse_saved(paths)
+    tops, loaded = list(paths or [MANIFESTS]), kinds.load()
+    desired, findings = manifests.load(tops, loaded, overlays)
+    if not stops(findings):
+        findings += unread([*tops, *overlays], desired, loaded)
+    return desired, findings
+
+
+def refuse_saved(paths: Sequence[Path] | None) -> None:
+    """Raises UsageError where a path names a saved plan in place of manifests."""
+    from lebots.files.walk import shown
+
+    saved = [path for path in paths or () if is_saved(path)]
+    if saved:
+        raise UsageError(f"{shown(saved[0])}: manifests are *.yaml and *.yml; a plan is for apply")
+
+
+def is_saved(path: Path) -> bool:
+    """Whether the path names a saved plan; a folder never does."""
+    ending, beginning = _SAVED
+    if os.path.isdir(path):
+        return False
+    if path.suffix == ending or not path.is_file():
+        return path.suffix == ending
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(beginning)) == beginning
+    return False
+
+
+def _project() -> "tuple[Project | None, tuple[Finding, ...]]":
+    from lebots import kinds, project
+
+    try:
+        found = project.load(Path())
+        return found, tuple(project.scope_findings(found, kinds.load()))
+    except InvalidInput as error:
+        return None, error.findings
+
+
+def names(paths: Sequence[Path] | None) -> tuple[str, ...]:
+    """The paths as they stand in a saved plan."""
+    return tuple(path.as_posix() for path in paths or [MANIFESTS])
+
+
+def argument(path: Path) -> str:
+    """The path as an argument that no command line takes for an option."""
+    text = path.as_posix()
+    return f"./{text}" if text.startswith("-") else text

@@ -1,0 +1,90 @@
+"""Tells GitHub's runner of each secret before its first use, so that its log masks it (T19).
+
+A second line only: lebots prints no secret, and the runner knows a masked value in few forms.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Mapping
+
+from lebots.core.model.ports import Credential, Sink
+from lebots.core.model.secret import Secret
+
+
+def on_github(environment: Mapping[str, str]) -> bool:
+    """Whether a runner of GitHub runs this."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def mask(values: Iterable[object], environment: Mapping[str, str]) -> None:
+    """Has the runner mask every ``Secret`` among the values; does nothing anywhere else."""
+    if not on_github(environment) or not _read_by_a_runner():
+        return
+    for value in values:
+        if isinstance(value, Secret) and value:
+            # A command stands alone on its line; the runner undoes these three escapes.
+            text = value.reveal().replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+            print(f"::add-mask::{text}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _read_by_a_runner() -> bool:
+    """Whether stderr is a pipe: a file would keep the value, and a terminal show it."""
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stderr.fileno()).st_mode)
+    except (AttributeError, OSError):
+        return False
+
+
+class MaskingSink:
+    """A sink that has what is secret masked before it passes on."""
+
+    def __init__(self, sink: Sink, environment: Mapping[str, str]) -> None:
+        self._sink, self._environment = sink, environment
+        self._masked: set[tuple[str, str, str]] = set()
+        """Account, key and id of what passed; sinks give back as secret what never was."""
+
+    def __repr__(self) -> str:
+        return f"MaskingSink({self._sink!r})"
+
+    @property
+    def name(self) -> str:
+        """The name manifests call the sink by."""
+        return self._sink.name
+
+    def probe(self) -> None:
+        """Proves that the sink works."""
+        self._sink.probe()
+
+    def announce(self, account: str, key: str, token: str) -> None:
+        """Notes that a create begins."""
+        self._sink.announce(account, key, token)
+
+    def announced(self, account: str, key: str) -> str | None:
+        """The token of the note that stands."""
+        return self._sink.announced(account, key)
+
+    def withdraw(self, account: str, key: str, token: str = "") -> None:
+        """Removes the note."""
+        self._sink.withdraw(account, key, token)
+
+    def write(self, credential: Credential, replaces: str | None) -> None:
+        """Stores the credential."""
+        mask(credential.values.values(), self._environment)
+        self._masked.add((credential.account, credential.key, credential.id))
+        self._sink.write(credential, replaces)
+
+    def read(self, account: str, key: str) -> Credential | None:
+        """The stored credential."""
+        found = self._sink.read(account, key)
+        if found and (account, key, found.id) not in self._masked:
+            mask(found.values.values(), self._environment)
+        return found
+
+    def read_back(self, account: str, key: str) -> str | None:
+        """The id of the complete credential stored for this key."""
+        return self._sink.read_back(account, key)
+
+    def place(self, account: str, key: str) -> str:
+        """Where the credential is or will be."""
+        return self._sink.place(account, key)

@@ -1,0 +1,316 @@
+"""One run: a project, one of its accounts and its sinks, wired together."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from lebots import kinds
+from lebots.core.compare.change import Sinks, yields_secret
+from lebots.core.model.address import Address
+from lebots.core.model.change import Outcome
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
+from lebots.core.model.kind import Endpoint, Kind
+from lebots.core.model.live import Account
+from lebots.core.model.options import EVERYTHING, Allowed, Asked
+from lebots.core.model.plan import Plan
+from lebots.core.model.ports import AccountPort, Holding, Sink, look
+from lebots.core.planner import plan as plan_of
+from lebots.errors import UsageError
+from lebots.run.executor import Executor, Held
+from lebots.run.inputs.masking import mask
+from lebots.run.inputs.prune_checks import check_baseline, scopeless
+from lebots.run.interruptible_sleep import Waiting
+from lebots.run.notices import gate, message
+
+if TYPE_CHECKING:
+    from lebots.account.client import Client
+    from lebots.core.history.receipt import Receipt
+    from lebots.project import AccountConfig
+
+SETTLE = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each look at what an apply left: reads may lag behind writes (reference 3.7)."""
+
+
+SETTLE_READS = (2.0, 4.0, 8.0, 16.0)
+"""Seconds before each new read while the account shows less than the sinks know of."""
+
+
+class Reading(NamedTuple):
+    """What the account and the sinks held when a plan was made."""
+
+    account: Account
+    sinks: Sinks
+
+
+LAST_CHANCE = 10.0
+"""Seconds a run on another machine has to deliver what it made, before that counts as lost."""
+
+
+@dataclass
+class Session:
+    """An account that is open for one run; clock and connection are handed in."""
+
+    name: str
+    """The account's name in the project."""
+    client: "Client"
+    port: AccountPort
+    sinks: Mapping[str, Sink]
+    kinds: Mapping[str, Kind]
+    wait: Waiting
+    allowed: Allowed
+    """What the project lets a run do to the account."""
+    earlier: "Receipt | None" = None
+    """The receipt of an earlier run: what a prune compares the lists with."""
+    now: Callable[[], float] = time.time
+    """The time in seconds since 1970."""
+
+    def plan(
+        self,
+        desired: Sequence[Desired],
+        findings: Sequence[Finding] = (),
+        asked: Asked = EVERYTHING,
+    ) -> tuple[Plan, Reading]:
+        """Reads the account once and plans; ``findings`` of the manifests become the plan's."""
+        reading = self.read(desired, asked)
+        return self.plan_from(reading, desired, findings, asked), reading
+
+    def plan_from(
+        self,
+        reading: Reading,
+        desired: Sequence[Desired],
+        findings: Sequence[Finding] = (),
+        asked: Asked = EVERYTHING,
+    ) -> Plan:
+        """Plans from one reading; ``findings`` of the manifests become the plan's."""
+        account = reading.account
+        terms = self.terms(account) if asked.prune else self.allowed
+        plan = plan_of(desired, account, self.kinds, reading.sinks, asked, terms)
+        more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
+        return replace(plan, findings=(*findings, *plan.findings, *more))
+
+    def read(self, desired: Sequence[Desired], asked: Asked = EVERYTHING) -> Reading:
+        """Reads the account once, and what the sinks know of the secrets of these manifests.
+
+        Where the sinks know more than the account shows, it is read until it has settled. Raises
+        Refused for a prune with a receipt that has no baseline.
+        """
+        if asked.prune:
+            check_baseline(self.earlier)
+        account = self.port.read()
+        sinks = self.in_sinks(desired, account)
+        return Reading(self._settled(account, sinks, desired), sinks)
+
+    def in_sinks(self, desired: Sequence[Desired], account: Account) -> Sinks:
+        """What the sinks hold of each object, and under which former name if under one."""
+        shown = _ids(account)
+        delivered: dict[Address, str] = {}
+        former: dict[Address, str] = {}
+        announced: set[Address] = set()
+        holdings: dict[Address, Holding] = {}
+        for wanted in desired:
+            if (sink := self.sink_of(wanted)) is None:
+                continue
+            address = wanted.address
+            names = (address.name, *wanted.previously)
+            found = {name: look(sink, account.id, name) for name in names}
+            holdings[address] = found[address.name]
+            if any(one.open for one in found.values()):
+                announced.add(address)
+            ids = [(name, one.id) for name, one in found.items() if one.id]
+            # Best one that lives.
+            ids.sort(key=lambda held: (address.kind, held[1]) not in shown)
+            if ids:
+                name, delivered[address] = ids[0]
+                if name != address.name:
+                    former[address] = name
+        return Sinks(tuple(self.sinks), delivered, former, announced, holdings)
+
+    def apply(
+        self,
+        plan: Plan,
+        reading: Reading,
+        held: Held,
+        observe: Callable[[Outcome], None],
+        stopped: Callable[[], bool],
+    ) -> tuple[Outcome, ...]:
+        """Carries out a plan that was made from this reading.
+
+        Raises Refused, or InvalidInput, for one that must not be.
+        """
+        gate(plan.refused)
+        executor = Executor(
+            self.port,
+            self.kinds,
+            self.sinks,
+            reading.account,
+            stopped,
+            self.allowed.replace_lost,
+            reading.sinks.holdings,
+            partial(self.wait, LAST_CHANCE),
+        )
+        return executor.run(plan, held, observe)
+
+    def left_over(self, desired: Sequence[Desired], asked: Asked) -> tuple[Plan, Account]:
+        """What a second plan still wants right after an apply, and the account it was made from.
+
+        The plan is empty if the apply converged.
+        """
+        for seconds in self.looks:
+            self.wait(seconds)
+            # What was agreed to and is still there is told by name, not by number.
+            plan, reading = self.plan(desired, (), replace(asked, fewer=True))
+            if not plan.writes:
+                break
+        return plan, reading.account
+
+    @property
+    def looks(self) -> Sequence[float]:
+        """Seconds before each look at what a run left; one look where no read lags."""
+        return SETTLE if self.client.lags else SETTLE[:1]
+
+    @property
+    def new_reads(self) -> Sequence[float]:
+        """Seconds before each new read of an account that shows too little; none without lag."""
+        return SETTLE_READS if self.client.lags else ()
+
+    def places(self, plan: Plan) -> Mapping[Address, str]:
+        """Where each secret of a plan will be, in words."""
+        return {
+            change.address: self.sinks[change.sink].place(plan.account, change.address.name)
+            for change in plan.writes
+            if change.sink
+        }
+
+    def sink_of(self, wanted: Desired) -> Sink | None:
+        """The sink of a manifest's secret; None where it yields none or names no known sink."""
+        kind = self.kinds[wanted.address.kind]
+        if kind.delivery is None or not yields_secret(kind, wanted.spec):
+            return None
+        name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
+        return self.sinks.get(name) if isinstance(name, str) else None
+
+    def terms(self, account: Account) -> Allowed:
+        """What a run may take out of use: never its own login, nothing on a list that shrank."""
+        from lebots.core.history.receipt import shrunk
+
+        own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
+        lost = shrunk(self.earlier, account, self.kinds) if self.earlier else {}
+        return replace(self.allowed, own=frozenset(own), shrunken=lost)
+
+    def _settled(self, account: Account, sinks: Sinks, desired: Sequence[Desired]) -> Account:
+        """The account once it shows what the sinks know of, or the settle window is over.
+
+        A list may lag behind a write: believing it over the sink would make a second key (F15).
+        """
+        for seconds in self.new_reads:
+            if not (missing := _unsettled(account, sinks, desired)):
+                break
+            names = ", ".join(map(str, missing))
+            message(f"the account does not show {names} as the sinks do; looking again soon")
+            self.wait(seconds)
+            account = self.port.read()
+        return account
+
+
+def _ids(account: Account) -> set[tuple[str, str]]:
+    """Kind and id of every object that is there."""
+    return {(live.address.kind, live.id) for live in account.objects if not live.deleted}
+
+
+def _unsettled(account: Account, sinks: Sinks, desired: Sequence[Desired]) -> list[Address]:
+    """The objects that a sink knows of and the account does not show."""
+    shown = _ids(account)
+    names = {live.address for live in account.objects if not live.deleted}
+    found = []
+    for wanted in desired:
+        kind, address = wanted.address.kind, wanted.address
+        known = {Address(kind, name) for name in (address.name, *wanted.previously)}
+        lost = address in sinks.announced and not names & known
+        if lost or ((id_ := sinks.stored(address)) and (kind, id_) not in shown):
+            found.append(Address(kind, sinks.former.get(address, address.name)))
+    return found
+
+
+@contextmanager
+def open_session(
+    folder: Path, account: str | None, wait: Waiting | None = None
+) -> Iterator[Session]:
+    """Opens an account of the project in ``folder``; the default one where none is named.
+
+    Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
+    account the project does not have, and AccountError for one that cannot be opened.
+    """
+    from lebots import project
+    from lebots.account.gateway import Gateway
+    from lebots.run.inputs.sinks import open_sinks
+
+    config = project.load(folder)
+    chosen = config.account(account)
+    loaded = with_versions(kinds.load(), chosen.versions)
+    wait = wait or Waiting()
+    with _connected(chosen, config.environment, wait) as client:
+        port = Gateway(client, loaded)
+        sinks = open_sinks(config, client.account)
+        yield Session(
+            chosen.name,
+            client,
+            port,
+            sinks,
+            loaded,
+            wait,
+            chosen.allowed,
+        )
+
+
+@contextmanager
+def _connected(
+    chosen: "AccountConfig", environment: Mapping[str, str], wait: Waiting
+) -> Iterator["Client"]:
+    if chosen.sandbox is not None:
+        from lebots.run.inputs.embedded import connect as connect_embedded
+
+        with connect_embedded(chosen.sandbox, chosen.name, wait) as client:
+            yield client
+        return
+
+    from lebots.account.connection import Settings, connect
+    from lebots.account.hosts import DOMAIN, on_loopback
+    from lebots.project import resolve_all
+
+    auth = chosen.auth
+    values = resolve_all(auth, environment) if auth else {}
+    mask(values.values(), environment)
+    domain = chosen.domain or DOMAIN
+    if on_loopback(domain):
+        message(f'account "{chosen.name}" is a sandbox served at {domain}, not LivePerson\'s')
+    settings = Settings(chosen.id, auth.method if auth else "", values, domain, chosen.ca)
+    with connect(settings, wait) as client:
+        yield client
+
+
+def with_versions(
+    loaded: Mapping[str, Kind], versions: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, Kind]:
+    """The kinds with the API versions a project asks for; raises UsageError for an unknown name."""
+    known = {endpoint.name for kind in loaded.values() for endpoint in kind.endpoints}
+    if unknown := sorted(versions.keys() - known):
+        names = ", ".join(sorted(known))
+        raise UsageError(f"lebots.yaml sets a version of {unknown[0]}; there are: {names}")
+    return {
+        name: replace(kind, endpoints=tuple(_versioned(e, versions) for e in kind.endpoints))
+        for name, kind in loaded.items()
+    }
+
+
+def _versioned(endpoint: Endpoint, versions: Mapping[str, Mapping[str, str]]) -> Endpoint:
+    chosen = versions.get(endpoint.name, {})
+    return replace(
+        endpoint,
+        version=chosen.get("list", endpoint.version),
+        version_written=chosen.get("write", endpoint.version_written),
+    )

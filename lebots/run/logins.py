@@ -1,0 +1,108 @@
+"""Logging in as bots, once each, with the credentials that sinks hold for them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lebots.core.model.address import Address
+from lebots.core.model.desired import Desired
+from lebots.core.model.kind import Kind
+from lebots.core.model.secret import Secret
+from lebots.errors import LebotsError, Rejected, SinkError
+from lebots.run.notices import message
+
+if TYPE_CHECKING:
+    from lebots.run.inputs.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One login to try: the bot, the key it uses and where that key's secret is."""
+
+    bot: Address
+    key: Desired
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one login ended; an empty ``error`` means that the bot got in."""
+
+    bot: Address
+    id: str = ""
+    error: str = ""
+    tried: bool = True
+    idle: bool = False
+    """Whether nobody logs in as it anyway: its manifest disables it."""
+
+
+def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Login], list[Ended]]:
+    """The logins that can be tried, and the bots whose credential lebots does not hold."""
+    by_address = {wanted.address: wanted for wanted in desired}
+    logins, skipped = [], []
+    for wanted in by_address.values():
+        kind = session.kinds[wanted.address.kind]
+        if not kind.login_key:
+            continue
+        field = kind.by_name[kind.login_key]
+        name = wanted.spec.get(field.name)
+        key = by_address.get(Address(field.ref, str(name))) if name else None
+        if wanted.spec.get("enabled") is False:
+            words = "the manifest disables it, so it cannot log in"
+            skipped.append(Ended(wanted.address, error=words, tried=False, idle=True))
+        elif key and session.sink_of(key):
+            logins.append(Login(wanted.address, key, session.kinds[key.address.kind]))
+        else:
+            words = "lebots did not deliver the secret of its key, so it cannot log in for it"
+            skipped.append(Ended(wanted.address, error=words, tried=False))
+    return logins, skipped
+
+
+def warn(logins: Sequence[Login], account: str) -> None:
+    """Says what the logins interrupt."""
+    from lebots.render.escape import visible
+
+    names = visible(", ".join(login.bot.name for login in logins))
+    message(
+        f"A login ends the session a bot has now: one that is running drops its conversations\n"
+        f"until it logs in again. Bots of account {account}: {names}"
+    )
+
+
+def tried_all(logins: Iterable[Login], session: "Session") -> Iterator[Ended]:
+    """One login after the other; a refused one is the last, since it can lock the others out."""
+    from lebots.account.login import log_in_once
+
+    refused = False
+    for login in logins:
+        if refused:
+            yield Ended(login.bot, error="not tried after a refused login", tried=False)
+            continue
+        try:
+            user = log_in_once(session.client, login.bot.name, _body(login, session))
+        except LebotsError as error:
+            # How many failed logins lock an address or an account is not known (reference 12).
+            refused = isinstance(error, Rejected) and error.status in (401, 451)
+            yield Ended(login.bot, error=str(error))
+        else:
+            yield Ended(login.bot, id=user)
+
+
+def _body(login: Login, session: "Session") -> Mapping[str, str | Secret]:
+    """The credential in the words of a login's body."""
+    sink = session.sink_of(login.key)
+    stored = sink.read(session.client.account, login.key.address.name) if sink else None
+    if stored is None or login.kind.delivery is None:
+        raise SinkError(f"no secret of {login.key.address} is stored; run lebots apply first")
+    # A sink that was told other field names may have left the constants out.
+    parts = {**login.kind.delivery.constants, **stored.values}
+    if missing := sorted(set(login.kind.delivery.login.values()) - parts.keys()):
+        raise SinkError(f"the credential of {login.key.address} lacks {', '.join(missing)}")
+    return {name: parts[known] for name, known in login.kind.delivery.login.items()}
+
+
+def status(one: Ended) -> str:
+    """``in``, ``failed`` or ``skipped``."""
+    if not one.tried:
+        return "skipped"
+    return "failed" if one.error else "in"

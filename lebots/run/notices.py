@@ -1,0 +1,32 @@
+"""What a run says on stderr, and what it does not begin because of findings."""
+
+import sys
+from collections.abc import Iterable
+
+from lebots.core.model.finding import Finding
+from lebots.core.planner import stops
+from lebots.errors import InvalidInput, Refused
+
+
+def message(text: str) -> None:
+    """Prints anything that is not the result to stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
+    """Stops the run where a finding stands in its way; shows the others on stderr.
+
+    Raises InvalidInput where the manifests are wrong, Refused where the account stands against
+    them.
+    """
+    from lebots.core.model.finding import Severity
+    from lebots.render.plain.plan import findings as drawn
+
+    findings = tuple(findings)
+    if not stops(findings):
+        if findings and show:
+            message(drawn(findings))
+        return
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise InvalidInput(findings)
+    raise Refused(drawn(findings))

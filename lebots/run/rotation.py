@@ -1,0 +1,154 @@
+"""The rotation of one key in one account: what is left of it, carried out step by step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import TYPE_CHECKING
+
+from lebots.core.compare.match import Index
+from lebots.core.compare.rotated_names import formers
+from lebots.core.model.address import Address
+from lebots.core.model.change import REMOVALS, Outcome, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.live import Account
+from lebots.core.model.plan import Plan
+from lebots.core.rotate import plan as rotation
+from lebots.core.rotate.plan import Rotation
+from lebots.core.rotate.state import rotatable
+from lebots.core.vendor.codec import identity
+from lebots.errors import AccountError
+from lebots.run.inputs.session import Reading, Session
+from lebots.run.notices import message
+
+if TYPE_CHECKING:
+    from lebots.run.logins import Ended
+
+_HOUR = 3600.0
+
+
+@dataclass
+class Rotating:
+    """A key whose rotation is begun, or gone on with, in an open account."""
+
+    session: Session
+    desired: Sequence[Desired]
+    key: Address
+    grace: float
+    """Hours between the making of the second application and the end of the first."""
+
+    @property
+    def read_for(self) -> Sequence[Desired]:
+        """The manifest of the key; a rotation looks into no sink for anything else."""
+        return [replace(one, previously=()) for one in self.desired if one.address == self.key]
+
+    def plan(self) -> tuple[Rotation, Reading]:
+        """What is left to do, from a reading of the account that does not lag behind writes."""
+        rotatable(self.desired, self.session.kinds, self.key)
+        reading = self.session.read(self.read_for)
+        found = self._planned(reading, begin=True)
+        if found.plan.refused:
+            return found, reading
+        reading = reading._replace(account=self._settled(reading.account))
+        return self._planned(reading, begin=True), reading
+
+    def left_over(self) -> Rotation:
+        """What is left right after a run, without another rotation that could begin."""
+        for seconds in self.session.looks:
+            self.session.wait(seconds)
+            account, sinks = self.session.read(self.read_for)
+            left = self._planned(Reading(self._settled(account), sinks), begin=False)
+            if not left.plan.writes:
+                break
+        return left
+
+    def carry_out(
+        self,
+        plan: Plan,
+        reading: Reading,
+        observe: Callable[[Outcome], None],
+        stopped: Callable[[], bool],
+        verify: Callable[[], str] | None = None,
+    ) -> tuple[Outcome, ...]:
+        """Makes the changes; ``verify`` says, once bots are moved, why nothing may end now."""
+        if verify is None:
+            return self.session.apply(plan, reading, {}, observe, stopped)
+        first = [change for change in plan.writes if change.action not in REMOVALS]
+        ends = [change for change in plan.writes if change.action in REMOVALS]
+        moved = replace(plan, changes=tuple(first))
+        outcomes = self.session.apply(moved, reading, {}, observe, stopped)
+        done = all(one.status is Status.DONE for one in outcomes) and not stopped()
+        if why := verify() if done else "not started: what comes before it is not done":
+            blocked = [Outcome(change, Status.BLOCKED, change.id, why) for change in ends]
+            for one in blocked:
+                observe(one)
+            return (*outcomes, *blocked)
+        last = replace(plan, changes=tuple(replace(change, depends_on=()) for change in ends))
+        return (*outcomes, *self.session.apply(last, reading, {}, observe, stopped))
+
+    def ends_at(self, found: Rotation) -> float | None:
+        """When the first application may be switched off, in seconds since 1970; None: unknown."""
+        issued = found.second.issued if found.second else None
+        return None if issued is None else issued + self.grace * _HOUR
+
+    def log_in(self, plan: Plan) -> "list[Ended]":
+        """Logs in once as each declared bot that is on the key now, or was moved by the plan.
+
+        One that lebots cannot log in as has an end too.
+        """
+        from lebots.run.logins import Ended, logins_of, tried_all, warn
+
+        account = self.session.port.read()
+        users = {
+            live.address
+            for live in account.objects
+            if (field := self.session.kinds[live.address.kind].login_key)
+            if live.spec.get(field) == self.key.name
+        }
+        moved = {c.address for c in plan.writes if self.session.kinds[c.address.kind].login_key}
+        logins, skipped = logins_of(self.desired, self.session)
+        chosen = [one for one in logins if one.bot in users | moved and one.key.address == self.key]
+        known = {one.bot for one in chosen} | {one.bot for one in skipped}
+        words = "no manifest has it on this key under the name it has, so lebots cannot log in"
+        unknown = [Ended(bot, error=words, tried=False) for bot in sorted(moved - known)]
+        if chosen:
+            warn(chosen, self.session.name)
+        passed_over = [one for one in skipped if one.bot in users | moved]
+        return [*passed_over, *unknown, *tried_all(chosen, self.session)]
+
+    def _planned(self, reading: Reading, *, begin: bool) -> Rotation:
+        made_by = inf if self.grace == 0 else self.session.now() - self.grace * _HOUR
+        return rotation.plan(
+            self.desired,
+            reading.account,
+            self.session.kinds,
+            reading.sinks,
+            self.key,
+            made_by,
+            self.session.terms(reading.account),
+            begin=begin,
+        )
+
+    def _settled(self, account: Account) -> Account:
+        """The account once its lists do not look as if a rotation were less far than it is.
+
+        A list that lags may still show the first application under the key's name, or not yet show
+        the second one: believing it would make a third.
+        """
+        kind = self.session.kinds[self.key.kind]
+        for seconds in self.session.new_reads:
+            holders = Index(account).at(self.key)
+            if holders and all(self._has_the_name(one.endpoint, one.id) for one in holders):
+                return account
+            if not (holders or formers(self.key, kind, account.objects)):
+                return account
+            message(f"the account may not show all of {self.key} yet; looking again soon")
+            self.session.wait(seconds)
+            account = self.session.port.read()
+        if any(not self._has_the_name(o.endpoint, o.id) for o in Index(account).at(self.key)):
+            raise AccountError(f"the account shows {self.key} as it was before a rename; run again")
+        return account
+
+    def _has_the_name(self, endpoint: str, id_: str) -> bool:
+        where = self.session.kinds[self.key.kind].endpoint(endpoint)
+        raw = self.session.port.fetch(where, id_).raw
+        return identity(where, raw)[1] == self.key.name

@@ -1,0 +1,1 @@
+"""The collections of the account, a file each; they import objects alone."""

@@ -1,0 +1,1 @@
+"""Requests and answers: hosts, routes, forms, faults, and the server."""

@@ -1,0 +1,1 @@
+"""Who asks: logins, sessions, tokens, signatures and rights of the served account."""

@@ -1,0 +1,1 @@
+"""What every collection shares: resources, fields, the store and the operations on them."""

@@ -1,0 +1,1 @@
+"""The account for people: the page for looking, and its words."""

@@ -1,0 +1,211 @@
+"""The page for looking: what a browser sees of the account on `/`. It shows no secrets."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from lebots.sandbox.collections.users import QUOTA
+from lebots.sandbox.errors import ApiError
+from lebots.sandbox.http import forms
+from lebots.sandbox.http.answers import Route, Visit
+from lebots.sandbox.http.configuration import RESOURCES
+from lebots.sandbox.objects.fields import Json
+from lebots.sandbox.objects.resource import Context
+from lebots.sandbox.page.display import show
+from lebots.sandbox.page.style import STYLE
+
+APP_KEY_QUOTA = 100
+"""OAuth 1 app keys per account (9.1) [D]."""
+
+_MOST_PEOPLE = 200  # a browser takes its time over a table of 18,000 rows
+_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+_HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; base-uri 'none';"
+        " form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class Page:
+    """`GET /` of a browser."""
+
+    def __init__(self, context: Context, account: str) -> None:
+        self._context = context
+        self._account = account
+
+    def routes(self) -> Iterator[tuple[str, Route]]:
+        """The root."""
+        yield "/", Route(self._answer, "flat")
+
+    def _answer(self, visit: Visit) -> Response:
+        wanted = [kind.lower() for kind, quality in visit.request.accept_mimetypes if quality]
+        if "text/html" not in wanted:
+            raise ApiError(404, "There is nothing at /")
+        forms.only(visit.request, "GET")
+        with self._context.store.transaction(write=False):
+            shown = show(self._context, RESOURCES)
+        html = render(self._account, shown)
+        return Response(html, 200, _HEADERS, content_type="text/html; charset=utf-8")
+
+
+def render(account: str, shown: Mapping[str, Sequence[Json]]) -> str:
+    """The whole page as HTML; `shown` is what `Sandbox.show` says."""
+    bots = [user for user in shown["users"] if user["userType"] == "bot"]
+    people = [user for user in shown["users"] if user["userType"] != "bot"]
+    tabs = {
+        "users": len(shown["users"]),
+        "skills": len(shown["skills"]),
+        "keys": len(shown["keys"]),
+    }
+    links = "".join(
+        f'<a href="#{name}">{name.capitalize()} <b>{count:,}</b></a>'
+        for name, count in tabs.items()
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        '<link rel="icon" href="data:,">'
+        f"<title>Account {_text(account)} - lebots sandbox</title><style>{STYLE}</style></head>"
+        f"<body><header><h1>Account {_text(account)}</h1>"
+        "<p>The embedded account of lebots: for trying things, not LivePerson's own service.</p>"
+        "</header>"
+        f'<nav aria-label="Lists">{links}</nav><main>'
+        f"{_figures(shown, len(bots))}"
+        f"{_users(bots, people)}{_skills(shown['skills'])}{_keys(shown['keys'])}</main>"
+        "<footer>A page for looking: reload it to see what an apply did. Secrets are never shown."
+        "</footer></body></html>\n"
+    )
+
+
+# Sections
+
+
+def _figures(shown: Mapping[str, Sequence[Json]], bots: int) -> str:
+    """Counts against the limits (9.1)."""
+    types = [key["type"] for key in shown["keys"]]
+    figures = (
+        ("Bot users", f"{bots:,}", "two per skill are advised"),
+        ("Users", f"{len(shown['users']):,}", f"of {QUOTA:,}"),
+        ("Applications", f"{types.count('oauth2'):,}", "OAuth 2, no published limit"),
+        ("App keys", f"{types.count('oauth1'):,}", f"of {APP_KEY_QUOTA}, OAuth 1, past their end"),
+        ("Skills", f"{len(shown['skills']):,}", "no published limit"),
+    )
+    items = "".join(
+        f"<div><dt>{title}</dt><dd>{count}<small>{note}</small></dd></div>"
+        for title, count, note in figures
+    )
+    return f'<dl class="figures">{items}</dl>'
+
+
+def _users(bots: Sequence[Json], people: Sequence[Json]) -> str:
+    columns = (
+        "Login name",
+        "Type",
+        "Nickname",
+        "Profiles",
+        "Skills",
+        "Agent group",
+        "Key",
+        "Conversations",
+        "Enabled",
+    )
+    rows = [_user(user) for user in (*bots, *people[:_MOST_PEOPLE])]
+    left_out = len(people) - _MOST_PEOPLE
+    note = f"{left_out:,} more people are not shown." if left_out > 0 else ""
+    return _section("users", "Users", columns, rows, note)
+
+
+def _user(user: Json) -> list[str]:
+    name, kind = _text(user["fullName"]), _text(user["userType"])
+    chats = user["maxAsyncChats"]
+    return [
+        f"<strong>{_text(user['loginName'])}</strong><small>{name}</small>",
+        f'<span class="type {"bot" if kind == "bot" else "other"}">{kind}</span>',
+        _text(user["nickname"]),
+        _chips(user["profiles"]),
+        _chips(user["skills"]),
+        _text(user["agentGroup"]),
+        _text(user["key"]),
+        _text(chats) if chats is not None else "<small>account default</small>",
+        _on_off(user["isEnabled"]),
+    ]
+
+
+def _skills(skills: Sequence[Json]) -> str:
+    rows = [
+        [
+            f"<strong>{_text(skill['name'])}</strong>",
+            _text(skill["description"]),
+            f"{skill['bots']:,}",
+            f"{skill['humans']:,}",
+        ]
+        for skill in skills
+    ]
+    return _section("skills", "Skills", ("Name", "Description", "Bots", "People"), rows)
+
+
+def _keys(keys: Sequence[Json]) -> str:
+    types = {"oauth2": "OAuth 2 application", "oauth1": "OAuth 1 app key"}
+    rows = [
+        [
+            f"<strong>{_text(key['name'])}</strong>",
+            types[key["type"]],
+            _chips(key["bots"]),
+            _on_off(key["enabled"]),
+        ]
+        for key in keys
+    ]
+    return _section("keys", "Keys", ("Name", "Type", "Users", "Enabled"), rows)
+
+
+# Parts
+
+
+def _section(
+    name: str, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
+) -> str:
+    """A table; on a narrow screen every row becomes a card, with the column names inside."""
+    heads = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    lines = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
+    empty = f'<p class="note">There are no {name}.</p>' if not rows else ""
+    more = f'<p class="note">{note}</p>' if note else ""
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>" if rows else ""
+    return f'<section id="{name}"><h2>{title}</h2>{table}{empty}{more}</section>'
+
+
+def _cells(columns: Sequence[str], row: Sequence[str]) -> str:
+    return "".join(
+        f'<td data-column="{column}">{cell or "<small>none</small>"}</td>'
+        for column, cell in zip(columns, row, strict=True)
+    )
+
+
+def _chips(names: Sequence[Any]) -> str:
+    chips = "".join(f"<li>{_text(name)}</li>" for name in names)
+    return f"<ul>{chips}</ul>" if chips else ""
+
+
+def _on_off(value: object) -> str:
+    return '<span class="on">yes</span>' if value is True else '<span class="off">no</span>'
+
+
+def _text(value: object) -> str:
+    """Any text of the account as HTML: escaped, and nothing in it invisible."""
+    if value is None:
+        return ""
+    visible = (
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in str(value)
+    )
+    return escape("".join(visible))

@@ -1,0 +1,1 @@
+"""How sure anybody is of a behaviour, and the toggles of what nobody knows."""
