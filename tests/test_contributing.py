@@ -25,10 +25,7 @@ from lebots.core.model.plan import Plan
 from lebots.core.planner import plan, stops
 from lebots.files import manifests
 from lebots.run.executor import Executor
-from lebots.sandbox import Sandbox, account, seed
-from lebots.sandbox.http import configuration
-from lebots.sandbox.logins import rights
-from lebots.sandbox.objects import resource
+from lebots.sandbox import Sandbox, collections
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -105,11 +102,8 @@ class Project:
 def project(
     loaded: Mapping[str, Kind], package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Project]:
-    sandboxed = module_from(package, "_greetings", FILES["lebots/sandbox/greetings.py"])
-    monkeypatch.setitem(configuration.RESOURCES, "greetings", sandboxed.GREETINGS)
-    monkeypatch.setitem(seed.REVISIONS, "greetings", 1)
-    for module in (account, resource, rights):
-        monkeypatch.setattr(module, "LE_USERS", (*resource.LE_USERS, "greetings"))
+    sandboxed = module_from(package, "_greetings", FILES["lebots/sandbox/collections/greetings.py"])
+    monkeypatch.setitem(collections.COLLECTIONS, "greetings", sandboxed.COLLECTION)
     sandbox = Sandbox(":memory:", now=lambda: 1_790_000_000.0)
     with httpx.Client(transport=httpx.WSGITransport(app=sandbox.app), trust_env=False) as http:
         yield Project(tmp_path, sandbox, http, loaded)
@@ -119,7 +113,7 @@ def project(
 def test_the_guide_has_all_files() -> None:
     assert set(FILES) == {
         "lebots/kinds/greeting.py",
-        "lebots/sandbox/greetings.py",
+        "lebots/sandbox/collections/greetings.py",
         "manifests/greeting.yaml",
     }
 

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from lebots.sandbox import seed
+from lebots.sandbox.collections import COLLECTIONS
 from lebots.sandbox.errors import SandboxError
 from lebots.sandbox.http.application import Application
-from lebots.sandbox.http.configuration import RESOURCES
 from lebots.sandbox.http.faults import Fault
 from lebots.sandbox.logins import tool
 from lebots.sandbox.objects.fields import Json
 from lebots.sandbox.objects.operations import delete_object
-from lebots.sandbox.objects.resource import LE_USERS, Context, Resource
+from lebots.sandbox.objects.resource import Context, Resource
 from lebots.sandbox.objects.store import Store
 from lebots.sandbox.page import display
 from lebots.sandbox.rules.toggles import Rules
@@ -49,7 +49,7 @@ class Sandbox:
         rules, random = rules or Rules(), random or chance.SystemRandom()
 
         def fill(store: Store) -> None:
-            seed.fill(Context(store, rules, now, random), account, RESOURCES)
+            seed.fill(Context(store, rules, now, random), account, COLLECTIONS)
 
         self._store = Store.open(path, fill)
         self._lock = threading.RLock()
@@ -111,7 +111,7 @@ class Sandbox:
         """Goes back to the seeded account; everything else is gone, logins too."""
         with self._transaction(write=True):
             self._store.clear()
-            seed.fill(self._context, self.account, RESOURCES)
+            seed.fill(self._context, self.account, COLLECTIONS)
             self.app.forget()
             if self._authenticate:
                 tool.install(self._context)
@@ -124,12 +124,12 @@ class Sandbox:
     def show(self) -> dict[str, list[Json]]:
         """The account for people: names instead of ids, no secrets, sorted."""
         with self._transaction(write=False):
-            return display.show(self._context, RESOURCES)
+            return display.show(self._context, COLLECTIONS)
 
     def dump(self) -> dict[str, list[Json]]:
         """Every object as it is stored, deleted ones too, with `***` for each secret."""
         with self._transaction(write=False):
-            return display.dump(self._context, RESOURCES)
+            return display.dump(self._context, COLLECTIONS)
 
     def put(self, collection: str, obj: Json) -> int | str:
         """Writes an object past all rules, as a human edit behind a client's back would.
@@ -197,7 +197,7 @@ class Sandbox:
 def _native_id(resource: Resource, sent: object) -> int | str:
     """Ids of le-users are numbers, the others texts (3.6)."""
     text = str(sent)
-    if resource.collection not in LE_USERS:
+    if not resource.in_le_users:
         return text
     if not text.isascii() or not text.isdigit():
         raise SandboxError(f"an id in {resource.collection} is a number, not {text}")
@@ -205,7 +205,7 @@ def _native_id(resource: Resource, sent: object) -> int | str:
 
 
 def _resource(collection: str) -> Resource:
-    if collection not in RESOURCES:
-        known = ", ".join(sorted(RESOURCES))
+    if collection not in COLLECTIONS:
+        known = ", ".join(sorted(COLLECTIONS))
         raise SandboxError(f"there is no collection {collection}: one of {known}")
-    return RESOURCES[collection]
+    return COLLECTIONS[collection]

@@ -10,12 +10,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lebots.sandbox.collections.lookups import AGENT_GROUPS, LOBS, PROFILES
-from lebots.sandbox.collections.skills import SKILLS
-from lebots.sandbox.collections.users import BOT, HUMAN, USERS, password_digest
+from lebots.sandbox.collections.agent_groups import COLLECTION as AGENT_GROUPS
+from lebots.sandbox.collections.lobs import COLLECTION as LOBS
+from lebots.sandbox.collections.profiles import COLLECTION as PROFILES
+from lebots.sandbox.collections.skills import COLLECTION as SKILLS
+from lebots.sandbox.collections.users import BOT, HUMAN, password_digest
+from lebots.sandbox.collections.users import COLLECTION as USERS
 from lebots.sandbox.logins.tool import LOGIN_WORD, TOOL_LOGIN
 from lebots.sandbox.objects.fields import ABSENT, Json
 from lebots.sandbox.objects.resource import Context, Resource
+from lebots.sandbox.objects.store import ACCOUNT_SCOPE
 
 ADMINISTRATOR, AGENT, AGENT_MANAGER, CAMPAIGN_MANAGER = range(4100200001, 4100200005)
 BOTS, SUPPORT, SALES_GROUP = range(4100200701, 4100200704)
@@ -29,17 +33,7 @@ _LONG_AGO = "2026-01-05 08:00:00"
 _JOINED = "2026-03-02 10:11:12"
 _NAMESPACE = uuid.UUID("0b7d9d0e-2c55-5c1f-8f02-77a1e2b3c4d5")
 
-# Different numbers, so that a client which sends one collection's revision to another is noticed.
-REVISIONS = {
-    "*": 9040,
-    "skills": 8120,
-    "users": 8123,
-    "profiles": 640,
-    "agentGroups": 3307,
-    "lobs": 211,
-    "installations": 412,
-    "appKeys": 1,
-}
+_ACCOUNT_REVISION = 9040
 
 
 @dataclass(frozen=True)
@@ -97,8 +91,9 @@ def fill(context: Context, account: str, resources: dict[str, Resource]) -> None
     """Writes the seeded account into an empty store."""
     store = context.store
     store.set_meta("account", account)
-    for scope, value in REVISIONS.items():
-        store.set_revision(scope, value)
+    store.set_revision(ACCOUNT_SCOPE, _ACCOUNT_REVISION)
+    for resource in resources.values():
+        store.set_revision(resource.collection, resource.first_revision)
     context.start_ids(_NEXT_ID)
     objects = {
         "profiles": _profiles(),

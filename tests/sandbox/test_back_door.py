@@ -151,7 +151,15 @@ def test_dump_has_the_deleted_objects_as_they_are_stored(account: Account) -> No
     dumped = account.sandbox.dump()
     assert dumped["users"][-1]["deleted"] is True
     assert "skills" not in dumped["users"][0], "expansions are not stored"
-    assert [len(found) for found in dumped.values()] == [4, SEEDED_USERS, 4, 3, 2, 0, 1]
+    assert {name: len(found) for name, found in dumped.items()} == {
+        "skills": 4,
+        "users": SEEDED_USERS,
+        "profiles": 4,
+        "agentGroups": 3,
+        "lobs": 2,
+        "installations": 0,
+        "appKeys": 1,
+    }
 
 
 def test_threads_may_share_an_account(account: Account) -> None:

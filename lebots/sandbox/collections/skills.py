@@ -5,13 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lebots.sandbox.collections.lookups import (
-    LE_USERS_PATH,
-    SERVER_SET,
-    SHORT_LIST,
-    server_fields,
-    versions,
-)
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.objects.fields import (
     Field,
@@ -22,6 +15,13 @@ from lebots.sandbox.objects.fields import (
     list_of,
     record,
     text,
+)
+from lebots.sandbox.objects.le_users import (
+    PATH,
+    SERVER_SET,
+    SHORT_LIST,
+    server_fields,
+    versions,
 )
 from lebots.sandbox.objects.records import Reference
 from lebots.sandbox.objects.resource import Context, Resource, references_in
@@ -104,9 +104,9 @@ def _guard_delete(context: Context, obj: Json) -> None:
     )
 
 
-SKILLS = Resource(
+COLLECTION = Resource(
     collection="skills",
-    path=LE_USERS_PATH + "skills",
+    path=PATH + "skills",
     name_field="name",
     fields=_FIELDS,
     versions=versions(6),
@@ -116,4 +116,5 @@ SKILLS = Resource(
     short_list=SHORT_LIST,
     references=_references,
     guard_delete=_guard_delete,
+    first_revision=8120,
 )

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from lebots.sandbox.collections.lookups import LE_USERS_PATH, versions
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.objects.fields import (
     Field,
@@ -20,6 +19,7 @@ from lebots.sandbox.objects.fields import (
     record,
     text,
 )
+from lebots.sandbox.objects.le_users import PATH, versions
 from lebots.sandbox.objects.records import Reference
 from lebots.sandbox.objects.resource import KEYS, Change, Context, Resource, View, references_in
 
@@ -259,9 +259,9 @@ def _view(view: View, obj: Json) -> Json:
     return shown
 
 
-USERS = Resource(
+COLLECTION = Resource(
     collection="users",
-    path=LE_USERS_PATH + "users",
+    path=PATH + "users",
     name_field="loginName",
     fields=_FIELDS,
     versions=versions(6)[1:],
@@ -285,4 +285,5 @@ USERS = Resource(
     check=_check,
     references=_references,
     view=_view,
+    first_revision=8123,
 )

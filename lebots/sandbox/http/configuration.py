@@ -8,10 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from lebots.sandbox.collections.keys import APP_KEYS, INSTALLATIONS
-from lebots.sandbox.collections.lookups import AGENT_GROUPS, LOBS, PROFILES
-from lebots.sandbox.collections.skills import SKILLS
-from lebots.sandbox.collections.users import USERS
+from lebots.sandbox.collections import COLLECTIONS
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.http import forms
 from lebots.sandbox.http.answers import Route, Visit, check_account, json_answer
@@ -23,12 +20,6 @@ from lebots.sandbox.objects import selector
 from lebots.sandbox.objects.fields import parse_json
 from lebots.sandbox.objects.operations import Answer, Call, Operations
 from lebots.sandbox.objects.resource import Context, Resource
-
-RESOURCES: dict[str, Resource] = {
-    resource.collection: resource
-    for resource in (SKILLS, USERS, PROFILES, AGENT_GROUPS, LOBS, INSTALLATIONS, APP_KEYS)
-}
-"""Every collection of the account."""
 
 _WRITES = ("POST", "PUT", "DELETE")
 _EVERYWHERE = frozenset({"v", "source"})
@@ -71,11 +62,11 @@ class Configuration:
 
     def routes(self) -> Iterator[tuple[str, Route]]:
         """One path per collection and one per object; `installations/` also comes with a slash."""
-        for resource in RESOURCES.values():
+        for resource in COLLECTIONS.values():
             route = self._route(resource)
             yield resource.path, route
             yield f"{resource.path}/<id>", route
-            if resource is INSTALLATIONS:
+            if resource.app_install:
                 yield f"{resource.path}/", route
 
     def _route(self, resource: Resource) -> Route:
@@ -88,7 +79,7 @@ class Configuration:
         """The stages of a request."""
         check_account(self._context, self._account, target.visit.values["account"])
         caller = self._access.caller(target.request) if self._authenticate else NOBODY_ASKED
-        if target.resource is LOBS and not self._context.rules.lobs_enabled:
+        if target.resource.collection == "lobs" and not self._context.rules.lobs_enabled:
             raise ApiError(403, "LOBs are not enabled in this account")
         method = _method(target)
         writes = method in _WRITES
@@ -181,7 +172,7 @@ def _method(target: _Target) -> str:
 
 def _parameters(target: _Target, method: str) -> dict[str, str]:
     known = _EVERYWHERE
-    if method == "GET" and target.resource is not APP_KEYS:
+    if method == "GET" and target.resource.collection != "appKeys":
         known |= _ON_READS
         if target.id is None:
             known |= target.resource.list_parameters

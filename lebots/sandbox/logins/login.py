@@ -9,7 +9,8 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from lebots.sandbox.collections.users import BOT, USERS, password_digest
+from lebots.sandbox.collections.users import BOT, password_digest
+from lebots.sandbox.collections.users import COLLECTION as USERS
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.http import forms, hosts
 from lebots.sandbox.http.answers import Route, Visit, check_account, json_answer

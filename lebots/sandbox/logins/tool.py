@@ -6,7 +6,7 @@ asks for credentials, so that an account which is used in process has no key tha
 
 from __future__ import annotations
 
-from lebots.sandbox.collections.keys import INSTALLATIONS
+from lebots.sandbox.collections.installations import COLLECTION as INSTALLATIONS
 from lebots.sandbox.collections.users import password_digest
 from lebots.sandbox.logins.access import usable
 from lebots.sandbox.objects.fields import ABSENT, Json

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lebots.sandbox.collections.lookups import root_group
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.http.lag import Snapshot
 from lebots.sandbox.logins import rights
@@ -17,6 +16,7 @@ from lebots.sandbox.logins.rights import NOBODY_ASKED, Caller
 from lebots.sandbox.objects import selector
 from lebots.sandbox.objects.changes import accepted
 from lebots.sandbox.objects.fields import Json
+from lebots.sandbox.objects.le_users import root_group
 from lebots.sandbox.objects.records import dumps
 from lebots.sandbox.objects.resource import ROOT_GROUP, Context, Resource, View
 

@@ -44,7 +44,7 @@ class Context:
     def new_id(self) -> int:
         """The next id of le-users that no object has."""
         number = int(self.store.meta(_NEXT_ID))
-        while any(self.store.get(name, str(number)) for name in LE_USERS):
+        while self.store.holds(str(number)):
             number += 1
         self.start_ids(number + 1)
         return number
@@ -72,7 +72,6 @@ class Context:
         return self.store.exists(reference.collection, reference.id)
 
 
-LE_USERS = ("skills", "users", "profiles", "agentGroups", "lobs")
 KEY_COLLECTIONS = ("installations", "appKeys")
 
 
@@ -165,6 +164,9 @@ class Resource:
     app_install: bool = False
     """Served by app-install: one object per request, sent back whole, and POST may replace (5a)."""
     has_revision: bool = True
+    first_revision: int = 1
+    """What a new account starts with. The numbers differ, so that a client which sends one
+    collection's revision to another is noticed."""
     put_documented: bool = False
     """Whether the documentation says that PUT replaces the whole object."""
     id_required_in_put: bool = False
@@ -175,6 +177,11 @@ class Resource:
     references: Callable[[Json], Iterator[Reference]] = _no_references
     view: Callable[[View, Json], Json] = _as_stored
     guard_delete: Callable[[Context, Json], None] = _no_guard
+
+    @property
+    def in_le_users(self) -> bool:
+        """Whether it is one of le-users, whose ids are numbers from one row."""
+        return "/le-users/" in self.path
 
     def record(self, obj: Json) -> Record:
         """The object as the store keeps it."""

@@ -176,6 +176,11 @@ class Store:
         query = "SELECT 1 FROM objects WHERE collection = ? AND id = ? AND deleted = 0"
         return self._db.execute(query, (collection, column(object_id))).fetchone() is not None
 
+    def holds(self, object_id: str) -> bool:
+        """Whether any collection has an object with this id, deleted or not."""
+        row = self._db.execute("SELECT 1 FROM objects WHERE id = ? LIMIT 1", (object_id,))
+        return row.fetchone() is not None
+
     def all(self, collection: str, *, deleted: bool = False) -> Iterator[Json]:
         """The objects in the order of their making; the deleted ones too if `deleted`."""
         for row in self._db.execute(_ALL if deleted else _LIVE, (collection,)):

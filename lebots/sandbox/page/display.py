@@ -54,6 +54,8 @@ def show(context: Context, resources: dict[str, Resource]) -> dict[str, list[Jso
         ],
         "lobs": [_fields(lob, "name", "description") for lob in objects["lobs"]],
     }
+    for name in resources.keys() - shown.keys() - set(KEY_COLLECTIONS):
+        shown[name] = [_fields(obj, resources[name].name_field) for obj in objects[name]]
     return {name: sorted(found, key=_first_column) for name, found in shown.items()}
 
 

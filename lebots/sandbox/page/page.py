@@ -10,11 +10,11 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from lebots.sandbox.collections import COLLECTIONS
 from lebots.sandbox.collections.users import QUOTA
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.http import forms
 from lebots.sandbox.http.answers import Route, Visit
-from lebots.sandbox.http.configuration import RESOURCES
 from lebots.sandbox.objects.fields import Json
 from lebots.sandbox.objects.resource import Context
 from lebots.sandbox.page.display import show
@@ -53,7 +53,7 @@ class Page:
             raise ApiError(404, "There is nothing at /")
         forms.only(visit.request, "GET")
         with self._context.store.transaction(write=False):
-            shown = show(self._context, RESOURCES)
+            shown = show(self._context, COLLECTIONS)
         html = render(self._account, shown)
         return Response(html, 200, _HEADERS, content_type="text/html; charset=utf-8")
 

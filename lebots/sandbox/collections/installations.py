@@ -1,4 +1,4 @@
-"""The two kinds of key (5): OAuth 2 applications, and OAuth 1 app keys, which can only be read."""
+"""Applications (5a): the OAuth 2 kind of key."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _guard_delete(context: Context, obj: Json) -> None:
         raise ApiError(400, "The application is still the key of users", ["id"])
 
 
-INSTALLATIONS = Resource(
+COLLECTION = Resource(
     collection="installations",
     path="/api/account/<account>/configuration/app-install/installations",
     name_field="client_name",
@@ -136,17 +136,5 @@ INSTALLATIONS = Resource(
     check=_check,
     view=_view,
     guard_delete=_guard_delete,
-)
-
-APP_KEYS = Resource(
-    collection="appKeys",
-    path="/app-key-manager/api/account/<account>/keys",
-    name_field="appName",
-    fields={},
-    versions=("1.0",),
-    default_version="1.0",
-    id_field="keyId",
-    error_style="service",
-    writable=False,
-    has_revision=False,
+    first_revision=412,
 )
