@@ -22,7 +22,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Account
 from lebots.core.model.plan import Plan
-from lebots.core.planner import plan, stops
+from lebots.core.planner import is_blocking, plan
 from lebots.files import manifests
 from lebots.run.executor import Executor
 from lebots.sandbox import Sandbox, collections
@@ -83,7 +83,7 @@ class Project:
 
     def desired(self) -> list[Desired]:
         wanted, findings = manifests.load([self.file], self.kinds)
-        assert not stops(findings)
+        assert not is_blocking(findings)
         return wanted
 
     def plan(self) -> tuple[Plan, Account]:

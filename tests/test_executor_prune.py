@@ -15,9 +15,9 @@ from lebots.core.compare.change import Sinks
 from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.live import Account
-from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
-from lebots.core.planner import plan, stops
+from lebots.core.planner import is_blocking, plan
 from lebots.errors import AccountError, NotSent, Rejected
 from lebots.run.executor import CONFLICT_TRIES, Executor
 from tests.night import examples
@@ -38,19 +38,21 @@ class Run:
 
     library: Library = field(default_factory=Library)
     wanted: Sequence[Desired] = (KEPT,)
-    allowed: Allowed = field(default_factory=lambda: Allowed(scope=ALL, retire="delete"))
+    allowed: AccountPolicy = field(
+        default_factory=lambda: AccountPolicy(scope=ALL, retire="delete")
+    )
 
     def plan(self) -> Plan:
         """With as many removals agreed to as there are."""
         self.before = self.library.read()
         found = self._planned(None)
-        if stops(found.findings):
+        if is_blocking(found.findings):
             found = self._planned(sum(change.action in REMOVALS for change in found.writes))
         self.library.log.clear()
         return found
 
     def _planned(self, confirmed: int | None) -> Plan:
-        asked = Asked(prune=True, confirmed=confirmed)
+        asked = PlanOptions(prune=True, confirmed=confirmed)
         return plan(self.wanted, self.before, KINDS, Sinks(), asked, self.allowed)
 
     def apply(self, found: Plan | None = None) -> list[Outcome]:
@@ -106,7 +108,7 @@ def test_deleted_in_order_each_after_a_look_at_it() -> None:
 
 
 def test_switched_off_with_everything_else_carried_through() -> None:
-    run = Run(filled(), allowed=Allowed(scope=ALL))
+    run = Run(filled(), allowed=AccountPolicy(scope=ALL))
     before = copied(run.library.raw("books", "11"))
     assert statuses(run.apply()) == ["disable Book/Emma done", "disable Ticket/Ann done"]
     assert run.library.raw("books", "11") == {**before, "isLent": True}
@@ -118,7 +120,7 @@ def test_a_circle_is_opened_and_both_go() -> None:
     library = filled()
     library.put("books", book(12, "A", sequelIds=[13]))
     library.put("books", book(13, "B", sequelIds=[12]))
-    run = Run(library, allowed=Allowed(scope={"Book": ("A", "B")}, retire="delete"))
+    run = Run(library, allowed=AccountPolicy(scope={"Book": ("A", "B")}, retire="delete"))
     assert statuses(run.apply()) == [
         "update Book/A done",
         "delete Book/B done",
@@ -180,7 +182,7 @@ def test_what_nobody_looks_at_may_change() -> None:
 @pytest.mark.parametrize("retire", ["disable", "delete"])
 def test_what_somebody_has_begun_to_use_stays(retire: Any) -> None:
     """The account itself would take a ticket away from whoever uses it."""
-    run = Run(filled(), allowed=Allowed(scope=ALL, retire=retire))
+    run = Run(filled(), allowed=AccountPolicy(scope=ALL, retire=retire))
     found = run.plan()
     run.library.put("books", book(12, "New", ticketId="t-1"))
     run.library.put("books", book(13, "Other", ticketId="t-1"))
@@ -314,7 +316,7 @@ def test_whatever_befalls_one_call_a_second_run_finishes(
     def run() -> Run:
         library = filled()
         _more(library)
-        return Run(library, allowed=Allowed(scope=ALL, retire=retire))
+        return Run(library, allowed=AccountPolicy(scope=ALL, retire=retire))
 
     good = run()
     assert {outcome.status for outcome in good.apply()} == {DONE}
@@ -384,9 +386,9 @@ def test_a_prune_takes_what_it_may_and_nothing_else(library: Library, data: st.D
     chosen = data.draw(st.lists(st.sampled_from(unique), unique=True, max_size=3))
     wanted = [desired(address) for address in chosen]
     retire: Literal["disable", "delete"] = data.draw(st.sampled_from(("disable", "delete")))
-    run = Run(library, wanted, Allowed(scope=scope, protect=protect, retire=retire))
+    run = Run(library, wanted, AccountPolicy(scope=scope, protect=protect, retire=retire))
     found = run.plan()
-    assume(not stops(found.findings))
+    assume(not is_blocking(found.findings))
     declared = {one.address for one in wanted}
     foreign = {live.id for live in run.before.objects if live.foreign}
     for change in found.writes:

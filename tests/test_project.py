@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from lebots import kinds, project
 from lebots.core.model.address import Source
-from lebots.core.model.options import Allowed
+from lebots.core.model.options import AccountPolicy
 from lebots.credentials.dotenv import fault
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.yaml.writer import write
@@ -79,7 +79,7 @@ def test_the_example_of_the_design(load: Load) -> None:
     production = found.account("production")
     assert production.sandbox is None
     assert production.id == "12345678"
-    assert production.allowed == Allowed(("BotUser/legacy-*",), max_delete_percent=30)
+    assert production.allowed == AccountPolicy(("BotUser/legacy-*",), max_delete_percent=30)
     assert production.auth is not None
     assert production.auth.method == "oauth2"
     assert production.auth.values == {

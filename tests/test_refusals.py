@@ -22,7 +22,7 @@ from lebots.core.compare.digest import plan_digest
 from lebots.core.model.change import REMOVALS
 from lebots.core.model.desired import Desired
 from lebots.core.model.live import Account
-from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
 from lebots.documents import plan as as_json
@@ -48,8 +48,8 @@ ON_IT = live("Book/Emma", "3", shelf="A", ticket="Ann")
 KEY_OF = desired("Book/Emma", ticket="Ann")
 DEAD = Sinks(delivered={at("Ticket/Ann"): "t-1"})
 HELD = Sinks(delivered={at("Ticket/Ann"): FIRST.id})
-PRUNE = Asked(prune=True)
-EVERY_BOOK = Allowed(scope={"Book": ("*",)})
+PRUNE = PlanOptions(prune=True)
+EVERY_BOOK = AccountPolicy(scope={"Book": ("*",)})
 BOOKS = tuple(live(f"Book/B{n}", f"3{n}", shelf="A", lent=False) for n in range(4))
 REMOVED = tuple(f"disable Book/B{n}" for n in range(4))
 
@@ -68,8 +68,8 @@ class Story:
     shows: tuple[str, ...] = ()
     """Changes that the refusal itself is about; none where it cannot be known what they are."""
     sinks: Sinks = field(default_factory=Sinks)
-    asked: Asked = field(default_factory=Asked)
-    allowed: Allowed = field(default_factory=Allowed)
+    asked: PlanOptions = field(default_factory=PlanOptions)
+    allowed: AccountPolicy = field(default_factory=AccountPolicy)
     exit_code: int = 6
 
     def plan(self) -> Plan:
@@ -127,7 +127,7 @@ STORIES = [
     ),
     Story("credential-dead", (ANN,), shows=("create Ticket/Ann",), sinks=DEAD),
     Story("quota", where=there(*(live(f"Shelf/{n}", f"{n}") for n in (2, 3, 4)))),
-    Story("protected", (EMMA,), there(HERS), UPDATE, allowed=Allowed(protect=("Book/*",))),
+    Story("protected", (EMMA,), there(HERS), UPDATE, allowed=AccountPolicy(protect=("Book/*",))),
     Story("locked", (replace(EMMA, protect=True),), there(HERS), UPDATE),
     Story("removal-share", where=there(*BOOKS), shows=REMOVED, asked=PRUNE, allowed=EVERY_BOOK),
     Story(
@@ -148,7 +148,7 @@ STORIES = [
     Rotation("needs-a-sink", (replace(ANN, spec={"type": "plastic", "drawer": None}), KEY_OF)),
     Rotation("cut-short", sinks=Sinks(announced={at("Ticket/Ann")})),
     Rotation("locked", (replace(ANN, protect=True), KEY_OF)),
-    Rotation("protected", allowed=Allowed(protect=("Ticket/*",))),
+    Rotation("protected", allowed=AccountPolicy(protect=("Ticket/*",))),
     Rotation("switched-off", where=there(replace(FIRST, spec={"colour": "void"}), ON_IT)),
     Rotation("name-too-long", longest=12),
     Rotation("not-moved", where=there(FIRST, ON_IT, replace(ON_IT, address=at("Book/X"), id="4"))),

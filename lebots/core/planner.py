@@ -12,14 +12,14 @@ from lebots.core.checks.policy import (
     taken_over,
     world,
 )
-from lebots.core.checks.possible_renames import resemblances
+from lebots.core.checks.possible_renames import rename_suggestions
 from lebots.core.checks.protection import locked, protected
 from lebots.core.checks.removal_limits import guard
 from lebots.core.compare.change import (
     Sinks,
     can_be_used,
     cannot_create,
-    change_of,
+    compute_change,
     hidden,
     immutable,
     sends,
@@ -36,8 +36,8 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Account
-from lebots.core.model.options import ANYTHING, EVERYTHING, Allowed, Asked
-from lebots.core.model.plan import STOPS, Calls, Plan
+from lebots.core.model.options import NO_LIMITS, NO_OPTIONS, AccountPolicy, PlanOptions
+from lebots.core.model.plan import BLOCKING, Calls, Plan
 from lebots.core.prune.steps import Pruned, prune
 from lebots.core.quoting import quoted
 from lebots.core.vendor.references import nearest, targets
@@ -52,8 +52,8 @@ def plan(
     account: Account,
     kinds: Mapping[str, Kind],
     sinks: Sinks = NO_SECRETS,
-    asked: Asked = EVERYTHING,
-    allowed: Allowed = ANYTHING,
+    asked: PlanOptions = NO_OPTIONS,
+    allowed: AccountPolicy = NO_LIMITS,
 ) -> Plan:
     """What must happen to the account so that it matches the manifests.
 
@@ -71,12 +71,14 @@ def plan(
         index = Index(account)
     matches, findings = match(chosen, index, kinds)
     findings += renames.findings
-    unpaired = {one.address for one in findings if one.severity in STOPS}
+    unpaired = {one.address for one in findings if one.severity in BLOCKING}
     findings += _in_the_way(matches, unpaired, index, account, kinds, sinks, asked)
     held = unpaired | {one.address for one in findings if one.severity is Severity.ERROR}
     stuck = [pair for pair in matches if pair.desired.address in held]
     matches = [pair for pair in matches if pair.desired.address not in held]
-    changes = [change_of(pair, index, sinks, was.get(pair.desired.address, "")) for pair in matches]
+    changes = [
+        compute_change(pair, index, sinks, was.get(pair.desired.address, "")) for pair in matches
+    ]
     pairs = list(zip(matches, changes, strict=True))
     known = [*pairs, *((pair, Change(pair.desired.address, Action.KEEP)) for pair in stuck)]
     pruned = prune(account, index, known, kinds, sinks, allowed) if asked.prune else Pruned()
@@ -89,7 +91,7 @@ def plan(
     findings += [*pruned.findings, *outgrown(quotas)]
     if not stuck:
         findings += advice(after, kinds)
-        findings += resemblances(matches, account, after, declared, kinds)
+        findings += rename_suggestions(matches, account, after, declared, kinds)
     declared |= {live.address for pair in stuck for live in index.like(pair.desired.address)}
     findings += guard(writes, pruned.reach, kinds, asked, allowed)
     kept = sorted((c for c in changes if c.action is Action.KEEP), key=lambda c: c.address)
@@ -111,7 +113,7 @@ def _in_the_way(
     account: Account,
     kinds: Mapping[str, Kind],
     sinks: Sinks,
-    asked: Asked,
+    asked: PlanOptions,
 ) -> list[Finding]:
     """What stands against manifests by themselves, without a look at what would change."""
     free = [pair for pair in matches if pair.desired.address not in unpaired]
@@ -130,7 +132,7 @@ def _remarks(
     account: Account,
     kinds: Mapping[str, Kind],
     sinks: Sinks,
-    allowed: Allowed,
+    allowed: AccountPolicy,
 ) -> list[Finding]:
     """What there is to say of the changes one by one."""
     matches, changes = [pair for pair, _ in pairs], [change for _, change in pairs]
@@ -152,9 +154,9 @@ def _managed(account: Account, kinds: Mapping[str, Kind]) -> int:
     )
 
 
-def stops(findings: Sequence[Finding]) -> bool:
+def is_blocking(findings: Sequence[Finding]) -> bool:
     """Whether any of the findings stands in the way of a plan."""
-    return any(finding.severity in STOPS for finding in findings)
+    return any(finding.severity in BLOCKING for finding in findings)
 
 
 def calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:

@@ -16,7 +16,7 @@ from lebots.core.history.origin import origins
 from lebots.core.model.address import Source
 from lebots.core.model.change import WRITES, Action, Change, FieldChange, Origin, Outcome, Status
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.options import EVERYTHING, Asked
+from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Value
 from lebots.documents.plan_schema import plan_schema
@@ -32,7 +32,7 @@ def plan(
     *,
     version: str,
     paths: Sequence[str] = (),
-    asked: Asked = EVERYTHING,
+    asked: PlanOptions = NO_OPTIONS,
 ) -> dict[str, Any]:
     """The plan document; ``paths`` and ``asked`` are what it was made from."""
     return {

@@ -17,7 +17,7 @@ from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path, Value
-from lebots.core.planner import stops
+from lebots.core.planner import is_blocking
 from lebots.files.manifests import problems
 from lebots.files.yaml.comments import Comment, Slot, comments
 from lebots.files.yaml.reader import Document, read
@@ -54,7 +54,7 @@ def formatted(
         for finding in problems(document, kinds)
         if not overlay or finding.code in _OF_OVERLAYS
     ]
-    if stops(findings):
+    if is_blocking(findings):
         return findings
     text = decoded(data, Log(file))
     own = tuple(kinds[str(value_at(document.value, ("kind",)))] for document in documents)

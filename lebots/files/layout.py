@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from lebots.core.compare.order import kind_ranks
-from lebots.core.importer.manifest import Document
+from lebots.core.importer.manifest import ManifestDocument
 from lebots.core.model.address import Address
 from lebots.core.model.kind import Kind
 from lebots.files.walk import PROJECT_FILE
@@ -34,12 +34,12 @@ class ManifestFile:
     """A file to write: its path below the folder of manifests, and what it declares."""
 
     path: PurePosixPath
-    documents: tuple[Document, ...]
+    documents: tuple[ManifestDocument, ...]
     text: str
 
 
 def files(
-    documents: Sequence[Document],
+    documents: Sequence[ManifestDocument],
     kinds: Mapping[str, Kind],
     taken: Callable[[PurePosixPath], bool],
     *,
@@ -82,11 +82,11 @@ class _Names:
 
 
 def _groups(
-    documents: Sequence[Document], kinds: Mapping[str, Kind], flat: bool
-) -> Iterator[tuple[Address, list[Document]]]:
+    documents: Sequence[ManifestDocument], kinds: Mapping[str, Kind], flat: bool
+) -> Iterator[tuple[Address, list[ManifestDocument]]]:
     """What stands in one file, with the object that gives the file its name."""
     ranks = kind_ranks(kinds)
-    groups: dict[Address, list[Document]] = {}
+    groups: dict[Address, list[ManifestDocument]] = {}
     for document in sorted(documents, key=lambda one: (ranks[one.address.kind], one.address)):
         kind = Address(document.address.kind, "")
         owner = kind if flat else document.beside or document.address
@@ -120,10 +120,10 @@ def _is_kept(char: str) -> bool:
 
 
 def _parts(
-    documents: Iterable[Document], kinds: Mapping[str, Kind]
-) -> Iterator[list[tuple[Document, str]]]:
+    documents: Iterable[ManifestDocument], kinds: Mapping[str, Kind]
+) -> Iterator[list[tuple[ManifestDocument, str]]]:
     """The documents with their text, in parts that each fit into one file."""
-    part: list[tuple[Document, str]] = []
+    part: list[tuple[ManifestDocument, str]] = []
     size = count = 0
     for document in documents:
         text = f"# {_comment(document, kinds)}\n{write(document.value)}"
@@ -138,7 +138,7 @@ def _parts(
         yield part
 
 
-def _comment(document: Document, kinds: Mapping[str, Kind]) -> str:
+def _comment(document: ManifestDocument, kinds: Mapping[str, Kind]) -> str:
     """What a reader wants to know of the object beside what its manifest says; one safe line."""
     words = [f"id {document.id}"]
     if document.updated:

@@ -54,7 +54,7 @@ _PARTIAL = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _LINK, _MODULE = "120000", "160000"
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """One file of a commit."""
 
     path: str
@@ -125,7 +125,7 @@ class Repository:
         ran = self._run(["rev-list", "--count", f"HEAD..{commit}", "--"])
         return int(ran.stdout) if ran.returncode == 0 else 0
 
-    def files(self, commit: str, paths: Sequence[str]) -> list[Entry]:
+    def files(self, commit: str, paths: Sequence[str]) -> list[TreeEntry]:
         """The files of a commit at and below the paths; links and submodules are left out."""
         listed = self._output(["ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths])
         entries = []
@@ -133,7 +133,7 @@ class Repository:
             facts, _, path = line.partition(b"\t")
             mode, _, blob, size = facts.decode("ascii").split()
             if mode not in (_LINK, _MODULE):
-                entries.append(Entry(os.fsdecode(path), blob, int(size)))
+                entries.append(TreeEntry(os.fsdecode(path), blob, int(size)))
         return entries
 
     def earlier(self, commit: str, paths: Sequence[str], most: int) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 from lebots.core.manifest.schema_errors import Violation, compiled, violations
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
-from lebots.core.model.options import Allowed
+from lebots.core.model.options import AccountPolicy
 from lebots.core.vendor.references import nearest
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.schema_findings import located
@@ -40,7 +40,7 @@ class AccountConfig:
     """Host of the Domain API; empty for LivePerson's."""
     versions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By endpoint name: the versions to use in place of the kind's, of ``list`` and ``write``."""
-    allowed: Allowed = field(default_factory=Allowed)
+    allowed: AccountPolicy = field(default_factory=AccountPolicy)
     overlays: tuple[Path, ...] = ()
     """Files and folders laid on top of the manifests, in order."""
     protect_at: Mapping[str, Source] = field(default_factory=dict)
@@ -155,7 +155,7 @@ def _project(
 
 def _account(folder: Path, name: str, entry: Any, document: Document | None) -> AccountConfig:
     guards = entry.get("guards", {})
-    allowed = Allowed(
+    allowed = AccountPolicy(
         protect=tuple(guards.get("protect", ())),
         max_delete_percent=guards.get("maxDeletePercent"),
         replace_lost=guards.get("replaceLostKeys", False),

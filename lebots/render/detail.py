@@ -11,7 +11,7 @@ from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
 from lebots.core.model.value import Value
 from lebots.core.vendor.references import targets
 from lebots.render.escape import quoted, value, visible
-from lebots.render.plan_view import ORIGINS, Sheet, counted, joined, origin, used_by
+from lebots.render.plan_view import ORIGINS, PlanView, counted, joined, origin, used_by
 
 MOST = 200
 """Objects shown in full; a plan of thousands is read as JSON."""
@@ -27,7 +27,7 @@ Marked: TypeAlias = tuple[str, str]
 """A marker for column 0 and the text of the line."""
 
 
-def detail(sheet: Sheet) -> list[str]:
+def detail(sheet: PlanView) -> list[str]:
     """The lines of the section."""
     lines = ["DETAIL"]
     for number, change in sheet.numbered[:MOST]:
@@ -37,7 +37,9 @@ def detail(sheet: Sheet) -> list[str]:
     return lines
 
 
-def described(sheet: Sheet, number: int, change: Change, *, paired: bool = False) -> Iterator[str]:
+def described(
+    sheet: PlanView, number: int, change: Change, *, paired: bool = False
+) -> Iterator[str]:
     """All that happens to one object; ``paired`` draws it as a diff, for a comment."""
     known = f"   id {visible(change.id)}" if change.id else ""
     yield f"  {sheet.number(number)} {sheet.title(change)}{sheet.shown(known)}"
@@ -71,7 +73,7 @@ class _Row:
     source: Source | None = None
 
 
-def _rows(sheet: Sheet, change: Change, part: FieldChange, paired: bool) -> Iterator[_Row]:
+def _rows(sheet: PlanView, change: Change, part: FieldChange, paired: bool) -> Iterator[_Row]:
     name, marker = visible(part.path), _marker(change, part)
     remarks = _remarks(change, part) + _known_after(sheet, change, part)
     sides = _sides(part) if paired and marker == "~" else None
@@ -106,12 +108,12 @@ def _marker(change: Change, part: FieldChange) -> str:
     return "!" if part.note else "~"
 
 
-def known_after(sheet: Sheet, change: Change, part: FieldChange) -> list[int]:
+def known_after(sheet: PlanView, change: Change, part: FieldChange) -> list[int]:
     """The numbers of the changes that make what the field refers to."""
     return sorted({sheet.created[a] for a in _new_targets(sheet, change, part)})
 
 
-def _known_after(sheet: Sheet, change: Change, part: FieldChange) -> str:
+def _known_after(sheet: PlanView, change: Change, part: FieldChange) -> str:
     numbers = known_after(sheet, change, part)
     if not numbers:
         return ""
@@ -119,7 +121,7 @@ def _known_after(sheet: Sheet, change: Change, part: FieldChange) -> str:
     return f"  {ids} known after {joined([str(number) for number in numbers])}"
 
 
-def _new_targets(sheet: Sheet, change: Change, part: FieldChange) -> Iterator[Address]:
+def _new_targets(sheet: PlanView, change: Change, part: FieldChange) -> Iterator[Address]:
     kind = sheet.kinds.get(change.address.kind)
     if kind is None or part.personal:
         return

@@ -5,19 +5,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.plan import STOPS
+from lebots.core.model.plan import BLOCKING
 from lebots.render.escape import visible
 from lebots.render.plan_view import WIDTH, counted
 
 
 def stopping(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that stand in the way of a plan."""
-    return tuple(finding for finding in found if finding.severity in STOPS)
+    return tuple(finding for finding in found if finding.severity in BLOCKING)
 
 
 def advice(found: Iterable[Finding]) -> list[Finding]:
     """The other findings."""
-    return [finding for finding in found if finding.severity not in STOPS]
+    return [finding for finding in found if finding.severity not in BLOCKING]
 
 
 def refused(found: Sequence[Finding]) -> str:

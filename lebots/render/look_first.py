@@ -7,7 +7,7 @@ from enum import Enum
 from lebots.core.model.change import REMOVALS, Action, Change
 from lebots.core.rotate.plan import MOVES
 from lebots.render.escape import quoted, visible
-from lebots.render.plan_view import Sheet, unasked, used_by
+from lebots.render.plan_view import PlanView, unasked, used_by
 
 
 class Concern(Enum):
@@ -37,7 +37,7 @@ class Alert:
     below: tuple[str, ...]
 
 
-def alerts(sheet: Sheet) -> list[Alert]:
+def alerts(sheet: PlanView) -> list[Alert]:
     """The changes to look at first, in order of apply."""
     return [
         Alert(number, change, concerns, tuple(_words(change)), tuple(_below(sheet, change)))
@@ -66,14 +66,14 @@ def _words(change: Change) -> Iterator[str]:
         yield "CHANGES MORE THAN THE MANIFEST SAYS"
 
 
-def _below(sheet: Sheet, change: Change) -> Iterator[str]:
+def _below(sheet: PlanView, change: Change) -> Iterator[str]:
     for line in consequences(sheet, change):
         yield sheet.shown(line)
     if change.action in REMOVALS and change.used_by:
         yield from used_by(sheet, change)
 
 
-def consequences(sheet: Sheet, change: Change) -> Iterator[str]:
+def consequences(sheet: PlanView, change: Change) -> Iterator[str]:
     """What a change does that its line does not say, who hangs on the object aside."""
     if change.action is Action.DELETE:
         yield "lebots cannot undo this"
@@ -91,7 +91,7 @@ def consequences(sheet: Sheet, change: Change) -> Iterator[str]:
         yield visible(change.note)
 
 
-def _filled(sheet: Sheet, change: Change) -> Iterator[str]:
+def _filled(sheet: PlanView, change: Change) -> Iterator[str]:
     """How many there are once a credential was made; an account may hold few of them."""
     for quota in sheet.plan.quotas:
         if change.action is Action.CREATE and quota.collection == change.endpoint:

@@ -48,7 +48,7 @@ _ELSEWHERE = "other changes"
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PlanView:
     """One plan on its way to paper; a change's number is its position in the apply."""
 
     plan: Plan
@@ -194,7 +194,7 @@ def title(address: Address, kinds: Mapping[str, Kind]) -> str:
     return f"{label(address, kinds)} {quoted(address.name)}"
 
 
-def used_by(sheet: Sheet, change: Change) -> Iterator[str]:
+def used_by(sheet: PlanView, change: Change) -> Iterator[str]:
     """``used by: bot "a", a human user "ana" and 3 more``, wrapped between two of them."""
     named = [
         f"{visible(one.note)} {quoted(one.address.name)}"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lebots.errors import Refused
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import message
 
 PATIENCE = 10.0
@@ -29,7 +29,7 @@ class AccountLock:
     the file says is only for people, and to notice that somebody held it meanwhile.
     """
 
-    def __init__(self, folder: Path, account: str, wait: Waiting) -> None:
+    def __init__(self, folder: Path, account: str, wait: InterruptibleSleep) -> None:
         self._folder, self._wait = folder / _FOLDER, wait
         self._name = f"{re.sub(r'[^A-Za-z0-9_-]', '_', account)}.lock"
         self._last, self._busy = b"", False

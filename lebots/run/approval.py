@@ -10,7 +10,7 @@ from typing import Any
 from lebots.core.compare.digest import change_digest, plan_digest
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, FieldChange
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.errors import Refused, UsageError
 
@@ -33,7 +33,7 @@ class Approval:
     fields: Mapping[tuple[str, str], Mapping[str, Any]]
     """By address and verb: what each field was to become, as the saved plan tells it."""
     paths: tuple[str, ...]
-    asked: Asked
+    asked: PlanOptions
 
     @classmethod
     def read(cls, file: Path) -> "Approval":
@@ -70,7 +70,7 @@ class Approval:
             },
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
-            asked=Asked(
+            asked=PlanOptions(
                 only,
                 reissue,
                 saved["prune"],

@@ -13,7 +13,7 @@ _LONG = 1.0
 
 
 @dataclass
-class Waiting:
+class InterruptibleSleep:
     """Sleeps in short slices; once ``stopped`` is set, every long wait ends the run instead."""
 
     sleep: Callable[[float], None] = time.sleep

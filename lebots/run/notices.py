@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 
 from lebots.core.model.finding import Finding
-from lebots.core.planner import stops
+from lebots.core.planner import is_blocking
 from lebots.errors import InvalidInput, Refused
 
 
@@ -23,7 +23,7 @@ def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
     from lebots.render.plain.plan import findings as drawn
 
     findings = tuple(findings)
-    if not stops(findings):
+    if not is_blocking(findings):
         if findings and show:
             message(drawn(findings))
         return

@@ -11,7 +11,7 @@ from lebots.core.history.receipt import Baseline, Receipt
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.live import Account
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.errors import LebotsError, Refused, SinkError, UsageError
 from lebots.run.notices import message
@@ -32,7 +32,7 @@ class Record:
     session: "Session"
     desired: Sequence[Desired]
     plan: Plan
-    asked: Asked
+    asked: PlanOptions
     started: datetime
     outcomes: list[Outcome] = field(default_factory=list)
     converged: bool | None = None

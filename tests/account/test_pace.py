@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lebots.account.pace import Pace, epoch, retry_after
 from lebots.errors import AccountError, Interrupted, OutcomeUnknown, Rejected
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from tests.account.vendor import (
     LE_USERS,
     LOGIN,
@@ -402,7 +402,7 @@ class Sleeper:
 
     def __init__(self, ends: float = float("inf")) -> None:
         self.now, self.ends, self.slept = 0.0, ends, 0
-        self.waiting = Waiting(self.sleep, lambda: self.now)
+        self.waiting = InterruptibleSleep(self.sleep, lambda: self.now)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds

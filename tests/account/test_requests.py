@@ -21,7 +21,7 @@ from lebots.account import connection
 from lebots.account.gateway import Gateway
 from lebots.cli import main
 from lebots.run.inputs.session import with_versions
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.sandbox import Sandbox
 from tests.account.vendor import (
     ACCOUNT,
@@ -145,7 +145,10 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         patch.setattr(connection, "certificates", lambda ca: bare)
         patch.setattr(httpx.HTTPTransport, "handle_request", lambda _, sent: vendor.handle(sent))
-        patch.setattr("lebots.run.inputs.session.Waiting", lambda: Waiting(clock.wait, clock))
+        patch.setattr(
+            "lebots.run.inputs.session.InterruptibleSleep",
+            lambda: InterruptibleSleep(clock.wait, clock),
+        )
         patch.setattr("lebots.run.inputs.session.SETTLE", (0.0,))
         for name, part in VARIABLES.items():
             patch.setenv(name, access[part])

@@ -19,7 +19,7 @@ from lebots import kinds
 from lebots.account import connection
 from lebots.cli import main
 from lebots.core.model.kind import Endpoint
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.sandbox import Sandbox
 from tests.account.vendor import ACCOUNT, CANARY, TOKEN, Answer, Clock, Vendor, says, streams
 from tests.night import by_day
@@ -205,7 +205,10 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendor]:
         bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         patch.setattr(connection, "certificates", lambda ca: bare)
         patch.setattr(httpx.HTTPTransport, "handle_request", lambda _, sent: vendor.handle(sent))
-        patch.setattr("lebots.run.inputs.session.Waiting", lambda: Waiting(clock.wait, clock))
+        patch.setattr(
+            "lebots.run.inputs.session.InterruptibleSleep",
+            lambda: InterruptibleSleep(clock.wait, clock),
+        )
         for name in ("BOTS_ID", "BOTS_SECRET"):
             patch.setenv(name, f"{CANARY}-{name}")
         yield vendor

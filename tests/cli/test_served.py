@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from lebots.account.connection import certificates as trusting
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.sandbox import Fault, Sandbox
 from lebots.sandbox.http.serve import Server, serve
 from tests.cli.conftest import ROUTING_BOT, Project, Ran, text_of
@@ -166,11 +166,11 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Nobody waits in earnest; what would have been waited for."""
     waits: list[float] = []
 
-    class Noting(Waiting):
+    class Noting(InterruptibleSleep):
         def __call__(self, seconds: float) -> None:
             waits.append(seconds)
 
-    monkeypatch.setattr("lebots.run.inputs.session.Waiting", Noting)
+    monkeypatch.setattr("lebots.run.inputs.session.InterruptibleSleep", Noting)
     return waits
 
 

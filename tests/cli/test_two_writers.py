@@ -15,7 +15,7 @@ import pytest
 
 from lebots.errors import Refused
 from lebots.run.account_lock import AccountLock
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from tests.cli.conftest import Project, Ran, skill
 from tests.cli.test_rotate import SINK, aged, values
 from tests.cli.test_terminal import Terminal
@@ -198,7 +198,7 @@ def test_the_file_is_private_under_any_umask(lebots: Project, mask: int) -> None
     assert not folder.exists()
     before = os.umask(mask)
     try:
-        with AccountLock(lebots.folder, ACCOUNT, Waiting()).held():
+        with AccountLock(lebots.folder, ACCOUNT, InterruptibleSleep()).held():
             pass
     finally:
         os.umask(before)
@@ -239,26 +239,26 @@ def test_a_lock_that_cannot_be_had_refuses(lebots: Project, there: str) -> None:
 
 @pytest.mark.parametrize("account", ["../../etc/passwd", "a b/c", "..", "ä"])
 def test_the_name_of_the_file_is_safe(tmp_path: Path, account: str) -> None:
-    with AccountLock(tmp_path, account, Waiting()).held():
+    with AccountLock(tmp_path, account, InterruptibleSleep()).held():
         (file,) = (tmp_path / ".lebots").iterdir()
     assert file.name.endswith(".lock")
     assert list(tmp_path.iterdir()) == [tmp_path / ".lebots"]
 
 
 def test_who_held_it_since_is_told_once(tmp_path: Path) -> None:
-    mine = AccountLock(tmp_path, "1", Waiting())
-    with AccountLock(tmp_path, "1", Waiting()).held() as others:
+    mine = AccountLock(tmp_path, "1", InterruptibleSleep())
+    with AccountLock(tmp_path, "1", InterruptibleSleep()).held() as others:
         assert others == ""
         with pytest.raises(Refused, match="another run is at work"), mine.held():
             pass
     with mine.held() as others:
         assert others.startswith(f"process {os.getpid()} on ")
-    with AccountLock(tmp_path, "1", Waiting()).held() as others:
+    with AccountLock(tmp_path, "1", InterruptibleSleep()).held() as others:
         assert others == "", "whoever was here before the plan is of no interest"
 
 
 def test_a_run_that_reads_while_another_one_writes_knows(tmp_path: Path) -> None:
-    with AccountLock(tmp_path, "1", Waiting()).held():
-        mine = AccountLock(tmp_path, "1", Waiting())
+    with AccountLock(tmp_path, "1", InterruptibleSleep()).held():
+        mine = AccountLock(tmp_path, "1", InterruptibleSleep())
     with mine.held() as others:
         assert others

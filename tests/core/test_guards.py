@@ -12,9 +12,9 @@ from lebots.core.model.change import REMOVALS
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
-from lebots.core.planner import plan, stops
+from lebots.core.planner import is_blocking, plan
 from tests.toys import KINDS, account, at, desired, live
 
 BOOKS = {"Book": ("*",)}
@@ -54,8 +54,8 @@ class Case:
             account(SHELF, *self.objects, unreadable=self.unreadable),
             KINDS,
             self.sinks,
-            Asked(prune=True, **asked),
-            Allowed(scope=self.scope, **self.allowed),
+            PlanOptions(prune=True, **asked),
+            AccountPolicy(scope=self.scope, **self.allowed),
         )
 
 
@@ -125,7 +125,7 @@ def of(found: Plan, code: str) -> list[Finding]:
 def test_a_guard(case: Case) -> None:
     found = case.plan()
     if not case.refused:
-        assert not stops(found.findings)
+        assert not is_blocking(found.findings)
         assert any(change.action in REMOVALS for change in found.writes)
         return
     (finding,) = of(found, case.refused)
@@ -136,7 +136,7 @@ def test_a_guard(case: Case) -> None:
 
     assert case.consent is not None
     agreed = case.plan(confirmed=case.consent)
-    assert not stops(agreed.findings)
+    assert not is_blocking(agreed.findings)
     assert agreed.changes == found.changes
     (note,) = of(agreed, case.refused)
     assert note.severity is Severity.NOTE
@@ -217,7 +217,7 @@ def test_a_plan_that_writes_nothing_always_passes() -> None:
     """So that a run can be repeated with the same words."""
     case = Case(books(2), declared(2))
     assert case.plan().writes == ()
-    assert not stops(case.plan(confirmed=7).findings)
+    assert not is_blocking(case.plan(confirmed=7).findings)
 
 
 def test_but_not_one_that_removes_nothing_and_writes_something() -> None:
@@ -232,13 +232,13 @@ def test_but_not_one_that_removes_nothing_and_writes_something() -> None:
 def test_of_a_saved_plan_some_may_be_done_already(confirmed: int, passes: bool) -> None:
     case = Case(books(10), declared(6))
     found = case.plan(confirmed=confirmed, fewer=True)
-    assert stops(found.findings) is not passes
+    assert is_blocking(found.findings) is not passes
 
 
 def test_all_guards_speak_at_once() -> None:
     where: Account = account(SHELF, *books(4), live("Ticket/Ann", "t-1", colour="grey"))
-    may = Allowed(scope={"Book": ("*",), "Ticket": ("*",)})
-    found = plan([], where, KINDS, Sinks(), Asked(prune=True), may)
+    may = AccountPolicy(scope={"Book": ("*",), "Ticket": ("*",)})
+    found = plan([], where, KINDS, Sinks(), PlanOptions(prune=True), may)
     assert [f.message.partition(";")[0] for f in found.findings if f.severity == "refusal"] == [
         "no book in reach would be left in use",
         "no ticket in reach would be left in use",

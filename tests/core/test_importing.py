@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lebots.core.importer.manifest import Stored
+from lebots.core.importer.manifest import SinkRecords
 from lebots.core.importer.select import Choice, Imported, chosen, manifests, unmatched
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import World
@@ -28,7 +28,7 @@ def imported(
     unreadable: Mapping[str, str] | None = None,
 ) -> Imported:
     where = account(*objects, unreadable=unreadable)
-    return manifests(where, kinds, choice or Choice(), Stored(), lambda value: "")
+    return manifests(where, kinds, choice or Choice(), SinkRecords(), lambda value: "")
 
 
 def addresses(found: Imported) -> list[str]:

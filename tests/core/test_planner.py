@@ -12,7 +12,7 @@ from lebots.core.model.change import Action, Change, FieldChange
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Calls, Plan
 from lebots.core.model.value import Spec
 from lebots.core.planner import plan
@@ -356,14 +356,16 @@ def test_a_plan_can_be_narrowed(only: list[str], expected: list[str]) -> None:
         desired("Ticket/Ann", type="plastic"),
     ]
     where = account(live("Book/Stray", "9"))
-    found = plan(wanted, where, KINDS, asked=Asked(tuple(map(at, only))))
+    found = plan(wanted, where, KINDS, asked=PlanOptions(tuple(map(at, only))))
     assert lines(found) == [*expected, "report Book/Stray"]
 
 
 def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
     where = account(live("Book/Emma", "1"))
     wanted = [desired("Book/Emma"), desired("Shelf/A")]
-    assert lines(plan(wanted, where, KINDS, asked=Asked((at("Shelf/A"),)))) == ["create Shelf/A"]
+    assert lines(plan(wanted, where, KINDS, asked=PlanOptions((at("Shelf/A"),)))) == [
+        "create Shelf/A"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -371,7 +373,7 @@ def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
 )
 def test_a_plan_cannot_be_narrowed_to_what_nobody_declares(address: str, hint: str) -> None:
     with pytest.raises(UsageError) as raised:
-        plan([desired("Book/Emma", shelf="A")], account(), KINDS, asked=Asked((at(address),)))
+        plan([desired("Book/Emma", shelf="A")], account(), KINDS, asked=PlanOptions((at(address),)))
     assert str(raised.value) == f"no manifest declares {address}{hint}"
 
 

@@ -14,7 +14,7 @@ from lebots.core.model.change import WRITES, Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.live import Account, Live
 from lebots.core.model.plan import Plan
-from lebots.core.planner import plan, stops
+from lebots.core.planner import is_blocking, plan
 from tests.toys import KINDS, account, desired, law, live
 
 SHELVES = ["A", "B"]
@@ -109,7 +109,7 @@ def test_a_plan_that_was_applied_leaves_nothing_to_do(
     ids = {each.address: each.id for each in after.objects}
     delivered = {w.address: ids[w.address] for w in wanted if w.address.kind == "Ticket"}
     again = plan(wanted, after, KINDS, Sinks(delivered=delivered))
-    assert not stops(again.findings)
+    assert not is_blocking(again.findings)
     assert again.writes == ()
     assert {c.action for c in again.changes} <= {Action.KEEP, Action.REPORT}
 
@@ -152,7 +152,7 @@ def test_what_is_not_owned_never_shows(
 def test_every_manifest_has_its_place_in_a_plan(project: tuple[list[Desired], Account]) -> None:
     wanted, where = project
     found = plan(wanted, where, KINDS)
-    assert not stops(found.findings)
+    assert not is_blocking(found.findings)
     first = [c for c in found.changes if c.action is not Action.REPORT and not c.note]
     assert sorted(str(c.address) for c in first) == sorted(str(w.address) for w in wanted)
     verbs = [change.action in WRITES for change in found.changes]

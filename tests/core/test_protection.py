@@ -11,7 +11,7 @@ from lebots.core.compare.change import Sinks
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Value
 from lebots.core.planner import plan
@@ -28,17 +28,20 @@ SCOPE = {"Book": ("*",), "Ticket": ("*",), "Shelf": ("*",)}
 def planned(
     wanted: Sequence[Desired], *objects: Live, sinks: Sinks | None = None, **allowed: object
 ) -> Plan:
-    may = Allowed(**allowed)  # type: ignore[arg-type]
-    return plan(wanted, account(SHELF, *objects), KINDS, sinks or Sinks(), Asked(), may)
+    may = AccountPolicy(**allowed)  # type: ignore[arg-type]
+    return plan(wanted, account(SHELF, *objects), KINDS, sinks or Sinks(), PlanOptions(), may)
 
 
 def pruned(wanted: Sequence[Desired], where: Account, **allowed: object) -> Plan:
-    may = Allowed(scope=SCOPE, max_delete_percent=100, **allowed)  # type: ignore[arg-type]
-    return plan(wanted, where, KINDS, Sinks(), Asked(prune=True), may)
+    may = AccountPolicy(scope=SCOPE, max_delete_percent=100, **allowed)  # type: ignore[arg-type]
+    return plan(wanted, where, KINDS, Sinks(), PlanOptions(prune=True), may)
 
 
 def rotated(wanted: Sequence[Desired], *objects: Live, protect: str) -> Plan:
-    sinks, may = Sinks(delivered={at("Ticket/Ann"): objects[0].id}), Allowed(protect=(protect,))
+    sinks, may = (
+        Sinks(delivered={at("Ticket/Ann"): objects[0].id}),
+        AccountPolicy(protect=(protect,)),
+    )
     where = account(SHELF, *objects)
     return rotation.plan(wanted, where, KINDS, sinks, at("Ticket/Ann"), allowed=may).plan
 
@@ -145,10 +148,10 @@ def test_a_prune_keeps_it_in_any_spelling(
 @pytest.mark.parametrize("form", list(FORMS.values())[1:], ids=list(FORMS)[1:])
 def test_a_scope_gives_leave_only_as_it_is_spelled(form: Callable[[str], str]) -> None:
     """Two names that count as the same to a guard may be two objects to the account."""
-    may = Allowed(scope={"Book": ("old-a",)}, max_delete_percent=100)
+    may = AccountPolicy(scope={"Book": ("old-a",)}, max_delete_percent=100)
     for name, gone in (("old-a", True), (form("old-a"), False)):
         where = account(SHELF, book(name), live("Book/Other", "9", shelf="A"))
-        found = plan([desired("Book/Other")], where, KINDS, Sinks(), Asked(prune=True), may)
+        found = plan([desired("Book/Other")], where, KINDS, Sinks(), PlanOptions(prune=True), may)
         assert ([change.id for change in found.writes] == ["30"]) is gone
         if not gone:
             (told,) = [change.note for change in found.changes if change.id == "30"]

@@ -29,7 +29,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, Outcome, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.live import Account
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
 from tests.toys import BOOK, KINDS, SHELF, account, at, desired, law, live
@@ -176,7 +176,7 @@ def test_a_baseline_knows_what_nobody_declared() -> None:
 def test_a_narrowed_run_knows_what_it_looked_at() -> None:
     wanted = [desired("Shelf/A"), desired("Shelf/B"), desired("Book/Wild", shelf="B")]
     where = account(live("Shelf/A", "1"), live("Shelf/B", "2"), live("Book/Wild", "8", shelf="B"))
-    narrow = plan(wanted, where, KINDS, asked=Asked((SHELF_A,)))
+    narrow = plan(wanted, where, KINDS, asked=PlanOptions((SHELF_A,)))
     found = baseline(narrow, wanted, where, KINDS)
     assert found.at.keys() == {SHELF_A}
     assert found.undeclared == set(), "declared, though not looked at"

@@ -10,7 +10,7 @@ from lebots.core.model.address import Source
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
 from lebots.core.model.live import Live
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.planner import plan
 from tests.toys import KINDS, account, at, desired, live
 
@@ -23,8 +23,8 @@ def named(address: str, **spec: Any) -> Desired:
     return replace(desired(address, **spec), metadata={("name",): NAME})
 
 
-def told(*wanted: Desired, objects: Sequence[Live], asked: Asked | None = None) -> list[str]:
-    found = plan(wanted, account(*objects), KINDS, asked=asked or Asked())
+def told(*wanted: Desired, objects: Sequence[Live], asked: PlanOptions | None = None) -> list[str]:
+    found = plan(wanted, account(*objects), KINDS, asked=asked or PlanOptions())
     return [
         f"{one.address} {one.message.split(' under ')[0]}"
         for one in found.findings
@@ -93,7 +93,7 @@ def test_what_cannot_be_renamed_is_not_told_of(old: Live) -> None:
 def test_what_a_manifest_declares_is_not_left_over() -> None:
     wanted = [named("Shelf/new", description=WORDS), desired("Shelf/old")]
     assert told(*wanted, objects=[OLD]) == []
-    only = Asked(only=(at("Shelf/new"),))
+    only = PlanOptions(only=(at("Shelf/new"),))
     assert told(*wanted, objects=[OLD], asked=only) == [], "nor where the run is about others"
 
 

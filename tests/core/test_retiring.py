@@ -11,7 +11,7 @@ from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
 from lebots.core.model.desired import Desired
 from lebots.core.model.kind import Field
 from lebots.core.model.live import Live
-from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
 from lebots.core.prune.steps import LETS_GO, OFF_ALREADY
@@ -34,12 +34,12 @@ def pruned(
     **allowed: Any,
 ) -> Plan:
     """A plan with --prune, past the guards, which have a test of their own."""
-    may = Allowed(scope=ALL if scope is None else scope, max_delete_percent=100, **allowed)
+    may = AccountPolicy(scope=ALL if scope is None else scope, max_delete_percent=100, **allowed)
     where = account(SHELF, *objects, unreadable=unreadable)
-    found = plan(wanted, where, KINDS, sinks or Sinks(), Asked(prune=True), may)
+    found = plan(wanted, where, KINDS, sinks or Sinks(), PlanOptions(prune=True), may)
     if any(finding.code == "removal-floor" for finding in found.findings):
         count = sum(change.action in REMOVALS for change in found.writes)
-        agreed = Asked(prune=True, confirmed=count)
+        agreed = PlanOptions(prune=True, confirmed=count)
         found = plan(wanted, where, KINDS, sinks or Sinks(), agreed, may)
     return found
 
@@ -66,7 +66,7 @@ def book(name: str = "Emma", id_: str = "11", **spec: Any) -> Live:
 
 def test_without_prune_nothing_is_retired() -> None:
     where = account(SHELF, ANN, book())
-    found = plan([KEPT], where, KINDS, allowed=Allowed(scope=ALL))
+    found = plan([KEPT], where, KINDS, allowed=AccountPolicy(scope=ALL))
     assert found.writes == ()
     assert reports(found) == {"Book/Emma": "declared by no manifest"}
 
@@ -156,8 +156,8 @@ def test_a_delete_rests_on_what_the_object_was() -> None:
 def test_a_kind_without_a_way_out_is_kept(retire: Any) -> None:
     kinds = {**KINDS, "Shelf": replace(KINDS["Shelf"], retirement=None)}
     where = account(SHELF, live("Shelf/Old", "2"))
-    may = Allowed(scope=ALL, retire=retire, max_delete_percent=100)
-    found = plan([KEPT], where, kinds, Sinks(), Asked(prune=True), may)
+    may = AccountPolicy(scope=ALL, retire=retire, max_delete_percent=100)
+    found = plan([KEPT], where, kinds, Sinks(), PlanOptions(prune=True), may)
     assert lines(found) == []
     assert reports(found) == {
         "Shelf/Old": "in scope, shelves can be neither switched off nor deleted by a program"
@@ -265,8 +265,8 @@ def test_some_fields_cannot_let_go(facts: dict[str, Any]) -> None:
     where = account(
         SHELF, book("A", "21", sequels=names[1]), book("B", "22", sequels=names[0])
     )  # fmt: skip
-    may = Allowed(scope=ALL, retire="delete", max_delete_percent=100)
-    found = plan([KEPT], where, kinds, Sinks(), Asked(prune=True), may)
+    may = AccountPolicy(scope=ALL, retire="delete", max_delete_percent=100)
+    found = plan([KEPT], where, kinds, Sinks(), PlanOptions(prune=True), may)
     assert lines(found) == []
     assert "in a circle of references" in reports(found)["Book/A"]
 
@@ -297,8 +297,8 @@ def with_pupils() -> Mapping[str, Any]:
 
 def test_what_is_switched_off_lets_go_of_what_is_deleted() -> None:
     where = account(SHELF, book(ticket="Ann"), ANN)
-    may = Allowed(scope=ALL, max_delete_percent=100)
-    found = plan([KEPT], where, with_pupils(), Sinks(), Asked(prune=True, confirmed=2), may)
+    may = AccountPolicy(scope=ALL, max_delete_percent=100)
+    found = plan([KEPT], where, with_pupils(), Sinks(), PlanOptions(prune=True, confirmed=2), may)
     assert lines(found) == ["disable Book/Emma", "delete Ticket/Ann"]
     assert shown(found.writes[0]) == [("ticket", "Ann", None), ("lent", False, True)]
     assert found.writes[1].depends_on == (at("Book/Emma"),)
@@ -306,8 +306,8 @@ def test_what_is_switched_off_lets_go_of_what_is_deleted() -> None:
 
 def test_what_is_off_already_lets_go_of_what_is_deleted() -> None:
     where = account(SHELF, book(ticket="Ann", lent=True), ANN)
-    may = Allowed(scope=ALL, max_delete_percent=100)
-    found = plan([KEPT], where, with_pupils(), Sinks(), Asked(prune=True, confirmed=2), may)
+    may = AccountPolicy(scope=ALL, max_delete_percent=100)
+    found = plan([KEPT], where, with_pupils(), Sinks(), PlanOptions(prune=True, confirmed=2), may)
     assert [shown(change) for change in found.writes[:1]] == [[("ticket", "Ann", None)]]
     assert found.writes[0].note == OFF_ALREADY
 
@@ -554,9 +554,9 @@ def test_calls_count_a_read_and_a_write_for_each_removal() -> None:
 
 def test_a_narrowed_plan_never_prunes() -> None:
     with pytest.raises(UsageError, match="--prune needs the whole plan"):
-        Asked(only=(at("Shelf/A"),), prune=True)
+        PlanOptions(only=(at("Shelf/A"),), prune=True)
 
 
 def test_removals_are_counted_only_where_there_are_some() -> None:
     with pytest.raises(UsageError, match="add --prune"):
-        Asked(confirmed=0)
+        PlanOptions(confirmed=0)

@@ -17,7 +17,7 @@ from lebots.core.model.change import Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
 from lebots.core.model.live import Live
-from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.rotate.plan import MOVES, Rotation, Wait, plan
 from lebots.errors import UsageError
 from tests.toys import KINDS as TOYS
@@ -55,7 +55,7 @@ def rotated(
 ) -> Rotation:
     sinks = Sinks(names, held, announced=announced)
     there = account(SHELF, *objects)
-    return plan(wanted, there, KINDS, sinks, ANN, made_by, Allowed(**allowed), begin=begin)
+    return plan(wanted, there, KINDS, sinks, ANN, made_by, AccountPolicy(**allowed), begin=begin)
 
 
 def lines(found: Rotation) -> list[str]:
@@ -325,15 +325,15 @@ def test_a_plain_plan_tells_a_key_that_was_renamed_by_hand() -> None:
 
 
 def test_a_prune_leaves_the_end_of_a_rotation_to_the_rotation() -> None:
-    asked = Asked(prune=True)
-    may = Allowed(scope={"Ticket": ("*",)}, max_delete_percent=100)
+    asked = PlanOptions(prune=True)
+    may = AccountPolicy(scope={"Ticket": ("*",)}, max_delete_percent=100)
     there = (SHELF, FORMER, SECOND, *ON_FIRST)
     sinks = Sinks(delivered=MOVED)
     found = planner.plan(ALL, account(*there), KINDS, sinks, asked, may)
     assert not [one for one in found.writes if one.address == FORMER.address]
     (kept,) = [one for one in found.changes if one.address == FORMER.address]
     assert kept.note == "in scope, a rotation of Ticket/Ann switches it off"
-    agreed = Asked(prune=True, confirmed=1)
+    agreed = PlanOptions(prune=True, confirmed=1)
     nobody = planner.plan([EMMA], account(*there), KINDS, sinks, agreed, may)
     assert [one.action for one in nobody.writes if one.address == FORMER.address] == [
         Action.DISABLE
@@ -362,7 +362,7 @@ def test_nothing_that_is_used_ends_and_nothing_goes_back(
         for position, name, strange in books
     ]
     found = rotated(*tickets, *there, held=MOVED if second else {}, made_by=made_by)
-    if planner.stops(found.plan.findings):
+    if planner.is_blocking(found.plan.findings):
         return
     moved = {c.address: c.desired for c in found.plan.writes if c.address.kind == "Book"}
     assert all(spec == {"ticket": "Ann"} for spec in moved.values())

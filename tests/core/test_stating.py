@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lebots.core.compare.match import Index
-from lebots.core.importer.manifest import Describer, Document, Stored
+from lebots.core.importer.manifest import ManifestDocument, ManifestExporter, SinkRecords
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Field, Kind
 from lebots.core.model.live import Live
@@ -31,12 +31,12 @@ def stated(
     wanted: Live,
     *others: Live,
     full: bool = False,
-    stored: Stored | None = None,
+    stored: SinkRecords | None = None,
     unreadable: Mapping[str, str] | None = None,
     kinds: Mapping[str, Kind] = KINDS,
-) -> tuple[Document | None, list[Finding]]:
+) -> tuple[ManifestDocument | None, list[Finding]]:
     where = account(wanted, OPEN_SHELF, *others, unreadable=unreadable)
-    describer = Describer(kinds, Index(where), stored or Stored(), refused, full)
+    describer = ManifestExporter(kinds, Index(where), stored or SinkRecords(), refused, full)
     return describer.document(wanted), describer.findings
 
 
@@ -102,7 +102,7 @@ def test_an_id_without_a_name_is_left_out_and_counted_unless_all_is_asked_for() 
     unnamed = replace(SHELF.by_name["width"], account_id=True)
     fields = tuple(unnamed if part.name == "width" else part for part in SHELF.fields)
     kinds = {**KINDS, "Shelf": replace(SHELF, fields=fields)}
-    describer = Describer(kinds, Index(account()), Stored(), refused, full=False)
+    describer = ManifestExporter(kinds, Index(account()), SinkRecords(), refused, full=False)
     for width in (900, 800, None):
         document = describer.document(live("Shelf/B", "2", width=width))
         assert document
@@ -161,19 +161,19 @@ def test_the_sink_is_the_one_that_holds_the_secret(
     held: dict[str, str], said: Any, said_in_full: Any
 ) -> None:
     ticket = live("Ticket/Ann", "t1", endpoint="tickets")
-    stored = Stored({ANN: held})
+    stored = SinkRecords({ANN: held})
     assert spec(ticket, stored=stored).get("drawer", ...) == said
     assert spec(ticket, stored=stored, full=True)["drawer"] == said_in_full
 
 
 def test_an_object_that_yields_no_secret_has_no_sink() -> None:
     paper = live("Ticket/Ann", "p1", endpoint="papers")
-    assert spec(paper, stored=Stored({ANN: {"default": "p1"}}), full=True) == {"type": "paper"}
+    assert spec(paper, stored=SinkRecords({ANN: {"default": "p1"}}), full=True) == {"type": "paper"}
 
 
 def test_a_sink_that_holds_the_secret_of_another_one_is_told() -> None:
     ticket = live("Ticket/Ann", "t1", endpoint="tickets")
-    document, findings = stated(ticket, stored=Stored({ANN: {"default": "t0"}}))
+    document, findings = stated(ticket, stored=SinkRecords({ANN: {"default": "t0"}}))
     assert document
     assert document.spec["drawer"] is None
     assert [(one.code, one.severity) for one in findings] == [
@@ -185,13 +185,13 @@ def test_a_sink_that_holds_the_secret_of_another_one_is_told() -> None:
 @pytest.mark.parametrize(
     ("stored", "words"),
     [
-        (Stored(announced={ANN: "default"}), "a run that was cut short was making it"),
-        (Stored({ANN: {"default": "t1"}}, announced={ANN: "north"}), 'for sink "north"'),
-        (Stored(unreadable={ANN: "no entry"}), "it cannot be told where its secret is: no entry"),
+        (SinkRecords(announced={ANN: "default"}), "a run that was cut short was making it"),
+        (SinkRecords({ANN: {"default": "t1"}}, announced={ANN: "north"}), 'for sink "north"'),
+        (SinkRecords(unreadable={ANN: "gone"}), "it cannot be told where its secret is: gone"),
     ],
 )  # fmt: skip
 def test_an_object_is_left_out_while_nobody_knows_where_its_secret_is(
-    stored: Stored, words: str
+    stored: SinkRecords, words: str
 ) -> None:
     document, (finding,) = stated(live("Ticket/Ann", "t1", endpoint="tickets"), stored=stored)
     assert document is None
@@ -296,6 +296,6 @@ def test_a_manifest_that_is_too_large_as_a_whole_is_left_out() -> None:
         return "too large" if isinstance(value, Mapping) and "spec" in value else ""
 
     where = account(OPEN_SHELF, live("Shelf/B", "2", width=1))
-    describer = Describer(KINDS, Index(where), Stored(), small, full=False)
+    describer = ManifestExporter(KINDS, Index(where), SinkRecords(), small, full=False)
     assert describer.document(live("Shelf/B", "2", width=1)) is None
     assert [finding.message for finding in describer.findings] == ["left out: too large"]

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from lebots.core.compare.change import RESET, Sinks
 from lebots.core.compare.digest import plan_digest
-from lebots.core.history.origin import Evidence, explain, no_longer_declared, origins
+from lebots.core.history.origin import History, explain, no_longer_declared, origins
 from lebots.core.history.receipt import Receipt, baseline
 from lebots.core.model.address import Address
 from lebots.core.model.change import WRITES, Action, Change, FieldChange, Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
 from lebots.core.planner import plan
@@ -26,21 +26,21 @@ from tests.toys import KINDS, account, at, desired, law, live
 
 PROPOSED, PENDING, DRIFT = Origin.PROPOSED, Origin.PENDING, Origin.DRIFT
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-NOTHING = Evidence()
+NOTHING = History()
 
 Versions = Mapping[str, Sequence[Spec]]
 
 
-def history(versions: Versions) -> Evidence:
+def history(versions: Versions) -> History:
     """What the base said before, by address."""
-    return Evidence(earlier=lambda address: versions.get(str(address), ()))
+    return History(earlier=lambda address: versions.get(str(address), ()))
 
 
 def receipt_of(wanted: Sequence[Desired], where: Account, *targets: Address) -> Receipt:
     """The receipt of an apply after which the account was as the manifests said."""
     ids = {one.address: one.id for one in where.objects}
     sinks = Sinks(delivered={w.address: ids[w.address] for w in wanted if w.address in ids})
-    found = plan(wanted, where, KINDS, sinks, Asked(targets))
+    found = plan(wanted, where, KINDS, sinks, PlanOptions(targets))
     assert found.writes == ()
     known = baseline(found, wanted, where, KINDS)
     return Receipt("0.1", "L1", "d" * 64, NOON, NOON, targets, converged=True, baseline=known)
@@ -50,11 +50,11 @@ def told(
     head: Sequence[Desired],
     base: Sequence[Desired],
     where: Account,
-    evidence: Evidence = NOTHING,
+    evidence: History = NOTHING,
     sinks: Sinks | None = None,
-    asked: Asked | None = None,
+    asked: PlanOptions | None = None,
 ) -> Plan:
-    found = plan(head, where, KINDS, sinks or Sinks(), asked or Asked())
+    found = plan(head, where, KINDS, sinks or Sinks(), asked or PlanOptions())
     assert found.writes
     explained = explain(found, head, base, where, KINDS, evidence)
     assert plan_digest(explained) == plan_digest(found), "origins are never part of a digest"
@@ -132,11 +132,11 @@ def test_history_is_asked_only_where_nothing_else_tells() -> None:
 
     where = account(live("Shelf/A", "1", description="x"), live("Shelf/B", "2", description="x"))
     wanted = [desired("Shelf/A", description="x"), desired("Shelf/B", description="x")]
-    evidence = Evidence(receipt_of(wanted, where), earlier)
+    evidence = History(receipt_of(wanted, where), earlier)
     new = [desired("Shelf/A", description="y"), desired("Shelf/B", description="z")]
     told(new, [new[0], wanted[1]], where, evidence)
     assert asked == []
-    told(new, new, where, Evidence(earlier=earlier))
+    told(new, new, where, History(earlier=earlier))
     assert set(asked) == {at("Shelf/A"), at("Shelf/B")}
 
 
@@ -157,10 +157,10 @@ def test_parts_of_an_object_are_told_apart() -> None:
     assert of_fields(change) == {"print.press": PENDING, "print.year": PROPOSED}
     known = receipt_of([desired("Book/E", print={"year": 1})], where)
     wanted = [desired("Book/E", print={"year": 2, "press": "q"})]
-    (change,) = told(wanted, wanted, where, Evidence(known)).writes
+    (change,) = told(wanted, wanted, where, History(known)).writes
     assert of_fields(change) == {"print.press": PENDING, "print.year": PENDING}, "owned since"
     elsewhere = account(live("Book/E", "1", print={"year": 7, "press": "p"}))
-    (change,) = told(wanted, wanted, elsewhere, Evidence(known)).writes
+    (change,) = told(wanted, wanted, elsewhere, History(known)).writes
     assert of_fields(change) == {"print.press": PENDING, "print.year": DRIFT}
 
 
@@ -180,7 +180,7 @@ def test_a_field_owned_since_the_receipt_waits() -> None:
     where = account(live("Shelf/A", "1", description="x", width=7))
     known = receipt_of([desired("Shelf/A", description="x")], where)
     wanted = [desired("Shelf/A", description="x", width=1)]
-    (change,) = told(wanted, wanted, where, Evidence(known)).writes
+    (change,) = told(wanted, wanted, where, History(known)).writes
     assert of_fields(change) == {"width": PENDING}
 
 
@@ -192,7 +192,7 @@ def test_an_object_declared_since_the_receipt_waits(
     where = account(live("Shelf/A", "1", width=7), live("Shelf/B", "2"))
     known = receipt_of([desired("Shelf/B")], where, *map(at, targets))
     wanted = [desired("Shelf/A", width=1), desired("Shelf/B")]
-    (change,) = told(wanted, wanted, where, Evidence(known)).writes
+    (change,) = told(wanted, wanted, where, History(known)).writes
     assert of_fields(change) == {"width": expected}
 
 
@@ -200,7 +200,7 @@ def test_another_object_under_the_same_name_was_made_by_somebody() -> None:
     wanted = [desired("Shelf/A", width=1)]
     known = receipt_of(wanted, account(live("Shelf/A", "1", width=1)))
     where = account(live("Shelf/A", "9", width=2))
-    (change,) = told(wanted, wanted, where, Evidence(known)).writes
+    (change,) = told(wanted, wanted, where, History(known)).writes
     assert change.origin is DRIFT
 
 
@@ -260,18 +260,18 @@ def test_an_object_of_the_base_that_is_missing_waits() -> None:
 def test_an_object_that_the_receipt_knows_was_removed() -> None:
     wanted = [desired("Shelf/A", width=1)]
     known = receipt_of(wanted, account(live("Shelf/A", "1", width=1)))
-    (change,) = told(wanted, wanted, account(), Evidence(known)).writes
+    (change,) = told(wanted, wanted, account(), History(known)).writes
     assert (change.origin, of_fields(change)) == (DRIFT, {"width": DRIFT})
     more = [*wanted, desired("Shelf/B")]
-    by_address = {c.address: c for c in told(more, more, account(), Evidence(known)).writes}
+    by_address = {c.address: c for c in told(more, more, account(), History(known)).writes}
     assert by_address[at("Shelf/B")].origin is PENDING, "declared since, and never made"
 
 
 def test_an_object_whose_secret_was_delivered_was_removed() -> None:
     wanted = [desired("Ticket/Ann", type="plastic")]
     sinks = Sinks(delivered={at("Ticket/Ann"): "t1"})
-    asked = Asked(reissue=(at("Ticket/Ann"),))
-    evidence = Evidence(existed=[at("Ticket/Ann")])
+    asked = PlanOptions(reissue=(at("Ticket/Ann"),))
+    evidence = History(existed=[at("Ticket/Ann")])
     (change,) = told(wanted, wanted, account(), evidence, sinks, asked).writes
     assert change.origin is DRIFT
     (change,) = told(wanted, wanted, account()).writes
@@ -326,7 +326,7 @@ def test_a_secret_that_is_not_in_its_sink_waits() -> None:
     assert of_fields(change) == {"drawer": PROPOSED}, "it goes along with the new name"
     known = receipt_of(base, where)
     other = account(live("Ticket/Ann", "t2", colour="red"))
-    (change,) = told(base, base, other, Evidence(known)).writes
+    (change,) = told(base, base, other, History(known)).writes
     assert of_fields(change) == {"drawer": DRIFT}, "another ticket under the name of the first"
 
 
@@ -407,7 +407,7 @@ def test_references_follow_a_rename_of_this_change() -> None:
         ],
         where,
     )
-    again = {str(c.address): c for c in told(head, base, where, Evidence(receipt)).writes}
+    again = {str(c.address): c for c in told(head, base, where, History(receipt)).writes}
     assert {address: c.origin for address, c in again.items()} == {
         address: c.origin for address, c in found.items()
     }
@@ -428,7 +428,7 @@ def test_a_name_that_somebody_took_back(then: str, expected: Origin) -> None:
     )
     where = account(live("Shelf/Old", "1", width=1))
     found = explain(
-        Plan("L1", (renamed(),)), [NEW_FROM_OLD], [NEW_FROM_OLD], where, KINDS, Evidence(known)
+        Plan("L1", (renamed(),)), [NEW_FROM_OLD], [NEW_FROM_OLD], where, KINDS, History(known)
     )
     assert found.writes[0].origin is expected
     assert of_fields(found.writes[0]) == {"width": PENDING}
@@ -469,7 +469,7 @@ def test_what_is_retired(
 def test_what_was_made_by_hand_since_is_not_pending() -> None:
     known = receipt_of([], account())
     change = Change(EMMA.address, Action.DELETE, "books", "5")
-    found = explain(Plan("L1", (change,)), [], [], account(EMMA), KINDS, Evidence(known))
+    found = explain(Plan("L1", (change,)), [], [], account(EMMA), KINDS, History(known))
     assert found.writes[0].origin is DRIFT
 
 
@@ -619,7 +619,7 @@ def test_with_a_receipt_every_origin_is_exact(
     story: tuple[list[Desired], list[Desired], list[Desired], Account, Account],
 ) -> None:
     then, base, head, before, now = story
-    evidence = Evidence(receipt_of(then, before))
+    evidence = History(receipt_of(then, before))
     found = explain(plan(head, now, KINDS), head, base, now, KINDS, evidence)
 
     def spec_of(side: Sequence[Desired | Live], address: Address) -> Spec:

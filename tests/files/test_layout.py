@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.importer.manifest import Document
+from lebots.core.importer.manifest import ManifestDocument
 from lebots.core.model.address import Address
 from lebots.core.model.value import Value
 from lebots.files import layout
@@ -19,15 +19,15 @@ from lebots.files.yaml.writer import write_files
 from tests.toys import KINDS, at, law
 
 
-def document(address: str, beside: str = "", **spec: Value) -> Document:
-    return Document(at(address), spec, "7", beside=at(beside) if beside else None)
+def document(address: str, beside: str = "", **spec: Value) -> ManifestDocument:
+    return ManifestDocument(at(address), spec, "7", beside=at(beside) if beside else None)
 
 
-def book(name: str) -> Document:
-    return Document(Address("Book", name), {}, "7")
+def book(name: str) -> ManifestDocument:
+    return ManifestDocument(Address("Book", name), {}, "7")
 
 
-def laid_out(*documents: Document, flat: bool = False, taken: Sequence[str] = ()) -> Any:
+def laid_out(*documents: ManifestDocument, flat: bool = False, taken: Sequence[str] = ()) -> Any:
     def in_use(path: PurePosixPath) -> bool:
         return str(path) in taken
 
@@ -156,7 +156,7 @@ def text_of(planned: Sequence[ManifestFile]) -> str:
 
 
 def test_the_text() -> None:
-    emma = Document(at("Book/Emma"), {"shelf": "A"}, "9", "2026-01-05 08:00:00")
+    emma = ManifestDocument(at("Book/Emma"), {"shelf": "A"}, "9", "2026-01-05 08:00:00")
     assert text_of(files([emma, *ALL[1:3]], KINDS, lambda path: False)) == (
         "# id 7\napiVersion: lebots/v1\nkind: Shelf\nmetadata:\n  name: A\n"
         "---\n"
@@ -183,7 +183,9 @@ def test_a_reader_sees_that_a_secret_is_kept_elsewhere() -> None:
     ],
 )
 def test_a_comment_stays_a_comment(id_: str, updated: str, comment: str) -> None:
-    text = text_of(files([Document(at("Book/A"), {}, id_, updated)], KINDS, lambda path: False))
+    text = text_of(
+        files([ManifestDocument(at("Book/A"), {}, id_, updated)], KINDS, lambda path: False)
+    )
     assert text.splitlines()[0] == comment
     documents, findings = read(text.encode(), "m.yaml")
     assert findings == []

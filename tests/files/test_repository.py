@@ -7,7 +7,7 @@ import pytest
 
 from lebots.errors import UsageError
 from lebots.git import repository
-from lebots.git.repository import Entry, Repository
+from lebots.git.repository import Repository, TreeEntry
 from tests.repositories import Repo
 
 HERE = {"PATH": os.environ["PATH"], "HOME": os.devnull}
@@ -380,7 +380,7 @@ def test_no_program_that_the_repository_names_is_run(repo: Repo, tmp_path: Path)
     assert found.commit("main") == commit
     entries = found.files(commit, [])
     assert (
-        Entry("a.yaml", repo.git("--no-pager", "hash-object", "--no-filters", "a.yaml"), 1)
+        TreeEntry("a.yaml", repo.git("--no-pager", "hash-object", "--no-filters", "a.yaml"), 1)
         in entries
     )
     found.contents(entry.blob for entry in entries)

@@ -20,13 +20,13 @@ from lebots.cli.commands.import_ import manifests_of
 from lebots.core.importer.select import Choice, Imported
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
-from lebots.core.model.options import ANYTHING
+from lebots.core.model.options import NO_LIMITS
 from lebots.core.model.ports import Credential
 from lebots.files import manifests
 from lebots.files.layout import files
 from lebots.files.yaml.writer import write_files
 from lebots.run.inputs.session import Session
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from tests.sandbox.support import (
     ADMINISTRATOR,
     AGENT,
@@ -89,8 +89,8 @@ class World:
         with httpx.Client(transport=transport, trust_env=False) as http:
             client = Client(self.account.sandbox.account, http, lambda service: "https://x.test")
             gateway = Gateway(client, KINDS)
-            waiting = Waiting(sleep=lambda seconds: None)
-            yield Session("made-up", client, gateway, self.sinks, KINDS, waiting, ANYTHING)
+            waiting = InterruptibleSleep(sleep=lambda seconds: None)
+            yield Session("made-up", client, gateway, self.sinks, KINDS, waiting, NO_LIMITS)
 
     def imported(self, *, full: bool) -> Imported:
         """What an import of everything gives."""

@@ -14,7 +14,7 @@ from lebots.core.importer.select import Imported
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Status
 from lebots.core.model.desired import Desired
-from lebots.core.planner import stops
+from lebots.core.planner import is_blocking
 from tests.importing.accounts import CANARY, KINDS, World, odd, read_back, sound
 from tests.night import examples
 from tests.sandbox.support import Account
@@ -35,7 +35,7 @@ def test_a_plan_right_after_an_import_is_empty(random: Random, full: bool, flat:
     try:
         imported = world.imported(full=full)
         desired, findings, text = read_back(imported, flat=flat)
-        assert not stops(findings)
+        assert not is_blocking(findings)
         assert {one.address: one.spec for one in desired} == {
             one.address: one.spec for one in imported.documents
         }
@@ -43,7 +43,7 @@ def test_a_plan_right_after_an_import_is_empty(random: Random, full: bool, flat:
         assert CANARY not in "".join(map(str, imported.findings))
         with world.session() as session:
             planned, (account, _) = session.plan(desired)
-        assert not stops(planned.findings)
+        assert not is_blocking(planned.findings)
         assert planned.writes == ()
         assert {c.address for c in planned.changes if c.action is Action.KEEP} == declared(imported)
         told = declared(imported) | {finding.address for finding in imported.findings}
@@ -63,11 +63,11 @@ def test_an_import_applied_to_an_empty_account_and_imported_there_is_the_same(
     try:
         imported = here.imported(full=full)
         desired, findings, _ = read_back(imported, flat=flat)
-        assert not stops(findings)
+        assert not is_blocking(findings)
         wanted = [_delivered(one) for one in desired]
         with there.session() as session:
             planned, reading = session.plan(wanted)
-            assert not stops(planned.findings), planned.findings
+            assert not is_blocking(planned.findings), planned.findings
             outcomes = session.apply(planned, reading, {}, lambda one: None, lambda: False)
             assert [one.error for one in outcomes if one.status is not Status.DONE] == []
         again = there.imported(full=full)

@@ -21,7 +21,7 @@ from lebots.core.model.plan import Calls, Plan
 from lebots.core.model.value import Value
 from lebots.render.escape import quoted, visible
 from lebots.render.page import page as html
-from lebots.render.plan_view import Sheet
+from lebots.render.plan_view import PlanView
 from tests.render import examples, hostile
 from tests.render.conftest import Golden
 from tests.render.examples import KINDS, PLACES
@@ -385,7 +385,7 @@ def test_any_plan_gives_a_page(plan: Plan, text: str) -> None:
     places = {change.address: change.note for change in plan.changes}
     page = html.plan(plan, KINDS, version=text, commit=text, places=places, proposal=text)
     hostile.assert_harmless(page)
-    listed = [change for group in Sheet(plan, KINDS).by_origin.values() for _, change in group]
+    listed = [change for group in PlanView(plan, KINDS).by_origin.values() for _, change in group]
     assert shown(read(page)) == [quoted(change.address.name) for change in listed]
     assert len(listed) == len(plan.writes)
 

@@ -13,7 +13,7 @@ from lebots.core.compare.digest import change_digest, plan_digest
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Outcome, Status
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.documents import plan as json
 from lebots.errors import Refused
@@ -22,7 +22,7 @@ from tests.render.examples import MADE
 from tests.render.hostile import law_of_plans
 
 VALIDATOR = Draft202012Validator(json.plan_schema())
-ASKED = Asked((examples.BOT,), (examples.KEY,))
+ASKED = PlanOptions((examples.BOT,), (examples.KEY,))
 PLANS = [
     examples.EXAMPLE,
     examples.NOTHING_TO_DO,
@@ -204,7 +204,9 @@ def test_real_plans_fit_the_schema(plan: Plan) -> None:
 @law_of_plans
 @given(hostile.plans, st.lists(hostile.texts, max_size=2), st.lists(hostile.addresses, max_size=2))
 def test_any_plan_fits_the_schema(plan: Plan, paths: list[str], only: list[Address]) -> None:
-    VALIDATOR.validate(json.plan(plan, version="0.4.0", paths=paths, asked=Asked(tuple(only))))
+    VALIDATOR.validate(
+        json.plan(plan, version="0.4.0", paths=paths, asked=PlanOptions(tuple(only)))
+    )
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:

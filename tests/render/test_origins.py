@@ -11,7 +11,7 @@ from lebots.core.model.change import Change, Origin
 from lebots.core.model.plan import Plan
 from lebots.documents import plan as json
 from lebots.render.plain import plan as text
-from lebots.render.plan_view import Sheet
+from lebots.render.plan_view import PlanView
 from tests.render import examples
 from tests.render.conftest import Golden
 from tests.render.examples import EXAMPLE, KINDS, MADE, PLACES
@@ -80,7 +80,7 @@ def test_every_difference_stands_in_one_section() -> None:
 def test_each_field_belongs_to_the_section_of_its_origin() -> None:
     listed = [
         (number, part.path)
-        for numbered in Sheet(THREE, KINDS).differences.values()
+        for numbered in PlanView(THREE, KINDS).differences.values()
         for number, change in numbered
         for part in change.fields
     ]

@@ -12,7 +12,7 @@ from tests.sandbox.support import APPS, SKILLS, TOOL, USERS, Account
 
 Open = Callable[..., Account]
 
-EVERYTHING = {
+NO_OPTIONS = {
     "accountId": "55501234",
     "username": "lebots-admin",
     "password": "not-a-real-password",
@@ -27,7 +27,7 @@ def test_an_account_that_is_not_asked_for_them_has_no_application(account: Accou
 
 def test_asking_for_them_installs_the_application_once(account: Account) -> None:
     revision = account.revision(APPS)
-    assert account.sandbox.tool_access() == account.sandbox.tool_access() == EVERYTHING
+    assert account.sandbox.tool_access() == account.sandbox.tool_access() == NO_OPTIONS
     (app,) = account.list(APPS)
     assert (app["client_name"], app["id"]) == ("lebots.tool", TOOL["client_id"])
     assert account.revision(APPS) == revision, "as if it had been seeded"

@@ -24,10 +24,10 @@ import httpx
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
 from lebots.cli import main
-from lebots.core.model.options import Allowed
+from lebots.core.model.options import AccountPolicy
 from lebots.core.model.ports import Credential
 from lebots.run.inputs.session import Session
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
 from tests.simulation.world import COMMAND, KINDS, START, UNTOUCHED, World
 
@@ -203,9 +203,9 @@ class TwoRuns:
                 port=Port(Gateway(client, KINDS), self.at[me]),
                 sinks={"default": self._vault(me)},
                 kinds=KINDS,
-                wait=Waiting(sleep=sleep, clock=lambda: world.tenths / 10),
+                wait=InterruptibleSleep(sleep=sleep, clock=lambda: world.tenths / 10),
                 now=lambda: START + world.hours * 3600,
-                allowed=Allowed(replace_lost=world.replace_lost),
+                allowed=AccountPolicy(replace_lost=world.replace_lost),
             )
 
     def _vault(self, me: str) -> Vault:

@@ -25,12 +25,12 @@ from lebots.account.client import Client
 from lebots.account.gateway import Gateway
 from lebots.cli import app, main
 from lebots.core.model.change import Outcome
-from lebots.core.model.options import Allowed
+from lebots.core.model.options import AccountPolicy
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
 from lebots.run.inputs.session import Reading, Session
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.sandbox import Fault, Rules, Sandbox
 from lebots.sandbox.http.lag import Snapshot
 from tests.canary import CANARY, PERSONAL, Chance, hits
@@ -279,9 +279,9 @@ class World:
                 port=Port(Gateway(client, KINDS), self.at),
                 sinks={"default": self.vault},
                 kinds=KINDS,
-                wait=Waiting(sleep=self.sleep, clock=lambda: self.tenths / 10),
+                wait=InterruptibleSleep(sleep=self.sleep, clock=lambda: self.tenths / 10),
                 now=lambda: START + self.hours * 3600,
-                allowed=Allowed(replace_lost=self.replace_lost),
+                allowed=AccountPolicy(replace_lost=self.replace_lost),
                 witness=witness,
             )
 

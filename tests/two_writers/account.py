@@ -42,7 +42,7 @@ class Hold:
         """Waits until the request stands."""
         return self._reached.wait(seconds)
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Gives the request its answer."""
         self._free.set()
 
@@ -77,7 +77,7 @@ class Account:
         finally:
             with self._lock:
                 self._holds.remove(hold)
-            hold.let_go()
+            hold.detach()
 
     def lag(self, seconds: float) -> None:
         """From now on lists of applications show writes so much later; 0 ends it."""
@@ -135,7 +135,7 @@ def served(file: Path, certificates: Path, *, once: bool) -> Iterator[Account]:
                 yield Account(sandbox, server, holds, lock)
             finally:
                 for hold in holds:
-                    hold.let_go()
+                    hold.detach()
     finally:
         sandbox.close()
 

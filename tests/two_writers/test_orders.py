@@ -86,7 +86,7 @@ def test_one_comes_right_before_another_is_done(world: World) -> None:
         with world.account.holding("GET", "skills", after=True) as read:
             second = here.start("apply", "--yes")
             assert read.reached()
-            read.let_go()
+            read.detach()
         sleep(2.0)
     assert passed(first.ended())
     assert over(second.ended())

@@ -30,7 +30,7 @@ from lebots.cli.terminal.progress import (
 )
 from lebots.cli.terminal.prune_options import AllowEmpty, Confirmed, Prune
 from lebots.core.model.change import Action, Outcome, Status
-from lebots.core.model.options import EVERYTHING, Asked
+from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.errors import AccountError, AppliedInPart, Interrupted, NotWritten, UsageError
 from lebots.run import receipts
@@ -90,14 +90,14 @@ def apply(
 
     started = receipts.now()
     approval = _saved(paths)
-    asked = Asked(
+    asked = PlanOptions(
         addresses(target),
         addresses(reissue, "--reissue"),
         prune,
         confirm_deletes,
         allow_empty=allow_empty,
     )
-    if approval and (asked != EVERYTHING or expect_ is not None):
+    if approval and (asked != NO_OPTIONS or expect_ is not None):
         raise UsageError("a saved plan brings its own targets and digest; leave the options out")
     if approval:
         asked = approval.asked

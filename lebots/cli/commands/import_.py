@@ -20,7 +20,7 @@ from lebots.run.inputs.manifests import argument, load
 from lebots.run.notices import gate, message
 
 if TYPE_CHECKING:
-    from lebots.core.importer.manifest import Document, Stored
+    from lebots.core.importer.manifest import ManifestDocument, SinkRecords
     from lebots.core.importer.select import Choice, Imported
     from lebots.core.model.desired import Desired
     from lebots.core.model.kind import Kind
@@ -115,9 +115,9 @@ def manifests_of(session: "Session", choice: "Choice") -> "Imported":
     return manifests(account, session.kinds, choice, stored, complaint)
 
 
-def _stored(session: "Session", account: "Account", choice: "Choice") -> "Stored":
+def _stored(session: "Session", account: "Account", choice: "Choice") -> "SinkRecords":
     from lebots.core.compare.change import yields_secret
-    from lebots.core.importer.manifest import Stored
+    from lebots.core.importer.manifest import SinkRecords
     from lebots.core.importer.select import chosen
     from lebots.core.model.ports import look
 
@@ -138,7 +138,7 @@ def _stored(session: "Session", account: "Account", choice: "Choice") -> "Stored
             held[live.address] = {name: one.id for name, one in found.items() if one.id}
             if notes := [name for name, one in found.items() if one.open]:
                 announced[live.address] = notes[0]
-    return Stored(held, unreadable, announced)
+    return SinkRecords(held, unreadable, announced)
 
 
 def _kinds(names: Iterable[str], kinds: Mapping[str, "Kind"]) -> frozenset[str]:
@@ -165,8 +165,8 @@ def _declared(folder: Path, account: str | None) -> Sequence["Desired"]:
 
 
 def _sorted_out(
-    documents: Iterable["Document"], declared: Iterable["Desired"]
-) -> tuple[list["Document"], list["Desired"]]:
+    documents: Iterable["ManifestDocument"], declared: Iterable["Desired"]
+) -> tuple[list["ManifestDocument"], list["Desired"]]:
     """The documents that no manifest declares, and the manifests that declare the others."""
     from lebots.core.vendor.normalise import canonical
 
@@ -202,7 +202,10 @@ def _declared_already(old: Sequence["Desired"], folder: Path) -> str:
 
 
 def _files(
-    documents: Sequence["Document"], kinds: Mapping[str, "Kind"], folder: Path, layout: Layout
+    documents: Sequence["ManifestDocument"],
+    kinds: Mapping[str, "Kind"],
+    folder: Path,
+    layout: Layout,
 ) -> list["ManifestFile"]:
     from lebots.files.layout import files
     from lebots.files.walk import MAX_FILES, find, shown
@@ -249,7 +252,7 @@ def _report(
     result(f"\nnext: {command(*words)}")
 
 
-def _counted(documents: Iterable["Document"], kinds: Mapping[str, "Kind"]) -> str:
+def _counted(documents: Iterable["ManifestDocument"], kinds: Mapping[str, "Kind"]) -> str:
     from lebots.core.compare.order import kind_ranks
 
     counts = Counter(document.address.kind for document in documents)

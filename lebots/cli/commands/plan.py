@@ -19,9 +19,9 @@ from lebots.cli.terminal.options import (
     addresses,
 )
 from lebots.cli.terminal.output import (
-    Budget,
     CommentBudget,
     Drawn,
+    HostBudget,
     HtmlFile,
     MarkdownFile,
     Outputs,
@@ -30,9 +30,9 @@ from lebots.cli.terminal.output import (
 from lebots.cli.terminal.prune_options import AllowEmpty, Confirmed, Prune
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
-from lebots.core.planner import stops
+from lebots.core.planner import is_blocking
 from lebots.core.quoting import command
 from lebots.errors import UsageError
 from lebots.files.walk import MANIFESTS
@@ -56,7 +56,7 @@ def plan(
     ] = PlanFormat.TEXT,
     markdown_file: MarkdownFile = None,
     html_file: HtmlFile = None,
-    budget: CommentBudget = Budget.GITHUB,
+    budget: CommentBudget = HostBudget.GITHUB,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Also write the plan as JSON, for `lebots apply FILE`."),
@@ -97,7 +97,7 @@ def plan(
     outputs = Outputs(format_, markdown_file, html_file, out, budget)
     others = [base is not None, prune, bool(reissue), all_accounts, outputs.files]
     _one_purpose(drift, others, receipt, needed=drift or prune or base is not None)
-    asked = Asked(
+    asked = PlanOptions(
         addresses(target),
         addresses(reissue, "--reissue"),
         prune,
@@ -125,13 +125,13 @@ class _Run:
 
     paths: Sequence[Path] | None
     account: str | None
-    asked: Asked
+    asked: PlanOptions
     outputs: Outputs
 
     def manifests(self) -> tuple[list[Desired], list[Finding]]:
         """The manifests and what is noted of them; InvalidInput where they cannot be planned."""
         desired, findings = load(self.paths, self.account, self.asked)
-        if stops(findings):
+        if is_blocking(findings):
             self.outputs.findings(findings)
         gate(findings, show=False)
         return desired, findings
@@ -147,7 +147,7 @@ class _Run:
             reading = session.read(desired, self.asked)
             planned = session.plan_from(reading, desired, findings, self.asked)
             if base:
-                planned = base.told_apart(planned, desired, *reading, self.asked, known)
+                planned = base.attribute_origins(planned, desired, *reading, self.asked, known)
             self._show(planned, session)
         refuse(planned.refused, shown=self.outputs.format_ is PlanFormat.TEXT)
         return planned

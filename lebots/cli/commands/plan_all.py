@@ -17,12 +17,12 @@ from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format
 from lebots.core.model.address import Address
 from lebots.core.model.kind import Kind
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.quoting import command
 from lebots.errors import InvalidInput, LebotsError
 from lebots.run.inputs.manifests import argument, load, names
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
 
 _AT_ONCE = 8
@@ -44,7 +44,7 @@ class Planned:
 
 
 def plan_everywhere(
-    paths: Sequence[Path] | None, asked: Asked, format_: Format, *, check: bool
+    paths: Sequence[Path] | None, asked: PlanOptions, format_: Format, *, check: bool
 ) -> None:
     """Plans each account, in the order of the project, and prints every plan and their sum.
 
@@ -54,7 +54,7 @@ def plan_everywhere(
     from lebots import project
 
     accounts = list(project.load(Path()).accounts)
-    wait = Waiting()
+    wait = InterruptibleSleep()
     planned = _at_once(accounts, lambda name: _planned(name, paths, asked, wait), wait)
     _show(planned, format_, paths, asked)
     failed = [one.error for one in planned if one.error]
@@ -70,7 +70,7 @@ def plan_everywhere(
 
 
 def _at_once(
-    accounts: Sequence[str], planned: Callable[[str], Planned], wait: Waiting
+    accounts: Sequence[str], planned: Callable[[str], Planned], wait: InterruptibleSleep
 ) -> list[Planned]:
     """What comes of each account; an interrupt does not wait for those that are silent."""
     left: SimpleQueue[str] = SimpleQueue()
@@ -102,7 +102,7 @@ def _at_once(
 
 
 def _show(
-    planned: Sequence[Planned], format_: Format, paths: Sequence[Path] | None, asked: Asked
+    planned: Sequence[Planned], format_: Format, paths: Sequence[Path] | None, asked: PlanOptions
 ) -> None:
     from lebots.documents.plan import dumps
 
@@ -114,7 +114,9 @@ def _show(
     result("\n".join(["ALL ACCOUNTS", *_table(planned)]))
 
 
-def _planned(name: str, paths: Sequence[Path] | None, asked: Asked, wait: Waiting) -> Planned:
+def _planned(
+    name: str, paths: Sequence[Path] | None, asked: PlanOptions, wait: InterruptibleSleep
+) -> Planned:
     from lebots.run.inputs.session import open_session
 
     planned = Planned(name)
@@ -130,7 +132,7 @@ def _planned(name: str, paths: Sequence[Path] | None, asked: Asked, wait: Waitin
     return planned
 
 
-def _drawn(one: Planned, paths: Sequence[Path] | None, asked: Asked) -> str:
+def _drawn(one: Planned, paths: Sequence[Path] | None, asked: PlanOptions) -> str:
     from lebots import __version__
     from lebots.render.plain import plan as text
 
@@ -144,7 +146,7 @@ def _drawn(one: Planned, paths: Sequence[Path] | None, asked: Asked) -> str:
     return f"{head}\n{drawn}\n"
 
 
-def _proposal(account: str, paths: Sequence[Path] | None, asked: Asked) -> str:
+def _proposal(account: str, paths: Sequence[Path] | None, asked: PlanOptions) -> str:
     words = [
         "lebots",
         "apply",
@@ -181,7 +183,9 @@ def _failure(one: Planned) -> str:
     return f"no plan, exit {one.error.exit_code if one.error else 1}"
 
 
-def _document(planned: Sequence[Planned], paths: Sequence[str], asked: Asked) -> dict[str, Any]:
+def _document(
+    planned: Sequence[Planned], paths: Sequence[str], asked: PlanOptions
+) -> dict[str, Any]:
     from lebots import __version__
     from lebots.documents import plan as json
 

@@ -10,8 +10,8 @@ from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
-from lebots.core.model.options import Asked
-from lebots.core.planner import stops
+from lebots.core.model.options import PlanOptions
+from lebots.core.planner import is_blocking
 from lebots.errors import Refused
 from lebots.run.receipts import read
 
@@ -20,7 +20,7 @@ def drifted(
     desired: Sequence[Desired],
     findings: Sequence[Finding],
     account: str | None,
-    asked: Asked,
+    asked: PlanOptions,
     receipt: Path | None,
     format_: Format,
 ) -> None:
@@ -44,5 +44,5 @@ def drifted(
         result(dumps(render.document(found, version=__version__)))
     if found:
         raise typer.Exit(CHANGES_PENDING)
-    if stops(found.findings):
+    if is_blocking(found.findings):
         raise Refused("some objects cannot be looked at, so that nobody knows whether they changed")

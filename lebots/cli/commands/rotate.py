@@ -30,7 +30,7 @@ from lebots.run.inputs.manifests import argument, load
 from lebots.run.notices import gate, message
 
 if TYPE_CHECKING:
-    from lebots.core.rotate.plan import Rotation, Waiting
+    from lebots.core.rotate.plan import PendingDisable, Rotation
     from lebots.run.inputs.session import Reading
     from lebots.run.rotation import Rotating
 
@@ -248,14 +248,16 @@ def _waiting(found: "Rotation", rotating: "Rotating") -> list[dict[str, Any]]:
     ]
 
 
-def _end_of_grace(one: "Waiting", found: "Rotation", rotating: "Rotating") -> datetime | None:
+def _end_of_grace(
+    one: "PendingDisable", found: "Rotation", rotating: "Rotating"
+) -> datetime | None:
     from lebots.core.rotate.plan import Wait
 
     at = rotating.ends_at(found) if one.why is Wait.GRACE else None
     return None if at is None else datetime.fromtimestamp(min(at, LATEST), UTC)
 
 
-def _words(one: "Waiting", after: datetime | None, grace: float) -> str:
+def _words(one: "PendingDisable", after: datetime | None, grace: float) -> str:
     from lebots.core.rotate.plan import Wait
 
     if one.why is Wait.GRACE and after:

@@ -9,9 +9,9 @@ import typer
 from lebots.cli.terminal.console import result, save
 from lebots.cli.terminal.options import Paths
 from lebots.cli.terminal.output import (
-    Budget,
     CommentBudget,
     FindingsFormat,
+    HostBudget,
     MarkdownFile,
     findings_as,
 )
@@ -26,7 +26,7 @@ def validate(
         FindingsFormat, typer.Option("--format", help="How to print it.")
     ] = FindingsFormat.TEXT,
     markdown_file: MarkdownFile = None,
-    budget: CommentBudget = Budget.GITHUB,
+    budget: CommentBudget = HostBudget.GITHUB,
 ) -> None:
     """Check manifests without any account, network or credential."""
     variants, findings = load_all(paths)

@@ -38,7 +38,7 @@ class FindingsFormat(StrEnum):
     SARIF = "sarif"
 
 
-class Budget(StrEnum):
+class HostBudget(StrEnum):
     """Where a comment is posted, and so how long it may be."""
 
     GITHUB = "github"
@@ -58,7 +58,7 @@ HtmlFile: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Also write it as a page of its own.")
 ]
 CommentBudget: TypeAlias = Annotated[
-    Budget, typer.Option(help="The host whose limit a comment keeps to.")
+    HostBudget, typer.Option(help="The host whose limit a comment keeps to.")
 ]
 
 
@@ -85,7 +85,7 @@ class Outputs:
     markdown: Path | None = None
     html: Path | None = None
     out: Path | None = None
-    budget: Budget = Budget.GITHUB
+    budget: HostBudget = HostBudget.GITHUB
 
     @property
     def files(self) -> bool:
@@ -156,7 +156,7 @@ class Outputs:
 
 
 def findings_as(
-    format_: FindingsFormat, found: Sequence[Finding], budget: Budget = Budget.GITHUB
+    format_: FindingsFormat, found: Sequence[Finding], budget: HostBudget = HostBudget.GITHUB
 ) -> str:
     """What was found in manifests, in one of the formats for machines and pages."""
     from lebots import __version__

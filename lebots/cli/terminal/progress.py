@@ -13,14 +13,14 @@ from lebots.cli.terminal.options import Format
 from lebots.core.model.change import REMOVALS, Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.plan import Plan
-from lebots.core.planner import stops
+from lebots.core.planner import is_blocking
 from lebots.errors import AppliedInPart, Refused, SomebodyElse
 from lebots.run.notices import message
 
 if TYPE_CHECKING:
     from lebots.run.account_lock import AccountLock
     from lebots.run.inputs.session import Reading, Session
-    from lebots.run.interruptible_sleep import Waiting
+    from lebots.run.interruptible_sleep import InterruptibleSleep
 
 
 def drawn(plan: Plan, session: "Session", approved: str) -> str:
@@ -86,12 +86,12 @@ def require_same(agreed: Plan, now: Plan, who: str) -> None:
     """Raises SomebodyElse unless a plan made again is the one that somebody agreed to."""
     from lebots.core.compare.digest import plan_digest
 
-    if plan_digest(agreed) == plan_digest(now) and not stops(now.findings):
+    if plan_digest(agreed) == plan_digest(now) and not is_blocking(now.findings):
         return
     many = len(now.writes)
     left = f"a plan made now has {many} changes, not those that were agreed to"
-    if stops(now.findings):
-        left = "; ".join(str(one) for one in now.findings if stops([one]))
+    if is_blocking(now.findings):
+        left = "; ".join(str(one) for one in now.findings if is_blocking([one]))
     elif not many:
         left = "by now nothing is left to change"
     raise SomebodyElse(
@@ -109,7 +109,7 @@ def check_met(outcomes: Sequence[Outcome]) -> None:
 
 
 @contextmanager
-def interruptible(wait: "Waiting") -> Iterator[Callable[[], bool]]:
+def interruptible(wait: "InterruptibleSleep") -> Iterator[Callable[[], bool]]:
     """The first signal lets the write in flight finish; the second one ends the run at once."""
 
     streams.acted()

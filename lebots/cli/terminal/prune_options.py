@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from lebots.core.model.options import Asked
+from lebots.core.model.options import PlanOptions
 
 Prune: TypeAlias = Annotated[
     bool,
@@ -28,7 +28,7 @@ AllowEmpty: TypeAlias = Annotated[
 ]
 
 
-def words(asked: Asked) -> list[str]:
+def words(asked: PlanOptions) -> list[str]:
     """The options that ask for this again."""
     return [
         *(["--prune"] if asked.prune else []),

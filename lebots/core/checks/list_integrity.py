@@ -19,7 +19,7 @@ Doubt: TypeAlias = tuple[str, str]
 """A kind, and why its list may lack something."""
 
 
-def doubts(
+def unreliable_kinds(
     account: Account,
     kinds: Mapping[str, Kind],
     delivered: Mapping[Address, str],

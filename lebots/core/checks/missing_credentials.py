@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.match import Match
-from lebots.core.compare.rotated_names import followed, formers, lost_name
+from lebots.core.compare.rotated_names import formers, lost_name, original_address
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import Account, Live
@@ -19,7 +19,7 @@ def dead_credentials(
     Whoever removed it cut off what logs in with it; making it anew is never a side effect (F24,
     F25). Nor is it one to go on with a rotation.
     """
-    rotated = [live for live in account.objects if followed(live)]
+    rotated = [live for live in account.objects if original_address(live)]
     return [
         pair.desired.finding("credential-dead", text, Severity.REFUSAL)
         for pair in matches
@@ -30,7 +30,7 @@ def dead_credentials(
 
 def rotating(matches: Sequence[Match], account: Account) -> list[Finding]:
     """A note for every object that was rotated and whose former one is still switched on."""
-    rotated = [live for live in account.objects if followed(live)]
+    rotated = [live for live in account.objects if original_address(live)]
     return [
         pair.desired.finding(
             "rotation-open",

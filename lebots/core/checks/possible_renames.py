@@ -25,7 +25,7 @@ _Pair: TypeAlias = tuple[Address, Live]
 """A new object and the live one it looks like."""
 
 
-def resemblances(
+def rename_suggestions(
     matches: Sequence[Match],
     account: Account,
     after: World,

@@ -11,7 +11,7 @@ from lebots.core.model.change import REMOVALS, Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import Live
-from lebots.core.model.options import Allowed
+from lebots.core.model.options import AccountPolicy
 
 
 def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Finding]:
@@ -123,7 +123,7 @@ def said(wanted: Iterable[Desired]) -> Said:
     )
 
 
-def guard(live: Live, names: Said, allowed: Allowed) -> str:
+def guard(live: Live, names: Said, allowed: AccountPolicy) -> str:
     """Why an object in scope is kept whoever uses it; empty where neither name nor login tells."""
     for pattern in protecting(allowed.protect, live.address):
         return f"lebots.yaml protects {pattern}"

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from lebots.core.model.change import REMOVALS, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
-from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.options import AccountPolicy, PlanOptions
 
 SHARE = 30
 """Percent of the objects of a kind that one run may remove where a project says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class RemovalCount:
     """The objects of one kind that a run may alter: declared ones, and those it retires."""
 
     kind: str
@@ -26,10 +26,10 @@ class Reach:
 
 def guard(
     writes: Sequence[Change],
-    reach: Sequence[Reach],
+    reach: Sequence[RemovalCount],
     kinds: Mapping[str, Kind],
-    asked: Asked,
-    allowed: Allowed,
+    asked: PlanOptions,
+    allowed: AccountPolicy,
 ) -> list[Finding]:
     """Refuses a plan that removes more than it may.
 
@@ -63,7 +63,7 @@ def guard(
 
 
 def _shares(
-    reach: Sequence[Reach], kinds: Mapping[str, Kind], allowed: Allowed
+    reach: Sequence[RemovalCount], kinds: Mapping[str, Kind], allowed: AccountPolicy
 ) -> Iterator[tuple[str, str]]:
     limit = SHARE if allowed.max_delete_percent is None else allowed.max_delete_percent
     for each in reach:
@@ -76,7 +76,7 @@ def _shares(
             )
 
 
-def _floors(reach: Sequence[Reach], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
+def _floors(reach: Sequence[RemovalCount], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
     for each in reach:
         if not each.after:
             yield "removal-floor", f"no {kinds[each.kind].label} in reach would be left in use"

@@ -55,7 +55,7 @@ class Sinks:
         return self.former.get(address, "") if self.stored(address) == id_ else ""
 
 
-def change_of(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Change:
+def compute_change(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Change:
     """The create, update, rename or keep that brings one object in line with its manifest.
 
     ``was`` is the name the object still has, where it is to be renamed.
@@ -114,7 +114,7 @@ def can_be_used(change: Change, kinds: Mapping[str, Kind]) -> bool:
     return change.action in REMOVALS and change.address.kind in referred
 
 
-def taken_away(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:
+def delete_summary(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:
     """What an object that is deleted was: whether it was on, and what it held on to.
 
     It is what an approval of the delete rests on.

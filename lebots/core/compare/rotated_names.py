@@ -31,7 +31,7 @@ def given_away(name: str) -> list[str]:
     return [_MARK.join(parts[:end]) for end in range(1, len(parts)) if parts[0]]
 
 
-def followed(live: Live) -> Address | None:
+def original_address(live: Live) -> Address | None:
     """The address that an object gave away in a rotation; None where it gave none."""
     end = former_name("", live.id)
     name = live.address.name.removesuffix(end)
@@ -45,7 +45,7 @@ def formers(address: Address, kind: Kind, objects: Iterable[Live]) -> list[Live]
     found = [
         live
         for live in objects
-        if followed(live) == address
+        if original_address(live) == address
         and not (live.deleted or live.foreign or is_off(kind, live.spec))
     ]
     return sorted(found, key=lambda live: (-(live.issued or 0), live.id))

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lebots.core.compare.change import RESET, Sinks, change_of
+from lebots.core.compare.change import RESET, Sinks, compute_change
 from lebots.core.compare.match import Index, Match, match, undeclared
 from lebots.core.compare.rename import carried_out, find
-from lebots.core.history.origin import Evidence, explain, origins
+from lebots.core.history.origin import History, explain, origins
 from lebots.core.history.receipt import Baseline, Receipt
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, Origin
@@ -15,7 +15,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Account, Live
-from lebots.core.model.plan import STOPS, Plan
+from lebots.core.model.plan import BLOCKING, Plan
 from lebots.core.planner import selected, with_delivery
 from lebots.core.quoting import quoted
 
@@ -64,7 +64,7 @@ def drift(
     was = renames.among(wanted.address for wanted in chosen).was
     index = Index(carried_out(account, was, kinds))
     matches, found = match(chosen, index, kinds)
-    findings = [one for one in found if one.severity in STOPS and one.code not in _GONE]
+    findings = [one for one in found if one.severity in BLOCKING and one.code not in _GONE]
     held = {one.address for one in findings}
     differing = [
         change
@@ -75,7 +75,7 @@ def drift(
     if receipt and baseline:
         # Of what a narrowed run did not look at nothing is known, so that every difference counts.
         unknown = [w.address for w in chosen if receipt.targets and w.address not in baseline.at]
-        evidence = Evidence(receipt, existed=unknown)
+        evidence = History(receipt, existed=unknown)
         plan = Plan(account.id, tuple(differing))
         told = explain(plan, desired, desired, account, kinds, evidence).changes
         differing = [_only_drift(change) for change in told if Origin.DRIFT in origins(change)]
@@ -101,7 +101,7 @@ def drift(
 
 def _difference(pair: Match, index: Index, was: str) -> Change | None:
     """How the object differs in what the account holds of it; None where it does not."""
-    change = change_of(pair, index, _NO_SECRETS, was)
+    change = compute_change(pair, index, _NO_SECRETS, was)
     if change.action is Action.CREATE:
         return change
     fields = tuple(

@@ -8,7 +8,7 @@ None of it is part of a digest.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lebots.core.compare.change import RESET, Sinks, change_of
+from lebots.core.compare.change import RESET, Sinks, compute_change
 from lebots.core.compare.diff import diff
 from lebots.core.compare.match import Index, Match, owning
 from lebots.core.compare.rename import carried_out, old_names
@@ -35,7 +35,7 @@ def silent(address: Address) -> Sequence[Spec]:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class History:
     """What tells an edit in the account from one that nobody applied yet."""
 
     receipt: Receipt | None = None
@@ -52,7 +52,7 @@ def explain(
     base: Sequence[Desired],
     account: Account,
     kinds: Mapping[str, Kind],
-    evidence: Evidence,
+    evidence: History,
 ) -> Plan:
     """The plan with an origin on every writing change and each of its fields.
 
@@ -117,7 +117,7 @@ class _Teller:
         base: Sequence[Desired],
         account: Account,
         kinds: Mapping[str, Kind],
-        evidence: Evidence,
+        evidence: History,
     ) -> None:
         was = old_names(plan.changes)
         self.names = {Address(new.kind, old): new.name for new, old in was.items()}
@@ -165,7 +165,7 @@ class _Teller:
             return None
         wanted = owning(wanted) if live else wanted
         pair = Match(wanted, kind, kind.endpoint(change.endpoint), live)
-        return change_of(pair, self.index, _NO_SECRETS)
+        return compute_change(pair, self.index, _NO_SECRETS)
 
     def _verb(self, change: Change, alone: Change | None) -> Origin | None:
         """Where a create or a rename comes from; None for an update, which is its fields."""

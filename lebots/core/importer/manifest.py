@@ -23,7 +23,7 @@ Complaint = Callable[[Value], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class SinkRecords:
     """What the sinks of a project hold for the keys of an account."""
 
     held: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ManifestDocument:
     """One manifest to write."""
 
     address: Address
@@ -56,12 +56,12 @@ class Document:
 
 
 @dataclass
-class Describer:
+class ManifestExporter:
     """Describes live objects as documents, and notes in ``findings`` what it leaves out."""
 
     kinds: Mapping[str, Kind]
     index: Index
-    stored: Stored
+    stored: SinkRecords
     complaint: Complaint
     full: bool
     """Whether fields at their defaults are stated too."""
@@ -69,7 +69,7 @@ class Describer:
     ids: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Kind and field of ids that mean nothing in another account and were not stated."""
 
-    def document(self, live: Live) -> Document | None:
+    def document(self, live: Live) -> ManifestDocument | None:
         """The manifest of an object; None where it cannot have one."""
         kind = self.kinds[live.address.kind]
         if why := self._obstacle(live, kind):
@@ -80,7 +80,7 @@ class Describer:
             for name, value in self._stated(live, kind).items()
             if not self._unsayable(live.address, kind, name, value)
         }
-        document = self._fitting(Document(live.address, spec, live.id, live.updated), kind)
+        document = self._fitting(ManifestDocument(live.address, spec, live.id, live.updated), kind)
         if document:
             self._note_missing(document, kind)
         return document
@@ -188,7 +188,7 @@ class Describer:
             return f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be declared"
         return ""
 
-    def _fitting(self, document: Document, kind: Kind) -> Document | None:
+    def _fitting(self, document: ManifestDocument, kind: Kind) -> ManifestDocument | None:
         """The document without fields that the kind's schema refuses; None where it is no use."""
         refused: dict[str, str] = {}
         for violation in check(kind, document.value):
@@ -211,7 +211,7 @@ class Describer:
         text = f"{name} is left out: {why}"
         self.findings.append(warning("field-not-imported", address, text))
 
-    def _note_missing(self, document: Document, kind: Kind) -> None:
+    def _note_missing(self, document: ManifestDocument, kind: Kind) -> None:
         needed = (part.name for part in kind.fields if part.name in kind.needed)
         if missing := [name for name in needed if name not in document.spec]:
             text = (

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from lebots.core.checks.name_patterns import fits
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.match import Index
-from lebots.core.importer.manifest import Complaint, Describer, Document, Stored, left_out
+from lebots.core.importer.manifest import (
+    Complaint,
+    ManifestDocument,
+    ManifestExporter,
+    SinkRecords,
+    left_out,
+)
 from lebots.core.model.address import Address, Source
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
@@ -39,7 +45,7 @@ class Choice:
 class Imported:
     """The manifests of an account, and a finding for everything that is not in them."""
 
-    documents: tuple[Document, ...]
+    documents: tuple[ManifestDocument, ...]
     findings: tuple[Finding, ...]
 
 
@@ -59,7 +65,7 @@ def manifests(
     account: Account,
     kinds: Mapping[str, Kind],
     choice: Choice,
-    stored: Stored,
+    stored: SinkRecords,
     complaint: Complaint,
 ) -> Imported:
     """One manifest for each chosen object that can be declared.
@@ -67,7 +73,7 @@ def manifests(
     An object that cannot is left out whole, a value that cannot be stated leaves its field out;
     each has a finding that says why. No secret is among the values.
     """
-    describer = Describer(kinds, Index(account), stored, complaint, choice.full)
+    describer = ManifestExporter(kinds, Index(account), stored, complaint, choice.full)
     found = chosen(account, kinds, choice)
     drafts = [document for live in found if (document := describer.document(live))]
     kept, refused = _accepted(drafts, account, kinds, stored)
@@ -85,8 +91,11 @@ def manifests(
 
 
 def _accepted(
-    documents: Sequence[Document], account: Account, kinds: Mapping[str, Kind], stored: Stored
-) -> tuple[list[Document], list[Finding]]:
+    documents: Sequence[ManifestDocument],
+    account: Account,
+    kinds: Mapping[str, Kind],
+    stored: SinkRecords,
+) -> tuple[list[ManifestDocument], list[Finding]]:
     """The documents a plan takes, and in its own words why it refuses the others."""
     kept = list(documents)
     refused: list[Finding] = []

@@ -9,7 +9,7 @@ from lebots.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlanOptions:
     """What the command line asked a run for, beside the manifests; a saved plan repeats it."""
 
     only: tuple[Address, ...] = ()
@@ -36,7 +36,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class AccountPolicy:
     """What a project lets a run do to one account."""
 
     protect: tuple[str, ...] = ()
@@ -55,5 +55,5 @@ class Allowed:
     """Whether an object whose secret was lost may be retired and made anew."""
 
 
-EVERYTHING, ANYTHING = Asked(), Allowed()
+NO_OPTIONS, NO_LIMITS = PlanOptions(), AccountPolicy()
 """Nothing special is asked for; the project sets no limits."""

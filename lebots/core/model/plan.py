@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from lebots.core.model.change import WRITES, Action, Change
 from lebots.core.model.finding import Finding, Severity
 
-STOPS = frozenset({Severity.ERROR, Severity.REFUSAL})
+BLOCKING = frozenset({Severity.ERROR, Severity.REFUSAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Plan:
     @property
     def refused(self) -> tuple[Finding, ...]:
         """Why nothing of the plan may be applied; empty where it may."""
-        return tuple(finding for finding in self.findings if finding.severity in STOPS)
+        return tuple(finding for finding in self.findings if finding.severity in BLOCKING)
 
     @property
     def writes(self) -> tuple[Change, ...]:

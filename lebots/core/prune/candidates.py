@@ -10,12 +10,12 @@ from lebots.core.checks.name_patterns import fits
 from lebots.core.checks.protection import guard, said
 from lebots.core.compare.change import RESET
 from lebots.core.compare.match import Index, Match
-from lebots.core.compare.rotated_names import followed
+from lebots.core.compare.rotated_names import original_address
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.kind import Field, Kind, Retirement
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import Allowed
+from lebots.core.model.options import AccountPolicy
 from lebots.core.model.value import Spec, Value
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import canonical, is_off
@@ -35,7 +35,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlannedState:
     """An object as it will stand after all creates and updates of the plan."""
 
     address: Address
@@ -47,12 +47,12 @@ class Standing:
 
 
 @dataclass
-class Fates:
+class RemovalSet:
     """What becomes of each object in scope that no manifest declares."""
 
     kinds: Mapping[str, Kind]
     index: Index
-    standing: Sequence[Standing]
+    standing: Sequence[PlannedState]
     live: Mapping[ObjectId, Live]
     """All of them."""
     actions: dict[ObjectId, Action]
@@ -64,7 +64,7 @@ class Fates:
     """What an object lets go of before it is deleted, because it is referred to in turn."""
 
     def __post_init__(self) -> None:
-        self._users: dict[Address, list[Standing]] = {}
+        self._users: dict[Address, list[PlannedState]] = {}
         for each in self.standing:
             for target in referred(self.kinds, each.address, each.spec):
                 self._users.setdefault(target, []).append(each)
@@ -83,7 +83,7 @@ class Fates:
             if action is Action.DELETE
         )
 
-    def let_go(self, one: ObjectId, gone: Collection[Address]) -> Spec | None:
+    def detach(self, one: ObjectId, gone: Collection[Address]) -> Spec | None:
         """The fields with which an object refers to none of ``gone``; None if it must refer."""
         live = self.live[one]
         return without(self.kinds[live.address.kind], live.spec, gone, self.index)
@@ -101,14 +101,14 @@ class Fates:
         more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
         return f"still used by {', '.join(words)}{more}"
 
-    def _needs(self, user: Standing, one: ObjectId) -> bool:
+    def _needs(self, user: PlannedState, one: ObjectId) -> bool:
         mine = identity(user.live) if user.live else None
         action = self.actions.get(mine) if mine else None
         if mine is None or action is None:
             return True
         if action is Action.DELETE or self.actions[one] is Action.DISABLE:
             return False
-        return self.let_go(mine, {self.live[one].address}) is None
+        return self.detach(mine, {self.live[one].address}) is None
 
     def _order(self) -> dict[ObjectId, str]:
         """Finds out who waits for whom; returns the objects that cannot be taken apart."""
@@ -134,7 +134,7 @@ class Fates:
             if self.actions[target] is Action.DISABLE:
                 return target, user
         for target, user in circle:
-            if self.let_go(user, {self.live[target].address}) is not None:
+            if self.detach(user, {self.live[target].address}) is not None:
                 return target, user
         return None
 
@@ -145,8 +145,8 @@ def fates(
     pairs: Sequence[tuple[Match, Change]],
     kinds: Mapping[str, Kind],
     doubted: Mapping[str, str],
-    allowed: Allowed,
-) -> Fates:
+    allowed: AccountPolicy,
+) -> RemovalSet:
     """What becomes of the objects in scope; ``pairs`` are the manifests with their changes.
 
     ``doubted`` holds the kinds of which nothing may be retired now, with the reason.
@@ -167,11 +167,11 @@ def fates(
         for one, each in live.items()
         if one not in reasons and (action := how(kinds[each.address.kind], allowed))
     }
-    return Fates(kinds, index, tuple(_standing(account, pairs)), live, actions, reasons)
+    return RemovalSet(kinds, index, tuple(_standing(account, pairs)), live, actions, reasons)
 
 
 def in_scope(
-    account: Account, pairs: Sequence[tuple[Match, Change]], allowed: Allowed
+    account: Account, pairs: Sequence[tuple[Match, Change]], allowed: AccountPolicy
 ) -> list[Live]:
     """The objects a prune may be about: in scope, declared by nobody, and lebots' to touch."""
     declared = {identity(pair.live) for pair, _ in pairs if pair.live}
@@ -195,7 +195,7 @@ def covers(scope: Mapping[str, Sequence[str]], address: Address) -> bool:
     return any(fits(pattern, address.name) for pattern in scope.get(address.kind, ()))
 
 
-def how(kind: Kind, allowed: Allowed) -> Action | None:
+def how(kind: Kind, allowed: AccountPolicy) -> Action | None:
     """How an object of a kind is retired: as wished where the vendor can, else as it can."""
     facts = kind.retirement or Retirement()
     if facts.deletable and (allowed.retire == "delete" or not facts.off):
@@ -250,12 +250,12 @@ def _obstacle(
     kinds: Mapping[str, Kind],
     declared: Collection[Address],
     doubted: Mapping[str, str],
-    allowed: Allowed,
+    allowed: AccountPolicy,
 ) -> str:
     """What stands against taking an object out of use; empty where nothing does."""
     kind, address = kinds[live.address.kind], live.address
-    if followed(live) in declared and not is_off(kind, live.spec):
-        return f"a rotation of {followed(live)} switches it off"
+    if original_address(live) in declared and not is_off(kind, live.spec):
+        return f"a rotation of {original_address(live)} switches it off"
     if not kind.endpoint(live.endpoint).writable or how(kind, allowed) is None:
         return f"{live.endpoint} can be neither switched off nor deleted by a program"
     twins = [each for each in index.like(address) if not each.deleted and each.id != live.id]
@@ -267,16 +267,16 @@ def _obstacle(
     return ""
 
 
-def _standing(account: Account, pairs: Sequence[tuple[Match, Change]]) -> Iterator[Standing]:
+def _standing(account: Account, pairs: Sequence[tuple[Match, Change]]) -> Iterator[PlannedState]:
     for pair, change in pairs:
         resets = {part.path: part.after for part in change.fields if part.note == RESET}
         base = pair.live.spec if pair.live else pair.kind.on_create
         spec = {**base, **pair.desired.spec, **resets}
-        yield Standing(pair.desired.address, spec, pair.live, declared=True)
+        yield PlannedState(pair.desired.address, spec, pair.live, declared=True)
     declared = {identity(pair.live) for pair, _ in pairs if pair.live}
     for live in account.objects:
         if not live.deleted and identity(live) not in declared:
-            yield Standing(live.address, live.spec, live, note=live.foreign)
+            yield PlannedState(live.address, live.spec, live, note=live.foreign)
 
 
 def _circle(waits: Waits) -> list[Pair]:

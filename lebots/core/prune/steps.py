@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import TypeAlias
 
-from lebots.core.checks.list_integrity import doubts
-from lebots.core.checks.removal_limits import Reach
-from lebots.core.compare.change import Sinks, taken_away
+from lebots.core.checks.list_integrity import unreliable_kinds
+from lebots.core.checks.removal_limits import RemovalCount
+from lebots.core.compare.change import Sinks, delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.match import Index, Match
 from lebots.core.compare.order import kind_ranks
@@ -18,9 +18,9 @@ from lebots.core.model.change import REMOVALS, WRITES, Action, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind, Retirement
 from lebots.core.model.live import Account
-from lebots.core.model.options import Allowed
+from lebots.core.model.options import AccountPolicy
 from lebots.core.model.value import Spec
-from lebots.core.prune.candidates import Fates, ObjectId, covers, fates, referred
+from lebots.core.prune.candidates import ObjectId, RemovalSet, covers, fates, referred
 from lebots.core.vendor.normalise import is_off, owned
 from lebots.core.vendor.references import targets
 
@@ -41,7 +41,7 @@ class Pruned:
     kept: tuple[Change, ...] = ()
     """What is in scope and kept, with the reason."""
     findings: tuple[Finding, ...] = ()
-    reach: tuple[Reach, ...] = ()
+    reach: tuple[RemovalCount, ...] = ()
 
 
 def prune(
@@ -50,12 +50,14 @@ def prune(
     pairs: Sequence[tuple[Match, Change]],
     kinds: Mapping[str, Kind],
     sinks: Sinks,
-    allowed: Allowed,
+    allowed: AccountPolicy,
 ) -> Pruned:
     """Retires what is in scope and declared by no manifest; ``pairs`` are those with a change."""
     doubted = {
         kind: why
-        for kind, why in sorted(doubts(account, kinds, sinks.delivered, allowed.shrunken).items())
+        for kind, why in sorted(
+            unreliable_kinds(account, kinds, sinks.delivered, allowed.shrunken).items()
+        )
         if kind in allowed.scope
     }
     found = fates(account, index, pairs, kinds, doubted, allowed)
@@ -70,11 +72,11 @@ def prune(
 
 
 def _changes(
-    found: Fates, released: Mapping[Address, set[Address]], allowed: Allowed
+    found: RemovalSet, released: Mapping[Address, set[Address]], allowed: AccountPolicy
 ) -> tuple[Change, ...]:
     nodes: dict[_Node, Change] = {}
     for one, action in found.actions.items():
-        cut = found.let_go(one, found.cuts.get(one, ())) or {}
+        cut = found.detach(one, found.cuts.get(one, ())) or {}
         if cut:
             nodes[one, False] = _update(found, one, Action.UPDATE, cut, LETS_GO)
         if action is Action.DELETE:
@@ -97,12 +99,12 @@ def _changes(
     return tuple(ordered)
 
 
-def _waits(found: Fates, node: _Node) -> set[_Node]:
+def _waits(found: RemovalSet, node: _Node) -> set[_Node]:
     one, goes = node
     if not goes:
         return set()
     address = found.live[one].address
-    cut = {(user, False) for user, let_go in found.cuts.items() if address in let_go}
+    cut = {(user, False) for user, detach in found.cuts.items() if address in detach}
     return {(user, True) for user in found.waits[one]} | cut | {(one, False)}
 
 
@@ -119,17 +121,17 @@ def _sorted(waits: _Waits, rank: Callable[[_Node], tuple[bool, int, str, str]]) 
         sorter.done(node)
 
 
-def _disable(found: Fates, one: ObjectId) -> Change:
+def _disable(found: RemovalSet, one: ObjectId) -> Change:
     """Switches an object off and lets it go of what is deleted; without fields if it is so."""
     live = found.live[one]
     kind = found.kinds[live.address.kind]
     facts = kind.retirement or Retirement()
-    wanted = {**facts.off, **(found.let_go(one, found.gone()) or {})}
+    wanted = {**facts.off, **(found.detach(one, found.gone()) or {})}
     note = OFF_ALREADY if is_off(kind, live.spec) else facts.stops
     return _update(found, one, Action.DISABLE, wanted, note)
 
 
-def _update(found: Fates, one: ObjectId, action: Action, wanted: Spec, note: str) -> Change:
+def _update(found: RemovalSet, one: ObjectId, action: Action, wanted: Spec, note: str) -> Change:
     live = found.live[one]
     kind = found.kinds[live.address.kind]
     before, after = owned(kind, wanted, live.spec)
@@ -148,7 +150,7 @@ def _update(found: Fates, one: ObjectId, action: Action, wanted: Spec, note: str
     )
 
 
-def _delete(found: Fates, one: ObjectId, cut: Spec, allowed: Allowed) -> Change:
+def _delete(found: RemovalSet, one: ObjectId, cut: Spec, allowed: AccountPolicy) -> Change:
     live = found.live[one]
     kind = found.kinds[live.address.kind]
     facts = kind.retirement or Retirement()
@@ -159,13 +161,13 @@ def _delete(found: Fates, one: ObjectId, cut: Spec, allowed: Allowed) -> Change:
         Action.DELETE,
         live.endpoint,
         live.id,
-        fields=taken_away(kind, {**live.spec, **cut}, found.kinds),
+        fields=delete_summary(kind, {**live.spec, **cut}, found.kinds),
         note="; ".join(filter(None, notes)),
     )
 
 
 def _released(
-    pairs: Sequence[tuple[Match, Change]], found: Fates
+    pairs: Sequence[tuple[Match, Change]], found: RemovalSet
 ) -> Mapping[Address, set[Address]]:
     """By what is retired: the declared objects whose update lets go of it first."""
     released: dict[Address, set[Address]] = {}
@@ -176,7 +178,7 @@ def _released(
     return released
 
 
-def _kept(found: Fates) -> Iterator[Change]:
+def _kept(found: RemovalSet) -> Iterator[Change]:
     """What is in scope and stays, and why; what is off already where plans name such objects."""
     idle = {
         one: OFF_ALREADY
@@ -197,7 +199,7 @@ def _doubtful(doubted: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator
 
 
 def _never_touched(
-    account: Account, kinds: Mapping[str, Kind], allowed: Allowed
+    account: Account, kinds: Mapping[str, Kind], allowed: AccountPolicy
 ) -> Iterator[Finding]:
     """Counted, not named: a scope of everything covers every person of the account."""
     met = Counter(
@@ -210,15 +212,17 @@ def _never_touched(
         yield Finding("never-retired", text, Severity.NOTE)
 
 
-def _reach(found: Fates, changes: Sequence[Change]) -> Iterator[Reach]:
+def _reach(found: RemovalSet, changes: Sequence[Change]) -> Iterator[RemovalCount]:
     """What the guards count, of every kind that is removed from."""
     declared = [each for each in found.standing if each.declared]
     for kind, removed in sorted(Counter(c.address.kind for c in changes).items()):
         mine = [each for each in declared if each.address.kind == kind]
         now = [each.live.spec for each in mine if each.live]
         after = [each.spec for each in mine]
-        yield Reach(kind, removed, removed + _in_use(found, kind, now), _in_use(found, kind, after))
+        yield RemovalCount(
+            kind, removed, removed + _in_use(found, kind, now), _in_use(found, kind, after)
+        )
 
 
-def _in_use(found: Fates, kind: str, specs: Sequence[Spec]) -> int:
+def _in_use(found: RemovalSet, kind: str, specs: Sequence[Spec]) -> int:
     return sum(not is_off(found.kinds[kind], spec) for spec in specs)

@@ -28,10 +28,10 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind, Retirement
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import ANYTHING, Allowed, Asked
+from lebots.core.model.options import NO_LIMITS, AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
-from lebots.core.rotate.state import Succession, begun, refusals, rotatable
+from lebots.core.rotate.state import RotationState, begun, refusals, rotatable
 from lebots.core.vendor.normalise import owned
 from lebots.core.vendor.references import targets
 
@@ -56,7 +56,7 @@ class Wait(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingDisable:
     """A former application that stays switched on after the plan, and why."""
 
     live: Live
@@ -70,7 +70,7 @@ class Rotation:
     plan: Plan
     second: Live | None = None
     """The application that has the key's name, as the account shows it before the plan."""
-    waiting: tuple[Waiting, ...] = ()
+    waiting: tuple[PendingDisable, ...] = ()
 
 
 def plan(
@@ -80,7 +80,7 @@ def plan(
     sinks: Sinks,
     key: Address,
     made_by: float = inf,
-    allowed: Allowed = ANYTHING,
+    allowed: AccountPolicy = NO_LIMITS,
     *,
     begin: bool = True,
 ) -> Rotation:
@@ -97,10 +97,10 @@ def plan(
     if not (state.formers and yields_secret(state.kind, wanted.spec)):
         return Rotation(Plan(account.id, (), tuple(findings)), state.second)
     bots = _bots(desired, state, kinds)
-    asked = Asked(reissue=(key,))
+    asked = PlanOptions(reissue=(key,))
     planned = planner.plan([_cut(state), *bots], state.account, kinds, sinks, asked, allowed)
     known = {(finding.code, finding.address) for finding in findings}
-    more = [one for one in planned.findings if planner.stops([one]) or one.code in _TOLD]
+    more = [one for one in planned.findings if planner.is_blocking([one]) or one.code in _TOLD]
     findings += [one for one in more if (one.code, one.address) not in known]
     moved = {bot.address for bot in bots}
     findings += shielded_anew(desired, moved, allowed.protect)
@@ -111,7 +111,7 @@ def plan(
     # look, and they are allowed to use it.
     ready = -inf if planned.writes and made_by != inf else made_by
     why = {one.id: _why(one, state, moved, kinds, ready, allowed) for one in state.formers}
-    waiting = tuple(Waiting(one, w) for one in state.formers if (w := why[one.id]))
+    waiting = tuple(PendingDisable(one, w) for one in state.formers if (w := why[one.id]))
     writes = [*_renames(state, declared, kinds), *_worded(planned.writes, state, moved)]
     writes += [_switched_off(one, state, writes) for one in state.formers if not why[one.id]]
     if all(finding.code != "protected" for finding in findings):
@@ -125,7 +125,7 @@ def plan(
 
 
 def _bots(
-    desired: Sequence[Desired], state: Succession, kinds: Mapping[str, Kind]
+    desired: Sequence[Desired], state: RotationState, kinds: Mapping[str, Kind]
 ) -> list[Desired]:
     """Of each declared object that logs in with a former application: the reference alone."""
     former = {one.address.name for one in state.formers}
@@ -141,7 +141,7 @@ def _bots(
     return found
 
 
-def _cut(state: Succession) -> Desired:
+def _cut(state: RotationState) -> Desired:
     """The key's manifest: only where its secret goes, and all of the first one for a new one.
 
     What else the manifest wants is a change for a plan of its own, and what it leaves to others
@@ -172,7 +172,7 @@ def _only(wanted: Desired, address: Address, spec: Spec) -> Desired:
 
 
 def _renames(
-    state: Succession, declared: set[Address], kinds: Mapping[str, Kind]
+    state: RotationState, declared: set[Address], kinds: Mapping[str, Kind]
 ) -> Sequence[Change]:
     if not state.gives:
         return ()
@@ -189,7 +189,9 @@ def _renames(
     return with_dependants([change], state.account, {}, declared, kinds)
 
 
-def _worded(changes: Sequence[Change], state: Succession, moved: set[Address]) -> Iterator[Change]:
+def _worded(
+    changes: Sequence[Change], state: RotationState, moved: set[Address]
+) -> Iterator[Change]:
     """The changes with what a reviewer must know, and after what they rest on."""
     for change in changes:
         if change.address in moved:
@@ -203,11 +205,11 @@ def _worded(changes: Sequence[Change], state: Succession, moved: set[Address]) -
 
 def _why(
     one: Live,
-    state: Succession,
+    state: RotationState,
     moved: set[Address],
     kinds: Mapping[str, Kind],
     made_by: float,
-    allowed: Allowed,
+    allowed: AccountPolicy,
 ) -> Wait | None:
     """Why a former application is not switched off; None where it is."""
     if _users(one, state, moved, kinds):
@@ -224,7 +226,7 @@ def _why(
 
 
 def _users(
-    one: Live, state: Succession, moved: set[Address], kinds: Mapping[str, Kind]
+    one: Live, state: RotationState, moved: set[Address], kinds: Mapping[str, Kind]
 ) -> list[Live]:
     """What logs in with a former application and is not moved."""
     return sorted(
@@ -238,7 +240,7 @@ def _users(
     )
 
 
-def _switched_off(one: Live, state: Succession, earlier: Sequence[Change]) -> Change:
+def _switched_off(one: Live, state: RotationState, earlier: Sequence[Change]) -> Change:
     facts = state.kind.retirement or Retirement()
     return Change(
         one.address,
@@ -252,7 +254,7 @@ def _switched_off(one: Live, state: Succession, earlier: Sequence[Change]) -> Ch
     )
 
 
-def _uncopied(state: Succession, writes: Sequence[Change]) -> list[Finding]:
+def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
     """A warning for settings of the first application of which some parts are never read."""
     if not any(change.action is Action.CREATE for change in writes):
         return []
@@ -271,7 +273,7 @@ def _uncopied(state: Succession, writes: Sequence[Change]) -> list[Finding]:
     ]
 
 
-def _left_behind(left: Sequence[Live], state: Succession) -> Finding:
+def _left_behind(left: Sequence[Live], state: RotationState) -> Finding:
     """A refusal to begin: what is not moved would lose its credential from the sink."""
     text = (
         f"none of these manifests declares {_listed(left)}, which logs in with this "
@@ -287,7 +289,9 @@ def _listed(users: Sequence[Live]) -> str:
     return ", ".join(words) + more
 
 
-def _used(one: Live, state: Succession, moved: set[Address], kinds: Mapping[str, Kind]) -> Finding:
+def _used(
+    one: Live, state: RotationState, moved: set[Address], kinds: Mapping[str, Kind]
+) -> Finding:
     users = _listed(_users(one, state, moved, kinds))
     text = (
         f"none of these manifests declares {users}, so what logs in with the first application "

@@ -14,15 +14,15 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import Allowed
-from lebots.core.planner import selected, stops
+from lebots.core.model.options import AccountPolicy
+from lebots.core.planner import is_blocking, selected
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import is_off
 from lebots.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Succession:
+class RotationState:
     """A key in an account whose first application has given its name away, or is seen as if."""
 
     wanted: Desired
@@ -50,7 +50,7 @@ def rotatable(desired: Sequence[Desired], kinds: Mapping[str, Kind], key: Addres
     return next(one for one in selected(desired, (key,), kinds) if one.address == key)
 
 
-def refusals(wanted: Desired, kind: Kind, allowed: Allowed) -> list[Finding]:
+def refusals(wanted: Desired, kind: Kind, allowed: AccountPolicy) -> list[Finding]:
     """What the manifest and the project say against a rotation, whatever is there."""
     found = []
     delivery = kind.delivery
@@ -76,7 +76,7 @@ def refusals(wanted: Desired, kind: Kind, allowed: Allowed) -> list[Finding]:
 
 def begun(
     wanted: Desired, account: Account, kinds: Mapping[str, Kind], sinks: Sinks, *, begin: bool
-) -> tuple[Succession, list[Finding]]:
+) -> tuple[RotationState, list[Finding]]:
     """How far the account is, with what stands against it; ``begin``: at least at its start.
 
     At the start the account is returned as if the first application had given its name away.
@@ -84,12 +84,12 @@ def begun(
     kind, address = kinds[wanted.address.kind], wanted.address
     index = Index(account)
     (pair,), findings = match([replace(wanted, previously=())], index, kinds)
-    findings = [finding for finding in findings if stops([finding])]
+    findings = [finding for finding in findings if is_blocking([finding])]
     if unseen := unseen_users(account, kinds, kind.name):
         text = f"{unseen}, so nobody knows who logs in with this {kind.label}; mend that first"
         findings.append(wanted.finding("unseen-users", text, Severity.REFUSAL))
     former = formers(address, kind, account.objects)
-    state = Succession(wanted, kind, account, former, pair.live)
+    state = RotationState(wanted, kind, account, former, pair.live)
     if findings or former or not (begin and pair.live):
         if not (findings or former or pair.live):
             text = f"there is no such {kind.label}; `lebots plan` tells how to make it"

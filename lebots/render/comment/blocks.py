@@ -12,7 +12,7 @@ from lebots.render.detail import described
 from lebots.render.finding import advice as told
 from lebots.render.finding import by_weight, finding_lines, severities, stopping
 from lebots.render.look_first import Alert, Concern, alerts
-from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, Sheet, counted, symbol, used_by
+from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, symbol, used_by
 
 _FIRST = 50
 """Removals, secrets and so on that are looked at before any other line."""
@@ -26,7 +26,7 @@ _LONGEST_LINE = 400
 """Characters of a line that must not be left out because a name in it fills a comment."""
 
 
-class Turn(IntEnum):
+class DropPriority(IntEnum):
     """What is left out first, second and so on."""
 
     LONG_DETAIL = 0
@@ -41,7 +41,7 @@ class Turn(IntEnum):
     STOPPING = 9
 
 
-def table(sheet: Sheet) -> str:
+def table(sheet: PlanView) -> str:
     """How many objects of each kind meet what."""
     columns = [action for action in _COLUMNS if action not in _RARE or sheet.plan.count(action)]
     counts = Counter((_kind(sheet, c), c.action) for c in sheet.plan.changes)
@@ -53,7 +53,7 @@ def table(sheet: Sheet) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def look_first(sheet: Sheet) -> Iterator[Paragraph]:
+def look_first(sheet: PlanView) -> Iterator[Paragraph]:
     """What can hurt; never folded."""
     found = alerts(sheet)
     if not found:
@@ -64,7 +64,7 @@ def look_first(sheet: Sheet) -> Iterator[Paragraph]:
     yield Block("diff", tuple(_alerted(sheet, found)))
 
 
-def _alerted(sheet: Sheet, found: Sequence[Alert]) -> Iterator[Part]:
+def _alerted(sheet: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
     seen: Counter[Concern] = Counter()
     for alert in found:
         seen.update(alert.concerns)
@@ -73,18 +73,20 @@ def _alerted(sheet: Sheet, found: Sequence[Alert]) -> Iterator[Part]:
         line = "  ".join([_line(sheet, alert.number, alert.change), *alert.words])
         yield Part(
             [_clipped(one) for one in sheet.with_place(line, alert.change.source)],
-            (Turn.ALERT, alert.change.action in REMOVALS) if early else (Turn.LATE_ALERT,),
+            (DropPriority.ALERT, alert.change.action in REMOVALS)
+            if early
+            else (DropPriority.LATE_ALERT,),
             "  and {} more to look at",
         )
         if alert.below:
             yield Part(
                 [_clipped(f"{marker}   {line}") for line in alert.below],
-                (Turn.BELOW_ALERT,) if early else (Turn.LATE_ALERT,),
+                (DropPriority.BELOW_ALERT,) if early else (DropPriority.LATE_ALERT,),
                 "  and more about {} of them",
             )
 
 
-def changes(sheet: Sheet) -> Iterator[Paragraph]:
+def changes(sheet: PlanView) -> Iterator[Paragraph]:
     """One line for each object, below where its differences come from."""
     yield "**Changes, in order of apply**"
     proposed = ORIGINS[Origin.PROPOSED]
@@ -96,7 +98,7 @@ def changes(sheet: Sheet) -> Iterator[Paragraph]:
         yield Block("diff", tuple(_numbered(sheet, numbered)))
 
 
-def _numbered(sheet: Sheet, numbered: Sequence[tuple[int, Change]]) -> Iterator[Part]:
+def _numbered(sheet: PlanView, numbered: Sequence[tuple[int, Change]]) -> Iterator[Part]:
     sizes = Counter(_kind(sheet, change) for _, change in numbered)
     lines = [_line(sheet, number, change) for number, change in numbered]
     width = min(max(map(len, lines)), WIDTH // 2)
@@ -105,43 +107,44 @@ def _numbered(sheet: Sheet, numbered: Sequence[tuple[int, Change]]) -> Iterator[
         about = f"{line:<{width}}   {sheet.about(number, change)}".rstrip()
         yield Part(
             [_clipped(about), *map(_clipped, _hanging_on(sheet, change))],
-            (Turn.LINE, change.action in REMOVALS, -sizes[kind]),
+            (DropPriority.LINE, change.action in REMOVALS, -sizes[kind]),
             f"  and {{}} more: {kind}",
         )
 
 
-def _hanging_on(sheet: Sheet, change: Change) -> Iterator[str]:
+def _hanging_on(sheet: PlanView, change: Change) -> Iterator[str]:
     """Who uses what changes, unfolded; those who use what goes stand with what to look at first."""
     if change.used_by and change.action not in REMOVALS:
         yield from (f"{_marker(change)}   {line}" for line in used_by(sheet, change))
 
 
-def details(sheet: Sheet) -> Block:
+def details(sheet: PlanView) -> Block:
     """Every changed field of every object, folded."""
     parts = (_detail(sheet, number, change) for number, change in sheet.numbered)
     return Block("diff", tuple(parts), f"Detail of {counted(len(sheet.numbered), 'change')}")
 
 
-def _detail(sheet: Sheet, number: int, change: Change) -> Part:
+def _detail(sheet: PlanView, number: int, change: Change) -> Part:
     lines = tuple(described(sheet, number, change, paired=True))
-    turn = Turn.DETAIL
+    turn = DropPriority.DETAIL
     if sum(map(len, lines)) > _LONG_DETAIL:
-        turn = Turn.LONG_DETAIL
+        turn = DropPriority.LONG_DETAIL
     elif change.action is Action.CREATE:
-        turn = Turn.DETAIL_OF_CREATE
+        turn = DropPriority.DETAIL_OF_CREATE
     elif change.action in REMOVALS:
-        turn = Turn.DETAIL_OF_REMOVAL
+        turn = DropPriority.DETAIL_OF_REMOVAL
     return Part(lines, (turn,), "  {} more: detail left out")
 
 
-def left_alone(sheet: Sheet) -> Iterator[Block]:
+def left_alone(sheet: PlanView) -> Iterator[Block]:
     """What the plan names without touching it, folded."""
     if not sheet.left_alone:
         return
     counts = Counter(change.action for change in sheet.left_alone)
     words = [f"{word}: {counts[action]}" for action, word in _LEFT.items() if counts[action]]
     parts = (
-        Part([sheet.left(change)], (Turn.NAMES,), "and {} more") for change in sheet.left_alone
+        Part([sheet.left(change)], (DropPriority.NAMES,), "and {} more")
+        for change in sheet.left_alone
     )
     yield Block("text", tuple(parts), _sentence("; ".join(words)))
 
@@ -149,21 +152,21 @@ def left_alone(sheet: Sheet) -> Iterator[Block]:
 def stopped(found: Iterable[Finding]) -> Iterator[Block]:
     """The findings that stand in the way, if there are any."""
     if stops := stopping(found):
-        yield Block("text", tuple(_found(stops, Turn.STOPPING)))
+        yield Block("text", tuple(_found(stops, DropPriority.STOPPING)))
 
 
 def advice(found: Iterable[Finding]) -> Iterator[Block]:
     """The other findings, folded."""
     if rest := told(found):
-        yield Block("text", tuple(_found(rest, Turn.NAMES)), severities(rest))
+        yield Block("text", tuple(_found(rest, DropPriority.NAMES)), severities(rest))
 
 
-def _found(found: Iterable[Finding], turn: Turn) -> Iterator[Part]:
+def _found(found: Iterable[Finding], turn: DropPriority) -> Iterator[Part]:
     for finding in by_weight(found):
         yield Part(finding_lines(finding, broken), (turn,), "  and {} more")
 
 
-def _line(sheet: Sheet, number: int, change: Change) -> str:
+def _line(sheet: PlanView, number: int, change: Change) -> str:
     return f"{_marker(change)} {sheet.number(number)} {sheet.action(change)}"
 
 
@@ -182,7 +185,7 @@ def _marker(change: Change) -> str:
     return symbol(change).replace("~", "!")
 
 
-def _kind(sheet: Sheet, change: Change) -> str:
+def _kind(sheet: PlanView, change: Change) -> str:
     """The word for a kind that lebots knows; no other may stand outside a fence."""
     known = sheet.kinds.get(change.address.kind)
     return known.label if known else _OTHER_KINDS

@@ -20,7 +20,7 @@ from lebots.render.comment.fence import broken, fence, inline, plain
 from lebots.render.escape import visible
 from lebots.render.finding import refused, severities
 from lebots.render.plain.plan import next_step
-from lebots.render.plan_view import VERBS, Sheet, counted
+from lebots.render.plan_view import VERBS, PlanView, counted
 
 __all__ = ["BUDGETS", "GITHUB", "Budget", "findings", "mark", "outcomes", "plan"]
 
@@ -44,7 +44,7 @@ def plan(
     """The plan; ``places`` are where secrets go, ``proposal`` is the command that makes these
     changes, empty where there is none to type.
     """
-    sheet, digest = Sheet(planned, kinds, places, broken), plan_digest(planned)
+    sheet, digest = PlanView(planned, kinds, places, broken), plan_digest(planned)
     body: list[Paragraph] = [
         f"### lebots plan: {_verdict(planned)}",
         _facts(planned, digest, version, commit),
@@ -69,7 +69,7 @@ def outcomes(
     """
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
-    parts = tuple(_ended(ended, Sheet(planned, kinds, {}, broken)))
+    parts = tuple(_ended(ended, PlanView(planned, kinds, {}, broken)))
     body: list[Paragraph] = [
         f"### lebots apply: {words or 'nothing to do'}",
         _facts(planned, plan_digest(planned), version, commit),
@@ -118,7 +118,7 @@ def _made_by(version: str, commit: str) -> list[str]:
     return [*([f"commit {inline(commit)}"] if commit else []), f"lebots {inline(version)}"]
 
 
-def _sections(sheet: Sheet) -> Iterator[Paragraph]:
+def _sections(sheet: PlanView) -> Iterator[Paragraph]:
     found = sheet.plan.findings
     if sheet.plan.refused:
         yield "**Refused:** nothing is applied until this is solved."
@@ -156,7 +156,7 @@ def _removals(planned: Plan) -> str:
     return f", with {counted(gone, 'removal')} among {live} ({share} %)"
 
 
-def _ended(ended: Sequence[Outcome], sheet: Sheet) -> Iterator[Part]:
+def _ended(ended: Sequence[Outcome], sheet: PlanView) -> Iterator[Part]:
     numbers = {(c.address, c.action): number for number, c in sheet.numbered}
     for position, one in enumerate(ended, start=1):
         number = numbers.get((one.change.address, one.change.action), position)
@@ -167,7 +167,7 @@ def _ended(ended: Sequence[Outcome], sheet: Sheet) -> Iterator[Part]:
             *([f"{side}   {broken(visible(one.error))}"] if one.error else []),
         ]
         done = one.status is Status.DONE
-        turn = blocks.Turn.LINE if done else blocks.Turn.ALERT
+        turn = blocks.DropPriority.LINE if done else blocks.DropPriority.ALERT
         yield Part(lines, (turn,), f"  and {{}} more {'done' if done else 'not done'}")
 
 

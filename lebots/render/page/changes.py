@@ -9,7 +9,7 @@ from lebots.render.escape import quoted
 from lebots.render.look_first import Alert, consequences
 from lebots.render.page.elements import element, joined, lines
 from lebots.render.page.fields import ARROW, field, link, links, place, row
-from lebots.render.plan_view import VERBS, Sheet, label, symbol
+from lebots.render.plan_view import VERBS, PlanView, label, symbol
 
 LEFT_ALONE = "left alone"
 """The verb of what is seen and not touched."""
@@ -20,7 +20,7 @@ _USERS_NAMED = 5
 """Objects named that hang on a change, where its details are folded."""
 
 
-def warning(sheet: Sheet, alert: Alert) -> Markup:
+def warning(sheet: PlanView, alert: Alert) -> Markup:
     """What can hurt about a change, none of it folded."""
     change = alert.change
     head = [_head(sheet, alert.number, change, linked=True)]
@@ -38,7 +38,7 @@ def warning(sheet: Sheet, alert: Alert) -> Markup:
     )
 
 
-def entry(sheet: Sheet, number: int, change: Change, *, unfolded: bool) -> Markup:
+def entry(sheet: PlanView, number: int, change: Change, *, unfolded: bool) -> Markup:
     """A change in one line, which unfolds to its details."""
     line = [_head(sheet, number, change)]
     if about := _about(sheet, number, change):
@@ -60,7 +60,7 @@ def entry(sheet: Sheet, number: int, change: Change, *, unfolded: bool) -> Marku
     )
 
 
-def left_alone(sheet: Sheet, change: Change) -> Markup:
+def left_alone(sheet: PlanView, change: Change) -> Markup:
     """What is seen and not touched, in one line."""
     words = [_title(sheet, change)]
     if change.id:
@@ -76,7 +76,7 @@ def left_alone(sheet: Sheet, change: Change) -> Markup:
     )
 
 
-def _head(sheet: Sheet, number: int, change: Change, *, linked: bool = False) -> Markup:
+def _head(sheet: PlanView, number: int, change: Change, *, linked: bool = False) -> Markup:
     shown = link(number) if linked else str(number)
     verb = VERBS[change.action]
     sign = element("b", symbol(change), aria_hidden="true")
@@ -90,14 +90,14 @@ def _head(sheet: Sheet, number: int, change: Change, *, linked: bool = False) ->
     )
 
 
-def _title(sheet: Sheet, change: Change) -> Markup:
+def _title(sheet: PlanView, change: Change) -> Markup:
     name = element("code", quoted(change.address.name))
     if change.was:
         name = joined([element("code", quoted(change.was)), ARROW, name])
     return element("span", label(change.address, sheet.kinds), " ", name, class_="title")
 
 
-def _about(sheet: Sheet, number: int, change: Change) -> Markup:
+def _about(sheet: PlanView, number: int, change: Change) -> Markup:
     names = [element("code", part.path) for part in change.fields]
     if len(names) > _FIELD_NAMES:
         about = [f"{len(names)} fields"]
@@ -110,7 +110,7 @@ def _about(sheet: Sheet, number: int, change: Change) -> Markup:
     return joined(about, "; ")
 
 
-def _details(sheet: Sheet, number: int, change: Change) -> Iterator[Markup]:
+def _details(sheet: PlanView, number: int, change: Change) -> Iterator[Markup]:
     if change.note:
         yield row("note", change.note)
     if change.action is Action.CREATE:
@@ -137,7 +137,7 @@ def _delivery(change: Change) -> Markup:
     return joined([*words, ARROW, "sink ", element("code", quoted(change.sink))])
 
 
-def _users(sheet: Sheet, change: Change, most: int | None = None) -> Markup:
+def _users(sheet: PlanView, change: Change, most: int | None = None) -> Markup:
     """Those whom no manifest declares come first: nobody meets them in this review."""
     users = sorted(change.used_by, key=lambda one: one.declared)
     named: list[str] = [_user(sheet, user) for user in users[:most]]
@@ -145,7 +145,7 @@ def _users(sheet: Sheet, change: Change, most: int | None = None) -> Markup:
     return joined([*named, *([f"{rest} more"] if rest else [])], ", ")
 
 
-def _user(sheet: Sheet, user: Dependant) -> Markup:
+def _user(sheet: PlanView, user: Dependant) -> Markup:
     what = user.note or label(user.address, sheet.kinds)
     told = "" if user.declared or user.note else " (declared by no manifest)"
     return joined([f"{what} ", element("code", quoted(user.address.name)), told])

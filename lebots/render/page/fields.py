@@ -20,13 +20,13 @@ from lebots.render.detail import (
 )
 from lebots.render.escape import value
 from lebots.render.page.elements import element, joined, lines
-from lebots.render.plan_view import ORIGINS, Sheet, origin
+from lebots.render.plan_view import ORIGINS, PlanView, origin
 
 ARROW = " \u2192 "
 _ELEMENTS = {"-": "del", "+": "ins", "~": "span"}
 
 
-def field(sheet: Sheet, change: Change, part: FieldChange) -> Markup:
+def field(sheet: PlanView, change: Change, part: FieldChange) -> Markup:
     """The field as a row of a description list."""
     words = [content(change.action, part)]
     if part.note:

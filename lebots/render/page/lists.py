@@ -8,7 +8,7 @@ from markupsafe import Markup
 from lebots.core.model.change import Action
 from lebots.render.page.changes import LEFT_ALONE, entry
 from lebots.render.page.elements import element, joined, lines, void
-from lebots.render.plan_view import VERBS, Sheet, label
+from lebots.render.plan_view import VERBS, PlanView, label
 
 _UNFOLDED = 10
 """The most changes that are drawn with their details open."""
@@ -17,7 +17,7 @@ _MANY = 200
 _COUNTED = {**VERBS, Action.KEEP: "unchanged", Action.REPORT: LEFT_ALONE}
 
 
-def counts(sheet: Sheet) -> Markup:
+def counts(sheet: PlanView) -> Markup:
     """How many objects of each kind get which verb."""
     found = Counter((c.action, label(c.address, sheet.kinds)) for c in sheet.plan.changes)
     kinds = list(dict.fromkeys(label(c.address, sheet.kinds) for c in sheet.plan.changes))
@@ -37,7 +37,7 @@ def counts(sheet: Sheet) -> Markup:
     return element("div", table, class_="counts") if rows else Markup()
 
 
-def search(sheet: Sheet) -> Markup:
+def search(sheet: PlanView) -> Markup:
     """What the script filters with; without a script there is nothing to see of it."""
     verbs = {verb: sheet.plan.count(action) for action, verb in VERBS.items()}
     verbs[LEFT_ALONE] = len(sheet.left_alone)
@@ -64,7 +64,7 @@ def search(sheet: Sheet) -> Markup:
     )
 
 
-def changes(sheet: Sheet) -> Markup:
+def changes(sheet: PlanView) -> Markup:
     """The numbered changes, below a heading for each origin where a base was compared with."""
     unfolded = len(sheet.numbered) <= _UNFOLDED
     groups = {

@@ -24,7 +24,7 @@ from lebots.render.page.changes import left_alone, warning
 from lebots.render.page.elements import element, joined, lines, void
 from lebots.render.page.fields import place
 from lebots.render.page.lists import changes, counts, listed, search
-from lebots.render.plan_view import VERBS, Sheet, counted
+from lebots.render.plan_view import VERBS, PlanView, counted
 
 _NOWHERE: Mapping[Address, str] = {}
 
@@ -61,7 +61,7 @@ def plan(
     """The whole page; ``places`` are where secrets go, ``commit`` is what was planned, and
     ``proposal`` is the command that makes these changes, empty where there is none to type.
     """
-    sheet = Sheet(planned, kinds, places)
+    sheet = PlanView(planned, kinds, places)
     sections = list(_sections(sheet, proposal))
     verdict = ", ".join(words for words, _ in _verdict(planned))
     body = element(
@@ -106,7 +106,7 @@ def _fingerprint(text: str) -> str:
 # The header
 
 
-def _header(sheet: Sheet, version: str, commit: str) -> Markup:
+def _header(sheet: PlanView, version: str, commit: str) -> Markup:
     planned = sheet.plan
     about = [f"lebots {version}", joined(["account ", element("b", planned.account)])]
     about += [joined(["commit ", element("code", commit)])] if commit else []
@@ -148,7 +148,7 @@ def _count(section: _Section) -> list[str]:
 # The sections
 
 
-def _sections(sheet: Sheet, proposal: str) -> Iterator[_Section]:
+def _sections(sheet: PlanView, proposal: str) -> Iterator[_Section]:
     planned = sheet.plan
     if planned.refused:
         yield _findings("refused", planned.refused)
@@ -161,7 +161,7 @@ def _sections(sheet: Sheet, proposal: str) -> Iterator[_Section]:
         yield _Section("apply", "Apply", _closing(planned, proposal))
 
 
-def _lists(sheet: Sheet) -> Iterator[_Section]:
+def _lists(sheet: PlanView) -> Iterator[_Section]:
     above = search(sheet)
     if count := len(sheet.numbered):
         title = "Changes, in order of apply"

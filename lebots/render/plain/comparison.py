@@ -11,7 +11,7 @@ from lebots.documents.plan import field_document, finding_document
 from lebots.render.detail import described
 from lebots.render.escape import visible
 from lebots.render.finding import finding_lines
-from lebots.render.plan_view import Sheet, title
+from lebots.render.plan_view import PlanView, title
 
 FORMAT_VERSION = 1
 
@@ -72,6 +72,6 @@ def _only(pairs: Sequence[Pair], heading: str, marker: str, kinds: Mapping[str, 
 
 def _different(found: Comparison, kinds: Mapping[str, Kind]) -> list[str]:
     changes = [Change(pair.address, Action.UPDATE, fields=pair.fields) for pair in found.different]
-    sheet = Sheet(Plan(found.there, tuple(changes)), kinds)
+    sheet = PlanView(Plan(found.there, tuple(changes)), kinds)
     lines = [line for number, change in sheet.numbered for line in described(sheet, number, change)]
     return ["DIFFERENT", *lines] if lines else []

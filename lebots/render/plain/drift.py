@@ -24,7 +24,7 @@ from lebots.documents.receipt import time_of
 from lebots.render.detail import detail
 from lebots.render.escape import visible
 from lebots.render.plain.plan import findings_section
-from lebots.render.plan_view import Sheet, title
+from lebots.render.plan_view import PlanView, title
 
 DRIFT_VERSION = 1
 
@@ -41,7 +41,7 @@ def text(found: Drift, kinds: Mapping[str, Kind], *, version: str) -> str:
     """The report for people."""
     header = f"lebots {visible(version)}   account {visible(found.account)}"
     updates = tuple(change for change in found.changes if change.action is Action.UPDATE)
-    sheet = Sheet(Plan(found.account, updates), kinds)
+    sheet = PlanView(Plan(found.account, updates), kinds)
     lines = [_line(sheet, number, change) for number, change in sheet.numbered]
     others = (change for change in found.changes if change.action is not Action.UPDATE)
     lines += [_line(sheet, None, change) for change in (*others, *found.new)]
@@ -148,7 +148,7 @@ def _verdict(found: Drift) -> str:
     return "the account is as the manifests say"
 
 
-def _line(sheet: Sheet, number: int | None, change: Change) -> str:
+def _line(sheet: PlanView, number: int | None, change: Change) -> str:
     digits = sheet.number(number) if number else " " * len(sheet.number(0))
     about = ", ".join(visible(part.path) for part in change.fields)
     if change.action is not Action.UPDATE:

@@ -18,7 +18,7 @@ from lebots.render.detail import detail
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
 from lebots.render.look_first import Alert, alerts
-from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, Sheet, counted, heading
+from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, heading
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -55,7 +55,7 @@ def plan(
     """The whole plan; ``places`` are where secrets go, ``proposal`` is the command that
     makes these changes, empty where it is running already.
     """
-    sheet = Sheet(planned, kinds, places)
+    sheet = PlanView(planned, kinds, places)
     sections = [
         _verdict(sheet, version),
         _look_first(sheet),
@@ -114,7 +114,7 @@ def verdict(planned: Plan) -> str:
     return "    ".join(part for part in parts if part)
 
 
-def _verdict(sheet: Sheet, version: str) -> list[str]:
+def _verdict(sheet: PlanView, version: str) -> list[str]:
     planned = sheet.plan
     header = f"lebots {visible(version)}   account {visible(planned.account)}"
     if planned.refused:
@@ -122,24 +122,24 @@ def _verdict(sheet: Sheet, version: str) -> list[str]:
     return [header, verdict(planned), *_origins(sheet), f"digest {plan_digest(planned)}"]
 
 
-def _origins(sheet: Sheet) -> list[str]:
+def _origins(sheet: PlanView) -> list[str]:
     counts = {where: len(numbered) for where, numbered in sheet.differences.items()}
     words = [f"{counts.get(where, 0)} {one.counted}" for where, one in _ORIGINS.items()]
     return ["    ".join(words)] if counts.keys() & _ORIGINS.keys() else []
 
 
-def _look_first(sheet: Sheet) -> list[str]:
+def _look_first(sheet: PlanView) -> list[str]:
     lines = [line for alert in alerts(sheet) for line in _warned(sheet, alert)]
     return ["LOOK FIRST", *lines] if lines else []
 
 
-def _warned(sheet: Sheet, alert: Alert) -> Iterator[str]:
+def _warned(sheet: PlanView, alert: Alert) -> Iterator[str]:
     head = sheet.head(alert.number, alert.change)
     yield from sheet.with_place("  ".join([head, *alert.words]), alert.change.source)
     yield from (f"        {line}" for line in alert.below)
 
 
-def _changes(sheet: Sheet) -> list[str]:
+def _changes(sheet: PlanView) -> list[str]:
     width = max((len(sheet.head(number, change)) for number, change in sheet.numbered), default=0)
     lines = []
     for where, numbered in sheet.differences.items():
@@ -151,7 +151,7 @@ def _changes(sheet: Sheet) -> list[str]:
     return ["CHANGES, in order of apply", *lines] if lines else []
 
 
-def _left_alone(sheet: Sheet) -> list[str]:
+def _left_alone(sheet: PlanView) -> list[str]:
     lines = [f"  {sheet.left(change)}" for change in sheet.left_alone]
     return ["LEFT ALONE", *lines] if lines else []
 

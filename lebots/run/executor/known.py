@@ -9,7 +9,7 @@ from lebots.core.vendor.decode import names_of
 from lebots.core.vendor.references import targets
 
 
-class Known:
+class KnownObjects:
     """One reading of the account, and what this run has made since."""
 
     def __init__(self, account: Account, kinds: Mapping[str, Kind]) -> None:

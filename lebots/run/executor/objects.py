@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from lebots.core.compare.change import RESET, taken_away
+from lebots.core.compare.change import RESET, delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.rotated_names import lost_name
 from lebots.core.model.address import Address
@@ -25,7 +25,7 @@ from lebots.errors import (
     Rejected,
     SomebodyElse,
 )
-from lebots.run.executor.known import Known
+from lebots.run.executor.known import KnownObjects
 
 CONFLICT_TRIES = 5
 """How often a change is computed anew because somebody else wrote to its collection."""
@@ -37,7 +37,7 @@ class Objects:
 
     account: AccountPort
     kinds: Mapping[str, Kind]
-    known: Known
+    known: KnownObjects
     writes: int = field(init=False, default=0)
     """How many writes took effect, or may have."""
 
@@ -137,7 +137,7 @@ class Objects:
             if other := _became_other(change, kind, endpoint, item.raw):
                 return other
             live = to_names(kind, mapping.decode(kind, endpoint, item.raw), self.known.names)
-            if moved := _moved(change.fields, taken_away(kind, live, self.kinds)):
+            if moved := _moved(change.fields, delete_summary(kind, live, self.kinds)):
                 return moved
             try:
                 with self._writing():

@@ -29,7 +29,7 @@ from lebots.errors import (
     SomebodyElse,
 )
 from lebots.run.executor.deposit import Deposit
-from lebots.run.executor.known import Known
+from lebots.run.executor.known import KnownObjects
 from lebots.run.executor.objects import Objects
 
 INTERRUPTED = "not started: the run was interrupted"
@@ -65,7 +65,7 @@ class Executor:
         self._know(self.before)
 
     def _know(self, account: Account) -> None:
-        self._known = Known(account, self.kinds)
+        self._known = KnownObjects(account, self.kinds)
         self._objects = Objects(self.account, self.kinds, self._known)
 
     def run(

@@ -13,8 +13,8 @@ from lebots.core.model.change import Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import Account
-from lebots.core.model.options import Asked
-from lebots.core.model.plan import STOPS, Plan
+from lebots.core.model.options import PlanOptions
+from lebots.core.model.plan import BLOCKING, Plan
 from lebots.core.model.value import Spec
 from lebots.errors import InvalidInput, UsageError
 
@@ -54,24 +54,24 @@ class Base:
     @property
     def usable(self) -> bool:
         """Whether its manifests are valid; what is wrong with them is not this change's fault."""
-        return not any(finding.severity in STOPS for finding in self.findings)
+        return not any(finding.severity in BLOCKING for finding in self.findings)
 
-    def told_apart(
+    def attribute_origins(
         self,
         plan: Plan,
         desired: Sequence[Desired],
         account: Account,
         sinks: "Sinks",
-        asked: Asked,
+        asked: PlanOptions,
         receipt: Receipt | None,
     ) -> Plan:
         """The plan with the origin of every difference, and what there is to say about the base."""
-        from lebots.core.history.origin import Evidence, explain, no_longer_declared
+        from lebots.core.history.origin import History, explain, no_longer_declared
 
         if not self.usable:
             return replace(plan, findings=(*plan.findings, self._invalid(), *self._remarks()))
         existed = [wanted.address for wanted in desired if sinks.stored(wanted.address)]
-        evidence = Evidence(receipt, self._earlier, existed)
+        evidence = History(receipt, self._earlier, existed)
         plan = explain(plan, desired, self.desired, account, self.kinds, evidence)
         dropped = no_longer_declared(plan, desired, self.desired, account, self.kinds)
         more = [*([] if asked.only else dropped), *self._remarks(), *self._doubts(plan, receipt)]
@@ -85,7 +85,7 @@ class Base:
         return self.revision.earlier(self.places, self.kinds)
 
     def _invalid(self) -> Finding:
-        wrong = [finding for finding in self.findings if finding.severity in STOPS]
+        wrong = [finding for finding in self.findings if finding.severity in BLOCKING]
         many = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
         return Finding(
             "base-invalid",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
-from lebots.core.model.options import EVERYTHING, Asked
-from lebots.core.planner import stops
+from lebots.core.model.options import NO_OPTIONS, PlanOptions
+from lebots.core.planner import is_blocking
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.walk import MANIFESTS
 from lebots.run.inputs import prune_checks as pruning
@@ -22,7 +22,7 @@ _SAVED = (".json", b'{\n  "formatVersion"')
 
 
 def load(
-    paths: Sequence[Path] | None, account: str | None = None, asked: Asked = EVERYTHING
+    paths: Sequence[Path] | None, account: str | None = None, asked: PlanOptions = NO_OPTIONS
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests below the paths, or below ``manifests/`` where none is named, for an account.
 
@@ -65,7 +65,7 @@ def _read(
     refuse_saved(paths)
     tops, loaded = list(paths or [MANIFESTS]), kinds.load()
     desired, findings = manifests.load(tops, loaded, overlays)
-    if not stops(findings):
+    if not is_blocking(findings):
         findings += unread([*tops, *overlays], desired, loaded)
     return desired, findings
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from lebots.core.history.receipt import Receipt
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
-from lebots.core.model.options import Allowed, Asked
+from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.errors import Refused, UsageError
 from lebots.files.walk import MANIFESTS
 
 
-def tolerated(findings: Iterable[Finding], asked: Asked) -> list[Finding]:
+def tolerated(findings: Iterable[Finding], asked: PlanOptions) -> list[Finding]:
     """The findings, without those that say that there is no manifest where that is meant.
 
     A file that is not read is no mere warning where what it declares would be retired.
@@ -27,7 +27,7 @@ def tolerated(findings: Iterable[Finding], asked: Asked) -> list[Finding]:
     ]
 
 
-def check_paths(paths: Sequence[Path] | None, asked: Asked) -> None:
+def check_paths(paths: Sequence[Path] | None, asked: PlanOptions) -> None:
     """Raises UsageError for a prune that does not see every manifest of the project.
 
     What the paths leave out would look as if no manifest declared it.
@@ -59,7 +59,7 @@ def _top(path: Path) -> Path:
     return top if top.is_dir() else Path()
 
 
-def scopeless(name: str, allowed: Allowed, kinds: Mapping[str, Kind]) -> list[Finding]:
+def scopeless(name: str, allowed: AccountPolicy, kinds: Mapping[str, Kind]) -> list[Finding]:
     """A refusal, with the line to write, where a project lets nothing be retired."""
     if allowed.scope:
         return []

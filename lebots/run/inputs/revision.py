@@ -15,7 +15,7 @@ from lebots.files.walk import MAX_FILES, UNSHOWABLE, is_read, passed_over, shown
 from lebots.files.yaml.characters import escaped
 from lebots.files.yaml.reader import Document
 from lebots.files.yaml.split_documents import MAX_BYTES, by_place
-from lebots.git.repository import Entry, Repository
+from lebots.git.repository import Repository, TreeEntry
 
 MAX_TOTAL = 64 * 1024 * 1024
 """Bytes that are read of one revision."""
@@ -120,7 +120,7 @@ class Revision:
         return read_all(self._files(entries, contents))
 
     def _files(
-        self, entries: Sequence[Entry], contents: Mapping[str, bytes]
+        self, entries: Sequence[TreeEntry], contents: Mapping[str, bytes]
     ) -> Iterator[tuple[str, bytes | Finding]]:
         for entry in entries:
             name = self._shown(entry.path)

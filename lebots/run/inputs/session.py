@@ -16,7 +16,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.live import Account
-from lebots.core.model.options import EVERYTHING, Allowed, Asked
+from lebots.core.model.options import NO_OPTIONS, AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import AccountPort, Holding, Sink, look
 from lebots.core.planner import plan as plan_of
@@ -24,7 +24,7 @@ from lebots.errors import UsageError
 from lebots.run.executor import Executor, Held
 from lebots.run.inputs.masking import mask
 from lebots.run.inputs.prune_checks import check_baseline, scopeless
-from lebots.run.interruptible_sleep import Waiting
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Session:
     port: AccountPort
     sinks: Mapping[str, Sink]
     kinds: Mapping[str, Kind]
-    wait: Waiting
-    allowed: Allowed
+    wait: InterruptibleSleep
+    allowed: AccountPolicy
     """What the project lets a run do to the account."""
     earlier: "Receipt | None" = None
     """The receipt of an earlier run: what a prune compares the lists with."""
@@ -73,7 +73,7 @@ class Session:
         self,
         desired: Sequence[Desired],
         findings: Sequence[Finding] = (),
-        asked: Asked = EVERYTHING,
+        asked: PlanOptions = NO_OPTIONS,
     ) -> tuple[Plan, Reading]:
         """Reads the account once and plans; ``findings`` of the manifests become the plan's."""
         reading = self.read(desired, asked)
@@ -84,7 +84,7 @@ class Session:
         reading: Reading,
         desired: Sequence[Desired],
         findings: Sequence[Finding] = (),
-        asked: Asked = EVERYTHING,
+        asked: PlanOptions = NO_OPTIONS,
     ) -> Plan:
         """Plans from one reading; ``findings`` of the manifests become the plan's."""
         account = reading.account
@@ -93,7 +93,7 @@ class Session:
         more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
         return replace(plan, findings=(*findings, *plan.findings, *more))
 
-    def read(self, desired: Sequence[Desired], asked: Asked = EVERYTHING) -> Reading:
+    def read(self, desired: Sequence[Desired], asked: PlanOptions = NO_OPTIONS) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
 
         Where the sinks know more than the account shows, it is read until it has settled. Raises
@@ -155,7 +155,7 @@ class Session:
         )
         return executor.run(plan, held, observe)
 
-    def left_over(self, desired: Sequence[Desired], asked: Asked) -> tuple[Plan, Account]:
+    def left_over(self, desired: Sequence[Desired], asked: PlanOptions) -> tuple[Plan, Account]:
         """What a second plan still wants right after an apply, and the account it was made from.
 
         The plan is empty if the apply converged.
@@ -194,7 +194,7 @@ class Session:
         name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
         return self.sinks.get(name) if isinstance(name, str) else None
 
-    def terms(self, account: Account) -> Allowed:
+    def terms(self, account: Account) -> AccountPolicy:
         """What a run may take out of use: never its own login, nothing on a list that shrank."""
         from lebots.core.history.receipt import shrunk
 
@@ -238,7 +238,7 @@ def _unsettled(account: Account, sinks: Sinks, desired: Sequence[Desired]) -> li
 
 @contextmanager
 def open_session(
-    folder: Path, account: str | None, wait: Waiting | None = None
+    folder: Path, account: str | None, wait: InterruptibleSleep | None = None
 ) -> Iterator[Session]:
     """Opens an account of the project in ``folder``; the default one where none is named.
 
@@ -252,7 +252,7 @@ def open_session(
     config = project.load(folder)
     chosen = config.account(account)
     loaded = with_versions(kinds.load(), chosen.versions)
-    wait = wait or Waiting()
+    wait = wait or InterruptibleSleep()
     with _connected(chosen, config.environment, wait) as client:
         port = Gateway(client, loaded)
         sinks = open_sinks(config, client.account)
@@ -269,7 +269,7 @@ def open_session(
 
 @contextmanager
 def _connected(
-    chosen: "AccountConfig", environment: Mapping[str, str], wait: Waiting
+    chosen: "AccountConfig", environment: Mapping[str, str], wait: InterruptibleSleep
 ) -> Iterator["Client"]:
     if chosen.sandbox is not None:
         from lebots.run.inputs.embedded import connect as connect_embedded
