@@ -252,7 +252,7 @@ def test_what_nothing_can_be_planned_of_is_not_pruned() -> None:
         plan = Story("", (EMMA,), there(*objects), asked=PRUNE, allowed=EVERY_BOOK).plan()
         assert plan.refused
         assert not [change for change in plan.changes if change.action in REMOVALS]
-        assert not [change for change in plan.changes if change.action == "report"]
+        assert not [change for change in plan.changes if change.action == "unmanaged"]
 
 
 def test_an_approval_does_not_outlive_the_guard_it_was_given_under() -> None:

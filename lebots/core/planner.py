@@ -80,9 +80,9 @@ def plan(
         compute_change(pair, index, sinks, was.get(pair.desired.address, "")) for pair in matches
     ]
     pairs = list(zip(matches, changes, strict=True))
-    known = [*pairs, *((pair, Change(pair.desired.address, Action.KEEP)) for pair in stuck)]
+    known = [*pairs, *((pair, Change(pair.desired.address, Action.UNCHANGED)) for pair in stuck)]
     pruned = prune(account, index, known, kinds, sinks, allowed) if asked.prune else Pruned()
-    writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
+    writes = ordered((c for c in changes if c.action is not Action.UNCHANGED), kinds)
     writes = (*writes, *pruned.changes)
     quotas = growth(account, changes, kinds)
     after = after_removals(world(account, matches, changes), pruned.changes)
@@ -94,7 +94,7 @@ def plan(
         findings += rename_suggestions(matches, account, after, declared, kinds)
     declared |= {live.address for pair in stuck for live in index.like(pair.desired.address)}
     findings += guard(writes, pruned.reach, kinds, asked, allowed)
-    kept = sorted((c for c in changes if c.action is Action.KEEP), key=lambda c: c.address)
+    kept = sorted((c for c in changes if c.action is Action.UNCHANGED), key=lambda c: c.address)
     writes = with_dependants(writes, account, after, declared, kinds)
     return Plan(
         account=account.id,
@@ -121,7 +121,7 @@ def _in_the_way(
     return [
         *check_references(chosen, index, account, kinds),
         *_sink_findings(chosen, kinds, sinks),
-        *dead_credentials(free, sinks, asked.reissue, account),
+        *dead_credentials(free, sinks, asked.recreate, account),
         *cannot_create(free),
         *undelivered(free),
     ]
@@ -243,7 +243,7 @@ def _reports(
 ) -> list[Change]:
     told = {(change.endpoint, change.id) for change in (*pruned.changes, *pruned.kept)}
     reports = [
-        Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
+        Change(live.address, Action.UNMANAGED, live.endpoint, live.id, note="unmanaged")
         for live in undeclared(account, declared, kinds)
         if (live.endpoint, live.id) not in told
     ]

@@ -43,7 +43,7 @@ def plan(
         "refused": [finding_document(finding) for finding in planned.refused],
         "paths": list(paths),
         "targets": [str(address) for address in asked.only],
-        "reissue": [str(address) for address in asked.reissue],
+        "recreate": [str(address) for address in asked.recreate],
         "prune": asked.prune,
         "confirmDeletes": asked.confirmed,
         "allowEmpty": asked.allow_empty,

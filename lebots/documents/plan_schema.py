@@ -45,10 +45,10 @@ def plan_schema() -> dict[str, Any]:
                 "targets": _list(
                     _address(), "The addresses the plan was narrowed to; none means all."
                 ),
-                "reissue": _list(
+                "recreate": _list(
                     _address(), "The addresses that may be made anew although they were delivered."
                 ),
-                "prune": _flag("Whether what is in scope and declared by no manifest is retired."),
+                "prune": _flag("Whether what is in scope and unmanaged is retired."),
                 "confirmDeletes": _or_null(_count("Removals agreed to; null where none counted.")),
                 "allowEmpty": _flag("Whether it is meant where there is no manifest at all."),
                 "summary": _described(
@@ -105,12 +105,12 @@ def plan_schema() -> dict[str, Any]:
 
 _SUMMARY = {
     Action.CREATE: "Objects to make.",
-    Action.UPDATE: "Objects to change.",
+    Action.UPDATE: "Objects to update.",
     Action.RENAME: "Objects to rename.",
     Action.DISABLE: "Objects to switch off.",
-    Action.DELETE: "Objects to remove.",
-    Action.KEEP: "Objects that are as declared.",
-    Action.REPORT: "Objects that are seen and left alone.",
+    Action.DELETE: "Objects to delete.",
+    Action.UNCHANGED: "Objects that are as declared.",
+    Action.UNMANAGED: "Objects that no manifest declares.",
 }
 
 

@@ -57,7 +57,7 @@ class Approval:
         _check_refused(saved)
         try:
             only = tuple(Address.parse(text) for text in saved["targets"])
-            reissue = tuple(Address.parse(text) for text in saved["reissue"])
+            recreate = tuple(Address.parse(text) for text in saved["recreate"])
         except ValueError:
             raise Refused("the saved plan has a target that is no address; plan again") from None
         return cls(
@@ -72,7 +72,7 @@ class Approval:
             paths=tuple(saved["paths"]),
             asked=PlanOptions(
                 only,
-                reissue,
+                recreate,
                 saved["prune"],
                 saved["confirmDeletes"],
                 fewer=True,

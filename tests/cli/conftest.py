@@ -56,7 +56,7 @@ metadata:
 spec:
   type: oauth2
   description: Login of the routing bot
-  credentials: runtime
+  sink: runtime
 ---
 apiVersion: lebots/v1
 kind: BotUser

@@ -154,7 +154,7 @@ OTHER = {
     ),
     "one object more": manifest("other.yaml", lambda text: text + skill("more")),
     "one object less": manifest("other.yaml", lambda text: "# none\n"),
-    "a sink": manifest("routing-bot.yaml", replaced("credentials: runtime", "credentials: vault")),
+    "a sink": manifest("routing-bot.yaml", replaced("sink: runtime", "sink: vault")),
     "a live value that changes": live("users", "survey-bot", nickname="By hand"),
     "what a name stands for": another_group,
 }
@@ -311,4 +311,4 @@ def test_every_value_counts(
     assert of(other, one) != first
     assert of(one, other, "2") != first
     if name in found:
-        assert of(one, one) != first, "nothing is left to change there"
+        assert of(one, one) != first, "nothing is left to update there"

@@ -160,11 +160,11 @@ def test_a_receipt_without_a_baseline(applied: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--base", "HEAD"], 2, "leave --base, --reissue, --prune, --all-accounts"),
-        (["--out", "plan.json"], 2, "leave --base, --reissue, --prune, --all-accounts"),
-        (["--reissue", "Key/routing-bot"], 2, "leave --base, --reissue, --prune, --all-accounts"),
-        (["--all-accounts"], 2, "leave --base, --reissue, --prune, --all-accounts"),
-        (["--prune"], 2, "leave --base, --reissue, --prune, --all-accounts"),
+        (["--base", "HEAD"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--out", "plan.json"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--recreate", "Key/routing-bot"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--all-accounts"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--prune"], 2, "leave --base, --recreate, --prune, --all-accounts"),
         (["--receipt", "gone.json"], 2, "gone.json: the receipt cannot be read"),
         (["--receipt", "other.json"], 6, "is a receipt of account 1"),
         (["--receipt", "lebots.yaml"], 6, "is not a receipt"),

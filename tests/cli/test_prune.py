@@ -229,7 +229,7 @@ def test_what_is_agreed_to_is_done_and_can_be_asked_for_again(pruning: Project) 
     words = ("apply", "--yes", "--prune", "--confirm-deletes", "6")
     ran = pruning(*words)
     assert ran.code == 0, ran.err
-    assert "4 to DISABLE, 2 to REMOVE" in ran.out
+    assert "4 to DISABLE, 2 to DELETE" in ran.out
     found = shown(pruning)
     bots = {one["loginName"]: one for one in found["users"]}
     assert (bots["old-a"]["isEnabled"], bots["old-a"]["skills"]) == (False, [])

@@ -60,7 +60,7 @@ def test_a_run_that_did_everything(lebots: Project, monkeypatch: pytest.MonkeyPa
     ids = {one["address"]: one["id"] for one in found["changes"]}
     assert {address: one["id"] for address, one in known.items()} == ids
     assert "email" not in known["BotUser/routing-bot"]["fields"]
-    assert "credentials" not in known["Key/routing-bot"]["fields"]
+    assert "sink" not in known["Key/routing-bot"]["fields"]
 
 
 def test_a_receipt_holds_no_secret_and_nothing_personal(lebots: Project) -> None:

@@ -226,8 +226,8 @@ def test_what_cannot_be_rotated(applied: Project, address: str, words: str) -> N
     ("name", "spec", "words"),
     [
         ("legacy-bots", "{type: oauth1}", 'key of type "oauth1" can be neither made nor switched'),
-        ("other", "{type: oauth2, credentials: null}", "name the sink for a new one"),
-        ("other", "{type: oauth2, credentials: runtime}", "`lebots plan` tells how to make it"),
+        ("other", "{type: oauth2, sink: null}", "name the sink for a new one"),
+        ("other", "{type: oauth2, sink: runtime}", "`lebots plan` tells how to make it"),
     ],
 )
 def test_a_key_that_cannot_be_rotated(applied: Project, name: str, spec: str, words: str) -> None:

@@ -230,7 +230,7 @@ def test_a_bot_without_a_key_does_not_get_that_of_another(applied: Project) -> N
     applied.write(
         "manifests/key.yaml",
         "apiVersion: lebots/v1\nkind: Key\nmetadata: {name: None}\n"
-        "spec: {type: oauth2, credentials: runtime}\n",
+        "spec: {type: oauth2, sink: runtime}\n",
     )
     ran = applied("verify", "--yes")
     assert ran.code == 0

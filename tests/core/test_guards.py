@@ -160,7 +160,7 @@ def test_any_other_count_is_refused(case: Case, wrong: int) -> None:
 
 OLD = live("Book/Old", "9", shelf="A", lent=False)
 HELD: dict[str, tuple[Case, str]] = {
-    "scope": (Case((OLD,), scope={"Book": ("New",)}), "declared by no manifest"),
+    "scope": (Case((OLD,), scope={"Book": ("New",)}), "unmanaged"),
     "protection": (
         Case((OLD,), allowed={"protect": ("Book/*",)}),
         "in scope, lebots.yaml protects Book/*",

@@ -124,7 +124,7 @@ def test_it_is_made_and_left_alone() -> None:
     assert [change.action for change in planned(wanted).changes] == [Action.CREATE]
     book = live("Book/Emma", "3", shelf="A", place=9)
     kept = planned(wanted, objects=(*SHELVES, book))
-    assert ([change.action for change in kept.changes], kept.findings) == ([Action.KEEP], ())
+    assert ([change.action for change in kept.changes], kept.findings) == ([Action.UNCHANGED], ())
 
 
 def test_others_are_changed_as_ever() -> None:

@@ -1,4 +1,4 @@
-"""What a plan says: changes, in which order, what is left alone, and what stands in the way."""
+"""What a plan says: changes, in which order, what is unmanaged, and what stands in the way."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ def planned(
 
 
 def only_change(found: Plan) -> Change:
-    (change,) = (change for change in found.changes if change.action is not Action.REPORT)
+    (change,) = (change for change in found.changes if change.action is not Action.UNMANAGED)
     return change
 
 
@@ -137,7 +137,7 @@ def test_only_owned_fields_are_compared(
 ) -> None:
     found = planned(desired("Shelf/A", **spec), objects=[live("Shelf/A", "1", **held)])
     change = only_change(found)
-    assert change.action is (Action.UPDATE if changes else Action.KEEP)
+    assert change.action is (Action.UPDATE if changes else Action.UNCHANGED)
     assert shown(change) == changes
     assert found.writes == ((change,) if changes else ())
 
@@ -325,7 +325,7 @@ def test_reports_name_what_no_manifest_declares() -> None:
     )
     assert lines(found) == ["keep Book/Emma", "report Book/Persuasion"]
     report = found.changes[1]
-    assert (report.id, report.note) == ("2", "declared by no manifest")
+    assert (report.id, report.note) == ("2", "unmanaged")
     assert found.writes == ()
     assert found.live == 3
 

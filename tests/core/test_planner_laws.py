@@ -111,7 +111,7 @@ def test_a_plan_that_was_applied_leaves_nothing_to_do(
     again = plan(wanted, after, KINDS, Sinks(delivered=delivered))
     assert not is_blocking(again.findings)
     assert again.writes == ()
-    assert {c.action for c in again.changes} <= {Action.KEEP, Action.REPORT}
+    assert {c.action for c in again.changes} <= {Action.UNCHANGED, Action.UNMANAGED}
 
 
 @law
@@ -153,7 +153,7 @@ def test_every_manifest_has_its_place_in_a_plan(project: tuple[list[Desired], Ac
     wanted, where = project
     found = plan(wanted, where, KINDS)
     assert not is_blocking(found.findings)
-    first = [c for c in found.changes if c.action is not Action.REPORT and not c.note]
+    first = [c for c in found.changes if c.action is not Action.UNMANAGED and not c.note]
     assert sorted(str(c.address) for c in first) == sorted(str(w.address) for w in wanted)
     verbs = [change.action in WRITES for change in found.changes]
     assert verbs == sorted(verbs, reverse=True), "what is written comes first"

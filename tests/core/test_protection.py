@@ -1,4 +1,4 @@
-"""A protected name is protected in every spelling and against every way to change or remove it."""
+"""A protected name is protected in every spelling and against every way to update or remove it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -137,6 +137,9 @@ class Asking(dict[str, Any]):
 def test_a_plan_without_a_risk_costs_nothing() -> None:
     kinds = Asking(KINDS)
     kept: Address = at("Shelf/A")
-    changes = [Change(kept, Action.KEEP, "shelves", "1"), Change(kept, Action.CREATE, "shelves")]
+    changes = [
+        Change(kept, Action.UNCHANGED, "shelves", "1"),
+        Change(kept, Action.CREATE, "shelves"),
+    ]
     assert with_dependants(changes, account(*SHELVES, *BOOKS), {}, set(), kinds) == tuple(changes)
     assert not kinds.asked

@@ -48,7 +48,7 @@ PLAN = Plan(
         change(SHELF_A, Action.UPDATE, id="1"),
         change(TICKET_ANN, sink="default"),
         change(BOOK_EMMA, depends_on=(TICKET_ANN,)),
-        change(at("Shelf/B"), Action.KEEP),
+        change(at("Shelf/B"), Action.UNCHANGED),
     ),
 )
 FIRST, SECOND, THIRD = PLAN.writes

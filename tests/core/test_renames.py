@@ -266,7 +266,7 @@ def test_a_former_name_that_counts_as_the_present_one_is_told_by_the_matching_al
 def test_both_names_live_and_the_old_one_belongs_to_nobody() -> None:
     both = [OLD, live("Shelf/new", "2")]
     found = planned(formerly("Shelf/new", "old", description="x"), objects=both)
-    assert lines(found) == ["update Shelf/new"], "the other one is left alone"
+    assert lines(found) == ["update Shelf/new"], "the other one is unmanaged"
     finding = only(found)
     assert (finding.severity, finding.code) == (Severity.WARNING, "former-name-held")
     assert finding.source == Source("library.yaml", 10, 5)

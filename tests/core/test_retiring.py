@@ -49,7 +49,7 @@ def lines(found: Plan) -> list[str]:
 
 
 def reports(found: Plan) -> dict[str, str]:
-    told = [change for change in found.changes if change.action is Action.REPORT]
+    told = [change for change in found.changes if change.action is Action.UNMANAGED]
     return {str(change.address): change.note for change in told}
 
 
@@ -68,7 +68,7 @@ def test_without_prune_nothing_is_retired() -> None:
     where = account(SHELF, ANN, book())
     found = plan([KEPT], where, KINDS, allowed=AccountPolicy(scope=ALL))
     assert found.writes == ()
-    assert reports(found) == {"Book/Emma": "declared by no manifest"}
+    assert reports(found) == {"Book/Emma": "unmanaged"}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_only_what_the_scope_names_is_retired(
 
 def test_what_is_out_of_scope_is_told_as_before() -> None:
     found = pruned(book(), book("Persuasion", "12"), scope={"Book": ("Emma",)})
-    assert reports(found) == {"Book/Persuasion": "declared by no manifest"}
+    assert reports(found) == {"Book/Persuasion": "unmanaged"}
 
 
 def test_what_a_manifest_declares_is_never_retired() -> None:

@@ -270,7 +270,7 @@ def test_an_object_that_the_receipt_knows_was_removed() -> None:
 def test_an_object_whose_secret_was_delivered_was_removed() -> None:
     wanted = [desired("Ticket/Ann", type="plastic")]
     sinks = Sinks(delivered={at("Ticket/Ann"): "t1"})
-    asked = PlanOptions(reissue=(at("Ticket/Ann"),))
+    asked = PlanOptions(recreate=(at("Ticket/Ann"),))
     evidence = History(existed=[at("Ticket/Ann")])
     (change,) = told(wanted, wanted, account(), evidence, sinks, asked).writes
     assert change.origin is DRIFT

@@ -105,7 +105,7 @@ DELETE_BOT = Change(
 
 
 def kept(kind: str, name: str) -> Change:
-    return Change(Address(kind, name), Action.KEEP)
+    return Change(Address(kind, name), Action.UNCHANGED)
 
 
 EXAMPLE = Plan(
@@ -121,15 +121,15 @@ EXAMPLE = Plan(
         *(kept("BotUser", f"bot-{n}") for n in range(4)),
         Change(
             Address("BotUser", "night\u200bshift"),
-            Action.REPORT,
+            Action.UNMANAGED,
             id="3390",
-            note="declared by no manifest",
+            note="unmanaged",
         ),
         Change(
             Address("BotUser", "survey-bot"),
-            Action.REPORT,
+            Action.UNMANAGED,
             id="3391",
-            note="declared by no manifest",
+            note="unmanaged",
         ),
     ),
     findings=(
@@ -234,7 +234,7 @@ CORNERS = Plan(
                 FieldChange("enabled", None, True, None, "default of lebots"),
             ),
         ),
-        Change(Address("Key", "shared"), Action.KEEP, id="78", note="taken over as it is"),
+        Change(Address("Key", "shared"), Action.UNCHANGED, id="78", note="taken over as it is"),
     ),
     live=5,
     calls=Calls(1, 1),
@@ -379,7 +379,7 @@ RETIRED = Plan(
         Change(Address("Skill", "night\u200bshift"), Action.DELETE, "skills", "1208"),
         Change(
             Address("Skill", "survey"),
-            Action.REPORT,
+            Action.UNMANAGED,
             "skills",
             "1209",
             note="in scope, still used by BotUser/ana (a human user)",

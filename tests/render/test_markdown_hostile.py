@@ -42,8 +42,8 @@ def changes(text: str, number: int = 0) -> tuple[Change, ...]:
         Change(key, Action.CREATE, "keys", None, source, born, sink=text),
         Change(bot, Action.DISABLE, "users", text, depends_on=(skill, key)),
         Change(Address(text, text), Action.DELETE, "users", text, used_by=users),
-        Change(skill, Action.REPORT, id=text, note=text),
-        Change(key, Action.KEEP, id=text, note=f"{text}."),
+        Change(skill, Action.UNMANAGED, id=text, note=text),
+        Change(key, Action.UNCHANGED, id=text, note=f"{text}."),
     )
 
 

@@ -67,7 +67,7 @@ def from_the_account() -> Plan:
         made = plan(desired, gateway.read(), KINDS, Sinks())
     sandbox.close()
     changed = {part.path for change in made.writes for part in change.fields}
-    assert changed >= {"email", "employeeId", "description", "credentials"}, made.findings
+    assert changed >= {"email", "employeeId", "description", "sink"}, made.findings
     return made
 
 

@@ -13,7 +13,7 @@ from lebots.cli.terminal.options import (
     Format,
     OutputFormat,
     Paths,
-    Reissues,
+    Recreates,
     Targets,
     addresses,
 )
@@ -59,7 +59,7 @@ def apply(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     target: Targets = None,
-    reissue: Reissues = None,
+    recreate: Recreates = None,
     prune: Prune = False,
     confirm_deletes: Confirmed = None,
     allow_empty: AllowEmpty = False,
@@ -92,7 +92,7 @@ def apply(
     approval = _saved(paths)
     asked = PlanOptions(
         addresses(target),
-        addresses(reissue, "--reissue"),
+        addresses(recreate, "--recreate"),
         prune,
         confirm_deletes,
         allow_empty=allow_empty,

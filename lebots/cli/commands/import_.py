@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lebots.cli.commands.explain import known
+from lebots.cli.commands.schema import known
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName

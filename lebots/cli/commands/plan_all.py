@@ -156,7 +156,7 @@ def _proposal(account: str, paths: Sequence[Path] | None, asked: PlanOptions) ->
         *pruning.words(asked),
     ]
     words += [f"--target={address}" for address in asked.only]
-    words += [f"--reissue={address}" for address in asked.reissue]
+    words += [f"--recreate={address}" for address in asked.recreate]
     return command(*words) + " --expect {digest}"
 
 

@@ -28,7 +28,7 @@ _HEADINGS = (
     "CHANGES",
     "CHANGED IN THE ACCOUNT",
     "DETAIL",
-    "LEFT ALONE",
+    "UNMANAGED",
     "FINDINGS",
     "REFUSED",
     "CALLS",

@@ -8,7 +8,7 @@ from lebots.core.model.options import PlanOptions
 
 Prune: TypeAlias = Annotated[
     bool,
-    typer.Option("--prune", help="Also retire what is in scope and declared by no manifest."),
+    typer.Option("--prune", help="Also retire what is in scope and unmanaged."),
 ]
 
 

@@ -12,7 +12,7 @@ from lebots.core.quoting import command, quoted
 
 
 def dead_credentials(
-    matches: Sequence[Match], sinks: Sinks, reissue: Collection[Address], account: Account
+    matches: Sequence[Match], sinks: Sinks, recreate: Collection[Address], account: Account
 ) -> list[Finding]:
     """A refusal for every object that is gone although its secret was delivered.
 
@@ -23,7 +23,7 @@ def dead_credentials(
     return [
         pair.desired.finding("credential-dead", text, Severity.REFUSAL)
         for pair in matches
-        if pair.live is None and pair.desired.address not in reissue
+        if pair.live is None and pair.desired.address not in recreate
         if (text := _dead(pair, sinks.stored(pair.desired.address), account, rotated))
     ]
 
@@ -69,5 +69,5 @@ def _dead(pair: Match, stored: str, account: Account, rotated: Sequence[Live]) -
             )
     return (
         f"the account no longer has the {label} whose secret is delivered (id {stored}): somebody "
-        f"removed it; agree to a new one with --reissue {address}"
+        f"removed it; agree to a new one with --recreate {address}"
     )

@@ -64,7 +64,7 @@ def compute_change(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Ch
     if live is None:
         return _create(pair, index)
     before, after = owned(kind, wanted.spec, _with_delivered(live.spec, pair, sinks))
-    base = Change(wanted.address, Action.KEEP, pair.endpoint.name, live.id, wanted.source)
+    base = Change(wanted.address, Action.UNCHANGED, pair.endpoint.name, live.id, wanted.source)
     fields = [
         replace(
             change,

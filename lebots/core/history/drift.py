@@ -169,7 +169,7 @@ def _new(
         return []
     known = baseline.undeclared | baseline.by_id.keys()
     found = [
-        Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
+        Change(live.address, Action.UNMANAGED, live.endpoint, live.id, note="unmanaged")
         for live in undeclared(account, declared, kinds)
         if (live.address.kind, live.id) not in known
     ]

@@ -149,7 +149,7 @@ def baseline(
             _owned(kinds[change.address.kind], manifests[change.address], one),
         )
         for change in plan.changes
-        if change.action is Action.KEEP and change.address in manifests
+        if change.action is Action.UNCHANGED and change.address in manifests
         if (one := live.get((change.endpoint, change.id or "")))
     ]
     return Baseline(

@@ -17,8 +17,8 @@ class Action(StrEnum):
     DISABLE = "disable"
     """Switched off in place of a removal."""
     DELETE = "delete"
-    KEEP = "keep"
-    REPORT = "report"
+    UNCHANGED = "unchanged"
+    UNMANAGED = "unmanaged"
 
 
 REMOVALS = frozenset({Action.DISABLE, Action.DELETE})

@@ -14,7 +14,7 @@ class PlanOptions:
 
     only: tuple[Address, ...] = ()
     """The addresses to plan, with what they refer to; none means all."""
-    reissue: tuple[Address, ...] = ()
+    recreate: tuple[Address, ...] = ()
     """Objects that may be made anew although their secret was delivered once."""
     prune: bool = False
     """Whether objects in scope that no manifest declares are retired."""

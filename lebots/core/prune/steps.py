@@ -52,7 +52,7 @@ def prune(
     sinks: Sinks,
     allowed: AccountPolicy,
 ) -> Pruned:
-    """Retires what is in scope and declared by no manifest; ``pairs`` are those with a change."""
+    """Retires what is in scope and unmanaged; ``pairs`` are those with a change."""
     doubted = {
         kind: why
         for kind, why in sorted(
@@ -189,7 +189,9 @@ def _kept(found: RemovalSet) -> Iterator[Change]:
     }
     for one, why in sorted({**found.reasons, **idle}.items()):
         live = found.live[one]
-        yield Change(live.address, Action.REPORT, live.endpoint, live.id, note=f"in scope, {why}")
+        yield Change(
+            live.address, Action.UNMANAGED, live.endpoint, live.id, note=f"in scope, {why}"
+        )
 
 
 def _doubtful(doubted: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Finding]:

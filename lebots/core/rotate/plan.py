@@ -97,7 +97,7 @@ def plan(
     if not (state.formers and yields_secret(state.kind, wanted.spec)):
         return Rotation(Plan(account.id, (), tuple(findings)), state.second)
     bots = _bots(desired, state, kinds)
-    asked = PlanOptions(reissue=(key,))
+    asked = PlanOptions(recreate=(key,))
     planned = planner.plan([_cut(state), *bots], state.account, kinds, sinks, asked, allowed)
     known = {(finding.code, finding.address) for finding in findings}
     more = [one for one in planned.findings if planner.is_blocking([one]) or one.code in _TOLD]

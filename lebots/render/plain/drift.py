@@ -28,8 +28,8 @@ from lebots.render.plan_view import PlanView, title
 
 DRIFT_VERSION = 1
 
-_WHAT = {Action.UPDATE: "changed", Action.CREATE: "gone", Action.REPORT: "new"}
-_SYMBOLS = {Action.UPDATE: "~", Action.CREATE: "-", Action.REPORT: "+"}
+_WHAT = {Action.UPDATE: "changed", Action.CREATE: "gone", Action.UNMANAGED: "new"}
+_SYMBOLS = {Action.UPDATE: "~", Action.CREATE: "-", Action.UNMANAGED: "+"}
 _MEANS = {
     "changed": "Objects with fields that are not as declared.",
     "gone": "Declared objects that the account does not have.",
@@ -145,7 +145,7 @@ def _verdict(found: Drift) -> str:
         return f"{words or 'nothing changed'} in the account since {time_of(found.since)}"
     if words:
         return f"{words} in the account: every difference, since no receipt tells what was applied"
-    return "the account is as the manifests say"
+    return "the account is in sync"
 
 
 def _line(sheet: PlanView, number: int | None, change: Change) -> str:
