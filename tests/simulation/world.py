@@ -18,12 +18,11 @@ from typing import Any
 from unittest.mock import patch
 
 import httpx
-from typer.main import get_command
 
 from lebots import kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
-from lebots.cli import app, main
+from lebots.cli import main
 from lebots.cli.session import Reading, Session
 from lebots.cli.waiting import Waiting
 from lebots.core.model import Outcome, Plan
@@ -37,8 +36,6 @@ from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
 from tests.simulation.witness import Witness
 
 KINDS = kinds.load()
-COMMAND: Any = get_command(app)
-"""The command line, made ready once: that takes as long as a whole run."""
 FILES = {
     "lebots.yaml": """\
 apiVersion: lebots/v1
@@ -248,7 +245,6 @@ class World:
             (self.folder / name).write_text(text)
         with (
             chdir(self.folder),
-            patch("lebots.cli.app", COMMAND),
             patch("lebots.cli.session.open_session", lambda *about: self._open(witness)),
             witness.watching(),
         ):
