@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ def parsed(folder: Path, data: bytes, environment: Mapping[str, str]) -> Project
 
 def _problems(document: Document) -> Iterator[Finding]:
     value: Any = document.value
-    found = [_about_secret(one) for one in violations(compiled(project_schema()), value)]
+    found = [_about_secret(one) for one in violations(_validator(), value)]
     yield from located(document, found)
     if found or document.flawed:
         return
@@ -122,6 +123,11 @@ def _problems(document: Document) -> Iterator[Finding]:
         words = f"defaultAccount: there is no such account; {hint}"
         yield Finding("unknown-account", words, source=document.at(("defaultAccount",)))
     yield from sink_problems(document, value.get("sinks", {}))
+
+
+@cache
+def _validator() -> Any:
+    return compiled(project_schema())
 
 
 def _about_secret(found: Violation) -> Violation:

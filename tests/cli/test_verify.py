@@ -13,6 +13,7 @@ from lebots.core.model.address import Address
 from lebots.run.inputs.embedded import open_sandbox
 from lebots.run.last_created import created
 from tests.cli.conftest import ROUTING_BOT, Application, Project, Wrapper, refusing
+from tests.night import by_day
 
 SINK = Path(".secrets/55501234/routing-bot.env")
 LOGIN, LOGOUT = (f"POST /api/account/55501234/{action}" for action in ("login", "logout"))
@@ -177,9 +178,10 @@ def test_nobody_is_logged_in_unasked(applied: Project) -> None:
     assert applied.requests == []
 
 
-@pytest.mark.parametrize(
-    ("types", "code"), [(b"y\n", 0), (b"yes\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)]
-)
+ANSWERS = [(b"y\n", 0), (b"yes\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)]
+
+
+@pytest.mark.parametrize(("types", "code"), by_day(ANSWERS, [(b"y\n", 0), (b"\n", 6)]))
 def test_on_a_terminal_it_asks(applied: Project, types: bytes, code: int) -> None:
     ran = applied.on_terminal("verify", types=types)
     assert ran.code == code

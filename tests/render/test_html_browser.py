@@ -418,6 +418,7 @@ def test_blanks_and_letters_that_run_leftwards_stay_in_their_place(opened: Open)
 # How much it can take
 
 
+@pytest.mark.nightly
 def test_ten_thousand_changes_are_searched_at_once(opened: Open) -> None:
     """Hiding thousands of list items took Chromium minutes: it renumbered all for each of them."""
     fields = (FieldChange("maxWaitTime", 90, 120),)
