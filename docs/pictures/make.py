@@ -62,7 +62,7 @@ CHANGES = (
             13,
             type="oauth2",
             description="Login of the refund bot",
-            credentials="runtime",
+            sink="runtime",
         ),
         sink="runtime",
         origin=Origin.PROPOSED,

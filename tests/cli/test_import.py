@@ -252,7 +252,7 @@ def test_a_key_whose_secret_is_in_no_sink_says_that_it_is_kept_elsewhere(empty: 
     empty.write("lebots.yaml", json.dumps(project))
     refused = empty("plan")
     assert refused.code == 4
-    place = f"manifests/keys/faq.yaml:{len(text.splitlines())}:16"
+    place = f"manifests/keys/faq.yaml:{len(text.splitlines())}:9"
     assert f'{place}: key "faq" does not exist, and sink: null is for a key' in refused.err
     (empty.folder / "lebots.yaml").unlink()
     manifest = empty.folder / "manifests/keys/faq.yaml"
