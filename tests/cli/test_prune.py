@@ -60,7 +60,9 @@ def test_a_manifest_of_any_spelling_of_its_ending_keeps_its_object(pruning: Proj
     for name, ending in (("old-a", "YAML"), ("old-b", "Yml")):
         text = ROUTING_BOT.replace("routing-bot", name)
         pruning.write(f"manifests/{name}.{ending}", text)
-    assert " to disable" not in pruning("plan", "--prune").out
+    planned = pruning("plan", "--prune", "--format", "json").json
+    changed = {(one["action"], one["address"]) for one in planned["changes"]}
+    assert {("update", "BotUser/old-a"), ("update", "BotUser/old-b")} <= changed
 
 
 @pytest.mark.parametrize(
