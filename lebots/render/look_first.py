@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from lebots.core.model.change import REMOVALS, Action, Change
-from lebots.core.rotate.plan import MOVES
+from lebots.core.model.change import REMOVALS, Action, Cause, Change
 from lebots.render.escape import quoted, visible
 from lebots.render.plan_view import PlanView, unasked, used_by
 
@@ -53,7 +52,7 @@ def _concerns(change: Change) -> Iterator[Concern]:
         yield Concern.DISABLED
     if change.sink:
         yield Concern.NEW_SECRET if change.action is Action.CREATE else Concern.DELIVERED
-    if change.note == MOVES:
+    if change.cause is Cause.ROTATION:
         yield Concern.MOVED
     if unasked(change):
         yield Concern.UNASKED

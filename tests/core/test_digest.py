@@ -106,7 +106,7 @@ def test_order_means_nothing(plan: Plan, random: Random) -> None:
         lambda p: of_each(p, note="another"),
         lambda p: of_each(p, depends_on=()),
         lambda p: of_each_field(p, source=Source("other.yaml", 9, 9)),
-        lambda p: of_each_field(p, note="another"),
+        lambda p: of_each_field(p, loss="another"),
         lambda p: of_each_field(p, personal=True),
     ],
 )

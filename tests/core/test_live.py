@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lebots.core.model.live import Live
+from lebots.core.model.live import Live, Ref
 from lebots.core.model.value import Raw
 from lebots.core.vendor.decode import assemble, names_of
 from lebots.errors import AccountError
@@ -46,6 +46,13 @@ def test_ids_become_names() -> None:
 def test_an_id_that_nothing_or_something_deleted_answers_to_stays_visible(others: Any) -> None:
     found = objects(books=[book(1, "Emma", shelfId=9)], shelves=others)
     assert found["Book/Emma 1"].spec["shelf"] == "<id 9>"
+    assert found["Book/Emma 1"].dangling == (Ref("Shelf", "9"),)
+
+
+def test_a_name_that_looks_like_an_id_is_a_name() -> None:
+    found = objects(books=[book(1, "Emma", shelfId=2)], shelves=[shelf(2, "<id 9>")])
+    assert found["Book/Emma 1"].spec["shelf"] == "<id 9>"
+    assert found["Book/Emma 1"].dangling == ()
 
 
 @pytest.mark.parametrize(

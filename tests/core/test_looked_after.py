@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lebots.core.compare.change import RESET, Sinks
+from lebots.core.compare.change import Sinks
 from lebots.core.model.address import Source
-from lebots.core.model.change import Action
+from lebots.core.model.change import Action, Cause
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import Live
@@ -81,7 +81,10 @@ def test_what_the_vendor_resets_is_told_all_the_same() -> None:
     wanted = looked_after("Book/Emma", ignore={"place"}, shelf="B", place=9)
     book = live("Book/Emma", "3", shelf="A", place=5)
     (change,) = planned(wanted, objects=(*SHELVES, book)).writes
-    assert [(part.path, part.note) for part in change.fields] == [("shelf", ""), ("place", RESET)]
+    assert [(part.path, part.cause) for part in change.fields] == [
+        ("shelf", None),
+        ("place", Cause.RESET),
+    ]
 
 
 def test_advice_is_about_what_people_made_of_it() -> None:

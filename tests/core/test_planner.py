@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lebots.core.compare.change import BY_DEFAULT, RESET, Sinks
+from lebots.core.compare.change import Sinks
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change, FieldChange
+from lebots.core.model.change import Action, Cause, Change, FieldChange
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
 from lebots.core.model.live import Account, Live
@@ -63,7 +63,7 @@ def test_create() -> None:
         fields=(
             FieldChange("shelf", None, "A", wanted.at("shelf")),
             FieldChange("tags", None, ["novel"], wanted.at("tags")),
-            FieldChange("lent", None, False, note=BY_DEFAULT),
+            FieldChange("lent", None, False, cause=Cause.DEFAULT),
         ),
         desired={"lent": False, "shelf": "A", "tags": ["novel"]},
         references={at("Shelf/A"): "1"},
@@ -178,7 +178,7 @@ def test_what_is_set_for_good_cannot_be_changed(held: dict[str, Any], code: str 
         pytest.param(
             {"shelf": "B"},
             {},
-            [("shelf", "A", "B", ""), ("place", 5, None, RESET)],
+            [("shelf", "A", "B", ""), ("place", 5, None, Cause.RESET)],
             id="shown with the change that causes it",
         ),
         pytest.param(

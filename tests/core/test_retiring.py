@@ -510,7 +510,7 @@ def test_a_list_that_may_lack_something_retires_nothing(
     [
         [book(shelf="<id 90>"), live("Shelf/Gone", "90", deleted=True)],
         [live("Book/Gone", "9", deleted=True, shelf="<id 77>")],
-        [live("Shelf/<id 77>", "5"), book(shelf="<id 77>")],
+        [live("Shelf/<id 77>", "5"), replace(book(shelf="<id 77>"), dangling=())],
     ],
     ids=["of a deleted object", "by a deleted object", "a name that looks like one"],
 )

@@ -13,12 +13,12 @@ from lebots.core import planner
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.rotated_names import former_name, formers
-from lebots.core.model.change import Action, Change
+from lebots.core.model.change import Action, Cause, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
 from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy, PlanOptions
-from lebots.core.rotate.plan import MOVES, Rotation, Wait, plan
+from lebots.core.rotate.plan import Rotation, Wait, plan
 from lebots.errors import UsageError
 from tests.toys import KINDS as TOYS
 from tests.toys import account, at, desired, law, live
@@ -128,7 +128,7 @@ def test_the_steps_wait_for_each_other_and_say_what_they_do() -> None:
     assert (rename.was, rename.id, rename.sink, rename.fields) == ("Ann", FIRST.id, "", ())
     assert [str(one.address) for one in rename.used_by] == ["Book/Emma", "Book/Ida"]
     assert (create.sink, create.depends_on) == ("default", (FORMER.address,))
-    assert (move.depends_on, move.desired, move.note) == ((ANN,), {"ticket": "Ann"}, MOVES)
+    assert (move.depends_on, move.desired, move.note) == ((ANN,), {"ticket": "Ann"}, Cause.ROTATION)
     assert [(part.path, part.before, part.after) for part in move.fields] == [
         ("ticket", FORMER.address.name, "Ann")
     ]

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.compare.change import RESET, Sinks
+from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import plan_digest
 from lebots.core.history.origin import History, explain, no_longer_declared, origins
 from lebots.core.history.receipt import Receipt, baseline
 from lebots.core.model.address import Address
-from lebots.core.model.change import WRITES, Action, Change, FieldChange, Origin
+from lebots.core.model.change import WRITES, Action, Cause, Change, FieldChange, Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.live import Account, Live
 from lebots.core.model.options import PlanOptions
@@ -236,7 +236,7 @@ def test_a_reset_comes_from_where_its_cause_does(
         evidence,
     )
     (change,) = found.writes
-    assert change.fields[1].note == RESET
+    assert change.fields[1].cause is Cause.RESET
     assert of_fields(change) == {"shelf": expected, "place": expected}
 
 

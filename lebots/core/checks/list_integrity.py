@@ -4,16 +4,12 @@ Nothing is retired on the word of a list that may have lost something: unreadabl
 neither is shrunken (F44, F45).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from lebots.core.model.address import Address
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Account, Live
-from lebots.core.vendor.references import targets
-
-_NAMELESS = re.compile(r"<id (.+)>")
 
 Doubt: TypeAlias = tuple[str, str]
 """A kind, and why its list may lack something."""
@@ -36,7 +32,7 @@ def unreliable_kinds(
             {name: f"could not be read: {why}" for name, why in account.unreadable.items()}, kinds
         ),
         _doubted({name: _lost(*counted) for name, counted in shrunken.items()}, kinds),
-        _points_nowhere(account, kinds),
+        _points_nowhere(account),
         _known_to_a_sink(account, delivered),
     ):
         for kind, why in check:
@@ -75,18 +71,13 @@ def _doubted(lists: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Do
                     yield doubted, f"{name} {reason}"
 
 
-def _points_nowhere(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+def _points_nowhere(account: Account) -> Iterator[Doubt]:
     """Kinds of which an object is still referred to that no list shows, not even as deleted."""
-    names = {live.address for live in account.objects if not live.deleted}
-    ids = {(live.address.kind, live.id) for live in account.objects}
+    listed = {live.ref for live in account.objects}
     for live in _by_address(account):
-        for _, target in targets(kinds[live.address.kind], live.spec):
-            nameless = _NAMELESS.fullmatch(target.name)
-            if nameless and target not in names and (target.kind, nameless[1]) not in ids:
-                yield (
-                    target.kind,
-                    f"{live.address} refers to the id {nameless[1]}, which no list shows",
-                )
+        for ref in live.dangling:
+            if ref not in listed:
+                yield ref.kind, f"{live.address} refers to the id {ref.id}, which no list shows"
 
 
 def _known_to_a_sink(account: Account, delivered: Mapping[Address, str]) -> Iterator[Doubt]:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from lebots.core.compare.change import RESET
 from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
@@ -18,7 +17,7 @@ from lebots.core.vendor.references import targets
 
 def world(account: Account, matches: Sequence[Match], changes: Iterable[Change]) -> World:
     """The account as it will stand after the plan, with what the vendor resets along the way."""
-    resets = {c.address: {f.path: f.after for f in c.fields if f.note == RESET} for c in changes}
+    resets = {c.address: {f.path: f.after for f in c.fields if f.reset} for c in changes}
     projected = {
         live.address: Projected(live.address, live.spec, declared=False, foreign=live.foreign)
         for live in account.objects

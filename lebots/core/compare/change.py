@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from lebots.core.compare.diff import diff
 from lebots.core.compare.match import Index, Match
 from lebots.core.model.address import Address
-from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
+from lebots.core.model.change import REMOVALS, Action, Cause, Change, FieldChange
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.ports import Holding
@@ -15,9 +15,7 @@ from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise, owned
 from lebots.core.vendor.references import targets
 
-RESET = "reset by the vendor"
 RECOVERS = "made by a run that was cut short: its secret is read again, or it is replaced"
-BY_DEFAULT = "default of lebots"
 COPIED = "secret copied from {old}, which stays there: bots may still read it"
 
 
@@ -69,7 +67,7 @@ def compute_change(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Ch
         replace(
             change,
             source=wanted.at(*change.path.split(".")),
-            note=_loss(kind, change, before, after),
+            loss=_loss(kind, change, before, after),
         )
         for change in diff(kind, before, after)
     ]
@@ -96,7 +94,7 @@ def sends(change: Change, kind: Kind) -> bool:
     if change.action is not Action.UPDATE:
         return True
     return any(
-        not kind.by_name[part.path.partition(".")[0]].local and part.note != RESET
+        not kind.by_name[part.path.partition(".")[0]].local and not part.reset
         for part in change.fields
     )
 
@@ -222,7 +220,7 @@ def _create(pair: Match, index: Index) -> Change:
             None,
             spec[part.name],
             wanted.at(part.name) if part.name in wanted.spec else None,
-            "" if part.name in wanted.spec else BY_DEFAULT,
+            None if part.name in wanted.spec else Cause.DEFAULT,
             part.personal,
         )
         for part in kind.fields
@@ -262,7 +260,9 @@ def _resets(pair: Match, live: Spec, index: Index) -> list[FieldChange]:
     after = {**live, **pair.desired.spec}
     resets = pair.kind.effects(live, after, index.spec)
     return [
-        FieldChange(name, live.get(name), value, None, RESET, pair.kind.by_name[name].personal)
+        FieldChange(
+            name, live.get(name), value, None, Cause.RESET, pair.kind.by_name[name].personal
+        )
         for name, value in resets.items()
         if name not in pair.desired.spec and live.get(name) != value
     ]

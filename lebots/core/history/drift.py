@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lebots.core.compare.change import RESET, Sinks, compute_change
+from lebots.core.compare.change import Sinks, compute_change
 from lebots.core.compare.match import Index, Match, match, undeclared
 from lebots.core.compare.rename import carried_out, find
 from lebots.core.history.origin import History, explain, origins
@@ -107,7 +107,7 @@ def _difference(pair: Match, index: Index, was: str) -> Change | None:
     fields = tuple(
         part
         for part in change.fields
-        if part.note != RESET and not pair.kind.by_name[part.path.partition(".")[0]].local
+        if not part.reset and not pair.kind.by_name[part.path.partition(".")[0]].local
     )
     return replace(change, fields=fields, sink="") if fields or was else None
 

@@ -8,7 +8,7 @@ None of it is part of a digest.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lebots.core.compare.change import RESET, Sinks, compute_change
+from lebots.core.compare.change import Sinks, compute_change
 from lebots.core.compare.diff import diff
 from lebots.core.compare.match import Index, Match, owning
 from lebots.core.compare.rename import carried_out, old_names
@@ -199,7 +199,7 @@ class _Teller:
 
     def _since(self, change: Change, part: FieldChange, live: Live) -> Origin:
         """Whether a difference the base has too waits, or was brought about in the account."""
-        if part.note == RESET:
+        if part.reset:
             return Origin.PENDING  # until the fields it goes along with are known
         field = self._field(change, part)
         known = self._known(change)
@@ -254,12 +254,10 @@ def _before(change: Change) -> Address:
 def _settled(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     """The fields, with what the vendor resets along with others told like those."""
     fields = tuple(fields)
-    others = {p.origin for p in fields if p.note != RESET}
+    others = {p.origin for p in fields if not p.reset}
     cause = Origin.DRIFT if Origin.DRIFT in others else Origin.PENDING
     return tuple(
-        replace(part, origin=cause)
-        if part.note == RESET and part.origin is not Origin.PROPOSED
-        else part
+        replace(part, origin=cause) if part.reset and part.origin is not Origin.PROPOSED else part
         for part in fields
     )
 

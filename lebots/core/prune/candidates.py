@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from lebots.core.checks.name_patterns import fits
 from lebots.core.checks.protection import guard, said
-from lebots.core.compare.change import RESET
 from lebots.core.compare.match import Index, Match
 from lebots.core.compare.rotated_names import original_address
 from lebots.core.model.address import Address
@@ -269,7 +268,7 @@ def _obstacle(
 
 def _standing(account: Account, pairs: Sequence[tuple[Match, Change]]) -> Iterator[PlannedState]:
     for pair, change in pairs:
-        resets = {part.path: part.after for part in change.fields if part.note == RESET}
+        resets = {part.path: part.after for part in change.fields if part.reset}
         base = pair.live.spec if pair.live else pair.kind.on_create
         spec = {**base, **pair.desired.spec, **resets}
         yield PlannedState(pair.desired.address, spec, pair.live, declared=True)

@@ -23,7 +23,7 @@ from lebots.core.compare.change import Sinks, yields_secret
 from lebots.core.compare.diff import diff
 from lebots.core.compare.referrers import with_dependants
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change
+from lebots.core.model.change import Action, Cause, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind, Retirement
@@ -38,7 +38,6 @@ from lebots.core.vendor.references import targets
 GIVES_NAME = "gives its name to the second application; bots on it go on as before"
 MADE = "second application, like the first; its secret replaces the one in the sink"
 DELIVERED = "second application of a rotation; its secret replaces the one in the sink"
-MOVES = "moves to the second application; a session opened with the first one goes on until it ends"
 
 _TOLD = frozenset({"unreadable", "name-of-deleted"})
 """What a plain plan has to say that matters here; the rest is about what manifests declare."""
@@ -195,7 +194,7 @@ def _worded(
     """The changes with what a reviewer must know, and after what they rest on."""
     for change in changes:
         if change.address in moved:
-            yield replace(change, note=MOVES)
+            yield replace(change, cause=Cause.ROTATION, note=Cause.ROTATION)
         elif change.action is Action.CREATE:
             given = (state.formers[0].address,) if state.gives else ()
             yield replace(change, note=MADE, depends_on=(*given, *change.depends_on))

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from lebots.core.model.address import Address
 from lebots.core.model.kind import Endpoint, Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.live import Account, Live, Ref
 from lebots.core.model.value import Raw
 from lebots.core.vendor.codec import decode, identity
-from lebots.core.vendor.references import Names, to_names
+from lebots.core.vendor.references import Names, targets, to_names
 
 LATEST = 253_402_300_799
 """The last second a date can stand for; what is larger is no count of seconds."""
@@ -52,15 +52,18 @@ def names_of(account: Account) -> Names:
 
 def _live(kind: Kind, endpoint: Endpoint, raw: Raw, names: Names) -> Live:
     id_, name = identity(endpoint, raw)
+    spec = decode(kind, endpoint, raw)
+    refs = (Ref(target.kind, target.name) for _, target in targets(kind, spec))
     return Live(
         address=Address(kind.name, name),
         id=id_,
         endpoint=endpoint.name,
-        spec=to_names(kind, decode(kind, endpoint, raw), names),
+        spec=to_names(kind, spec, names),
         deleted=_deleted(raw),
         foreign=kind.foreign(raw),
         updated=_updated(raw),
         issued=_issued(endpoint, raw),
+        dangling=tuple(ref for ref in refs if ref not in names),
     )
 
 

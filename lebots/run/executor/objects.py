@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from lebots.core.compare.change import RESET, delete_summary
+from lebots.core.compare.change import delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.rotated_names import lost_name
 from lebots.core.model.address import Address
@@ -215,7 +215,7 @@ def _approved(change: Change, kind: Kind) -> tuple[FieldChange, ...]:
     return tuple(
         field
         for field in change.fields
-        if field.note != RESET and not kind.by_name[field.path.partition(".")[0]].local
+        if not field.reset and not kind.by_name[field.path.partition(".")[0]].local
     )
 
 
