@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live, Ref
 from lebots.core.model.value import Raw
-from lebots.core.vendor.decode import assemble, names_of
+from lebots.core.vendor.decode import assemble
 from lebots.errors import AccountError
 from tests.toys import KINDS, at
 
@@ -71,7 +72,7 @@ def test_deleted_objects_are_told_apart_and_give_no_name(
     account = assemble("L1", KINDS, collections(shelves=[shelf(1, "A", **mark)]), {})
     found = next(live for live in account.objects if live.address == at("Shelf/A"))
     assert found.deleted is deleted
-    assert (("Shelf", "1") in names_of(account)) is not deleted
+    assert (("Shelf", "1") in Inventory(account, KINDS).names) is not deleted
 
 
 def test_foreign_objects_say_whose_they_are() -> None:

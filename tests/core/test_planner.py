@@ -11,6 +11,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Cause, Change, FieldChange
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Calls, Plan
@@ -29,7 +30,9 @@ def planned(
     sinks: Sinks | None = None,
     unreadable: Mapping[str, str] | None = None,
 ) -> Plan:
-    return plan(wanted, account(*objects, unreadable=unreadable), KINDS, sinks or Sinks())
+    return plan(
+        wanted, Inventory(account(*objects, unreadable=unreadable), KINDS), sinks or Sinks()
+    )
 
 
 def only_change(found: Plan) -> Change:
@@ -356,14 +359,14 @@ def test_a_plan_can_be_narrowed(only: list[str], expected: list[str]) -> None:
         desired("Ticket/Ann", type="plastic"),
     ]
     where = account(live("Book/Stray", "9"))
-    found = plan(wanted, where, KINDS, asked=PlanOptions(tuple(map(at, only))))
+    found = plan(wanted, Inventory(where, KINDS), options=PlanOptions(tuple(map(at, only))))
     assert lines(found) == [*expected, "report Book/Stray"]
 
 
 def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
     where = account(live("Book/Emma", "1"))
     wanted = [desired("Book/Emma"), desired("Shelf/A")]
-    assert lines(plan(wanted, where, KINDS, asked=PlanOptions((at("Shelf/A"),)))) == [
+    assert lines(plan(wanted, Inventory(where, KINDS), options=PlanOptions((at("Shelf/A"),)))) == [
         "create Shelf/A"
     ]
 
@@ -373,7 +376,11 @@ def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
 )
 def test_a_plan_cannot_be_narrowed_to_what_nobody_declares(address: str, hint: str) -> None:
     with pytest.raises(UsageError) as raised:
-        plan([desired("Book/Emma", shelf="A")], account(), KINDS, asked=PlanOptions((at(address),)))
+        plan(
+            [desired("Book/Emma", shelf="A")],
+            Inventory(account(), KINDS),
+            options=PlanOptions((at(address),)),
+        )
     assert str(raised.value) == f"no manifest declares {address}{hint}"
 
 
@@ -544,7 +551,7 @@ def test_live_counts_what_could_be_managed() -> None:
 
 
 def test_the_reading_is_named() -> None:
-    assert plan([], Account("L2", ()), KINDS).account == "L2"
+    assert plan([], Inventory(Account("L2", ()), KINDS)).account == "L2"
 
 
 # A secret that is kept elsewhere

@@ -12,6 +12,7 @@ from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
@@ -33,7 +34,7 @@ def formerly(
 
 
 def planned(*wanted: Desired, objects: Sequence[Live], **more: Any) -> Plan:
-    return plan(wanted, account(*objects), KINDS, **more)
+    return plan(wanted, Inventory(account(*objects), KINDS), **more)
 
 
 def lines(found: Plan) -> list[str]:
@@ -121,7 +122,7 @@ def test_a_manifest_may_be_narrowed_down_to() -> None:
     wanted = [formerly("Shelf/new", "old"), formerly("Book/new", "old"), desired("Shelf/x")]
     objects = [OLD, live("Book/old", "2"), live("Shelf/x", "3", description="x")]
     only = PlanOptions(only=(at("Shelf/new"),))
-    found = plan(wanted, account(*objects), KINDS, asked=only)
+    found = plan(wanted, Inventory(account(*objects), KINDS), options=only)
     assert lines(found) == ["rename old -> Shelf/new"], "and the book is no stranger"
 
 
@@ -129,7 +130,9 @@ def test_what_is_not_asked_for_keeps_the_name_it_has() -> None:
     """Else the plan would show a name that the account will not have."""
     wanted = [formerly("Shelf/new", "old"), desired("Book/Emma", shelf="A")]
     objects = [OLD, live("Shelf/A", "2"), live("Book/Emma", "3", shelf="old")]
-    found = plan(wanted, account(*objects), KINDS, asked=PlanOptions(only=(at("Book/Emma"),)))
+    found = plan(
+        wanted, Inventory(account(*objects), KINDS), options=PlanOptions(only=(at("Book/Emma"),))
+    )
     assert [(f.before, f.after) for f in found.changes[0].fields] == [("old", "A")]
 
 
@@ -299,7 +302,7 @@ def test_a_manifest_that_uses_the_former_name_is_told_the_new_one() -> None:
 @pytest.mark.parametrize("pattern", ["Shelf/old", "Shelf/new", "Shelf/*"])
 def test_a_guard_protects_under_both_names(pattern: str) -> None:
     found = planned(
-        formerly("Shelf/new", "old"), objects=[OLD], allowed=AccountPolicy(protect=(pattern,))
+        formerly("Shelf/new", "old"), objects=[OLD], policy=AccountPolicy(protect=(pattern,))
     )
     assert told(found) == ["refusal protected"]
     assert f"lebots.yaml protects {pattern}" in only(found).message

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from lebots.core.model.address import Address
+from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.live import Account, Live, Ref
 from lebots.core.model.value import Raw
 from lebots.core.vendor.codec import decode, identity
-from lebots.core.vendor.references import Names, targets, to_names
+from lebots.core.vendor.references import Names, to_names
 
 LATEST = 253_402_300_799
 """The last second a date can stand for; what is larger is no count of seconds."""
@@ -30,7 +31,7 @@ def assemble(
         for endpoint in kind.endpoints
         for raw in collections.get((kind.name, endpoint.name), ())
     ]
-    listed = {(live.address.kind, live.id) for live in objects}
+    listed = {live.ref for live in objects}
     built_in = [
         Live(address=Address(kind.name, name), id=id_, endpoint=endpoint.name, spec={})
         for kind in kinds.values()
@@ -39,15 +40,6 @@ def assemble(
         if (kind.name, id_) not in listed
     ]
     return Account(id=account, objects=(*objects, *built_in), unreadable=unreadable)
-
-
-def names_of(account: Account) -> Names:
-    """Kind and id to name, for every object that is still there."""
-    return {
-        (live.address.kind, live.id): live.address.name
-        for live in account.objects
-        if not live.deleted
-    }
 
 
 def _live(kind: Kind, endpoint: Endpoint, raw: Raw, names: Names) -> Live:
@@ -69,7 +61,7 @@ def _live(kind: Kind, endpoint: Endpoint, raw: Raw, names: Names) -> Live:
 
 def _names(kinds: Mapping[str, Kind], collections: Collections) -> Names:
     built_in = {
-        (kind.name, id_): name
+        Ref(kind.name, id_): name
         for kind in kinds.values()
         for endpoint in kind.endpoints
         for id_, name in endpoint.built_in.items()
@@ -80,7 +72,7 @@ def _names(kinds: Mapping[str, Kind], collections: Collections) -> Names:
         for raw in items:
             id_, name = identity(endpoint, raw)
             if not _deleted(raw):
-                listed[kind_name, id_] = name
+                listed[Ref(kind_name, id_)] = name
     return built_in | listed
 
 
