@@ -10,7 +10,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
-from tests.toys import KINDS, account, at, desired, live
+from tests.toys import KINDS, account, desired, live
 
 
 def matched(
@@ -254,13 +254,3 @@ def test_all_references_are_checked() -> None:
     spec: dict[str, Any] = {"shelf": "Z", "sequels": ["Y", "X"], "chapters": [{"cites": "W"}]}
     found = references([desired("Book/Emma", **spec)], account())
     assert [finding.message.split('"')[1] for finding in found] == ["Z", "Y", "X", "W"]
-
-
-def test_the_index_knows_single_objects_only() -> None:
-    objects = [live("Shelf/A", "1", width=1), live("Shelf/B", "2"), live("Shelf/B", "3")]
-    index = Inventory(account(*objects, live("Shelf/C", "4", deleted=True)), KINDS)
-    assert index.spec("Shelf", "A") == {"width": 1}
-    assert index.spec("Shelf", "B") is None
-    assert index.spec("Shelf", "C") is None
-    assert index.names_of("Shelf") == ["A", "B"]
-    assert [found.id for found in index.like(at("Shelf/c"))] == ["4"]
