@@ -129,7 +129,7 @@ def _only_users(inventory: Inventory, imported: set[Address]) -> Mapping[Address
 
 
 def _meant(inventory: Inventory, choice: Choice) -> Iterator[Live]:
-    for live in inventory.account.objects:
+    for live in inventory.objects:
         if not inventory.kinds[live.address.kind].lookup_only and choice.fits(live.address):
             yield live
 

@@ -23,6 +23,11 @@ class Inventory:
     kinds: Mapping[str, Kind]
 
     @property
+    def objects(self) -> Sequence[Live]:
+        """Every object, deleted ones too."""
+        return self.account.objects
+
+    @property
     def unreadable(self) -> Mapping[str, str]:
         """Collections that could not be read, with the reason; unreadable is not absent."""
         return self.account.unreadable
@@ -30,7 +35,7 @@ class Inventory:
     @cached_property
     def present(self) -> tuple[Live, ...]:
         """The objects that are not deleted."""
-        return tuple(live for live in self.account.objects if not live.deleted)
+        return tuple(live for live in self.objects if not live.deleted)
 
     @cached_property
     def managed(self) -> tuple[Live, ...]:
@@ -48,7 +53,7 @@ class Inventory:
     @cached_property
     def by_ref(self) -> Mapping[Ref, Live]:
         """Every object by kind and id, deleted ones too."""
-        return {live.ref: live for live in self.account.objects}
+        return {live.ref: live for live in self.objects}
 
     @cached_property
     def names(self) -> Mapping[Ref, str]:
@@ -101,7 +106,7 @@ class Inventory:
                 if live.address.kind in pointing
                 else live.spec,
             )
-            for live in self.account.objects
+            for live in self.objects
         )
         return Inventory(replace(self.account, objects=tuple(objects)), self.kinds)
 
@@ -119,7 +124,7 @@ class Inventory:
 
     @cached_property
     def _by_canonical(self) -> Mapping[Address, list[Live]]:
-        return _grouped((_canonical(live.address), live) for live in self.account.objects)
+        return _grouped((_canonical(live.address), live) for live in self.objects)
 
     @cached_property
     def _referrers(self) -> Mapping[Address, list[Live]]:
