@@ -369,6 +369,30 @@ def test_one_module_alone_opens_secrets_to_send_them() -> None:
     assert {name.split(".")[1] for name in found} <= {"account", "credentials", "project"}
 
 
+def test_one_module_alone_of_the_core_indexes_an_account() -> None:
+    """Who refers to what, what is managed, what an id means: the inventory answers, once."""
+    found = {
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("account.objects")
+    }
+    assert {name for name in found if name.startswith("lebots.core")} == {
+        "lebots.core.model.inventory"
+    }
+
+
+def test_no_text_decides_what_happens() -> None:
+    """What a note says is for people: a cause is a type."""
+    assert [
+        f"{name_of(path)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In)
+        if any(ast.unparse(part).endswith(".note") for part in (node.left, *node.comparators))
+    ] == []
+
+
 def _text_without_encoding(call: ast.Call) -> bool:
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     if name not in ("open", "fdopen", "read_text", "write_text", "TextIOWrapper"):

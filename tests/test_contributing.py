@@ -19,6 +19,7 @@ from lebots.account.gateway import Gateway
 from lebots.core.manifest.schema import check, manifest_schema
 from lebots.core.model.change import Action, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Account
 from lebots.core.model.plan import Plan
@@ -88,7 +89,7 @@ class Project:
 
     def plan(self) -> tuple[Plan, Account]:
         before = self.gateway.read()
-        found = plan(self.desired(), before, self.kinds)
+        found = plan(self.desired(), Inventory(before, self.kinds))
         assert [finding for finding in found.findings if finding.code != "unreadable"] == []
         return found, before
 
@@ -167,7 +168,7 @@ def test_a_change_of_one_field_keeps_the_others(project: Project) -> None:
 def test_a_reference_to_nothing_is_told_with_its_place(project: Project) -> None:
     text = project.file.read_text(encoding="utf-8").replace("[reception]", "[receptoin]")
     project.file.write_text(text, encoding="utf-8")
-    (finding,) = plan(project.desired(), project.gateway.read(), project.kinds).findings
+    (finding,) = plan(project.desired(), Inventory(project.gateway.read(), project.kinds)).findings
     assert finding.source is not None
     line = text.splitlines()[finding.source.line - 1]
     assert line[finding.source.column - 1 :].startswith("receptoin")

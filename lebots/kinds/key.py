@@ -9,16 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import (
-    Codec,
-    Delivery,
-    Endpoint,
-    Field,
-    Kind,
-    Projected,
-    Retirement,
-    World,
-)
+from lebots.core.model.kind import Codec, Delivery, Endpoint, Field, Kind, Retirement
+from lebots.core.model.live import PlannedState, World
 from lebots.core.model.value import Raw, Value
 from lebots.kinds._webhooks import FIELD as WEBHOOKS
 
@@ -158,7 +150,7 @@ _REFUSED = {"allOf": [False]}
 # Rules
 
 
-def _declared(world: World) -> Iterator[Projected]:
+def _declared(world: World) -> Iterator[PlannedState]:
     for address in sorted(world):
         if address.kind == "Key" and world[address].declared:
             yield world[address]

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
-from lebots.core.compare.match import Index
 from lebots.core.compare.rotated_names import formers
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.desired import Desired
-from lebots.core.model.live import Account
+from lebots.core.model.inventory import Inventory
+from lebots.core.model.live import Account, Live
+from lebots.core.model.options import RotationOptions
 from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
 from lebots.core.rotate.plan import Rotation
@@ -98,11 +99,11 @@ class Rotating:
         from lebots.run.logins import Ended, logins_of, tried_all, warn
 
         account = self.session.port.read()
+        inventory = Inventory(account, self.session.kinds)
         users = {
             live.address
-            for live in account.objects
-            if (field := self.session.kinds[live.address.kind].login_key)
-            if live.spec.get(field) == self.key.name
+            for live in inventory.referrers(self.key)
+            if inventory.kinds[live.address.kind].login_key
         }
         moved = {c.address for c in plan.writes if self.session.kinds[c.address.kind].login_key}
         logins, skipped = logins_of(self.desired, self.session)
@@ -119,13 +120,10 @@ class Rotating:
         made_by = inf if self.grace == 0 else self.session.now() - self.grace * _HOUR
         return rotation.plan(
             self.desired,
-            reading.account,
-            self.session.kinds,
+            Inventory(reading.account, self.session.kinds),
             reading.sinks,
-            self.key,
-            made_by,
+            RotationOptions(self.key, made_by, begin),
             self.session.terms(reading.account),
-            begin=begin,
         )
 
     def _settled(self, account: Account) -> Account:
@@ -136,7 +134,7 @@ class Rotating:
         """
         kind = self.session.kinds[self.key.kind]
         for seconds in self.session.new_reads:
-            holders = Index(account).at(self.key)
+            holders = self._holders(account)
             if holders and all(self._has_the_name(one.endpoint, one.id) for one in holders):
                 return account
             if not (holders or formers(self.key, kind, account.objects)):
@@ -144,9 +142,12 @@ class Rotating:
             message(f"the account may not show all of {self.key} yet; looking again soon")
             self.session.wait(seconds)
             account = self.session.port.read()
-        if any(not self._has_the_name(o.endpoint, o.id) for o in Index(account).at(self.key)):
+        if any(not self._has_the_name(o.endpoint, o.id) for o in self._holders(account)):
             raise AccountError(f"the account shows {self.key} as it was before a rename; run again")
         return account
+
+    def _holders(self, account: Account) -> Sequence[Live]:
+        return Inventory(account, self.session.kinds).at(self.key)
 
     def _has_the_name(self, endpoint: str, id_: str) -> bool:
         where = self.session.kinds[self.key.kind].endpoint(endpoint)

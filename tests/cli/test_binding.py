@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lebots import kinds
 from lebots.core.compare.digest import plan_digest
 from lebots.core.model.address import Address
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.planner import plan
 from lebots.files.manifests import gathered, read_all
@@ -240,7 +241,7 @@ def digest_of(files: list[tuple[str, str]], account: Account) -> str | None:
     found, wrong = read_all((name, text.encode()) for name, text in files)
     desired, more = gathered(found, [], KINDS)
     assert not [one for one in (*wrong, *more) if one.severity == "error"]
-    planned = plan(desired, account, KINDS)
+    planned = plan(desired, Inventory(account, KINDS))
     stopped = [one for one in planned.findings if one.severity in ("error", "refusal")]
     return None if stopped else plan_digest(planned)
 

@@ -76,7 +76,7 @@ def example() -> Plan:
 
 def test_the_digest_of_a_plan_stays_the_same_over_releases() -> None:
     assert plan_digest(example()) == (
-        "241b806c536a2db62c476b214e29e2073b31d0d6e7787f48445e6e5bb893a831"
+        "dcf4b63116d9311d2c309e517a1011bc583326d32dc2ce41e87422abf5e64970"
     )
 
 
@@ -106,7 +106,7 @@ def test_order_means_nothing(plan: Plan, random: Random) -> None:
         lambda p: of_each(p, note="another"),
         lambda p: of_each(p, depends_on=()),
         lambda p: of_each_field(p, source=Source("other.yaml", 9, 9)),
-        lambda p: of_each_field(p, note="another"),
+        lambda p: of_each_field(p, loss="another"),
         lambda p: of_each_field(p, personal=True),
     ],
 )

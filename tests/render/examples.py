@@ -4,7 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import Action, Change, Dependant, FieldChange, Origin, Outcome, Status
+from lebots.core.model.change import (
+    Action,
+    Cause,
+    Change,
+    Dependant,
+    FieldChange,
+    Origin,
+    Outcome,
+    Status,
+)
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Field, Kind
 from lebots.core.model.plan import Calls, Plan, Quota
@@ -218,8 +227,8 @@ CORNERS = Plan(
                     "email", "c4n4ry@example.com", "d4n4ry@example.com", "bots", 51, personal=True
                 ),
                 field("profiles", ["Agent", "Manager"], ["Manager"], "bots", 52),
-                FieldChange("maxChats", 3, 0, None, "reset by the vendor"),
-                FieldChange("skills", MANY, [], None, "reset by the vendor"),
+                FieldChange("maxChats", 3, 0, None, Cause.RESET),
+                FieldChange("skills", MANY, [], None, Cause.RESET),
             ),
             depends_on=(BILLING, Address("Skill", "greeting"), KEY),
         ),
@@ -231,7 +240,7 @@ CORNERS = Plan(
             fields=(
                 field("fullName", None, "A" * 100, "bots", 61),
                 field("skills", None, MANY, "bots", 62),
-                FieldChange("enabled", None, True, None, "default of lebots"),
+                FieldChange("enabled", None, True, None, Cause.DEFAULT),
             ),
         ),
         Change(Address("Key", "shared"), Action.UNCHANGED, id="78", note="taken over as it is"),

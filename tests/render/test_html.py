@@ -292,7 +292,7 @@ def with_text(text: str, number: int = 0) -> Plan:
     source = Source(f"{text}.yaml", 1 + number, 3)
     fields = (
         FieldChange("description", text, f"{text}!", source),
-        FieldChange("list", [text, 1], [1, f"{text}."], source, note=f"{text} why"),
+        FieldChange("list", [text, 1], [1, f"{text}."], source, loss=f"{text} why"),
         FieldChange(f"{text} path", {text: text}, {text: [text]}, source),
         FieldChange("email", text, f"{text}!", source, personal=True),
     )

@@ -31,8 +31,8 @@ def changes(text: str, number: int = 0) -> tuple[Change, ...]:
     source = Source(text, 1 + number, 3)
     fields = (
         FieldChange("description", text, f"{text}!", source),
-        FieldChange("description", text, [text, 1], source, note=text),
-        FieldChange(text, {text: text}, {text: [text]}, source, note=text),
+        FieldChange("description", text, [text, 1], source, loss=text),
+        FieldChange(text, {text: text}, {text: [text]}, source, loss=text),
         FieldChange("email", text, f"{text}!", source, personal=True),
     )
     born = tuple(replace(part, before=None) for part in fields)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from lebots.core.importer.manifest import ManifestDocument, SinkRecords
     from lebots.core.importer.select import Choice, Imported
     from lebots.core.model.desired import Desired
+    from lebots.core.model.inventory import Inventory
     from lebots.core.model.kind import Kind
-    from lebots.core.model.live import Account
     from lebots.files.layout import ManifestFile
     from lebots.run.inputs.session import Session
 
@@ -104,30 +104,31 @@ def manifests_of(session: "Session", choice: "Choice") -> "Imported":
     which secrets it holds.
     """
     from lebots.core.importer.select import manifests, unmatched
+    from lebots.core.model.inventory import Inventory
     from lebots.files.yaml.unwritable_reason import complaint
     from lebots.render.escape import quoted
 
-    account = session.port.read()
-    if missing := unmatched(account, session.kinds, choice):
+    inventory = Inventory(session.port.read(), session.kinds)
+    if missing := unmatched(inventory, choice):
         listed = ", ".join(map(quoted, missing))
         raise UsageError(f"--name: nothing in account {session.name} is named {listed}")
-    stored = _stored(session, account, choice)
-    return manifests(account, session.kinds, choice, stored, complaint)
+    stored = _stored(session, inventory, choice)
+    return manifests(inventory, choice, stored, complaint)
 
 
-def _stored(session: "Session", account: "Account", choice: "Choice") -> "SinkRecords":
+def _stored(session: "Session", inventory: "Inventory", choice: "Choice") -> "SinkRecords":
     from lebots.core.compare.change import yields_secret
     from lebots.core.importer.manifest import SinkRecords
     from lebots.core.importer.select import chosen
     from lebots.core.model.ports import look
 
     held, unreadable, announced = {}, {}, {}
-    for live in chosen(account, session.kinds, choice):
+    for live in chosen(inventory, choice):
         if not yields_secret(session.kinds[live.address.kind], live.spec):
             continue
         try:
             found = {
-                name: look(sink, account.id, live.address.name)
+                name: look(sink, inventory.account.id, live.address.name)
                 for name, sink in sorted(session.sinks.items())
             }
         except SinkUnavailable:
@@ -168,7 +169,7 @@ def _sorted_out(
     documents: Iterable["ManifestDocument"], declared: Iterable["Desired"]
 ) -> tuple[list["ManifestDocument"], list["Desired"]]:
     """The documents that no manifest declares, and the manifests that declare the others."""
-    from lebots.core.vendor.normalise import canonical
+    from lebots.core.model.address import canonical
 
     there = {
         (one.address.kind, canonical(name)): one

@@ -12,6 +12,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import BLOCKING, Plan
@@ -72,8 +73,9 @@ class Base:
             return replace(plan, findings=(*plan.findings, self._invalid(), *self._remarks()))
         existed = [wanted.address for wanted in desired if sinks.stored(wanted.address)]
         evidence = History(receipt, self._earlier, existed)
-        plan = explain(plan, desired, self.desired, account, self.kinds, evidence)
-        dropped = no_longer_declared(plan, desired, self.desired, account, self.kinds)
+        inventory = Inventory(account, self.kinds)
+        plan = explain(plan, desired, self.desired, inventory, evidence)
+        dropped = no_longer_declared(plan, desired, self.desired, inventory)
         more = [*([] if asked.only else dropped), *self._remarks(), *self._doubts(plan, receipt)]
         return replace(plan, findings=(*plan.findings, *more))
 
