@@ -69,7 +69,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def loaded(package: Path) -> Mapping[str, Kind]:
     module_from(package, "greeting", FILES["lebots/kinds/greeting.py"])
-    return kinds.load_from(importlib.import_module(package.name))
+    return kinds.load(package.name)
 
 
 class Project:

@@ -1,25 +1,13 @@
-"""A sink in AWS Secrets Manager."""
+"""AWS Secrets Manager, with the login that AWS tools find here."""
 
-from dataclasses import dataclass
-
+from lebots.core.manifest.json_schema import SERVER, STEPS, form, text
+from lebots.core.model.ports import Sink
+from lebots.core.model.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.credentials.stores.versioned import Store, VersionedSink
 from lebots.errors import SinkUnavailable
 
 
-@dataclass(frozen=True, slots=True)
-class AwsSettings:
-    """Which Secrets Manager; what is empty comes from the usual files and variables of AWS."""
-
-    region: str = ""
-    profile: str = ""
-    endpoint: str = ""
-    kms_key: str = ""
-    """Key that encrypts secrets lebots makes; empty for the account's own. Id, ARN or alias."""
-
-
-def aws_sink(name: str, template: str, account: str, settings: AwsSettings) -> VersionedSink:
-    """A sink of secrets that have names by a template."""
-
+def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
     def open_store() -> Store:
         try:
             from lebots.credentials.stores.aws_store import AwsStore
@@ -27,4 +15,44 @@ def aws_sink(name: str, template: str, account: str, settings: AwsSettings) -> V
             raise SinkUnavailable("an aws sink needs: pip install 'lebots[aws]'") from None
         return AwsStore(settings)
 
-    return VersionedSink(name, template, account, "AWS secret ", open_store)
+    return VersionedSink(name, settings["secretName"], context.account, "AWS secret ", open_store)
+
+
+SINK = SinkType(
+    name="aws",
+    summary="AWS Secrets Manager",
+    settings=(
+        Setting(
+            "secretName",
+            {
+                **form(STEPS, "letters, digits and /_+=.@- with {name} in it, perhaps {account}"),
+                "maxLength": 300,
+                "examples": ["bots/{account}/{name}"],
+                "description": "Name of the secret; {name} is the key's name, {account} the "
+                "account's id.",
+            },
+            needed=True,
+        ),
+        Setting(
+            "region",
+            {
+                **form("[a-z]{2,}(-[a-z]+)+-[0-9]+", "a region such as eu-central-1"),
+                "description": "Region; default: the one AWS tools use here.",
+            },
+        ),
+        Setting("profile", text("Profile of AWS tools to use; default: the one they use here.")),
+        Setting(
+            "endpoint",
+            {**SERVER, "description": "Address of the service, where it is not the usual one."},
+        ),
+        Setting(
+            "kmsKeyId",
+            {
+                **form("[A-Za-z0-9:/_-]+", "the id, ARN or alias of a KMS key"),
+                "maxLength": 2048,
+                "description": "KMS key for secrets that lebots makes; default: the account's own.",
+            },
+        ),
+    ),
+    opener=_open,
+)
