@@ -5,8 +5,8 @@
 
 from collections.abc import Mapping
 
-from lebots.core.model.registry import constants
-from lebots.core.model.sink_type import SinkType
+from lebots.core.manifest.sink_type import SinkType
+from lebots.core.registry import constants
 
 
 def load(package: str = __name__) -> Mapping[str, SinkType]:

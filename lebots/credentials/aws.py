@@ -1,14 +1,20 @@
 """AWS Secrets Manager, with the login that AWS tools find here."""
 
+from typing import TYPE_CHECKING
+
 from lebots.core.manifest.json_schema import SERVER, STEPS, form, text
+from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
-from lebots.core.model.sink_type import Setting, Settings, SinkContext, SinkType
-from lebots.credentials.stores.versioned import Store, VersionedSink
 from lebots.errors import SinkUnavailable
+
+if TYPE_CHECKING:
+    from lebots.credentials.stores.versioned import Store
 
 
 def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
-    def open_store() -> Store:
+    from lebots.credentials.stores.versioned import VersionedSink
+
+    def open_store() -> "Store":
         try:
             from lebots.credentials.stores.aws_store import AwsStore
         except ImportError:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
-from lebots.core.model.sink_type import Setting, Settings, SinkContext, SinkType
 
 
 def _open(name: str, settings: Settings, context: SinkContext) -> Sink:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lebots.core.manifest.json_schema import form
+from lebots.core.manifest.schema_errors import Violation
+from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
-from lebots.core.model.sink_type import Setting, Settings, SinkContext, SinkType
-from lebots.core.model.value import Path as Place
 
 PATH = (
     r"(?![~])(?!.*//)(?!(.*/)?\.\.(/|$))(?=.*\{name\})"
@@ -14,13 +14,13 @@ PATH = (
 )
 
 
-def _check(entry: Settings) -> Iterator[tuple[Place, str, str]]:
+def _check(entry: Settings) -> Iterator[Violation]:
     fields = entry.get("fields")
     if entry.get("format", "env") == "env" and isinstance(fields, Mapping):
         for part, chosen in fields.items():
             if not chosen.replace("_", "a").isalnum():
                 words = "a dotenv file takes letters, digits and _ only; or write format: json"
-                yield ("fields", part), "bad-form", words
+                yield Violation(("fields", part), "bad-form", words)
 
 
 def _open(name: str, settings: Settings, context: SinkContext) -> Sink:

@@ -1,10 +1,14 @@
 """The KV engine, version 2, of HashiCorp Vault or OpenBao."""
 
+from typing import TYPE_CHECKING
+
 from lebots.core.manifest.json_schema import SERVER, STEPS, form, text
+from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
-from lebots.core.model.sink_type import Setting, Settings, SinkContext, SinkType
-from lebots.credentials.stores.versioned import Store, VersionedSink
 from lebots.errors import SinkUnavailable
+
+if TYPE_CHECKING:
+    from lebots.credentials.stores.versioned import Store
 
 _PLAIN_STEPS = form(
     r"(?!(.*/)?\.\.?(/|$))[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
@@ -13,7 +17,9 @@ _PLAIN_STEPS = form(
 
 
 def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
-    def open_store() -> Store:
+    from lebots.credentials.stores.versioned import VersionedSink
+
+    def open_store() -> "Store":
         try:
             from lebots.credentials.stores.vault_store import VaultStore
         except ImportError:

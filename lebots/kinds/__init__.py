@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lebots.core.model.kind import Kind
-from lebots.core.model.registry import constants
+from lebots.core.registry import constants
 
 
 def load(package: str = __name__) -> Mapping[str, Kind]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from lebots.core.manifest.schema_errors import Violation, compiled, violations
+from lebots.core.manifest.sink_type import SinkType
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import AccountPolicy
-from lebots.core.model.sink_type import SinkType
 from lebots.core.vendor.references import nearest
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.schema_findings import located

@@ -5,7 +5,7 @@ from typing import Any
 
 from lebots.core.manifest.json_schema import form, mapping, named, text, value
 from lebots.core.manifest.schema import API_VERSION, DIALECT
-from lebots.core.model.sink_type import SinkType
+from lebots.core.manifest.sink_type import SinkType
 from lebots.project.sinks import sink_schema
 
 METHODS: Mapping[str, tuple[str, ...]] = {

@@ -7,8 +7,8 @@ from typing import Any
 
 from lebots.core.manifest.json_schema import form, mapping, value
 from lebots.core.manifest.schema_errors import Violation
+from lebots.core.manifest.sink_type import Setting, Settings, SinkType
 from lebots.core.model.kind import NOTHING
-from lebots.core.model.sink_type import Setting, Settings, SinkType
 from lebots.core.vendor.credential_fields import NEEDED, OWNER, PARTS, PRESETS
 from lebots.project.values import ValueSource
 
@@ -59,7 +59,7 @@ def problems(entry: Settings, type_: SinkType) -> Iterator[Violation]:
             words = "another part has this name already; choose one for each"
             yield Violation(("fields", part), "repeated", words)
         taken.add(chosen)
-    yield from (Violation(*found) for found in type_.check(entry))
+    yield from type_.check(entry)
 
 
 def sink_schema(types: Mapping[str, SinkType]) -> dict[str, Any]:

@@ -16,9 +16,9 @@ import hvac
 import pytest
 
 from lebots import credentials
+from lebots.core.manifest.sink_type import SinkContext, SinkType
 from lebots.core.model.ports import Credential, Sink
 from lebots.core.model.secret import Secret
-from lebots.core.model.sink_type import SinkContext, SinkType
 from lebots.credentials.files import jsonfile
 from lebots.credentials.files.dotenv_sink import DotenvSink
 from lebots.credentials.programs.command_sink import CommandSink

@@ -11,7 +11,7 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from lebots.core.model.sink_type import Settings
+from lebots.core.manifest.sink_type import Settings
 from lebots.core.vendor.redact import safe_excerpt
 from lebots.credentials.stores.versioned import Fading, New, Stale, Stored
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable

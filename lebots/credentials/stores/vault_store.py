@@ -14,8 +14,8 @@ from hvac.exceptions import InvalidPath, InvalidRequest, VaultError
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from lebots.core.manifest.sink_type import Settings
 from lebots.core.model.secret import Secret
-from lebots.core.model.sink_type import Settings
 from lebots.core.vendor.redact import safe_excerpt
 from lebots.credentials.content.document import Document
 from lebots.credentials.stores.versioned import New, Stale, Stored

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lebots.core.manifest.sink_type import SinkContext
 from lebots.core.model.ports import Sink
 from lebots.core.model.secret import Secret
-from lebots.core.model.sink_type import SinkContext
 from lebots.files.walk import MANIFESTS
 from lebots.run.inputs.masking import MaskingSink, mask, on_github
 

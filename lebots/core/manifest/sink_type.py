@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from lebots.core.manifest.schema_errors import Violation
 from lebots.core.model.kind import NOTHING, Schema
 from lebots.core.model.ports import Sink
-from lebots.core.model.value import Path
 
 Settings: TypeAlias = Mapping[str, Any]
 """Setting to value. An opener finds every setting of its type there."""
@@ -47,7 +47,7 @@ class SinkContext:
     """Refuses files of a folder that git would share; each name with the line that ignores it."""
 
 
-def _nothing_wrong(entry: Settings) -> Iterable[tuple[Path, str, str]]:
+def _nothing_wrong(entry: Settings) -> Iterable[Violation]:
     return ()
 
 
@@ -62,8 +62,8 @@ class SinkType:
     settings: tuple[Setting, ...]
     defaults: Mapping[str, Settings] = field(default_factory=lambda: NOTHING)
     """The sinks, by name, of a project that says nothing of sinks."""
-    check: Callable[[Settings], Iterable[tuple[Path, str, str]]] = _nothing_wrong
-    """What is wrong with an entry that fits the schema: place in it, code, words."""
+    check: Callable[[Settings], Iterable[Violation]] = _nothing_wrong
+    """What is wrong with an entry that fits the schema; paths start at the entry."""
     opener: Callable[[str, Settings, SinkContext], Sink]
     """The sink of a name. It logs in and imports its library when the sink is first used; until
     then nothing is opened."""
