@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lebots.core.manifest.json_schema import SERVER, STEPS, form, text
+from lebots.core.manifest.json_schema import SERVER, STEPS, form
 from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
 from lebots.errors import SinkUnavailable
@@ -30,34 +30,25 @@ SINK = SinkType(
     settings=(
         Setting(
             "secretName",
+            "Name of the secret; {name} is the key's name, {account} the account's id.",
             {
                 **form(STEPS, "letters, digits and /_+=.@- with {name} in it, perhaps {account}"),
                 "maxLength": 300,
                 "examples": ["bots/{account}/{name}"],
-                "description": "Name of the secret; {name} is the key's name, {account} the "
-                "account's id.",
             },
             needed=True,
         ),
         Setting(
             "region",
-            {
-                **form("[a-z]{2,}(-[a-z]+)+-[0-9]+", "a region such as eu-central-1"),
-                "description": "Region; default: the one AWS tools use here.",
-            },
+            "Region; default: the one AWS tools use here.",
+            form("[a-z]{2,}(-[a-z]+)+-[0-9]+", "a region such as eu-central-1"),
         ),
-        Setting("profile", text("Profile of AWS tools to use; default: the one they use here.")),
-        Setting(
-            "endpoint",
-            {**SERVER, "description": "Address of the service, where it is not the usual one."},
-        ),
+        Setting("profile", "Profile of AWS tools to use; default: the one they use here."),
+        Setting("endpoint", "Address of the service, where it is not the usual one.", SERVER),
         Setting(
             "kmsKeyId",
-            {
-                **form("[A-Za-z0-9:/_-]+", "the id, ARN or alias of a KMS key"),
-                "maxLength": 2048,
-                "description": "KMS key for secrets that lebots makes; default: the account's own.",
-            },
+            "KMS key for secrets that lebots makes; default: the account's own.",
+            {**form("[A-Za-z0-9:/_-]+", "the id, ARN or alias of a KMS key"), "maxLength": 2048},
         ),
     ),
     opener=_open,

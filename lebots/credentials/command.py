@@ -25,22 +25,14 @@ SINK = SinkType(
     settings=(
         Setting(
             "command",
-            {
-                "type": "array",
-                "items": {"type": "string"},
-                "minItems": 1,
-                "description": "Program and its arguments; it is told everything on stdin as JSON.",
-            },
+            "Program and its arguments; it is told everything on stdin as JSON.",
+            {"type": "array", "items": {"type": "string"}, "minItems": 1},
             needed=True,
         ),
         Setting(
             "timeout",
-            {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 600,
-                "description": "Seconds that one call of the program may take; 60 if not set.",
-            },
+            "Seconds that one call of the program may take; 60 if not set.",
+            {"type": "integer", "minimum": 1, "maximum": 600},
             default=60,
         ),
     ),

@@ -40,6 +40,7 @@ SINK = SinkType(
     settings=(
         Setting(
             "path",
+            "path of the file, a relative one counts from the project's folder",
             {
                 **form(
                     PATH,
@@ -48,17 +49,13 @@ SINK = SinkType(
                 ),
                 "maxLength": 1000,
                 "examples": [".secrets/{name}.env"],
-                "description": "path of the file, a relative one counts from the project's folder",
             },
             needed=True,
         ),
         Setting(
             "format",
-            {
-                "enum": ["env", "json"],
-                "description": "Form of the file: dotenv lines (the default), or one JSON "
-                "document.",
-            },
+            "Form of the file: dotenv lines (the default), or one JSON document.",
+            {"enum": ["env", "json"]},
             default="env",
         ),
     ),

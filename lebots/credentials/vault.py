@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lebots.core.manifest.json_schema import SERVER, STEPS, form, text
+from lebots.core.manifest.json_schema import SERVER, STEPS, form
 from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
 from lebots.errors import SinkUnavailable
@@ -10,6 +10,10 @@ from lebots.errors import SinkUnavailable
 if TYPE_CHECKING:
     from lebots.credentials.stores.versioned import Store
 
+_STEPS = form(
+    STEPS,
+    "a path of letters, digits, ., _, -, =, @, + and / with {name} in it, perhaps {account}",
+)
 _PLAIN_STEPS = form(
     r"(?!(.*/)?\.\.?(/|$))[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
     "a path of letters, digits, ., _ and -",
@@ -36,50 +40,31 @@ SINK = SinkType(
     settings=(
         Setting(
             "address",
-            {
-                **SERVER,
-                "examples": ["https://vault.example.com:8200"],
-                "description": "Address of the server.",
-            },
+            "Address of the server.",
+            {**SERVER, "examples": ["https://vault.example.com:8200"]},
             needed=True,
         ),
         Setting(
             "path",
-            {
-                **form(
-                    STEPS,
-                    "a path of letters, digits, ., _, -, =, @, + and / with {name} in it, perhaps "
-                    "{account}",
-                ),
-                "maxLength": 1000,
-                "examples": ["bots/{account}/{name}"],
-                "description": "path below the mount. {name} is the key's name, {account} the "
-                "account's id.",
-            },
+            "path below the mount. {name} is the key's name, {account} the account's id.",
+            {**_STEPS, "maxLength": 1000, "examples": ["bots/{account}/{name}"]},
             needed=True,
         ),
         Setting(
             "token",
-            {"description": "Where the server's token is read from; never the token itself."},
+            "Where the server's token is read from; never the token itself.",
             needed=True,
             is_secret=True,
         ),
         Setting(
             "mount",
-            {
-                **_PLAIN_STEPS,
-                "description": "Mount of the KV engine, version 2; default: secret.",
-            },
+            "Mount of the KV engine, version 2; default: secret.",
+            _PLAIN_STEPS,
             default="secret",
         ),
+        Setting("namespace", "Namespace of the mount; default: the root.", _PLAIN_STEPS),
         Setting(
-            "namespace",
-            {**_PLAIN_STEPS, "description": "Namespace of the mount; default: the root."},
-        ),
-        Setting(
-            "ca",
-            text("File of certificates (PEM) to trust in place of the usual ones."),
-            is_path=True,
+            "ca", "File of certificates (PEM) to trust in place of the usual ones.", is_path=True
         ),
     ),
     opener=_open,

@@ -64,12 +64,11 @@ def problems(entry: Settings, type_: SinkType) -> Iterator[Violation]:
 
 def sink_schema(types: Mapping[str, SinkType]) -> dict[str, Any]:
     """The schema of one entry below ``sinks``."""
-    by_name: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    owners: dict[str, dict[str, Setting]] = {}
     for type_ in types.values():
         for setting in type_.settings:
-            schema = {**(value() if setting.is_secret else {}), **setting.schema}
-            by_name.setdefault(setting.name, []).append((type_.name, schema))
-    shared = {name: _shared(dict(schemas)) for name, schemas in by_name.items()}
+            owners.setdefault(setting.name, {})[type_.name] = setting
+    shared = {name: _shared(settings) for name, settings in owners.items()}
     words = "; ".join(f"{type_.name}: {type_.summary}" for type_ in types.values())
     choice = {"enum": list(types), "description": f"{words}."}
     return {
@@ -85,27 +84,30 @@ def sink_schema(types: Mapping[str, SinkType]) -> dict[str, Any]:
     }
 
 
-def _shared(schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _shared(settings: Mapping[str, Setting]) -> dict[str, Any]:
     """What a setting is for every type that has it, with the words of each."""
-    first, *others = schemas.values()
-    if not others:
-        return dict(first)
+    first, *others = (_schema(setting) for setting in settings.values())
     alike = {key: part for key, part in first.items() if all(o.get(key) == part for o in others)}
-    words = "; ".join(f"{type_}: {one['description']}" for type_, one in schemas.items())
-    return {**alike, "description": words}
+    words = [
+        f"{type_}: {one.description}" if others else one.description
+        for type_, one in settings.items()
+    ]
+    return {**alike, "description": "; ".join(words)}
+
+
+def _schema(setting: Setting) -> Mapping[str, Any]:
+    return value() if setting.is_secret else setting.schema
 
 
 def _then(type_: SinkType, shared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What one type needs, what it has not, and where a setting is narrower than for others."""
-    own = {setting.name: setting for setting in type_.settings}
+    own = {setting.name: _schema(setting) for setting in type_.settings}
     properties: dict[str, Any] = {name: False for name in shared if name not in own}
-    for name, setting in own.items():
-        rest = {key: part for key, part in setting.schema.items() if shared[name].get(key) != part}
-        if rest:
-            # A pattern says nothing of what is no text: strict readers want the type beside it.
-            kept = {key: setting.schema[key] for key in ("type",) if key in setting.schema}
-            properties[name] = {**kept, **rest}
-            properties[name].pop("description", None)
+    for name, schema in own.items():
+        if rest := schema.keys() - shared[name].keys():
+            # Strict readers want the type beside a pattern.
+            kept = [key for key in schema if key in rest or key == "type"]
+            properties[name] = {key: schema[key] for key in kept}
     return {
         "required": [setting.name for setting in type_.settings if setting.needed],
         "properties": properties,

@@ -17,21 +17,25 @@ Settings: TypeAlias = Mapping[str, Any]
 """Setting to value. An opener finds every setting of its type there."""
 
 
+_TEXT: Schema = {"type": "string", "minLength": 1}
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a sink of the type can be told in ``lebots.yaml``."""
 
     name: str
-    schema: Schema
-    """Type, form and ``description`` of what may be written."""
+    description: str
+    schema: Schema = field(default_factory=lambda: _TEXT)
+    """Type and form of what may be written."""
     needed: bool = False
     default: object = None
     """What the opener is given where nothing is written."""
     is_path: bool = False
     """Counts from the project's folder; the opener is given a ``pathlib.Path``."""
     is_secret: bool = False
-    """Never stands in the file, which says where it is read from: ``schema`` has a description
-    only, and the opener is given a function that reads the ``Secret``."""
+    """Never stands in the file, which says where it is read from: there is nothing to say of its
+    form, and the opener is given a function that reads the ``Secret``."""
 
 
 @dataclass(frozen=True, slots=True)
