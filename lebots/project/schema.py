@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from lebots.core.manifest.json_schema import form, mapping, named, text, value
 from lebots.core.manifest.schema import API_VERSION, DIALECT
-from lebots.project.forms import form, mapping, named, text, value
-from lebots.project.sink_schema import sink_schema
+from lebots.core.manifest.sink_type import SinkType
+from lebots.project.sinks import sink_schema
 
 METHODS: Mapping[str, tuple[str, ...]] = {
     "oauth2": ("clientId", "clientSecret"),
@@ -15,8 +16,8 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 """The values each way to authenticate needs (reference 2.2, 2.3, 2.5)."""
 
 
-def project_schema() -> dict[str, Any]:
-    """The schema of a whole project file, for checking and for editors."""
+def project_schema(sinks: Mapping[str, SinkType]) -> dict[str, Any]:
+    """The schema of a project file with these types of sinks, for checking and for editors."""
     return {
         "$schema": DIALECT,
         "title": "lebots project",
@@ -33,7 +34,7 @@ def project_schema() -> dict[str, Any]:
                     "description": "The account that is meant where the command line names none.",
                 },
                 "accounts": named(_account(), "The accounts by the names people give them."),
-                "sinks": named(sink_schema(), "Places for generated secrets, by name."),
+                "sinks": named(sink_schema(sinks), "Places for generated secrets, by name."),
             },
             ("apiVersion", "kind"),
         ),

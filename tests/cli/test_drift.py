@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from lebots.credentials.dotenv import DotenvSink
+from lebots.credentials.files.dotenv_sink import DotenvSink
 from lebots.errors import SinkError
 from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import ROUTING_BOT, Project, refusing, skill

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from lebots.core.model.address import Address
 from lebots.core.model.change import Status
-from lebots.credentials.dotenv import DotenvSink
+from lebots.credentials.files.dotenv_sink import DotenvSink
 from lebots.documents.receipt import read, receipt_schema
 from lebots.errors import Refused, SinkError, UsageError
 from lebots.run import receipts

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lebots.credentials import process
-from lebots.credentials.command import CommandSink
-from lebots.credentials.process import run
+from lebots.credentials.programs import process
+from lebots.credentials.programs.command_sink import CommandSink
+from lebots.credentials.programs.process import run
 from lebots.errors import (
     SinkError,
     SinkMoved,

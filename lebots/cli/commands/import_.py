@@ -86,10 +86,10 @@ def import_(
 
 def _warn_of_overlays(account: str | None) -> None:
     """Says where a plan of what was written will not be empty, because more is laid on top."""
-    from lebots import project
     from lebots.files.walk import shown
+    from lebots.run.inputs.project import load_project
 
-    if overlays := project.load(Path()).account(account).overlays:
+    if overlays := load_project().account(account).overlays:
         listed = ", ".join(map(shown, overlays))
         message(
             f"warning: {listed} is laid on top of these manifests for this account, so a plan can "

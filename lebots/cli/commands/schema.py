@@ -42,7 +42,7 @@ def schema(
 
 def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     """Every published schema by the stem of its file name."""
-    from lebots import kinds, project
+    from lebots import credentials, kinds, project
     from lebots.core.manifest import schema as schemas
     from lebots.documents.plan import plan_schema
     from lebots.documents.receipt import receipt_schema
@@ -52,7 +52,7 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     return {
         **{name: schemas.manifest_schema(kind) for name, kind in loaded.items()},
         "manifest": schemas.manifests_schema(loaded),
-        "project": project.project_schema(),
+        "project": project.project_schema(credentials.load()),
         "plan": plan_schema(),
         "receipt": receipt_schema(),
         "drift": drift_schema(),

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from lebots.credentials import Credential
-from lebots.credentials.storable import Damaged
-from lebots.credentials.stores import document
+from lebots.core.model.ports import Credential
+from lebots.credentials.content import document
+from lebots.credentials.content.storable import Damaged
 
 
 def text(credential: Credential) -> bytes:

@@ -246,11 +246,11 @@ def open_session(
     Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
     account the project does not have, and AccountError for one that cannot be opened.
     """
-    from lebots import project
     from lebots.account.gateway import Gateway
+    from lebots.run.inputs.project import load_project
     from lebots.run.inputs.sinks import open_sinks
 
-    config = project.load(folder)
+    config = load_project(folder)
     chosen = config.account(account)
     loaded = with_versions(kinds.load(), chosen.versions)
     wait = wait or InterruptibleSleep()

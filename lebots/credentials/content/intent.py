@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lebots.credentials.storable import Damaged
+from lebots.credentials.content.storable import Damaged
 from lebots.errors import SinkMoved, SinkRefused
 
 FIELD = "LEBOTS_INTENT"

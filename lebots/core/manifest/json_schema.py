@@ -1,9 +1,13 @@
-"""The forms that parts of the project's schema share."""
+"""The forms that parts of the schema of ``lebots.yaml`` share."""
 
 from collections.abc import Mapping
 from typing import Any
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+_STEP = r"([A-Za-z0-9_.=@+-]|\{name\}|\{account\})+"
+
+STEPS = rf"(?=.*\{{name\}})(?!(.*/)?\.\.?(/|$)){_STEP}(/{_STEP})*"
+"""A path of names, with a place for the name of a key."""
 
 
 def mapping(properties: Mapping[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -36,6 +40,14 @@ def text(description: str) -> dict[str, Any]:
 def form(pattern: str, title: str) -> dict[str, Any]:
     """Text that fits the pattern from end to end; ``$`` alone would allow a line feed after it."""
     return {"type": "string", "pattern": f"^{pattern}$(?!\\n)", "title": title}
+
+
+SERVER = form(
+    r"(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?"
+    r"|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)/?",
+    "https://host:port without a path; plain http only on localhost",
+)
+"""The address of a server that is told secrets."""
 
 
 def value() -> dict[str, Any]:

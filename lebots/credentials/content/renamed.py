@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+from lebots.core.model.ports import Credential, Sink
 from lebots.core.model.secret import Secret
-from lebots.credentials import Credential, Sink
 from lebots.errors import SinkRefused
 
 
