@@ -1,7 +1,6 @@
 """``lebots apply``: plan anew, make sure it is what was approved, carry it out, prove it."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,11 +31,10 @@ from lebots.cli.terminal.prune_options import AllowEmpty, Confirmed, Prune
 from lebots.core.model.change import Action, Outcome, Status
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Plan
-from lebots.errors import AccountError, AppliedInPart, Interrupted, NotWritten, UsageError
+from lebots.errors import AccountError, AppliedInPart, Interrupted, UsageError
 from lebots.run import receipts
 from lebots.run.approval import Approval, expect
 from lebots.run.inputs.manifests import is_saved, load
-from lebots.run.last_created import note_created
 from lebots.run.notices import gate, message
 from lebots.run.receipts import Record, recorded
 
@@ -170,9 +168,6 @@ def _carry_out(run: Record, reading: "Reading", held: "Held", format_: Format) -
     session, plan = run.session, run.plan
     with interruptible(session.wait) as stopped, progress(plan, session, format_) as observe:
         outcomes = session.apply(plan, reading, held, run.noting(observe), stopped)
-    with suppress(UsageError, NotWritten):
-        # Only `verify --new-only` wants to know; a folder that is read-only is no failure.
-        note_created(Path(), plan.account, outcomes)
     done = all(outcome.status is Status.DONE for outcome in outcomes)
     left = None
     try:

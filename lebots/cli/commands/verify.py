@@ -10,9 +10,9 @@ import typer
 from lebots.cli.terminal.console import confirm, on_terminal, result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
 from lebots.core.planner import selected
-from lebots.errors import AccountError, Refused
+from lebots.errors import AccountError, Refused, UsageError
+from lebots.run import receipts
 from lebots.run.inputs.manifests import load
-from lebots.run.last_created import created
 from lebots.run.logins import Ended, logins_of, status, tried_all, warn
 from lebots.run.notices import gate
 
@@ -23,8 +23,12 @@ def verify(
     format_: OutputFormat = Format.TEXT,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     new_only: Annotated[
-        bool, typer.Option("--new-only", help="Only bots that the last apply here created.")
+        bool, typer.Option("--new-only", help="Only bots that the apply of --receipt created.")
     ] = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The receipt of that apply, for --new-only."),
+    ] = None,
     target: Targets = None,
 ) -> None:
     """Log in as each bot of the manifests, once, and log out again.
@@ -33,13 +37,15 @@ def verify(
     """
     from lebots.run.inputs.session import open_session
 
+    if new_only is not (receipt is not None):
+        raise UsageError("--new-only and --receipt FILE go together: the receipt tells what is new")
     desired, findings = load(paths, account)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
         chosen = selected(desired, addresses(target), session.kinds)
         logins, skipped = logins_of(chosen, session)
-        if new_only:
-            new = created(Path(), session.client.account)
+        if receipt is not None:
+            new = receipts.read(receipt, session.client.account).created
             logins = [login for login in logins if login.bot in new]
         if logins:
             warn(logins, session.name)
