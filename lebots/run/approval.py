@@ -117,6 +117,31 @@ class Approval:
         return f"{MOVED}: {told or 'what it refers to, or a personal value'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How somebody agrees to a plan: beforehand, by an option, or else when asked."""
+
+    digest: str | None = None
+    yes: bool = False
+    saved: Approval | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether nobody agreed yet."""
+        return not (self.yes or self.saved or self.digest is not None)
+
+    @property
+    def seen(self) -> str:
+        """The digest of the plan that somebody looked at; empty where nobody did."""
+        return self.saved.digest if self.saved else self.digest or ""
+
+    def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:
+        """The changes that nobody agreed to; raises Refused where the digest is another one."""
+        if self.digest is not None:
+            expect(plan, self.digest)
+        return self.saved.held(plan) if self.saved else {}
+
+
 def _check_refused(saved: Mapping[str, Any]) -> None:
     """Raises Refused where the plan was refused when it was saved: nobody can have approved it."""
     from lebots.render.escape import visible

@@ -178,7 +178,7 @@ def output_files() -> list[tuple[str, str]]:
         (name, option.opts[0])
         for name, command in commands()
         for option in command.params
-        if option.metavar == "FILE" and (name, option.opts[0]) != ("plan", "--receipt")
+        if option.metavar == "FILE" and (name == "apply" or option.opts[0] != "--receipt")
     ]
 
 

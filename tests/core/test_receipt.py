@@ -87,6 +87,13 @@ def test_every_change_has_an_entry() -> None:
     assert [e.digest for e in found] == [change_digest(c) for c in PLAN.writes]
 
 
+def test_only_a_create_that_is_done_is_told_as_new() -> None:
+    for status in Status:
+        outcomes = [Outcome(FIRST, Status.DONE, "1"), Outcome(SECOND, status, "2")]
+        run = replace(receipt(None), entries=entries(PLAN, outcomes, cut=False))
+        assert run.created == ({TICKET_ANN} if status is Status.DONE else set())
+
+
 @pytest.mark.parametrize(
     ("known", "cut", "expected"),
     [

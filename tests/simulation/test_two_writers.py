@@ -1,6 +1,5 @@
 """Two runs at once: no credential is lost, one key is made, and the loser knows when to stop."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lebots.run import loop
 from lebots.run.executor.deposit import Deposit
 from tests.simulation.table import PROPERTY, Figures
 from tests.simulation.test_key_protocol import BRANCHES
@@ -134,7 +134,7 @@ def test_an_announcement_in_place_of_a_credential_is_seen(
         sink: Any = self.sink
         sink.held.pop(self.address.name, None)
 
-    monkeypatch.setattr(sys.modules["lebots.cli.commands.apply"], "alone", alone)
+    monkeypatch.setattr(loop, "alone", alone)
     monkeypatch.setattr(Deposit, "announce", announce)
     world = World(tmp_path / "project")
     first, second = TwoRuns(world, machines=2).play(AT_ITS_QUESTION)

@@ -181,7 +181,7 @@ class TwoRuns:
                 patch("lebots.run.inputs.session.open_session", lambda *about: self._open())
             )
             # Only the main thread of a process may say what a signal does.
-            for module in ("lebots.cli", "lebots.cli.terminal.progress"):
+            for module in ("lebots.cli", "lebots.cli.terminal.screen"):
                 stack.enter_context(patch(f"{module}.signal", lambda number, handler: None))
             yield
 

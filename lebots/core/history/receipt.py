@@ -96,6 +96,15 @@ class Receipt:
     """Of this run where it ``converged``, else of the run whose receipt it replaced."""
 
     @property
+    def created(self) -> frozenset[Address]:
+        """The objects this run created for certain."""
+        return frozenset(
+            one.address
+            for one in self.entries
+            if one.action is Action.CREATE and one.status is Status.DONE
+        )
+
+    @property
     def clean(self) -> Baseline | None:
         """The baseline where it is of this run, so that it tells how this run left each object."""
         return self.baseline if self.converged else None
