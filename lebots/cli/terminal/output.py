@@ -133,10 +133,8 @@ class Outputs:
             return markdown.plan(
                 plan,
                 kinds,
-                version=version,
+                markdown.Frame(version, _commit(), markdown.BUDGETS[self.budget]),
                 places=places,
-                commit=_commit(),
-                budget=markdown.BUDGETS[self.budget],
                 proposal=proposal,
             )
         if format_ is PlanFormat.HTML:
@@ -164,9 +162,8 @@ def findings_as(
     if format_ is FindingsFormat.MARKDOWN:
         from lebots.render.comment import markdown
 
-        return markdown.findings(
-            found, version=__version__, commit=_commit(), budget=markdown.BUDGETS[budget]
-        )
+        frame = markdown.Frame(__version__, _commit(), markdown.BUDGETS[budget])
+        return markdown.findings(found, frame)
     if format_ is FindingsFormat.GITHUB:
         from lebots.render.annotations import github
 
