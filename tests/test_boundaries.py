@@ -31,7 +31,7 @@ IMPURE = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"),
     *("datetime.date.today",),
 }
-FINDERS = {"lebots.kinds", "lebots.sandbox.collections"}
+FINDERS = {"lebots.kinds", "lebots.render.formats", "lebots.sandbox.collections"}
 """Packages that walk themselves, and import what they find."""
 IMPORTING = {"importlib", "pkgutil", "imp", "runpy", "zipimport"}
 NO_IMPORTING = ("importlib.resources", "importlib.metadata")

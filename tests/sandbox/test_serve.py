@@ -359,7 +359,11 @@ def test_a_reset_breaks_the_connection(
 def test_latency_of_one_request_does_not_hold_up_another(open_account: Open) -> None:
     go_on = threading.Event()
     account = open_account()
-    account.sandbox.app.sleep = lambda seconds: go_on.wait(seconds)
+
+    def sleep(seconds: float) -> None:
+        go_on.wait(seconds)
+
+    account.sandbox.app.sleep = sleep
     account.sandbox.faults = [Fault.parse("latency=10,path=users")]
     with serve(account.sandbox) as server:
         with _client(server, timeout=0.2) as http, pytest.raises(httpx.ReadTimeout):
