@@ -12,8 +12,6 @@ import sys
 import textwrap
 from pathlib import Path
 
-import pytest
-
 from tests.night import at_night
 
 ROOT = Path(__file__).parents[1]
@@ -21,10 +19,6 @@ GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^( *)```(python|yaml|diff)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 GIT = shutil.which("git") or ""
 AFFECTED = ("tests/kinds", "tests/sandbox", "tests/scenarios", "tests/render", "tests/cli")
-
-pytestmark = pytest.mark.skipif(
-    not (GIT and (ROOT / ".git").exists()), reason="the tree is copied as git knows it"
-)
 
 
 class Copy:
