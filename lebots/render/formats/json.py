@@ -1,0 +1,21 @@
+"""JSON for machines."""
+
+from collections.abc import Sequence
+
+from lebots.core.model.finding import Finding
+from lebots.render.renderer import Drawn, Renderer, Setting
+
+
+def _plan(drawn: Drawn, setting: Setting) -> str:
+    from lebots.documents.plan import dumps
+
+    return dumps(drawn.document())
+
+
+def _findings(found: Sequence[Finding], setting: Setting) -> str:
+    from lebots.documents import plan as json
+
+    return json.dumps(json.findings(found))
+
+
+FORMAT = Renderer(_plan, _findings)
