@@ -66,17 +66,27 @@ def cases(runs: TwoRuns, amount: int, *, every: bool) -> Iterator[Case]:
 
 def played(runs: TwoRuns, *, night: bool, ends: Callable[[World], str]) -> Counter[str]:
     """How many schedules come to each end."""
-    rotations = runs.commands.count(ROTATE)
-    # Both may rotate, one after the other, and each leaves an application behind.
-    more = (rotations - 1,) if rotations else ()
     start, found = runs.world.now(), Counter[str]()
     for case in cases(runs, DRAWN_AT_NIGHT if night else DRAWN, every=night):
         runs.world.back_to(start)
         went = runs.play(case)
         faults = case.struck != (UNTOUCHED, UNTOUCHED)
-        bad = [*wrong(went), *([] if faults else [runs.world.bad_end(*more)])]
+        bad = [*wrong(went), *([] if faults else [_at_once(runs, went)])]
         found[next((one for one in (*bad, ends(runs.world)) if one), "")] += 1
     return found
+
+
+def _at_once(runs: TwoRuns, went: tuple[Went, Went]) -> str:
+    """What is wrong before any other run, where nothing struck either of the two.
+
+    Both may rotate, one after the other, and each leaves an application behind; a rotation that
+    gave way is not over yet.
+    """
+    if ROTATE not in runs.commands:
+        return runs.world.bad_end()
+    assert isinstance(runs.world, Rotated)
+    rotated = [one.code for one, did in zip(went, runs.commands, strict=True) if did == ROTATE]
+    return runs.world.bad_end(len(rotated) - 1) if 0 in rotated else ""
 
 
 NIGHT = pytest.mark.parametrize("night", [False, pytest.param(True, marks=pytest.mark.nightly)])
