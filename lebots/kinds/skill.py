@@ -25,13 +25,8 @@ def _whole(name: str, description: str, largest: int = _LARGEST_INT) -> Field:
 
 def _setting(name: str, what: str, largest: int = _LARGEST_INT) -> Field:
     """A number the vendor shows as null where it is not set (reference 10.3)."""
-    schema = {
-        "type": ["integer", "null"],
-        "minimum": 0,
-        "maximum": largest,
-        "description": f"{what} null: not set.",
-    }
-    return Field(name, schema)
+    schema = {"type": ["integer", "null"], "minimum": 0, "maximum": largest}
+    return Field(name, {**schema, "description": f"{what} null: not set."})
 
 
 def _id(name: str, what: str) -> Field:

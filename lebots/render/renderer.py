@@ -11,7 +11,7 @@ from lebots.core.model.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class RenderSettings:
     """What stands around everything that is drawn."""
 
     version: str
@@ -36,8 +36,8 @@ class Drawn:
     """Makes the plan's JSON."""
 
 
-DrawPlan: TypeAlias = Callable[[Drawn, Setting], str]
-DrawFindings: TypeAlias = Callable[[Sequence[Finding], Setting], str]
+DrawPlan: TypeAlias = Callable[[Drawn, RenderSettings], str]
+DrawFindings: TypeAlias = Callable[[Sequence[Finding], RenderSettings], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Rotating:
     """Whether each moved bot has to get in before anything is switched off."""
 
     failure: str = field(default="", init=False)
-    _found: Rotation = field(init=False)
+    _found: Rotation = field(init=False, repr=False)
     _left: Rotation | None = field(default=None, init=False)
 
     words: ClassVar[Words] = Words(

@@ -105,7 +105,7 @@ def test_an_error_that_quotes_a_secret_is_seen_in_all_that_tells_of_it(
         write(self, credential, replaces)
 
     monkeypatch.setattr(Vault, "write", quoting)
-    assert leaks() >= {"stdout", "SinkError", "text.outcomes", "json.outcomes"}
+    assert leaks() >= {"stdout", "SinkError", "plain.plan.outcomes", "documents.plan.outcomes"}
 
 
 def test_a_body_that_is_logged_is_seen(
@@ -146,4 +146,6 @@ def test_a_personal_value_that_is_drawn_is_seen(
         object.__setattr__(self, "personal", False)
 
     monkeypatch.setattr(FieldChange, "__init__", public)
-    assert leaks() >= {f"{place}: personal" for place in ("stdout", "text.plan", "json.plan")}
+    assert leaks() >= {
+        f"{place}: personal" for place in ("stdout", "plain.plan.plan", "documents.plan.plan")
+    }

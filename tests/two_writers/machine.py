@@ -22,7 +22,11 @@ TREE = Path(os.environ.get("LEBOTS_TREE", Path(__file__).parents[2]))
 
 _PROGRAM = """\
 import sys
-from lebots.cli import main, session
+from lebots.cli import main
+try:
+    from lebots.run.inputs import session
+except ImportError: # an older lebots is judged
+    from lebots.cli import session
 sys.argv[0] = "lebots"
 session.SETTLE_READS = (0.5, 1.0, 2.0)
 main()

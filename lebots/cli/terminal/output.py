@@ -13,7 +13,7 @@ from lebots.cli.terminal.options import Format
 from lebots.core.model.finding import Finding
 from lebots.errors import InvalidInput, UsageError
 from lebots.render.formats import OF_FINDINGS, OF_PLANS
-from lebots.render.renderer import Drawn, Setting
+from lebots.render.renderer import Drawn, RenderSettings
 from lebots.run.receipts import now
 
 TEXT = "text"
@@ -110,10 +110,10 @@ def print_findings(
         result(OF_FINDINGS[format_](found, setting))
 
 
-def _setting(budget: HostBudget) -> Setting:
+def _setting(budget: HostBudget) -> RenderSettings:
     from lebots import __version__
 
-    return Setting(__version__, _commit, budget)
+    return RenderSettings(__version__, _commit, budget)
 
 
 def _commit() -> str:

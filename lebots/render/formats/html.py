@@ -1,9 +1,9 @@
 """A page of its own."""
 
-from lebots.render.renderer import Drawn, Renderer, Setting
+from lebots.render.renderer import Drawn, Renderer, RenderSettings
 
 
-def _plan(drawn: Drawn, setting: Setting) -> str:
+def _plan(drawn: Drawn, setting: RenderSettings) -> str:
     from lebots.render.page import page
 
     return page.plan(

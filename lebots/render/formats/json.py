@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 from lebots.core.model.finding import Finding
-from lebots.render.renderer import Drawn, Renderer, Setting
+from lebots.render.renderer import Drawn, Renderer, RenderSettings
 
 
-def _plan(drawn: Drawn, setting: Setting) -> str:
+def _plan(drawn: Drawn, setting: RenderSettings) -> str:
     from lebots.documents.plan import dumps
 
     return dumps(drawn.document())
 
 
-def _findings(found: Sequence[Finding], setting: Setting) -> str:
+def _findings(found: Sequence[Finding], setting: RenderSettings) -> str:
     from lebots.documents import plan as json
 
     return json.dumps(json.findings(found))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from lebots.core.model.finding import Finding
-from lebots.render.renderer import Drawn, Renderer, Setting
+from lebots.render.renderer import Drawn, Renderer, RenderSettings
 
 
-def _plan(drawn: Drawn, setting: Setting) -> str:
+def _plan(drawn: Drawn, setting: RenderSettings) -> str:
     from lebots.render.comment import markdown
 
     frame = markdown.Frame(setting.version, setting.commit(), markdown.BUDGETS[setting.budget])
@@ -15,7 +15,7 @@ def _plan(drawn: Drawn, setting: Setting) -> str:
     )
 
 
-def _findings(found: Sequence[Finding], setting: Setting) -> str:
+def _findings(found: Sequence[Finding], setting: RenderSettings) -> str:
     from lebots.render.comment import markdown
 
     frame = markdown.Frame(setting.version, setting.commit(), markdown.BUDGETS[setting.budget])

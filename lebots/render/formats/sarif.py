@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from lebots.core.model.finding import Finding
-from lebots.render.renderer import Renderer, Setting
+from lebots.render.renderer import Renderer, RenderSettings
 
 
-def _findings(found: Sequence[Finding], setting: Setting) -> str:
+def _findings(found: Sequence[Finding], setting: RenderSettings) -> str:
     from lebots.documents.plan import dumps
     from lebots.render.annotations import sarif
 

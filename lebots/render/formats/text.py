@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from lebots.core.model.finding import Finding
-from lebots.render.renderer import Drawn, Renderer, Setting
+from lebots.render.renderer import Drawn, Renderer, RenderSettings
 
 
-def plan(drawn: Drawn, setting: Setting) -> str:
+def plan(drawn: Drawn, setting: RenderSettings) -> str:
     """The whole plan."""
     from lebots.render.plain import plan as text
 
@@ -19,7 +19,7 @@ def plan(drawn: Drawn, setting: Setting) -> str:
     )
 
 
-def findings(found: Sequence[Finding], setting: Setting) -> str:
+def findings(found: Sequence[Finding], setting: RenderSettings) -> str:
     """A line for each finding."""
     from lebots.render.plain import plan as text
 
