@@ -171,7 +171,7 @@ def _skills() -> list[Json]:
         CUSTOMER_CARE: ("Customer care", "Everything about an order"),
         BILLING: ("Billing", "Invoices and payments"),
         SALES: ("Sales", ""),
-        SURVEY: ("Survey", "PlanOptions after a conversation"),
+        SURVEY: ("Survey", "Asked after a conversation"),
     }
     return [
         _named(SKILLS, object_id, name) | {"description": description}

@@ -99,7 +99,7 @@ def test_show_speaks_in_names(account: Account) -> None:
     ]
     assert shown["skills"][-1] == {
         "name": "Survey",
-        "description": "PlanOptions after a conversation",
+        "description": "Asked after a conversation",
         "bots": 2,
         "humans": 0,
     }

@@ -172,7 +172,7 @@ def test_skills_and_keys(account: Account) -> None:
     account.create(APPS, application("faq"))
     reader = _read(account)
     assert ["Returns", "Sent back", "0", "0"] in reader.tables["skills"]
-    assert ["Survey", "PlanOptions after a conversation", "1", "0"] in reader.tables["skills"]
+    assert ["Survey", "Asked after a conversation", "1", "0"] in reader.tables["skills"]
     assert reader.tables["keys"][1:] == [
         ["faq", "OAuth 2 application", "none", "yes"],
         ["legacy-bots", "OAuth 1 app key", "survey-bot", "yes"],

@@ -8,8 +8,8 @@ import typer
 
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, addresses
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.kind import Kind
-from lebots.core.vendor.references import nearest
 from lebots.errors import UsageError
 from lebots.run.inputs.manifests import load
 from lebots.run.notices import gate, message
@@ -73,8 +73,7 @@ def explain(
         return
     found = words.field(kind, path)
     if not found:
-        close = nearest(path, kind.by_name)
-        hint = f"; did you mean {kind.name}.{close}?" if close else ""
+        hint = did_you_mean(path, kind.by_name)
         raise UsageError(f"{kind.name} has no field {quoted(path)}{hint}")
     result(found)
 
@@ -116,6 +115,5 @@ def known(name: str, names: Mapping[str, object], what: str) -> str:
     folded = {candidate.casefold(): candidate for candidate in names}
     if name.casefold() in folded:
         return folded[name.casefold()]
-    close = nearest(name, names)
-    hint = f"did you mean {close}?" if close else f"there are {', '.join(names)}"
-    raise UsageError(f"there is no {what} {quoted(name)}; {hint}")
+    hint = did_you_mean(name, names, f"there are {', '.join(names)}")
+    raise UsageError(f"there is no {what} {quoted(name)}{hint}")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
@@ -11,7 +12,7 @@ from lebots.core.model.live import Account, Live
 from lebots.core.model.value import Spec
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import canonical
-from lebots.core.vendor.references import nearest, targets
+from lebots.core.vendor.references import targets
 
 _READABLE = "`lebots doctor` tells what this login may read"
 
@@ -165,7 +166,7 @@ def _not_selectable(wanted: Desired, kind: Kind, endpoint: Endpoint, index: Inde
         f"the account has no {kind.label} {quoted(wanted.address.name)} of {kind.variant_field} "
         f"{quoted(endpoint.variant)}, and such a {kind.label} can be selected, never created"
     )
-    return wanted.finding("not-selectable", text + _hint(wanted.address.name, names))
+    return wanted.finding("not-selectable", text + did_you_mean(wanted.address.name, names))
 
 
 def deleted_twins(wanted: Desired, kind: Kind, candidates: Sequence[Live]) -> list[Finding]:
@@ -220,9 +221,4 @@ def _reference(
         f"reference to unknown {label} {quoted(target.name)}: no manifest declares it and the "
         "account has none"
     )
-    return [wanted.finding("reference-unknown", text + _hint(target.name, names), path=path)]
-
-
-def _hint(name: str, names: Sequence[str]) -> str:
-    close = nearest(name, names)
-    return f"; did you mean {quoted(close)}?" if close else ""
+    return [wanted.finding("reference-unknown", text + did_you_mean(target.name, names), path=path)]

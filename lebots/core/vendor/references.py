@@ -1,6 +1,5 @@
 """References between objects: names in manifests and plans, ids on the wire."""
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from lebots.core.model.address import Address
@@ -33,13 +32,6 @@ def to_new_names(kind: Kind, spec: Spec, names: Mapping[Address, str]) -> Spec:
 def targets(kind: Kind, spec: Spec) -> Iterator[tuple[Path, Address]]:
     """Every object the spec points at, with the place of the name."""
     yield from _targets(kind.referring, spec)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name most like this one, or nothing."""
-    by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
-    close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[close[0]] if close else ""
 
 
 def _targets(fields: Iterable[Field], spec: Spec) -> Iterator[tuple[Path, Address]]:
