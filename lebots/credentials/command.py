@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lebots.core.model.secret import Secret, SecretBytes
+from lebots.core.strict_json import loads
 from lebots.core.vendor.seal import seal
 from lebots.credentials import Credential
 from lebots.credentials.hearsay import repeated
@@ -142,8 +143,8 @@ class CommandSink:
         ran = self._run(operation, account=account, key=key)
         self._require_done(operation, ran)
         try:
-            answer = _sealed(json.loads(ran.out))
-        except (ValueError, RecursionError):
+            answer = _sealed(loads(ran.out))
+        except ValueError:
             answer = ...
         if answer is None:
             return None

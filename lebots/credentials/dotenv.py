@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lebots.core.model.secret import SecretBytes
+from lebots.core.strict_json import loads_or_none
 from lebots.credentials import Credential, intent
 from lebots.credentials.files import envfile
 from lebots.credentials.files.folder import TEMPORARY, Folder, Unsafe, walk
@@ -217,11 +218,7 @@ class DotenvSink:
         content = folder.read(self._beside(file))
         if content is None:
             return None
-        try:
-            found = json.loads(content)
-        except (ValueError, RecursionError):
-            found = None
-        return intent.token_in(found, account, key)
+        return intent.token_in(loads_or_none(content), account, key)
 
     def _present(self, folder: Folder, file: str, account: str, key: str) -> bytes | None:
         content = folder.read(file)

@@ -5,8 +5,8 @@ LEBOTS_INTENT   {"account": "10000001", "key": "routing-bot", "token": "7c1f"}
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
+from lebots.core.strict_json import loads_or_none
 from lebots.credentials.storable import Damaged
 from lebots.errors import SinkMoved, SinkRefused
 
@@ -24,10 +24,7 @@ def document(account: str, key: str, token: str) -> dict[str, str]:
 def token_in(found: object, account: str, key: str) -> str:
     """The token of the note that was found. Raises Damaged, and SinkRefused for another's note."""
     text = found.get(FIELD) if isinstance(found, Mapping) else None
-    try:
-        said: Any = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        said = None
+    said = loads_or_none(text) if isinstance(text, str) else None
     if not isinstance(said, dict) or said.keys() != {"account", "key", "token"}:
         raise Damaged("the note of a begun create was edited or is not one of lebots")
     if not all(isinstance(part, str) and part for part in said.values()):

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lebots.core.vendor.credential_fields import NEEDED, OWNER, PARTS, PRESETS
-from lebots.project.forms import form, mapping, text, value
+from lebots.documents.json_schema import filled, form, settings
+from lebots.project.values import value_schema
 
 DOTENV_PATH = (
     r"(?![~])(?!.*//)(?!(.*/)?\.\.(/|$))(?=.*\{name\})"
@@ -42,7 +43,7 @@ def sink_schema() -> dict[str, Any]:
     }
     return {
         "description": "A place for generated secrets.",
-        **mapping({"type": types, "fields": _fields(), **_settings()}, ("type",)),
+        **settings({"type": types, "fields": _fields(), **_settings()}, ("type",)),
         "allOf": [
             {
                 "if": {"properties": {"type": {"const": type_}}, "required": ["type"]},
@@ -95,7 +96,7 @@ def _settings() -> dict[str, Any]:
 def _vault_settings() -> dict[str, Any]:
     address = form(_HOST, "https://host:port without a path; plain http only on localhost")
     steps = form(_PLAIN_STEPS, "a path of letters, digits, ., _ and -")
-    token = value()
+    token = value_schema()
     token["description"] = "Where the server's token is read from; never the token itself."
     return {
         "address": {
@@ -106,7 +107,7 @@ def _vault_settings() -> dict[str, Any]:
         "token": token,
         "mount": {**steps, "description": "Mount of the KV engine, version 2; default: secret."},
         "namespace": {**steps, "description": "Namespace of the mount; default: the root."},
-        "ca": text("File of certificates (PEM) to trust in place of the usual ones."),
+        "ca": filled("File of certificates (PEM) to trust in place of the usual ones."),
     }
 
 
@@ -121,7 +122,7 @@ def _aws_settings() -> dict[str, Any]:
             "id.",
         },
         "region": {**region, "description": "Region; default: the one AWS tools use here."},
-        "profile": text("Profile of AWS tools to use; default: the one they use here."),
+        "profile": filled("Profile of AWS tools to use; default: the one they use here."),
         "endpoint": {
             **form(_HOST, "https://host:port without a path; plain http only on localhost"),
             "description": "Address of the service, where it is not the usual one.",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Outcome, Status
+from lebots.core.strict_json import loads
 from lebots.errors import Refused
 
 _FILE = Path(".lebots") / "created.json"
@@ -40,7 +41,7 @@ def created(folder: Path, account: str) -> frozenset[Address]:
     from lebots.files import bounded
 
     try:
-        noted = json.loads(bounded.read(folder / _FILE, _MOST))
+        noted = loads(bounded.read(folder / _FILE, _MOST))
         if noted["account"] != account:
             return frozenset()
         return frozenset(Address.parse(str(text)) for text in noted["created"])

@@ -148,7 +148,8 @@ def test_a_run_that_is_killed_as_it_writes_leaves_nothing_for_good(
 ) -> None:
     says = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from lebots.credentials import Credential, folder\n"
+        "from lebots.credentials import Credential\n"
+        "from lebots.credentials.files import folder\n"
         "from lebots.credentials.dotenv import DotenvSink\n"
         "from lebots.core.model.secret import Secret\n"
         "folder.os.rename = lambda *a, **n: os.kill(os.getpid(), signal.SIGKILL)\n"

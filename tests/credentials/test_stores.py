@@ -230,7 +230,7 @@ def test_nothing_is_logged_that_holds_a_secret(
 
 @pytest.mark.parametrize("module", ["vault_store", "aws_store"])
 def test_a_library_that_is_missing_is_named(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, f"lebots.credentials.{module}")
+    monkeypatch.delitem(sys.modules, f"lebots.credentials.stores.{module}")
     monkeypatch.setitem(sys.modules, "hvac", None)
     monkeypatch.setitem(sys.modules, "boto3", None)
     sink = vault(Server(1)).sink if module == "vault_store" else aws(Server(1)).sink

@@ -202,12 +202,13 @@ def _report(
     format_: Format,
 ) -> None:
     """How it ended; ``left`` is what a new plan wants, None where no new plan was made."""
-    from lebots.documents import plan as json
+    from lebots.documents import outcome as json
+    from lebots.documents.text import dumps
     from lebots.render.plain import plan as text
 
     if format_ is Format.JSON:
         converged = None if left is None else _converged(left)
-        result(json.dumps(json.outcomes(outcomes, plan, converged)))
+        result(dumps(json.outcomes(outcomes, plan, converged)))
     elif left is not None or any(outcome.status is not Status.DONE for outcome in outcomes):
         result(text.summary(outcomes, converged=left is not None and _converged(left)))
 

@@ -22,7 +22,7 @@ def diff(
     """Compare two live accounts by name. Changes nothing."""
     from lebots import kinds
     from lebots.core.account_diff import compare
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
     from lebots.render.plain import comparison
 
     if from_ == to:

@@ -26,7 +26,7 @@ _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
     """Look whether an account can be worked with, and at its bots."""
     from lebots.core.checks.doctor import Check, examine
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
     from lebots.run.inputs.session import open_session
 
     with open_session(Path(), account) as session:

@@ -30,8 +30,8 @@ def schema(
         bool, typer.Option("--write", help=f"Write all of them to {FOLDER}/ instead.")
     ] = False,
 ) -> None:
-    """Print a JSON Schema: manifests, one kind, the project, a plan, a receipt."""
-    from lebots.documents.plan import dumps
+    """Print a JSON Schema: manifests, one kind, the project, a plan, an outcome, a receipt."""
+    from lebots.documents.text import dumps
     from lebots.files.yaml.writer import write_file
 
     schemas = all_schemas()
@@ -93,9 +93,10 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     """Every published schema by the stem of its file name."""
     from lebots import kinds, project
     from lebots.core.manifest import schema as schemas
+    from lebots.documents.drift import drift_schema
+    from lebots.documents.outcome import outcome_schema
     from lebots.documents.plan import plan_schema
     from lebots.documents.receipt import receipt_schema
-    from lebots.render.plain.drift import drift_schema
 
     loaded = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
     return {
@@ -103,6 +104,7 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
         "manifest": schemas.manifests_schema(loaded),
         "project": project.project_schema(),
         "plan": plan_schema(),
+        "outcome": outcome_schema(),
         "receipt": receipt_schema(),
         "drift": drift_schema(),
     }

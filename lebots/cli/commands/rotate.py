@@ -127,11 +127,12 @@ def _show(found: "Rotation", rotating: "Rotating", format_: Format, options: Seq
     """The plan, and the command that carries it out."""
     from lebots import __version__
     from lebots.documents import plan as json
+    from lebots.documents.text import dumps
     from lebots.render.plain import plan as text
 
     if format_ is Format.JSON:
         document = json.plan(found.plan, version=__version__)
-        result(json.dumps({**document, "waiting": _waiting(found, rotating)}))
+        result(dumps({**document, "waiting": _waiting(found, rotating)}))
         return
     proposal = command("lebots", "rotate", str(rotating.key), *options)
     session = rotating.session
@@ -209,13 +210,14 @@ def _report(
     left: "Rotation | None",
     format_: Format,
 ) -> None:
-    from lebots.documents import plan as json
+    from lebots.documents import outcome as json
+    from lebots.documents.text import dumps
     from lebots.render.plain import plan as text
 
     if format_ is Format.JSON:
         converged = None if left is None else _converged(left)
         waiting = _waiting(left, rotating) if left else None
-        result(json.dumps({**json.outcomes(outcomes, plan, converged), "waiting": waiting}))
+        result(dumps({**json.outcomes(outcomes, plan, converged), "waiting": waiting}))
         return
     if left is None or not _converged(left):
         result(text.summary(outcomes, converged=False))

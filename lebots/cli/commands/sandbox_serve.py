@@ -77,7 +77,7 @@ def serve(
 
 def rules(format_: OutputFormat = Format.TEXT) -> None:
     """List what the embedded account does: documented, observed or guessed."""
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
     from lebots.sandbox.rules.table import table
 
     rows = table()

@@ -60,7 +60,7 @@ def _ask() -> None:
 
 
 def _report(ended: Sequence[Ended], format_: Format) -> None:
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
     from lebots.render.escape import visible
 
     if format_ is Format.JSON:

@@ -101,7 +101,7 @@ class Outputs:
 
     def plan(self, drawn: Drawn) -> None:
         """Prints and writes a plan, a refused one too."""
-        from lebots.documents.plan import seal
+        from lebots.documents.saved_plan import seal
 
         if self.html:
             save(self.html, self._drawn(PlanFormat.HTML, drawn) + "\n")
@@ -122,7 +122,7 @@ class Outputs:
         from lebots import __version__
 
         if format_ is PlanFormat.JSON:
-            from lebots.documents.plan import dumps
+            from lebots.documents.text import dumps
 
             return dumps(drawn.document())
         plan, kinds, places = drawn.plan, drawn.kinds, drawn.places
@@ -172,12 +172,13 @@ def findings_as(
 
         return github.findings(found)
     from lebots.documents import plan as json
+    from lebots.documents.text import dumps
 
     if format_ is FindingsFormat.SARIF:
         from lebots.render.annotations import sarif
 
-        return json.dumps(sarif.findings(found, version=__version__))
-    return json.dumps(json.findings(found))
+        return dumps(sarif.findings(found, version=__version__))
+    return dumps(json.findings(found))
 
 
 def _commit() -> str:

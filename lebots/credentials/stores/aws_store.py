@@ -11,6 +11,7 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
+from lebots.core.strict_json import loads
 from lebots.credentials.aws import AwsSettings
 from lebots.credentials.hearsay import repeated
 from lebots.credentials.stores.versioned import Fading, New, Stale, Stored
@@ -105,8 +106,8 @@ class AwsStore:
 def _loaded(text: object) -> object:
     """The document in a secret; anything else is something, but no document."""
     try:
-        return json.loads(text) if isinstance(text, str) else "no text"
-    except (ValueError, RecursionError):
+        return loads(text) if isinstance(text, str) else "no text"
+    except ValueError:
         return "no JSON"
 
 
