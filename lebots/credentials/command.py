@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lebots.core.model.secret import Secret, SecretBytes
+from lebots.core.quoting import quoted
 from lebots.core.strict_json import loads
 from lebots.core.vendor.seal import seal
 from lebots.credentials import Credential
@@ -193,7 +194,7 @@ class CommandSink:
         self._fail(SinkError, ended)
 
     def _fail(self, error: type[SinkError], words: str) -> NoReturn:
-        raise error(f"sink {json.dumps(self.name)}: program {repeated(self._command[0])}: {words}")
+        raise error(f"sink {quoted(self.name)}: program {repeated(self._command[0])}: {words}")
 
 
 def _said(ran: Ran, credential: Credential | None) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lebots.core.model.secret import SecretBytes
+from lebots.core.quoting import quoted
 from lebots.core.strict_json import loads_or_none
 from lebots.credentials import Credential, intent
 from lebots.credentials.files import envfile
@@ -84,7 +85,7 @@ class DotenvSink:
         keep_out: KeepOut | None = None,
     ) -> None:
         if words := fault(template):
-            raise SinkError(f"sink {json.dumps(name)}: {words}")
+            raise SinkError(f"sink {quoted(name)}: {words}")
         self.name = name
         self._template, self._form, self._keep_out = template, form, keep_out
         self._start = Path("/") if template.startswith("/") else root
@@ -253,7 +254,7 @@ class DotenvSink:
             words = f"{reason}; {advice}" if advice else reason
         else:
             return
-        raise kind(f"sink {json.dumps(self.name)}: {place}: {words}")
+        raise kind(f"sink {quoted(self.name)}: {place}: {words}")
 
 
 def _steps(path: str) -> list[str]:

@@ -6,6 +6,7 @@ LEBOTS_INTENT   {"account": "10000001", "key": "routing-bot", "token": "7c1f"}
 import json
 from collections.abc import Mapping
 
+from lebots.core.quoting import quoted
 from lebots.core.strict_json import loads_or_none
 from lebots.credentials.storable import Damaged
 from lebots.errors import SinkMoved, SinkRefused
@@ -46,6 +47,6 @@ def require_unmoved(standing: str | None, replaces: str | None, id_: str) -> Non
     """
     if standing not in (None, replaces, id_):
         raise SinkMoved(
-            f"the credential with id {json.dumps(standing)} stands there, which was not there "
+            f"the credential with id {quoted(standing)} stands there, which was not there "
             "before: somebody else was here, and nothing was written; run again"
         )

@@ -1,6 +1,5 @@
 """``lebots.yaml`` as one frozen ``Project``."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from lebots.core.manifest.schema_errors import Violation, compiled, violations
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import AccountPolicy
+from lebots.core.quoting import quoted
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.schema_findings import located
 from lebots.files.walk import PROJECT_FILE, read_bytes, shown
@@ -69,7 +69,7 @@ class Project:
         if not wanted:
             raise UsageError(f"{PROJECT_FILE} marks no default account; name one of {known}")
         hint = did_you_mean(wanted, self.accounts, f"there are {known}")
-        raise UsageError(f"{PROJECT_FILE} has no account {json.dumps(wanted)}{hint}")
+        raise UsageError(f"{PROJECT_FILE} has no account {quoted(wanted)}{hint}")
 
 
 def load(folder: Path, environment: Mapping[str, str] | None = None) -> Project:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lebots.cli.terminal import prune_options as pruning
 from lebots.cli.terminal.console import refuse, result
 from lebots.cli.terminal.options import (
     AccountName,
@@ -90,6 +91,7 @@ def apply(
 
     started = receipts.now()
     approval = _saved(paths)
+    pruning.check(prune, target, confirm_deletes)
     asked = PlanOptions(
         addresses(target),
         addresses(reissue, "--reissue"),

@@ -4,13 +4,13 @@ The store only reads, writes and removes one document; whose it is, whether it i
 what became of a write whose answer was lost is decided here, alike for all stores.
 """
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, NoReturn, Protocol
 
+from lebots.core.quoting import quoted
 from lebots.credentials import Credential, intent
 from lebots.credentials.intent import require_unmoved
 from lebots.credentials.storable import Damaged, NotStorable
@@ -268,7 +268,7 @@ class VersionedSink:
             self._fail(type(error), path, str(error))
 
     def _fail(self, error: type[SinkError], path: str, words: str) -> NoReturn:
-        raise error(f"sink {json.dumps(self.name)}: {self._shown}{path}: {words}") from None
+        raise error(f"sink {quoted(self.name)}: {self._shown}{path}: {words}") from None
 
 
 def _standing(found: object) -> str:
