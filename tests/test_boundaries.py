@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lebots import __version__, kinds
+from lebots import __version__, credentials, kinds
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "lebots"
@@ -40,8 +40,8 @@ IMPURE = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"),
     *("datetime.date.today",),
 }
-FINDERS = {"lebots.kinds", "lebots.sandbox.collections"}
-"""Packages that walk themselves, and import what they find."""
+FINDERS = {"lebots.core.registry", "lebots.sandbox.collections"}
+"""What walks a package, and imports what it finds."""
 IMPORTING = {"importlib", "pkgutil", "imp", "runpy", "zipimport"}
 NO_IMPORTING = ("importlib.resources", "importlib.metadata")
 RUNS_TEXT = {
@@ -228,6 +228,20 @@ def test_no_module_outside_kinds_names_a_kind() -> None:
     assert found == []
 
 
+def test_no_module_outside_credentials_names_a_type_of_sink() -> None:
+    """A new sink is one new file; ``command`` is a word of other things too."""
+    names = set(credentials.load()) - {"command"}
+    assert names >= {"aws", "dotenv", "vault"}
+    outside = [path for path in MODULES if not path.is_relative_to(PACKAGE / "credentials")]
+    found = [
+        f"{name_of(path)}:{line}: {text}"
+        for path in outside
+        for line, text in words(tree(path))
+        if text in names
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_nothing_runs_text_or_imports_by_it(path: Path) -> None:
     """So that what an import contract says of imports is all there is to say."""
@@ -376,6 +390,30 @@ def test_one_module_alone_opens_secrets_to_send_them() -> None:
     # The runner has to be told what it must mask.
     found.remove("lebots.run.inputs.masking")
     assert {name.split(".")[1] for name in found} <= {"account", "credentials", "project"}
+
+
+def test_one_module_alone_of_the_core_indexes_an_account() -> None:
+    """Who refers to what, what is managed, what an id means: the inventory answers, once."""
+    found = {
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("account.objects")
+    }
+    assert {name for name in found if name.startswith("lebots.core")} == {
+        "lebots.core.model.inventory"
+    }
+
+
+def test_no_text_decides_what_happens() -> None:
+    """What a note says is for people: a cause is a type."""
+    assert [
+        f"{name_of(path)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In)
+        if any(ast.unparse(part).endswith(".note") for part in (node.left, *node.comparators))
+    ] == []
 
 
 def _text_without_encoding(call: ast.Call) -> bool:

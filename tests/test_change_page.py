@@ -25,10 +25,10 @@ def test_the_examples_work_together(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     assert lebots("validate").code == 0
-    shown = lebots("explain", "BotUser/faq-bot", "--account", "production").out
+    shown = lebots("get", "BotUser/faq-bot", "--account", "production").out
     assert re.search(r"maxAsyncChats +60 +overlays/production/bot.yaml:6", shown)
     assert "description" not in shown
-    assert lebots("diff", "--from", "staging", "--to", "production", "--check").code == 0
+    assert lebots("compare", "--from", "staging", "--to", "production", "--check").code == 0
 
 
 @pytest.mark.parametrize("shown", sorted(set(re.findall(r"`lebots ([^`]+)`", PAGE))))

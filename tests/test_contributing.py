@@ -1,7 +1,11 @@
-"""CONTRIBUTING.md is true: "How to add a kind", followed to the letter, adds a kind."""
+"""CONTRIBUTING.md is true: its guides, followed to the letter, add a kind and a sink."""
 
 import importlib
+import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -13,12 +17,13 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from lebots import kinds
+from lebots import credentials, kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
 from lebots.core.manifest.schema import check, manifest_schema
 from lebots.core.model.change import Action, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Account
 from lebots.core.model.plan import Plan
@@ -32,9 +37,9 @@ GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^( *)```(?:python|yaml)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
 
-def _files() -> dict[str, str]:
-    """The files of the guide by their path, which stands in the first line of each."""
-    chapter = GUIDE.split("## How to add a kind")[1].split("\n## ")[0]
+def _files(thing: str) -> dict[str, str]:
+    """The files of a guide by their path, which stands in the first line of each."""
+    chapter = GUIDE.split(f"## How to add a {thing}\n")[1].split("\n## ")[0]
     found = {}
     for _, block in BLOCK.findall(chapter):
         text = textwrap.dedent(block)
@@ -43,7 +48,8 @@ def _files() -> dict[str, str]:
     return found
 
 
-FILES = _files()
+FILES = _files("kind")
+SINK_FILES = _files("sink")
 
 
 def module_from(path: Path, name: str, content: str) -> ModuleType:
@@ -69,7 +75,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def loaded(package: Path) -> Mapping[str, Kind]:
     module_from(package, "greeting", FILES["lebots/kinds/greeting.py"])
-    return kinds.load_from(importlib.import_module(package.name))
+    return kinds.load(package.name)
 
 
 class Project:
@@ -88,7 +94,7 @@ class Project:
 
     def plan(self) -> tuple[Plan, Account]:
         before = self.gateway.read()
-        found = plan(self.desired(), before, self.kinds)
+        found = plan(self.desired(), Inventory(before, self.kinds))
         assert [finding for finding in found.findings if finding.code != "unreadable"] == []
         return found, before
 
@@ -167,11 +173,70 @@ def test_a_change_of_one_field_keeps_the_others(project: Project) -> None:
 def test_a_reference_to_nothing_is_told_with_its_place(project: Project) -> None:
     text = project.file.read_text(encoding="utf-8").replace("[reception]", "[receptoin]")
     project.file.write_text(text, encoding="utf-8")
-    (finding,) = plan(project.desired(), project.gateway.read(), project.kinds).findings
+    (finding,) = plan(project.desired(), Inventory(project.gateway.read(), project.kinds)).findings
     assert finding.source is not None
     line = text.splitlines()[finding.source.line - 1]
     assert line[finding.source.column - 1 :].startswith("receptoin")
     assert 'did you mean "reception"?' in finding.message
+
+
+class Copy:
+    """lebots with the guide's sink, in a project of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        left_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "lebots", folder / "tree" / "lebots", ignore=left_out)
+        self.folder = folder / "project"
+        shutil.copytree(ROOT / "manifests", self.folder / "manifests")
+        for path, content in SINK_FILES.items():
+            top = folder / "tree" if path.startswith("lebots/") else self.folder
+            (top / path).write_text(content, encoding="utf-8")
+        self._environment = {**os.environ, "PYTHONPATH": str(folder / "tree")}
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "lebots", *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def with_shelf(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    return Copy(tmp_path_factory.mktemp("with-shelf"))
+
+
+def test_a_sink_is_one_file() -> None:
+    assert [path for path in SINK_FILES if path != "lebots.yaml"] == ["lebots/credentials/shelf.py"]
+
+
+def test_the_schema_of_projects_follows_from_the_sink(with_shelf: Copy) -> None:
+    schema = json.loads(with_shelf("schema", "project").stdout)
+    Draft202012Validator.check_schema(schema)
+    sinks = schema["properties"]["sinks"]["additionalProperties"]
+    types = {*credentials.load(), "shelf"}
+    assert set(sinks["properties"]["type"]["enum"]) == types
+    valid = Draft202012Validator(sinks).is_valid
+    assert valid({"type": "shelf", "file": "a"})
+    assert not valid({"type": "shelf"})
+    assert not valid({"type": "dotenv", "path": "{name}", "file": "a"})
+
+
+def test_a_plan_delivers_to_the_sink(with_shelf: Copy) -> None:
+    planned = with_shelf("plan")
+    assert 'to sink "runtime", at "shelf shelf.json ' in planned.stdout, planned.stderr
+    applied = with_shelf("apply", "--yes")
+    assert applied.returncode == 0, applied.stderr
+    file = with_shelf.folder / "shelf.json"
+    kept = [content for _, content in json.loads(file.read_text()).values() if content]
+    secrets = [content["LP_SECRET"] for content in kept if "LP_SECRET" in content]
+    assert secrets
+    assert not any(secret in applied.stdout + applied.stderr for secret in secrets)
+    assert file.stat().st_mode & 0o077 == 0
+    assert with_shelf("plan", "--check").returncode == 0
 
 
 def test_commands_of_the_guide_exist() -> None:

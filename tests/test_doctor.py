@@ -10,6 +10,7 @@ from lebots import kinds
 from lebots.core.checks.doctor import Check, examine
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.vendor.decode import assemble
 
@@ -53,7 +54,9 @@ HEALTHY = (*PROFILES, HUMAN, key(), skill(), bot("faq-1"), bot("faq-2"))
 def look(
     *objects: Live, unreadable: Mapping[str, str] | None = None, offset: float | None = None
 ) -> list[Check]:
-    return examine(Account("55501234", objects, unreadable or {}), KINDS, "acts as Ann", offset)
+    return examine(
+        Inventory(Account("55501234", objects, unreadable or {}), KINDS), "acts as Ann", offset
+    )
 
 
 def named(checks: list[Check], name: str) -> list[tuple[Severity, str]]:
@@ -269,5 +272,5 @@ def test_an_account_as_the_vendor_gives_it() -> None:
         ("Key", "appKeys"): [{"keyId": "k", "appName": "old", "enabled": True}],
     }
     account = assemble("1", KINDS, collections, {})
-    codes = {name for name, _ in _advice(examine(account, KINDS, "", None))}
+    codes = {name for name, _ in _advice(examine(Inventory(account, KINDS), "", None))}
     assert codes == {"bot-without-room", "key-past-end-of-life", "skill-without-failover"}

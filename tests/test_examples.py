@@ -36,7 +36,10 @@ def test_an_example_converges(paths: list[str], requests: list[str]) -> None:
 
     plan = lebots("plan", "--check", "--format", "json", *paths)
     assert plan.code == 0, plan.out
-    assert {change["action"] for change in json.loads(plan.out)["changes"]} <= {"keep", "report"}
+    assert {change["action"] for change in json.loads(plan.out)["changes"]} <= {
+        "unchanged",
+        "unmanaged",
+    }
 
     requests.clear()
     assert lebots("apply", "--yes", *paths).code == 0

@@ -12,6 +12,7 @@ from lebots.core.compare.change import Sinks
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Outcome, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import Sink
 from lebots.core.model.secret import Secret
@@ -46,7 +47,7 @@ class Run:
         self.saw = self.drawer.holdings(*(each.address for each in wanted))
         announced = {address for address, held in self.saw.items() if held.open}
         sinks = Sinks(tuple(self.sinks), delivered, announced=announced)
-        found = plan(wanted, self.before, KINDS, sinks)
+        found = plan(wanted, Inventory(self.before, KINDS), sinks)
         assert not [finding for finding in found.findings if finding.code != "taken-over"]
         self.library.log.clear()
         return found

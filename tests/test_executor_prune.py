@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lebots.core.compare.change import Sinks
 from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
@@ -53,7 +54,7 @@ class Run:
 
     def _planned(self, confirmed: int | None) -> Plan:
         asked = PlanOptions(prune=True, confirmed=confirmed)
-        return plan(self.wanted, self.before, KINDS, Sinks(), asked, self.allowed)
+        return plan(self.wanted, Inventory(self.before, KINDS), Sinks(), asked, self.allowed)
 
     def apply(self, found: Plan | None = None) -> list[Outcome]:
         found = found or self.plan()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lebots.core.compare.change import Sinks
 from lebots.core.model.change import Action, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
@@ -45,7 +46,9 @@ class Renaming(Run):
                     if name != each.address.name:
                         former[each.address] = name
         self.saw = self.drawer.holdings(*(each.address for each in wanted))
-        found = plan(wanted, self.before, KINDS, Sinks(tuple(self.sinks), delivered, former))
+        found = plan(
+            wanted, Inventory(self.before, KINDS), Sinks(tuple(self.sinks), delivered, former)
+        )
         self.library.log.clear()
         return found
 

@@ -1,12 +1,13 @@
 """A second application is made without a stroke against the credential that bots still use."""
 
-from math import inf
 from typing import Any
 
 import pytest
 
 from lebots.core.compare.change import Sinks
 from lebots.core.model.change import Outcome, Status
+from lebots.core.model.inventory import Inventory
+from lebots.core.model.options import RotationOptions
 from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
 from lebots.core.rotate.plan import plan
@@ -40,7 +41,7 @@ def drawer() -> Drawer:
 def rotate(there: Library, sink: Drawer, replace_lost: bool = False) -> list[Outcome]:
     before = there.read()
     held = sink.stored["L1", "Ann"].id
-    found = plan(ALL, before, KINDS, Sinks(delivered={ANN: held}), ANN, inf)
+    found = plan(ALL, Inventory(before, KINDS), Sinks(delivered={ANN: held}), RotationOptions(ANN))
     assert found.plan.changes
     seen = sink.holdings(ANN)
     run = Executor(there, KINDS, {"default": sink}, before, replace_lost=replace_lost, seen=seen)

@@ -10,6 +10,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Outcome, Status
 from lebots.core.model.ports import Credential, Holding, token
 from lebots.core.model.secret import Secret
+from lebots.errors import SinkError
 from lebots.run.executor import CONFLICT_TRIES
 from lebots.run.executor.walk import NOT_ALONE
 from tests.test_executor import ANN, EMMA, SHELF, Run, statuses
@@ -195,6 +196,23 @@ def test_a_part_that_is_no_secret_may_be_left_out() -> None:
 
     run.drawer.write = store  # type: ignore[method-assign]
     assert statuses(run.apply(ANN)) == ["Ticket/Ann done"]
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, "done"), (2, "failed")])
+def test_what_was_stored_is_asked_for_twice(times: int, status: str) -> None:
+    """Nobody doubts a credential, which others may use by then, for a read that failed once."""
+    run = Run()
+    read, left = run.drawer.read, [times]
+
+    def fail(account: str, key: str) -> Credential | None:
+        if ME in run.drawer.stored and left[0]:
+            left[0] -= 1
+            raise SinkError("fails")
+        return read(account, key)
+
+    run.drawer.read = fail  # type: ignore[method-assign]
+    assert statuses(run.apply(ANN)) == [f"Ticket/Ann {status}"]
+    assert (ME in run.drawer.notes) is (status == "failed")
 
 
 def test_where_secrets_are_never_given_back_the_id_must_do() -> None:

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lebots import kinds, project
+from lebots import credentials, kinds, project
 from lebots.core.model.address import Source
 from lebots.core.model.options import AccountPolicy
-from lebots.credentials.dotenv import fault
+from lebots.credentials.dotenv import PATH
+from lebots.credentials.files.dotenv_sink import fault
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.yaml.writer import write
-from lebots.project import AccountConfig, DotenvConfig, Project, ValueSource
-from lebots.project.sink_schema import DOTENV_PATH
+from lebots.project import AccountConfig, Project, SinkConfig, ValueSource
 
 DESIGN = """\
 apiVersion: lebots/v1
@@ -38,7 +38,13 @@ sinks:
   runtime: {type: dotenv, path: ".secrets/{name}.env"}
 """
 
+SINKS = credentials.load()
+
 Load = Callable[..., Project]
+
+
+def dotenv(name: str, path: str) -> SinkConfig:
+    return SinkConfig(name, SINKS["dotenv"], {"path": path, "format": "env"}, {})
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     def of(text: str | dict[str, Any]) -> Project:
         content = text if isinstance(text, str) else write(text)
         Path("lebots.yaml").write_text(content, encoding="utf-8")
-        return project.load(Path(), {})
+        return project.load(Path(), SINKS, {})
 
     return of
 
@@ -74,7 +80,7 @@ def told(load: Load, text: str | dict[str, Any]) -> list[str]:
 def test_the_example_of_the_design(load: Load) -> None:
     found = load(DESIGN)
     assert found.default_account == "sandbox"
-    assert found.sinks == {"runtime": DotenvConfig(name="runtime", path=".secrets/{name}.env")}
+    assert found.sinks == {"runtime": dotenv("runtime", ".secrets/{name}.env")}
     assert found.account() == AccountConfig("sandbox", sandbox=Path(".lebots/sandbox.db"))
     production = found.account("production")
     assert production.sandbox is None
@@ -89,10 +95,10 @@ def test_the_example_of_the_design(load: Load) -> None:
 
 
 def test_without_a_file_there_is_the_embedded_account_and_one_sink(tmp_path: Path) -> None:
-    found = project.load(tmp_path, {})
+    found = project.load(tmp_path, SINKS, {})
     assert found.account() == AccountConfig("sandbox", sandbox=tmp_path / ".lebots/sandbox.db")
     path = ".lebots/credentials/{name}.env"
-    assert found.sinks == {"default": DotenvConfig(name="default", path=path)}
+    assert found.sinks == {"default": dotenv("default", path)}
 
 
 @pytest.mark.parametrize("given", ["accounts", "sinks"])
@@ -108,7 +114,7 @@ def test_paths_count_from_the_project_and_not_from_the_caller(tmp_path: Path) ->
     entry = {"accountId": "1", "auth": auth, "ca": "ca.pem"}
     text = write(accounts(a=entry, b={"sandbox": "/abs/x.db"}))
     (tmp_path / "lebots.yaml").write_text(text)
-    found = project.load(tmp_path, {})
+    found = project.load(tmp_path, SINKS, {})
     assert found.account("b").sandbox == Path("/abs/x.db")
     assert found.account("a").ca == tmp_path / "ca.pem"
     values = found.account("a").auth.values  # type: ignore[union-attr]
@@ -186,7 +192,7 @@ def test_an_unknown_account_is_told_with_the_known_ones(load: Load, name: str, w
         ),
         (
             DESIGN.replace("type: dotenv", "type: vualt"),
-            '12:19: type: must be one of dotenv, command, vault, aws; did you mean "vault"?',
+            '12:19: type: must be one of aws, command, dotenv, vault; did you mean "vault"?',
         ),
     ],
 )
@@ -316,7 +322,7 @@ PATHS = [
 def test_paths_of_sinks(load: Load, path: str, fits: bool) -> None:
     document = sinks(mine={"type": "dotenv", "path": path})
     if fits:
-        assert load(document).sinks["mine"] == DotenvConfig(name="mine", path=path)
+        assert load(document).sinks["mine"] == dotenv("mine", path)
     else:
         assert "must be a file path with {name} in it" in told(load, document)[0]
 
@@ -324,7 +330,7 @@ def test_paths_of_sinks(load: Load, path: str, fits: bool) -> None:
 @given(st.lists(st.sampled_from(["{name}", "{account}", "/", "..", ".", "a", "~", "{", "}"])))
 def test_a_path_the_project_takes_is_a_path_the_sink_takes(parts: list[str]) -> None:
     path = "".join(parts)
-    if re.fullmatch(DOTENV_PATH, path):
+    if re.fullmatch(PATH, path):
         assert fault(path) == ""
 
 
@@ -351,11 +357,11 @@ def test_names_of_any_kind_are_not_repeated(load: Load) -> None:
 def test_a_project_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "lebots.yaml").mkdir()
     with pytest.raises(InvalidInput, match=r"lebots\.yaml:1:1: "):
-        project.load(tmp_path, {})
+        project.load(tmp_path, SINKS, {})
     (tmp_path / "lebots.yaml").rmdir()
     (tmp_path / "lebots.yaml").symlink_to("nowhere")
     with pytest.raises(InvalidInput, match="cannot be read"):
-        project.load(tmp_path, {})
+        project.load(tmp_path, SINKS, {})
 
 
 # Values
@@ -482,7 +488,7 @@ def test_a_password_may_hold_any_letter(load: Load) -> None:
 def test_the_environment_never_shows(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LP_CLIENT_SECRET", CANARY)
     load(DESIGN)
-    found = project.load(Path())
+    found = project.load(Path(), SINKS)
     assert found.environment["LP_CLIENT_SECRET"] == CANARY
     assert CANARY not in repr(found)
 
@@ -501,7 +507,7 @@ def test_only_the_project_reads_the_environment() -> None:
 
 
 def test_the_schema_is_a_schema_and_closed(load: Load) -> None:
-    schema = project.project_schema()
+    schema = project.project_schema(SINKS)
     Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
     assert _open(schema) == []
@@ -517,7 +523,7 @@ def _open(schema: Any, path: str = "") -> list[str]:
 
 
 def test_every_field_of_the_schema_is_described() -> None:
-    schema = copy.deepcopy(project.project_schema())
+    schema = copy.deepcopy(project.project_schema(SINKS))
     assert _undescribed(schema, "") == []
 
 

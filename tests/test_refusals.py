@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from html import unescape
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,9 @@ from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import plan_digest
 from lebots.core.model.change import REMOVALS
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
-from lebots.core.model.options import AccountPolicy, PlanOptions
+from lebots.core.model.options import AccountPolicy, PlanOptions, RotationOptions
 from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
 from lebots.documents import plan as as_json
@@ -75,7 +75,9 @@ class Story:
 
     def plan(self) -> Plan:
         wanted = (NEW, *self.wanted)
-        return planner.plan(wanted, self.where, KINDS, self.sinks, self.asked, self.allowed)
+        return planner.plan(
+            wanted, Inventory(self.where, KINDS), self.sinks, self.asked, self.allowed
+        )
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,9 @@ class Rotation(Story):
     def plan(self) -> Plan:
         ticket = replace(KINDS["Ticket"], name_schema={"maxLength": self.longest or 99})
         kinds = {**KINDS, "Ticket": ticket}
-        key = at("Ticket/Ann")
-        return rotation.plan(
-            self.wanted, self.where, kinds, self.sinks, key, inf, self.allowed
-        ).plan
+        options = RotationOptions(at("Ticket/Ann"))
+        where = Inventory(self.where, kinds)
+        return rotation.plan(self.wanted, where, self.sinks, options, self.allowed).plan
 
 
 UPDATE = ("update Book/Emma",)
@@ -253,7 +254,7 @@ def test_what_nothing_can_be_planned_of_is_not_pruned() -> None:
         plan = Story("", (EMMA,), there(*objects), asked=PRUNE, allowed=EVERY_BOOK).plan()
         assert plan.refused
         assert not [change for change in plan.changes if change.action in REMOVALS]
-        assert not [change for change in plan.changes if change.action == "report"]
+        assert not [change for change in plan.changes if change.action == "unmanaged"]
 
 
 def test_an_approval_does_not_outlive_the_guard_it_was_given_under() -> None:

@@ -14,7 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from lebots import kinds
-from lebots.cli.commands.explain import all_schemas
+from lebots.cli.commands.schema import all_schemas
 from lebots.core.manifest.schema import API_VERSION, DIALECT
 from lebots.documents.text import dumps
 from tests.command import lebots

@@ -7,21 +7,22 @@ from typing import Any
 
 import pytest
 
-from lebots import kinds, project
+from lebots import credentials, kinds, project
 from lebots.core.model.address import Source
 from lebots.core.model.ports import Sink
 from lebots.core.vendor.credential_fields import PARTS, PRESETS
-from lebots.credentials.command import CommandSink
-from lebots.credentials.dotenv import DotenvSink
-from lebots.credentials.renamed import RenamedSink
+from lebots.credentials.content.renamed import RenamedSink
+from lebots.credentials.files.dotenv_sink import DotenvSink
+from lebots.credentials.programs.command_sink import CommandSink
 from lebots.credentials.stores.versioned import VersionedSink
 from lebots.errors import InvalidInput
 from lebots.files.yaml.writer import write
-from lebots.project import AwsConfig, CommandConfig, DotenvConfig, Project, VaultConfig
+from lebots.project import Project
 from lebots.project.values import ValueSource
 from lebots.run.inputs.sinks import open_sinks
 
 PAGE = (Path(__file__).parents[1] / "docs" / "sinks.md").read_text()
+SINKS = credentials.load()
 HEAD = "apiVersion: lebots/v1\nkind: Project\n"
 
 DOTENV: dict[str, Any] = {"type": "dotenv", "path": "{name}.env"}
@@ -43,7 +44,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 
     def of(text: str) -> Project:
         Path("lebots.yaml").write_text(text, encoding="utf-8")
-        return project.load(Path(), {})
+        return project.load(Path(), SINKS, {})
 
     return of
 
@@ -59,29 +60,29 @@ def told(load: Load, entry: dict[str, Any]) -> list[str]:
 
 
 def test_every_setting_of_every_type(load: Load) -> None:
-    more = {"mount": "kv/team", "namespace": "a/b", "ca": "ca.pem"}
-    assert load(document({**VAULT, **more})).sinks["mine"] == VaultConfig(
-        name="mine",
-        address="https://vault.example.com:8200",
-        path="bots/{account}/{name}",
-        token=ValueSource(Source("lebots.yaml", 9, 7), env="VAULT_TOKEN"),
-        mount="kv/team",
-        namespace="a/b",
-        ca=Path("ca.pem"),
-    )
-    where = {"region": "eu-central-1", "profile": "bots", "endpoint": "http://localhost:5000"}
-    assert load(document({**AWS, **where, "kmsKeyId": "alias/bots"})).sinks["mine"] == AwsConfig(
-        name="mine",
-        secret_name="bots/{name}",
-        region="eu-central-1",
-        profile="bots",
-        endpoint="http://localhost:5000",
-        kms_key="alias/bots",
-    )
-    found = load(document({"type": "command", "command": ["a", "-b"], "timeout": 5})).sinks["mine"]
-    assert found == CommandConfig(name="mine", command=("a", "-b"), timeout=5)
-    found = load(document({**DOTENV, "format": "json"})).sinks["mine"]
-    assert found == DotenvConfig(name="mine", path="{name}.env", format="json")
+    vault = {**VAULT, "mount": "kv/team", "namespace": "a/b", "ca": "ca.pem"}
+    aws = {**AWS, "region": "eu-central-1", "profile": "bots", "kmsKeyId": "alias/bots"}
+    token = ValueSource(Source("lebots.yaml", 9, 7), env="VAULT_TOKEN")
+    for entry, read in (
+        (vault, {"token": token, "ca": Path("ca.pem")}),
+        ({**aws, "endpoint": "http://localhost:5000"}, {}),
+        ({**COMMAND, "timeout": 5}, {}),
+        ({**DOTENV, "format": "json"}, {}),
+    ):
+        found = load(document(entry)).sinks["mine"]
+        assert (found.name, found.type) == ("mine", SINKS[entry["type"]])
+        assert {"type": found.type.name, **found.settings} == {**entry, **read}
+
+
+def test_what_is_not_written_is_as_by_default(load: Load) -> None:
+    for entry, rest in (
+        (VAULT, {"mount": "secret", "namespace": None, "ca": None}),
+        (AWS, dict.fromkeys(("region", "profile", "endpoint", "kmsKeyId"))),
+        (COMMAND, {"timeout": 60}),
+        (DOTENV, {"format": "env"}),
+    ):
+        settings = load(document(entry)).sinks["mine"].settings
+        assert {name: settings[name] for name in settings.keys() - entry.keys()} == rest
 
 
 def test_the_findings_of_a_sink_have_their_places(load: Load) -> None:
@@ -100,7 +101,7 @@ def test_the_findings_of_a_sink_have_their_places(load: Load) -> None:
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ({"type": "vualt"}, 'must be one of dotenv, command, vault, aws; did you mean "vault"?'),
+        ({"type": "vualt"}, 'must be one of aws, command, dotenv, vault; did you mean "vault"?'),
         ({"type": "command"}, 'the field "command" is missing, needed where type is command'),
         ({"type": "aws"}, 'the field "secretName" is missing, needed where type is aws'),
         ({**COMMAND, "path": "x"}, "is not allowed where type is command; remove it"),

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, settings
 from lebots.core.model.address import Address, Source
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Codec, Delivery, Endpoint, Field, Kind, Lookup, Retirement, World
-from lebots.core.model.live import Account, Live
+from lebots.core.model.inventory import targets
+from lebots.core.model.kind import Codec, Delivery, Endpoint, Field, Kind, Lookup, Retirement
+from lebots.core.model.live import Account, Live, Ref, World
 from lebots.core.model.ports import Credential, Holding, Item
 from lebots.core.model.secret import Secret
 from lebots.core.model.value import Raw, Spec
 from lebots.core.vendor.codec import decode, identity
 from lebots.core.vendor.decode import assemble
-from lebots.core.vendor.references import targets
 from lebots.core.vendor.seal import drop, seal
 from lebots.errors import (
     AccountError,
@@ -238,7 +238,12 @@ def live(
     found = kind.endpoint(endpoint) if endpoint else kind.endpoint_for(spec)
     if kind.variant_field:
         spec = {kind.variant_field: found.variant, **spec}
-    return Live(where, id_, found.name, spec, deleted, foreign)
+    dangling = tuple(
+        Ref(target.kind, target.name[4:-1])
+        for _, target in targets(kind, spec)
+        if target.name.startswith("<id ")
+    )
+    return Live(where, id_, found.name, spec, deleted, foreign, dangling=dangling)
 
 
 def account(*objects: Live, unreadable: Mapping[str, str] | None = None) -> Account:

@@ -62,7 +62,7 @@ CHANGES = (
             13,
             type="oauth2",
             description="Login of the refund bot",
-            credentials="runtime",
+            sink="runtime",
         ),
         sink="runtime",
         origin=Origin.PROPOSED,
@@ -126,14 +126,14 @@ CHANGES = (
         ),
         origin=Origin.PROPOSED,
     ),
-    *(Change(Address("Skill", f"skill-{n}"), Action.KEEP) for n in range(11)),
-    *(Change(Address("Key", f"key-{n}"), Action.KEEP) for n in range(4)),
-    *(Change(Address("BotUser", f"bot-{n}"), Action.KEEP) for n in range(6)),
+    *(Change(Address("Skill", f"skill-{n}"), Action.UNCHANGED) for n in range(11)),
+    *(Change(Address("Key", f"key-{n}"), Action.UNCHANGED) for n in range(4)),
+    *(Change(Address("BotUser", f"bot-{n}"), Action.UNCHANGED) for n in range(6)),
     Change(
         Address("BotUser", "night\u200bshift"),
-        Action.REPORT,
+        Action.UNMANAGED,
         id="4100201002",
-        note="declared by no manifest",
+        note="unmanaged",
     ),
 )
 EXAMPLE = Plan(

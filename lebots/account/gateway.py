@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from lebots.account.client import Answer, Client, Request
+from lebots.core.model.address import canonical
 from lebots.core.model.kind import NOTHING, Endpoint, Kind
 from lebots.core.model.live import Account
 from lebots.core.model.ports import Item
 from lebots.core.model.value import Raw
 from lebots.core.vendor.codec import identity
 from lebots.core.vendor.decode import assemble
-from lebots.core.vendor.normalise import canonical
 from lebots.core.vendor.seal import drop, seal
 from lebots.errors import AccountError, OutcomeUnknown, Rejected
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from lebots import __version__
 from lebots.core.model.secret import Secret
 from lebots.core.strict_json import loads
-from lebots.core.vendor.redact import WITHHELD, quotes
+from lebots.core.vendor.redact import WITHHELD, contains_secret
 
 USER_AGENT = f"lebots/{__version__}"
 
@@ -58,7 +58,7 @@ def reason(content: bytes, secrets: Iterable[str] = ()) -> Reason:
     """
     said = _said(content)
     shown = str(said)
-    if shown and quotes(f"{content.decode(errors='replace')} {shown}", secrets):
+    if shown and contains_secret(f"{content.decode(errors='replace')} {shown}", secrets):
         return said._replace(message=WITHHELD, code="", fields=(), dependants=())
     return said
 

@@ -14,16 +14,18 @@ from typing import Annotated, NoReturn
 import typer
 
 from lebots import __version__
-from lebots.cli.commands import explain as words
 from lebots.cli.commands import sandbox
 from lebots.cli.commands.apply import apply
-from lebots.cli.commands.compare import diff
+from lebots.cli.commands.compare import compare
 from lebots.cli.commands.doctor import doctor
+from lebots.cli.commands.explain import explain
 from lebots.cli.commands.fmt import fmt
+from lebots.cli.commands.get import get
 from lebots.cli.commands.import_ import import_
 from lebots.cli.commands.init import init
 from lebots.cli.commands.plan import plan
 from lebots.cli.commands.rotate import rotate
+from lebots.cli.commands.schema import schema
 from lebots.cli.commands.validate import validate
 from lebots.cli.commands.verify import verify
 from lebots.cli.terminal import encoding, streams
@@ -44,12 +46,13 @@ app.command()(apply)
 app.command()(validate)
 app.command(name="import")(import_)
 app.command()(fmt)
-app.command()(diff)
+app.command()(compare)
 app.command()(doctor)
 app.command()(verify)
 app.command()(rotate)
-app.command()(words.schema)
-app.command()(words.explain)
+app.command()(schema)
+app.command()(explain)
+app.command()(get)
 app.command()(init)
 app.add_typer(sandbox.app, name="sandbox")
 

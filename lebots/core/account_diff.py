@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lebots.core.compare.diff import diff
-from lebots.core.compare.match import Index
 from lebots.core.model.address import Address
 from lebots.core.model.change import FieldChange
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Field, Kind
 from lebots.core.model.live import Account, Live
 from lebots.core.model.value import Spec
@@ -75,11 +75,10 @@ def compare(here: Account, there: Account, kinds: Mapping[str, Kind]) -> Compari
 
 
 def _objects(account: Account, kinds: Mapping[str, Kind]) -> dict[Address, list[Live]]:
-    index = Index(account)
+    inventory = Inventory(account, kinds)
     return {
-        live.address: [one for one in index.at(live.address) if not one.foreign]
-        for live in account.objects
-        if not (live.deleted or live.foreign or kinds[live.address.kind].lookup_only)
+        live.address: [one for one in inventory.at(live.address) if not one.foreign]
+        for live in inventory.managed
     }
 
 

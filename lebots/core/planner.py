@@ -1,17 +1,10 @@
-"""Desired and live in, one plan out; a pure function, and the only place that compares."""
+"""Desired and live in, one plan out; a pure function."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.checks.missing_credentials import dead_credentials, rotating
-from lebots.core.checks.policy import (
-    advice,
-    after_removals,
-    growth,
-    outgrown,
-    taken_over,
-    world,
-)
+from lebots.core.checks.policy import advice, growth, outgrown, taken_over
 from lebots.core.checks.possible_renames import rename_suggestions
 from lebots.core.checks.protection import locked, protected
 from lebots.core.checks.removal_limits import guard
@@ -22,26 +15,26 @@ from lebots.core.compare.change import (
     compute_change,
     hidden,
     immutable,
+    planned_state,
     sends,
     undelivered,
     yields_secret,
 )
-from lebots.core.compare.match import Index, Match, check_references, match, undeclared
+from lebots.core.compare.dependants import with_dependants
+from lebots.core.compare.match import Match, check_references, match
 from lebots.core.compare.order import ordered
-from lebots.core.compare.referrers import with_dependants
-from lebots.core.compare.rename import carried_out, find
+from lebots.core.compare.rename import find
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Kind
-from lebots.core.model.live import Account
 from lebots.core.model.options import NO_LIMITS, NO_OPTIONS, AccountPolicy, PlanOptions
 from lebots.core.model.plan import BLOCKING, Calls, Plan
 from lebots.core.prune.steps import Pruned, prune
 from lebots.core.quoting import quoted
-from lebots.core.vendor.references import targets
 from lebots.errors import UsageError
 
 NO_SECRETS = Sinks()
@@ -50,58 +43,74 @@ NO_SECRETS = Sinks()
 
 def plan(
     desired: Sequence[Desired],
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     sinks: Sinks = NO_SECRETS,
-    asked: PlanOptions = NO_OPTIONS,
-    allowed: AccountPolicy = NO_LIMITS,
+    options: PlanOptions = NO_OPTIONS,
+    policy: AccountPolicy = NO_LIMITS,
 ) -> Plan:
-    """What must happen to the account so that it matches the manifests.
+    """What must happen to the account so that it matches the manifests, in ten steps.
+
+    1. Choose the manifests that are asked for, with what they refer to.
+    2. Find the renames, and see the account as if they were made.
+    3. Match each manifest with its live object, by name.
+    4. Hold the manifests that something stands against by itself; nothing is compared for them.
+    5. Compare the others field by field: one change each.
+    6. Prune what is in scope and no manifest declares, if that is asked for.
+    7. Order the changes by what refers to what.
+    8. See the account as it will stand, and say what is wrong with the changes and with that.
+    9. Guard: count what is taken out of use against what the policy allows.
+    10. Tell of each change who uses its object, and report what stays as it is.
 
     A refused plan must not be applied, and has all its changes all the same; only manifests that
     nothing can be planned of have none. Raises UsageError where it was asked for an address that
     no manifest declares.
     """
-    index = Index(account)
-    chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, asked.only, kinds)]
-    asked_for = find(desired, index, kinds)
-    renames = asked_for.among(wanted.address for wanted in chosen)
-    was = renames.was
-    if was:
-        account = carried_out(account, was, kinds)
-        index = Index(account)
-    matches, findings = match(chosen, index, kinds)
+    kinds = inventory.kinds
+    chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, options.only, kinds)]
+
+    every = find(desired, inventory)
+    renames = every.among(wanted.address for wanted in chosen)
+    inventory = inventory.renamed(renames.was)
+
+    matches, findings = match(chosen, inventory)
     findings += renames.findings
-    unpaired = {one.address for one in findings if one.severity in BLOCKING}
-    findings += _in_the_way(matches, unpaired, index, account, kinds, sinks, asked)
-    held = unpaired | {one.address for one in findings if one.severity is Severity.ERROR}
-    stuck = [pair for pair in matches if pair.desired.address in held]
-    matches = [pair for pair in matches if pair.desired.address not in held]
-    changes = [
-        compute_change(pair, index, sinks, was.get(pair.desired.address, "")) for pair in matches
+
+    unmatched = {one.address for one in findings if one.severity in BLOCKING}
+    findings += _in_the_way(matches, unmatched, inventory, sinks, options)
+    against = unmatched | {one.address for one in findings if one.severity is Severity.ERROR}
+    free = [one for one in matches if one.desired.address not in against]
+    held = [one for one in matches if one.desired.address in against]
+
+    pairs = [
+        (one, compute_change(one, inventory, sinks, renames.was.get(one.desired.address, "")))
+        for one in free
     ]
-    pairs = list(zip(matches, changes, strict=True))
-    known = [*pairs, *((pair, Change(pair.desired.address, Action.KEEP)) for pair in stuck)]
-    pruned = prune(account, index, known, kinds, sinks, allowed) if asked.prune else Pruned()
-    writes = ordered((c for c in changes if c.action is not Action.KEEP), kinds)
+    changes = [change for _, change in pairs]
+
+    known = [*pairs, *((one, Change(one.desired.address, Action.UNCHANGED)) for one in held)]
+    pruned = prune(inventory, known, sinks, policy) if options.prune else Pruned()
+
+    writes = ordered((c for c in changes if c.action is not Action.UNCHANGED), kinds)
     writes = (*writes, *pruned.changes)
-    quotas = growth(account, changes, kinds)
-    after = after_removals(world(account, matches, changes), pruned.changes)
-    declared = {wanted.address for wanted in desired} | asked_for.old
-    findings += _remarks(pairs, account, kinds, sinks, allowed)
+
+    after = inventory.planned(planned_state(*pair) for pair in pairs).without(pruned.changes)
+    declared = {wanted.address for wanted in desired} | every.old
+    quotas = growth(inventory, changes)
+    findings += _remarks(pairs, inventory, sinks, policy)
     findings += [*pruned.findings, *outgrown(quotas)]
-    if not stuck:
-        findings += advice(after, kinds)
-        findings += rename_suggestions(matches, account, after, declared, kinds)
-    declared |= {live.address for pair in stuck for live in index.like(pair.desired.address)}
-    findings += guard(writes, pruned.reach, kinds, asked, allowed)
-    kept = sorted((c for c in changes if c.action is Action.KEEP), key=lambda c: c.address)
-    writes = with_dependants(writes, account, after, declared, kinds)
+    if not held:
+        findings += [*advice(after), *rename_suggestions(free, inventory, after, declared)]
+
+    findings += guard(writes, pruned.reach, kinds, options, policy)
+
+    declared |= {live.address for one in held for live in inventory.like(one.desired.address)}
+    writes = with_dependants(writes, inventory, after, declared)
+    kept = sorted((c for c in changes if c.action is Action.UNCHANGED), key=lambda c: c.address)
     return Plan(
-        account=account.id,
-        changes=(*writes, *kept, *_reports(account, declared, kinds, pruned)),
+        account=inventory.account.id,
+        changes=(*writes, *kept, *_reports(inventory, declared, pruned)),
         findings=tuple(sorted(findings, key=_by_place)),
-        live=_managed(account, kinds),
+        live=len(inventory.managed),
         calls=calls(writes, kinds),
         quotas=quotas,
     )
@@ -109,20 +118,18 @@ def plan(
 
 def _in_the_way(
     matches: Sequence[Match],
-    unpaired: Collection[Address | None],
-    index: Index,
-    account: Account,
-    kinds: Mapping[str, Kind],
+    unmatched: Collection[Address | None],
+    inventory: Inventory,
     sinks: Sinks,
-    asked: PlanOptions,
+    options: PlanOptions,
 ) -> list[Finding]:
     """What stands against manifests by themselves, without a look at what would change."""
-    free = [pair for pair in matches if pair.desired.address not in unpaired]
-    chosen = [pair.desired for pair in matches]
+    free = [one for one in matches if one.desired.address not in unmatched]
+    chosen = [one.desired for one in matches]
     return [
-        *check_references(chosen, index, account, kinds),
-        *_sink_findings(chosen, kinds, sinks),
-        *dead_credentials(free, sinks, asked.reissue, account),
+        *check_references(chosen, inventory),
+        *_sink_findings(chosen, inventory.kinds, sinks),
+        *dead_credentials(free, sinks, options.recreate, inventory),
         *cannot_create(free),
         *undelivered(free),
     ]
@@ -130,29 +137,22 @@ def _in_the_way(
 
 def _remarks(
     pairs: Sequence[tuple[Match, Change]],
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     sinks: Sinks,
-    allowed: AccountPolicy,
+    policy: AccountPolicy,
 ) -> list[Finding]:
     """What there is to say of the changes one by one."""
-    matches, changes = [pair for pair, _ in pairs], [change for _, change in pairs]
+    matches, changes = [one for one, _ in pairs], [change for _, change in pairs]
+    edges = _edges([one.desired for one in matches], inventory.kinds)
     return [
-        *(finding for pair, change in pairs for finding in immutable(change, pair.kind)),
+        *(finding for one, change in pairs for finding in immutable(change, one.kind)),
         *hidden(matches),
-        *rotating(matches, account),
-        *protected(changes, allowed.protect),
-        *locked(changes, matches, sinks.known if allowed.replace_lost else frozenset()),
-        *taken_over(matches, _edges([pair.desired for pair in matches], kinds), sinks.delivered),
-        *_unreadable(account),
+        *rotating(matches, inventory),
+        *protected(changes, policy.protect),
+        *locked(changes, matches, sinks.known if policy.replace_lost else frozenset()),
+        *taken_over(matches, edges, sinks.delivered),
+        *_unreadable(inventory),
     ]
-
-
-def _managed(account: Account, kinds: Mapping[str, Kind]) -> int:
-    return sum(
-        not (live.foreign or live.deleted or kinds[live.address.kind].lookup_only)
-        for live in account.objects
-    )
 
 
 def is_blocking(findings: Sequence[Finding]) -> bool:
@@ -222,10 +222,10 @@ def _sink_findings(
     return findings
 
 
-def _unreadable(account: Account) -> list[Finding]:
+def _unreadable(inventory: Inventory) -> list[Finding]:
     return [
         Finding("unreadable", f"{name} could not be read: {reason}", Severity.NOTE)
-        for name, reason in sorted(account.unreadable.items())
+        for name, reason in sorted(inventory.unreadable.items())
     ]
 
 
@@ -237,13 +237,11 @@ def _edges(desired: Sequence[Desired], kinds: Mapping[str, Kind]) -> Mapping[Add
     }
 
 
-def _reports(
-    account: Account, declared: set[Address], kinds: Mapping[str, Kind], pruned: Pruned
-) -> list[Change]:
+def _reports(inventory: Inventory, declared: set[Address], pruned: Pruned) -> list[Change]:
     told = {(change.endpoint, change.id) for change in (*pruned.changes, *pruned.kept)}
     reports = [
-        Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
-        for live in undeclared(account, declared, kinds)
+        Change(live.address, Action.UNMANAGED, live.endpoint, live.id, note="unmanaged")
+        for live in inventory.undeclared(declared)
         if (live.endpoint, live.id) not in told
     ]
     return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))

@@ -1,5 +1,14 @@
-"""Where generated secrets go: a module per kind of sink, behind the protocol in ``core.ports``."""
+"""Types of sinks, the places generated secrets go to: one module each, with one constant ``SINK``.
 
-from lebots.core.model.ports import Credential, Sink
+``content`` is what sinks hold, ``files``, ``programs`` and ``stores`` are what they are made of.
+"""
 
-__all__ = ["Credential", "Sink"]
+from collections.abc import Mapping
+
+from lebots.core.manifest.sink_type import SinkType
+from lebots.core.registry import constants
+
+
+def load(package: str = __name__) -> Mapping[str, SinkType]:
+    """All types by name, sorted; those of another package where one is given."""
+    return constants(package, "SINK", SinkType)

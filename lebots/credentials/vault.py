@@ -1,37 +1,72 @@
-"""A sink in the KV engine, version 2, of HashiCorp Vault or OpenBao."""
+"""The KV engine, version 2, of HashiCorp Vault or OpenBao."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lebots.core.model.secret import Secret
-from lebots.credentials.stores.versioned import Store, VersionedSink
+from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
+from lebots.core.model.ports import Sink
+from lebots.credentials.stores.forms import SERVER, STEPS
+from lebots.documents.json_schema import form
 from lebots.errors import SinkUnavailable
 
+if TYPE_CHECKING:
+    from lebots.credentials.stores.versioned import Store
 
-@dataclass(frozen=True, slots=True)
-class VaultSettings:
-    """Which server, and which KV engine of it."""
-
-    address: str
-    """``https://host:port``; plain http only on loopback."""
-    mount: str = "secret"
-    namespace: str = ""
-    ca: Path | None = None
-    """Certificates to trust in place of the usual ones."""
+_STEPS = form(
+    STEPS,
+    "a path of letters, digits, ., _, -, =, @, + and / with {name} in it, perhaps {account}",
+)
+_PLAIN_STEPS = form(
+    r"(?!(.*/)?\.\.?(/|$))[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
+    "a path of letters, digits, ., _ and -",
+)
 
 
-def vault_sink(
-    name: str, path: str, account: str, settings: VaultSettings, token: Callable[[], Secret]
-) -> VersionedSink:
-    """A sink at a path below the mount; the token is asked for when the sink is first used."""
+def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
+    from lebots.credentials.stores.versioned import VersionedSink
 
-    def open_store() -> Store:
+    def open_store() -> "Store":
         try:
             from lebots.credentials.stores.vault_store import VaultStore
         except ImportError:
             raise SinkUnavailable("a vault sink needs: pip install 'lebots[vault]'") from None
-        return VaultStore(settings, token())
+        return VaultStore(settings, settings["token"]())
 
-    shown = f"{settings.address.rstrip('/')} {settings.mount}/"
-    return VersionedSink(name, path, account, shown, open_store)
+    shown = f"{settings['address'].rstrip('/')} {settings['mount']}/"
+    return VersionedSink(name, settings["path"], context.account, shown, open_store)
+
+
+SINK = SinkType(
+    name="vault",
+    summary="KV version 2 of HashiCorp Vault or OpenBao",
+    settings=(
+        Setting(
+            "address",
+            "Address of the server.",
+            {**SERVER, "examples": ["https://vault.example.com:8200"]},
+            needed=True,
+        ),
+        Setting(
+            "path",
+            "path below the mount. {name} is the key's name, {account} the account's id.",
+            {**_STEPS, "maxLength": 1000, "examples": ["bots/{account}/{name}"]},
+            needed=True,
+        ),
+        Setting(
+            "token",
+            "Where the server's token is read from; never the token itself.",
+            needed=True,
+            is_secret=True,
+        ),
+        Setting(
+            "mount",
+            "Mount of the KV engine, version 2; default: secret.",
+            _PLAIN_STEPS,
+            default="secret",
+        ),
+        Setting("namespace", "Namespace of the mount; default: the root.", _PLAIN_STEPS),
+        Setting(
+            "ca", "File of certificates (PEM) to trust in place of the usual ones.", is_path=True
+        ),
+    ),
+    opener=_open,
+)

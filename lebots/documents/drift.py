@@ -22,7 +22,7 @@ from lebots.documents.text import time_of
 
 DRIFT_VERSION = 1
 
-WHAT = {Action.UPDATE: "changed", Action.CREATE: "gone", Action.REPORT: "new"}
+WHAT = {Action.UPDATE: "changed", Action.CREATE: "gone", Action.UNMANAGED: "new"}
 """What happened to an object, by the verb of its change."""
 _MEANS = {
     "changed": "Objects with fields that are not as declared.",

@@ -82,12 +82,12 @@ def _origins(planned: Plan) -> dict[str, int] | None:
 
 _SUMMARY = {
     Action.CREATE: "Objects to make.",
-    Action.UPDATE: "Objects to change.",
+    Action.UPDATE: "Objects to update.",
     Action.RENAME: "Objects to rename.",
     Action.DISABLE: "Objects to switch off.",
-    Action.DELETE: "Objects to remove.",
-    Action.KEEP: "Objects that are as declared.",
-    Action.REPORT: "Objects that are seen and left alone.",
+    Action.DELETE: "Objects to delete.",
+    Action.UNCHANGED: "Objects that are as declared.",
+    Action.UNMANAGED: "Objects that no manifest declares.",
 }
 
 _ORIGINS = {
@@ -224,12 +224,12 @@ _PLAN: Table[_Made] = Table(
             items(address(), "The addresses the plan was narrowed to; none means all."),
             lambda one: [str(each) for each in one.asked.only],
         ),
-        "reissue": (
+        "recreate": (
             items(address(), "The addresses that may be made anew although they were delivered."),
-            lambda one: [str(each) for each in one.asked.reissue],
+            lambda one: [str(each) for each in one.asked.recreate],
         ),
         "prune": (
-            flag("Whether what is in scope and declared by no manifest is retired."),
+            flag("Whether what is in scope and unmanaged is retired."),
             lambda one: one.asked.prune,
         ),
         "confirmDeletes": (

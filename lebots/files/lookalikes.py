@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from lebots.core.checks.name_patterns import is_invisible
-from lebots.core.vendor.normalise import canonical
+from lebots.core.model.address import canonical
 
 _SHORTEST = 4
 _DIGITS = re.compile(r"\d")

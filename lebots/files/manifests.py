@@ -9,13 +9,12 @@ from lebots.core.did_you_mean import did_you_mean, suggestion
 from lebots.core.manifest.metadata_rules import lifecycle
 from lebots.core.manifest.schema import API_VERSION, check
 from lebots.core.manifest.schema_errors import is_showable, value_at
-from lebots.core.model.address import Address, Source
+from lebots.core.model.address import Address, Source, canonical
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path
-from lebots.core.vendor.normalise import canonical
-from lebots.core.vendor.references import targets
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid
 from lebots.files.schema_findings import located

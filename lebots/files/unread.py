@@ -7,11 +7,10 @@ from itertools import islice
 from pathlib import Path
 
 from lebots.core.manifest.schema import API_VERSION
-from lebots.core.model.address import Address, Source
+from lebots.core.model.address import Address, Source, canonical
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
-from lebots.core.vendor.normalise import canonical
 from lebots.files.manifests import parts
 from lebots.files.walk import MAX_FILES, is_read, read_bytes, shown
 

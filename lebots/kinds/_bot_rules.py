@@ -5,7 +5,8 @@ from typing import Any
 
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Lookup, Projected, World
+from lebots.core.model.kind import Lookup
+from lebots.core.model.live import PlannedState, World
 from lebots.core.model.value import Spec, Value
 from lebots.core.quoting import quoted
 
@@ -47,7 +48,7 @@ def _is_set(value: Value, reset: Value) -> bool:
     return value is not None and value != reset
 
 
-def _bots(world: World) -> Iterator[tuple[Projected, list[Value]]]:
+def _bots(world: World) -> Iterator[tuple[PlannedState, list[Value]]]:
     """The declared bots by name, each with its roles."""
 
     def lookup(kind: str, name: str) -> Spec | None:
@@ -75,7 +76,7 @@ def _role_rules(world: World) -> Iterator[Finding]:
                 yield from _without_role(bot, role)
 
 
-def _without_role(bot: Projected, role: int) -> Iterator[Finding]:
+def _without_role(bot: PlannedState, role: int) -> Iterator[Finding]:
     resets = _FIELDS_OF_ROLE[role]
     lost = [name for name, reset in resets.items() if _is_set(bot.spec.get(name), reset)]
     if lost:
@@ -105,7 +106,7 @@ def _work_rules(world: World) -> Iterator[Finding]:
         yield from _skill_count(bot)
 
 
-def _load(bot: Projected) -> Iterator[Finding]:
+def _load(bot: PlannedState) -> Iterator[Finding]:
     most = bot.spec.get("maxAsyncChats")
     if isinstance(most, int) and most > _TOO_MANY:
         text = f"maxAsyncChats is {most}; the vendor recommends about {_TOO_MANY} for a bot"
@@ -115,7 +116,7 @@ def _load(bot: Projected) -> Iterator[Finding]:
         yield bot.finding("bot-load", text, Severity.NOTE, "maxAsyncChats")
 
 
-def _skill_count(bot: Projected) -> Iterator[Finding]:
+def _skill_count(bot: PlannedState) -> Iterator[Finding]:
     skills: Any = bot.spec.get("skills") or ()
     if not skills:
         text = "the bot has no skill, so no conversation is routed to it; give it one of its own"

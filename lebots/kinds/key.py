@@ -9,16 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import (
-    Codec,
-    Delivery,
-    Endpoint,
-    Field,
-    Kind,
-    Projected,
-    Retirement,
-    World,
-)
+from lebots.core.model.kind import Codec, Delivery, Endpoint, Field, Kind, Retirement
+from lebots.core.model.live import PlannedState, World
 from lebots.core.model.value import Raw, Value
 from lebots.kinds._webhooks import FIELD as WEBHOOKS
 
@@ -126,7 +118,7 @@ _APPLICATION = (
     _engagement_set("goal", "Goals"),
     _engagement_set("consumer_identity", "Consumer identities"),
     Field(
-        "credentials",
+        "sink",
         {
             "type": ["string", "null"],
             "minLength": 1,
@@ -158,7 +150,7 @@ _REFUSED = {"allOf": [False]}
 # Rules
 
 
-def _declared(world: World) -> Iterator[Projected]:
+def _declared(world: World) -> Iterator[PlannedState]:
     for address in sorted(world):
         if address.kind == "Key" and world[address].declared:
             yield world[address]
@@ -267,7 +259,7 @@ KIND = Kind(
         "then": {"properties": {part.name: _REFUSED for part in _APPLICATION}},
     },
     delivery=Delivery(
-        sink_field="credentials",
+        sink_field="sink",
         default="default",
         secrets={"client_secret": "LP_SECRET"},
         id_as="LP_APPKEY",
@@ -292,7 +284,7 @@ KIND = Kind(
     foreign=_foreign,
     rules=(_past_end_of_life, _redirects, _scope_length),
     valid=(
-        {"type": "oauth2", "description": "Login of the routing bot", "credentials": "runtime"},
+        {"type": "oauth2", "description": "Login of the routing bot", "sink": "runtime"},
         {"type": "oauth2"},
         {"type": "oauth1"},
         {
@@ -315,7 +307,7 @@ KIND = Kind(
         ({"description": "No type"}, ""),
         ({"type": "oauth3"}, "type"),
         ({"type": "oauth1", "description": "Selected, not made"}, "description"),
-        ({"type": "oauth1", "credentials": "runtime"}, "credentials"),
+        ({"type": "oauth1", "sink": "runtime"}, "sink"),
         ({"type": "oauth2", "client_secret": "not-a-real-secret"}, "client_secret"),
         ({"type": "oauth2", "is_internal": False}, "is_internal"),
         ({"type": "oauth2", "software_statement": ""}, "software_statement"),

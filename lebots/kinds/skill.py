@@ -6,7 +6,8 @@ from typing import Any
 
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Endpoint, Field, Kind, Projected, Retirement, World
+from lebots.core.model.kind import Endpoint, Field, Kind, Retirement
+from lebots.core.model.live import PlannedState, World
 from lebots.core.quoting import quoted
 
 _LARGEST_INT = 2_147_483_647
@@ -184,11 +185,11 @@ _FIELDS = (
 # Rules
 
 
-def _bots_by_skill(world: World) -> Iterator[tuple[str, list[Projected], list[Projected]]]:
+def _bots_by_skill(world: World) -> Iterator[tuple[str, list[PlannedState], list[PlannedState]]]:
     """Each skill that a declared bot holds, with its bots and the people who hold it, by name."""
     users = [world[address] for address in sorted(world) if address.kind == "BotUser"]
     wanted = {name for user in users if user.declared for name in _skills(user)}
-    holders: dict[str, list[Projected]] = {name: [] for name in sorted(wanted)}
+    holders: dict[str, list[PlannedState]] = {name: [] for name in sorted(wanted)}
     for user in users:
         for name in wanted.intersection(_skills(user)):
             holders[name].append(user)
@@ -197,12 +198,12 @@ def _bots_by_skill(world: World) -> Iterator[tuple[str, list[Projected], list[Pr
         yield skill, bots, [user for user in held_by if user.foreign == _HUMAN]
 
 
-def _skills(user: Projected) -> Sequence[str]:
+def _skills(user: PlannedState) -> Sequence[str]:
     found = user.spec.get("skills")
     return [str(name) for name in found] if isinstance(found, list | tuple) else ()
 
 
-def _about(bots: Sequence[Projected], code: str, text: str, severity: Severity) -> Finding:
+def _about(bots: Sequence[PlannedState], code: str, text: str, severity: Severity) -> Finding:
     first = next(bot for bot in bots if bot.declared)
     return first.finding(code, text, severity, "skills")
 

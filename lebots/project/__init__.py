@@ -7,26 +7,16 @@ needs them.
 from lebots.project.config import AccountConfig, Project, load, parsed
 from lebots.project.schema import METHODS, project_schema
 from lebots.project.scope import scope_findings
-from lebots.project.sinks import (
-    AwsConfig,
-    CommandConfig,
-    DotenvConfig,
-    SinkConfig,
-    VaultConfig,
-)
+from lebots.project.sinks import SinkConfig
 from lebots.project.values import AuthConfig, ValueSource, resolve, resolve_all
 
 __all__ = [
     "METHODS",
     "AccountConfig",
     "AuthConfig",
-    "AwsConfig",
-    "CommandConfig",
-    "DotenvConfig",
     "Project",
     "SinkConfig",
     "ValueSource",
-    "VaultConfig",
     "load",
     "parsed",
     "project_schema",

@@ -1,13 +1,14 @@
 """``lebots.yaml`` as one frozen ``Project``."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.manifest.schema_errors import Violation, compiled, violations
+from lebots.core.manifest.sink_type import SinkType
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import AccountPolicy
@@ -23,7 +24,6 @@ from lebots.project.sinks import problems as sink_problems
 from lebots.project.values import AuthConfig, ValueSource
 
 _DEFAULT_ACCOUNTS = {"sandbox": {"sandbox": ".lebots/sandbox.db"}}
-_DEFAULT_SINKS = {"default": {"type": "dotenv", "path": ".lebots/credentials/{name}.env"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ class Project:
         raise UsageError(f"{PROJECT_FILE} has no account {quoted(wanted)}{hint}")
 
 
-def load(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
+def load(
+    folder: Path, types: Mapping[str, SinkType], environment: Mapping[str, str] | None = None
+) -> Project:
     """The project of a folder; without ``lebots.yaml`` the embedded account and one sink.
 
     ``environment`` is the process's own unless given. Raises InvalidInput with all findings.
@@ -80,14 +82,16 @@ def load(folder: Path, environment: Mapping[str, str] | None = None) -> Project:
     environment = os.environ if environment is None else environment
     file = folder / PROJECT_FILE
     if not os.path.lexists(file):
-        return _project(folder, {}, None, environment)
+        return _project(folder, {}, None, types, environment)
     data = read_bytes(file)
     if isinstance(data, Finding):
         raise InvalidInput([data])
-    return parsed(folder, data, environment)
+    return parsed(folder, data, types, environment)
 
 
-def parsed(folder: Path, data: bytes, environment: Mapping[str, str]) -> Project:
+def parsed(
+    folder: Path, data: bytes, types: Mapping[str, SinkType], environment: Mapping[str, str]
+) -> Project:
     """The project of a folder by what its file holds; raises InvalidInput with all findings."""
     file = folder / PROJECT_FILE
     documents, findings = read(data, shown(file))
@@ -98,17 +102,19 @@ def parsed(folder: Path, data: bytes, environment: Mapping[str, str]) -> Project
         words = "a project is one document; remove this one"
         findings.append(Finding("not-a-project", words, source=extra.at(())))
     for document in documents[:1]:
-        findings += _problems(document)
+        findings += _problems(document, types)
     if findings:
         findings.sort(key=by_place)
         raise InvalidInput(findings)
     value: Any = documents[0].value
-    return _project(folder, value, documents[0], environment)
+    return _project(folder, value, documents[0], types, environment)
 
 
-def _problems(document: Document) -> Iterator[Finding]:
+def _problems(document: Document, types: Mapping[str, SinkType]) -> Iterator[Finding]:
     value: Any = document.value
-    found = [_about_secret(one) for one in violations(compiled(project_schema()), value)]
+    schema = compiled(project_schema(types))
+    secret = {one.name for type_ in types.values() for one in type_.settings if one.is_secret}
+    found = [_about_secret(one, secret) for one in violations(schema, value)]
     yield from located(document, found)
     if found or document.flawed:
         return
@@ -117,15 +123,17 @@ def _problems(document: Document) -> Iterator[Finding]:
         hint = did_you_mean(default, accounts, f"there are {', '.join(accounts)}")
         words = f"defaultAccount: there is no such account{hint}"
         yield Finding("unknown-account", words, source=document.at(("defaultAccount",)))
-    yield from sink_problems(document, value.get("sinks", {}))
+    for name, entry in value.get("sinks", {}).items():
+        for one in sink_problems(entry, types[entry["type"]]):
+            yield from located(document, [one._replace(path=("sinks", name, *one.path))])
 
 
-def _about_secret(found: Violation) -> Violation:
+def _about_secret(found: Violation, secret: Collection[str]) -> Violation:
     match found.path:
         case ("accounts", _, "auth", part) if part != "method":
             is_value = True
-        case ("sinks", _, "token"):
-            is_value = True
+        case ("sinks", _, setting):
+            is_value = setting in secret
         case _:
             is_value = False
     if is_value and found.code in ("wrong-type", "null"):
@@ -135,15 +143,24 @@ def _about_secret(found: Violation) -> Violation:
 
 
 def _project(
-    folder: Path, value: Any, document: Document | None, environment: Mapping[str, str]
+    folder: Path,
+    value: Any,
+    document: Document | None,
+    types: Mapping[str, SinkType],
+    environment: Mapping[str, str],
 ) -> Project:
     accounts = {
         name: _account(folder, name, entry, document)
         for name, entry in value.get("accounts", _DEFAULT_ACCOUNTS).items()
     }
+    defaults = {
+        name: {"type": one.name, **settings}
+        for one in types.values()
+        for name, settings in one.defaults.items()
+    }
     sinks = {
-        name: _sink(folder, name, entry, document)
-        for name, entry in value.get("sinks", _DEFAULT_SINKS).items()
+        name: _sink(folder, name, entry, types[entry["type"]], document)
+        for name, entry in value.get("sinks", defaults).items()
     }
     only = next(iter(accounts)) if len(accounts) == 1 else ""
     return Project(folder, accounts, value.get("defaultAccount", only), sinks, environment)
@@ -201,12 +218,14 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
     )
 
 
-def _sink(folder: Path, name: str, entry: Any, document: Document | None) -> SinkConfig:
+def _sink(
+    folder: Path, name: str, entry: Any, type_: SinkType, document: Document | None
+) -> SinkConfig:
     def source(value: Any, field_: str) -> ValueSource:
         place = ("sinks", name, field_)
         return _value_source(folder, value, document.at(place) if document else Source("", 1, 1))
 
-    return sink_config(folder, name, entry, source)
+    return sink_config(folder, name, entry, type_, source)
 
 
 def _value_source(folder: Path, entry: Any, place: Source) -> ValueSource:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lebots.core.manifest.schema import API_VERSION
+from lebots.core.manifest.sink_type import SinkType
 from lebots.documents.json_schema import filled, flag, form, items, mapping, published, settings
-from lebots.project.sink_schema import sink_schema
+from lebots.project.sinks import sink_schema
 from lebots.project.values import value_schema
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
@@ -18,8 +19,8 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 """The values each way to authenticate needs (reference 2.2, 2.3, 2.5)."""
 
 
-def project_schema() -> dict[str, Any]:
-    """The schema of a whole project file, for checking and for editors."""
+def project_schema(sinks: Mapping[str, SinkType]) -> dict[str, Any]:
+    """The schema of a project file with these types of sinks, for checking and for editors."""
     return published(
         "lebots project",
         "Accounts, how to log in to each, and where generated secrets go.",
@@ -35,7 +36,7 @@ def project_schema() -> dict[str, Any]:
                     "description": "The account that is meant where the command line names none.",
                 },
                 "accounts": _named(_account(), "The accounts by the names people give them."),
-                "sinks": _named(sink_schema(), "Places for generated secrets, by name."),
+                "sinks": _named(sink_schema(sinks), "Places for generated secrets, by name."),
             },
             ("apiVersion", "kind"),
         ),

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
+from lebots.core.model.inventory import targets
 from lebots.core.model.value import Value
-from lebots.core.vendor.references import targets
 from lebots.render.escape import quoted, value, visible
 from lebots.render.plan_view import ORIGINS, PlanView, counted, joined, origin, used_by
 

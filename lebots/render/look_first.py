@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from lebots.core.model.change import REMOVALS, Action, Change
-from lebots.core.rotate.plan import MOVES
+from lebots.core.model.change import REMOVALS, Action, Cause, Change
 from lebots.render.escape import quoted, visible
 from lebots.render.plan_view import PlanView, unasked, used_by
 
@@ -53,7 +52,7 @@ def _concerns(change: Change) -> Iterator[Concern]:
         yield Concern.DISABLED
     if change.sink:
         yield Concern.NEW_SECRET if change.action is Action.CREATE else Concern.DELIVERED
-    if change.note == MOVES:
+    if change.cause is Cause.ROTATION:
         yield Concern.MOVED
     if unasked(change):
         yield Concern.UNASKED
@@ -85,8 +84,10 @@ def consequences(sheet: PlanView, change: Change) -> Iterator[str]:
         yield f"to sink {quoted(change.sink)}{where}; never printed"
         yield from _filled(sheet, change)
     if unasked(change):
-        notes = {part.note: None for part in change.fields if part.note}
-        yield from (_named(change, note) for note in notes)
+        notes: dict[str, list[str]] = {}
+        for part in change.fields:
+            notes.setdefault(part.note, []).append(visible(part.path))
+        yield from (f"{', '.join(names)}: {visible(why)}" for why, names in notes.items() if why)
     if change.note:
         yield visible(change.note)
 
@@ -97,8 +98,3 @@ def _filled(sheet: PlanView, change: Change) -> Iterator[str]:
         if change.action is Action.CREATE and quota.collection == change.endpoint:
             most = f" of at most {quota.limit}" if quota.limit is not None else ""
             yield f"{visible(quota.collection)} after apply: {quota.after}{most}, now {quota.now}"
-
-
-def _named(change: Change, note: str) -> str:
-    names = [visible(part.path) for part in change.fields if part.note == note]
-    return f"{', '.join(names)}: {visible(note)}"

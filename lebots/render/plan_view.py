@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import REMOVALS, Action, Change, FieldChange, Origin
+from lebots.core.model.change import REMOVALS, WRITES, Action, Change, FieldChange, Origin
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 from lebots.render.escape import quoted, visible
@@ -24,13 +24,8 @@ _INDENT = 8
 _FIELD_NAMES = 40
 """Columns the names of changed fields may take beside their change."""
 
-VERBS = {
-    Action.CREATE: "create",
-    Action.UPDATE: "change",
-    Action.RENAME: "rename",
-    Action.DISABLE: "disable",
-    Action.DELETE: "remove",
-}
+VERBS = {action: action.value for action in Action if action in WRITES}
+"""The verbs that write, in the order they are counted."""
 _SYMBOLS = {
     Action.CREATE: "+",
     Action.UPDATE: "~",
@@ -74,7 +69,8 @@ class PlanView:
         return tuple(
             change
             for change in self.plan.changes
-            if change.action is Action.REPORT or (change.action is Action.KEEP and change.note)
+            if change.action is Action.UNMANAGED
+            or (change.action is Action.UNCHANGED and change.note)
         )
 
     @cached_property
@@ -158,8 +154,8 @@ class PlanView:
         return self.shown(", ".join(part for part in (names, waits) if part))
 
     def left(self, change: Change) -> str:
-        """``. bot "survey-bot"   id 3391   declared by no manifest``."""
-        marker = "." if change.action is Action.REPORT else "="
+        """``. bot "survey-bot"   id 3391   unmanaged``."""
+        marker = "." if change.action is Action.UNMANAGED else "="
         known = f"   id {visible(change.id)}" if change.id else ""
         note = f"   {visible(change.note)}" if change.note else ""
         return f"{marker} {self.title(change)}{self.shown(known + note)}"

@@ -57,7 +57,7 @@ class Approval:
         _check_refused(saved)
         try:
             only = tuple(Address.parse(text) for text in saved["targets"])
-            reissue = tuple(Address.parse(text) for text in saved["reissue"])
+            recreate = tuple(Address.parse(text) for text in saved["recreate"])
         except ValueError:
             raise Refused("the saved plan has a target that is no address; plan again") from None
         return cls(
@@ -72,7 +72,7 @@ class Approval:
             paths=tuple(saved["paths"]),
             asked=PlanOptions(
                 only,
-                reissue,
+                recreate,
                 saved["prune"],
                 saved["confirmDeletes"],
                 fewer=True,
@@ -115,6 +115,31 @@ class Approval:
         words = [_compared(path, then.get(path), now.get(path)) for path in sorted({*then, *now})]
         told = "; ".join(word for word in words if word)
         return f"{MOVED}: {told or 'what it refers to, or a personal value'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How somebody agrees to a plan: beforehand, by an option, or else when asked."""
+
+    digest: str | None = None
+    yes: bool = False
+    saved: Approval | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether nobody agreed yet."""
+        return not (self.yes or self.saved or self.digest is not None)
+
+    @property
+    def seen(self) -> str:
+        """The digest of the plan that somebody looked at; empty where nobody did."""
+        return self.saved.digest if self.saved else self.digest or ""
+
+    def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:
+        """The changes that nobody agreed to; raises Refused where the digest is another one."""
+        if self.digest is not None:
+            expect(plan, self.digest)
+        return self.saved.held(plan) if self.saved else {}
 
 
 def _check_refused(saved: Mapping[str, Any]) -> None:

@@ -101,6 +101,13 @@ def _body(login: Login, session: "Session") -> Mapping[str, str | Secret]:
     return {name: parts[known] for name, known in login.kind.delivery.login.items()}
 
 
+def line(one: Ended) -> str:
+    """How one login ended, in a line for people."""
+    from lebots.render.escape import visible
+
+    return visible(f"{status(one):<8}  {one.bot}  {f'id {one.id}' if one.id else one.error}")
+
+
 def status(one: Ended) -> str:
     """``in``, ``failed`` or ``skipped``."""
     if not one.tried:

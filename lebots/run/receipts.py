@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lebots.core.history.receipt import Baseline, Receipt
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
@@ -53,7 +54,7 @@ class Record:
 
         self.converged = not (left.writes or left.refused)
         if self.converged:
-            self.baseline = baseline(left, self.desired, account, self.session.kinds)
+            self.baseline = baseline(left, self.desired, Inventory(account, self.session.kinds))
 
     def receipt(self, *, cut: bool) -> Receipt:
         """The receipt of the run if it ended now, ``cut`` off in the middle of a change or not."""

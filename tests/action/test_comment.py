@@ -144,11 +144,11 @@ def test_an_answer_that_is_no_list(github: GitHub) -> None:
 
 def test_nobody_waits_for_ever(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comment, "TIMEOUT", 0.05)
-    github.delay = 0.5
+    github.delay = 10
     begun = time.monotonic()
     with pytest.raises(NotCommented, match="TimeoutError"):
         request(github).keep(MARK, "new")
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 5
 
 
 def test_nobody_listens() -> None:

@@ -14,7 +14,15 @@ from tests.action.steps import PULL_REQUEST, PUSH, Runner, program
 from tests.action.test_trust import FORK, PULL, SIDE, pull, push
 
 DIGEST = "0123456789abcdef" * 4
-COUNTS = {"create": 3, "update": 2, "rename": 0, "disable": 1, "delete": 4, "keep": 9, "report": 0}
+COUNTS = {
+    "create": 3,
+    "update": 2,
+    "rename": 0,
+    "disable": 1,
+    "delete": 4,
+    "unchanged": 9,
+    "unmanaged": 0,
+}
 PLAN = json.dumps({"digest": DIGEST, "summary": COUNTS})
 PLANNED = {"--out": PLAN, "--markdown-file": "### the plan\n"}
 FORKED = ("pull_request", pull(FORK), PULL)
@@ -71,7 +79,9 @@ def test_a_plan_with_changes_is_a_success(step: Stage) -> None:
             "bots",
         ],
     ]
-    counts = {name: str(count) for name, count in COUNTS.items() if name not in ("keep", "report")}
+    counts = {
+        name: str(count) for name, count in COUNTS.items() if name not in ("unchanged", "unmanaged")
+    }
     assert ended.outputs == {"exit-code": "3", "digest": DIGEST, "changes": "true", **counts}
     assert (ended.code, ended.summary) == (0, "### the plan\n")
     (comment,) = step.github.comments

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -56,7 +57,7 @@ metadata:
 spec:
   type: oauth2
   description: Login of the routing bot
-  credentials: runtime
+  sink: runtime
 ---
 apiVersion: lebots/v1
 kind: BotUser
@@ -143,11 +144,15 @@ class Project:
         environment: Mapping[str, str] | None = None,
         **options: Any,
     ) -> "subprocess.Popen[bytes]":
-        """Starts a command as a process of its own."""
+        """Starts a command as a process of its own, which can be interrupted.
+
+        Whoever runs the tests in the background of a shell, where nothing can be.
+        """
         return subprocess.Popen(
             self.command(*arguments, program=program),
             cwd=self.folder,
             env={**self.environment(), **(environment or {})},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             **options,
         )
 

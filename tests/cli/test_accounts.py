@@ -76,22 +76,22 @@ def test_two_accounts_are_compared_by_name(lebots: Project) -> None:
     with_overlay(lebots)
     for account in ("sandbox", "staging"):
         assert lebots("apply", "--account", account, "--yes").code == 0
-    ran = lebots("diff", "--from", "sandbox", "--to", "staging")
+    ran = lebots("compare", "--from", "sandbox", "--to", "staging")
     assert ran.code == 0
     assert "0 only in sandbox, 1 only in staging, 1 different" in ran.out
     assert re.search(r'ONLY IN staging\n\+ +skill "only-here"\n', ran.out)
     assert re.search(r"^~ +maxAsyncChats +25 -> 60$", ran.out, re.MULTILINE)
     assert "private.person" not in ran.all
-    assert lebots("diff", "--from", "sandbox", "--to", "staging", "--check").code == 3
+    assert lebots("compare", "--from", "sandbox", "--to", "staging", "--check").code == 3
 
 
 def test_a_comparison_as_json(lebots: Project) -> None:
-    ran = lebots("diff", "--from", "sandbox", "--to", "staging", "--format", "json", "--check")
+    ran = lebots("compare", "--from", "sandbox", "--to", "staging", "--format", "json", "--check")
     assert ran.code == 0
     assert ran.json["summary"]["onlyInFrom"] == ran.json["summary"]["different"] == 0
     assert ran.json["objects"] == []
     assert lebots("apply", "--yes").code == 0
-    ran = lebots("diff", "--from", "sandbox", "--to", "staging", "--format", "json")
+    ran = lebots("compare", "--from", "sandbox", "--to", "staging", "--format", "json")
     assert [one["address"] for one in ran.json["objects"]] == [
         "BotUser/routing-bot",
         "Key/routing-bot",
@@ -101,15 +101,15 @@ def test_a_comparison_as_json(lebots: Project) -> None:
 
 
 def test_a_comparison_needs_two_accounts(lebots: Project) -> None:
-    assert lebots("diff", "--from", "sandbox", "--to", "sandbox").code == 2
-    assert lebots("diff", "--from", "sandbox").code == 2
-    ran = lebots("diff", "--from", "sandbox", "--to", "stagin")
+    assert lebots("compare", "--from", "sandbox", "--to", "sandbox").code == 2
+    assert lebots("compare", "--from", "sandbox").code == 2
+    ran = lebots("compare", "--from", "sandbox", "--to", "stagin")
     assert (ran.code, ran.out) == (2, "")
     assert 'did you mean "staging"?' in ran.err
 
 
 def test_a_comparison_writes_nothing(lebots: Project) -> None:
-    lebots("diff", "--from", "sandbox", "--to", "staging")
+    lebots("compare", "--from", "sandbox", "--to", "staging")
     assert lebots.writes == []
 
 
@@ -138,8 +138,8 @@ def test_every_account_is_planned_and_summed_up(lebots: Project) -> None:
     heads = [line for line in ran.out.splitlines() if line.startswith(("ACCOUNT ", "ALL "))]
     assert heads == ["ACCOUNT sandbox", "ACCOUNT staging", "ALL ACCOUNTS"]
     *_, first, second = ran.out.splitlines()
-    assert re.fullmatch(r"  sandbox  3 to create    1 left alone    6 live", first)
-    assert re.fullmatch(r"  staging  4 to create    1 left alone    6 live", second)
+    assert re.fullmatch(r"  sandbox  3 to create    1 unmanaged    6 live", first)
+    assert re.fullmatch(r"  staging  4 to create    1 unmanaged    6 live", second)
     assert "lebots apply --account staging --expect " in ran.out
     assert lebots("plan", "--all-accounts", "--check").code == 3
 

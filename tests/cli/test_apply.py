@@ -129,9 +129,9 @@ def test_a_key_that_is_gone_is_made_again_only_if_somebody_agrees(lebots: Projec
     assert lebots("sandbox", "reset").code == 0
     for refused in (lebots("plan"), lebots("apply", "--yes")):
         assert refused.code == 6
-        assert "agree to a new one with --reissue Key/routing-bot" in refused.err
+        assert "agree to a new one with --recreate Key/routing-bot" in refused.err
     assert lebots.writes[3:] == []
-    planned = lebots("plan", "--reissue", "Key/routing-bot", "--out", "plan.json")
+    planned = lebots("plan", "--recreate", "Key/routing-bot", "--out", "plan.json")
     assert planned.code == 0
     assert lebots("apply", "plan.json").code == 0
     assert file.read_text() != before
@@ -277,11 +277,11 @@ def test_how_it_ended_is_a_comment_too(lebots: Project) -> None:
 
     assert lebots("apply", "--yes", "--markdown-file", str(comment)).code == 0
     assert "### lebots apply: 1 done\n" in comment.read_text()
-    assert comment.read_text().endswith("\nThe account is as the manifests say.\n")
+    assert comment.read_text().endswith("\nThe account is in sync.\n")
 
     assert lebots("apply", "--yes", "--markdown-file", str(comment)).code == 0
     assert "### lebots apply: nothing to do\n" in comment.read_text()
-    assert comment.read_text().endswith("\nThe account is as the manifests say.\n")
+    assert comment.read_text().endswith("\nThe account is in sync.\n")
 
 
 def test_a_comment_that_cannot_be_written_changes_no_result(lebots: Project) -> None:

@@ -68,7 +68,7 @@ def sealed_anew(**changes: Any) -> Callable[[str], str]:
         (lambda text: "{}", "not of format"),
         (lambda text: "[" * 100_000, "not a plan"),
         (lambda text: ROUTING_BOT, "not a plan"),
-        (replaced('"formatVersion": 1', '"formatVersion": 2'), "plan again with this lebots"),
+        (replaced('"formatVersion": 2', '"formatVersion": 3'), "plan again with this lebots"),
         (sealed_anew(targets=["nonsense"]), "no address"),
         (sealed_anew(changes="all"), "shape of a plan"),
         (sealed_anew(account="99999999"), "for account 99999999, this is account 55501234"),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lebots import kinds
 from lebots.core.compare.digest import plan_digest
 from lebots.core.model.address import Address
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.planner import plan
 from lebots.files.manifests import gathered, read_all
@@ -154,7 +155,7 @@ OTHER = {
     ),
     "one object more": manifest("other.yaml", lambda text: text + skill("more")),
     "one object less": manifest("other.yaml", lambda text: "# none\n"),
-    "a sink": manifest("routing-bot.yaml", replaced("credentials: runtime", "credentials: vault")),
+    "a sink": manifest("routing-bot.yaml", replaced("sink: runtime", "sink: vault")),
     "a live value that changes": live("users", "survey-bot", nickname="By hand"),
     "what a name stands for": another_group,
 }
@@ -240,7 +241,7 @@ def digest_of(files: list[tuple[str, str]], account: Account) -> str | None:
     found, wrong = read_all((name, text.encode()) for name, text in files)
     desired, more = gathered(found, [], KINDS)
     assert not [one for one in (*wrong, *more) if one.severity == "error"]
-    planned = plan(desired, account, KINDS)
+    planned = plan(desired, Inventory(account, KINDS))
     stopped = [one for one in planned.findings if one.severity in ("error", "refusal")]
     return None if stopped else plan_digest(planned)
 
@@ -311,4 +312,4 @@ def test_every_value_counts(
     assert of(other, one) != first
     assert of(one, other, "2") != first
     if name in found:
-        assert of(one, one) != first, "nothing is left to change there"
+        assert of(one, one) != first, "nothing is left to update there"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from lebots.credentials.dotenv import DotenvSink
+from lebots.credentials.files.dotenv_sink import DotenvSink
 from lebots.errors import SinkError
 from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import ROUTING_BOT, Project, refusing, skill
@@ -160,11 +160,11 @@ def test_a_receipt_without_a_baseline(applied: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--base", "HEAD"], 2, "leave --base, --reissue, --prune, --all-accounts"),
-        (["--out", "plan.json"], 2, "leave --base, --reissue, --prune, --all-accounts"),
-        (["--reissue", "Key/routing-bot"], 2, "leave --base, --reissue, --prune, --all-accounts"),
-        (["--all-accounts"], 2, "leave --base, --reissue, --prune, --all-accounts"),
-        (["--prune"], 2, "leave --base, --reissue, --prune, --all-accounts"),
+        (["--base", "HEAD"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--out", "plan.json"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--recreate", "Key/routing-bot"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--all-accounts"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--prune"], 2, "leave --base, --recreate, --prune, --all-accounts"),
         (["--receipt", "gone.json"], 2, "gone.json: the receipt cannot be read"),
         (["--receipt", "other.json"], 6, "is a receipt of account 1"),
         (["--receipt", "lebots.yaml"], 6, "is not a receipt"),

@@ -282,7 +282,7 @@ def test_a_bug_is_told_without_any_value(lebots: Project, monkeypatch: pytest.Mo
     def write(self: object, credential: object, replaces: object) -> None:
         raise RuntimeError("the text of an error may hold hunter2")
 
-    monkeypatch.setattr("lebots.credentials.dotenv.DotenvSink.write", write)
+    monkeypatch.setattr("lebots.credentials.files.dotenv_sink.DotenvSink.write", write)
     ran = lebots("apply", "--yes")
     assert ran.code == 1
     assert "a bug in lebots" in ran.err

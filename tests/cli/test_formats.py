@@ -87,7 +87,7 @@ def test_a_refused_plan_is_shown_before_it_ends(lebots: Project, format_: str) -
     if format_ == "json":
         verbs = {one["address"]: one["action"] for one in ran.json["changes"]}
         assert "Skill/twin" not in verbs, "what cannot be planned has no change"
-        assert verbs["Skill/other"] == "keep"
+        assert verbs["Skill/other"] == "unchanged"
         assert [one["code"] for one in ran.json["findings"]] == ["name-differs"]
 
 

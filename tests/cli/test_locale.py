@@ -25,7 +25,7 @@ metadata:
   name: {NAME}
 spec:
   type: oauth2
-  credentials: runtime
+  sink: runtime
 """
 
 

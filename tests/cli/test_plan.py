@@ -164,7 +164,7 @@ def test_a_plan_is_saved_with_the_folders_it_needs_and_replaces_an_older_one(
     for _ in range(2):
         assert lebots("plan", "--out", "out/of/the way.json").code == 0
         assert lebots("apply", "out/of/the way.json").code == 0
-    assert json.loads(file.read_text())["summary"]["keep"] == 3
+    assert json.loads(file.read_text())["summary"]["unchanged"] == 3
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 

@@ -133,6 +133,6 @@ def test_no_other_module_quotes() -> None:
     }
     assert quoting == {
         "lebots/core/quoting.py",
-        "lebots/credentials/command.py",  # the program of a sink, for people
+        "lebots/credentials/programs/command_sink.py",  # the program of a sink, for people
         "lebots/credentials/files/envfile.py",  # the values of a dotenv file
     }

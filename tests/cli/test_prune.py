@@ -60,7 +60,9 @@ def test_a_manifest_of_any_spelling_of_its_ending_keeps_its_object(pruning: Proj
     for name, ending in (("old-a", "YAML"), ("old-b", "Yml")):
         text = ROUTING_BOT.replace("routing-bot", name)
         pruning.write(f"manifests/{name}.{ending}", text)
-    assert " to disable" not in pruning("plan", "--prune").out
+    planned = pruning("plan", "--prune", "--format", "json").json
+    changed = {(one["action"], one["address"]) for one in planned["changes"]}
+    assert {("update", "BotUser/old-a"), ("update", "BotUser/old-b")} <= changed
 
 
 @pytest.mark.parametrize(
@@ -218,7 +220,7 @@ def test_a_guard_names_all_it_would_remove_and_the_word_that_agrees(pruning: Pro
     assert "2 of 3 bots in reach would be removed (66 %)" in ran.err
     assert "agree with --confirm-deletes 6" in ran.err
     for name in ("old-a", "old-b"):
-        for kind, verb in (("bot", "disable"), ("key", "disable"), ("skill", "remove ")):
+        for kind, verb in (("bot", "disable"), ("key", "disable"), ("skill", "delete ")):
             assert f'- {verb}  {kind:<5} "{name}"' in ran.out
     assert pruning("apply", "--yes", "--prune").code == 6
     assert pruning("apply", "--yes", "--prune", "--confirm-deletes", "5").code == 6
@@ -229,7 +231,7 @@ def test_what_is_agreed_to_is_done_and_can_be_asked_for_again(pruning: Project) 
     words = ("apply", "--yes", "--prune", "--confirm-deletes", "6")
     ran = pruning(*words)
     assert ran.code == 0, ran.err
-    assert "4 to DISABLE, 2 to REMOVE" in ran.out
+    assert "4 to DISABLE, 2 to DELETE" in ran.out
     found = shown(pruning)
     bots = {one["loginName"]: one for one in found["users"]}
     assert (bots["old-a"]["isEnabled"], bots["old-a"]["skills"]) == (False, [])
@@ -358,7 +360,7 @@ def test_a_delete_whose_answer_is_lost_is_looked_for(pruning: Project) -> None:
     pruning.wrapper = wrapper
     ran = pruning("apply", "--yes", "--prune")
     assert ran.code == 0, ran.all
-    assert ran.out.count("done     remove") == 3
+    assert ran.out.count("done     delete") == 3
     assert len([one for one in pruning.writes if one.startswith("DELETE")]) == 3, "none twice"
 
 
@@ -382,7 +384,7 @@ def test_nothing_goes_on_the_word_of_a_list_that_shrank(pruning: Project, comman
     ran = pruning(command, "--prune", "--receipt", "receipt.json", *agreed, *more)
     assert "skills lost too much since the receipt: 100 objects then" in " ".join(ran.out.split())
     assert not any(request.startswith("DELETE") for request in pruning.writes)
-    assert "remove   skill" not in ran.out
+    assert "delete   skill" not in ran.out
 
 
 def test_a_list_that_grew_is_believed(pruning: Project) -> None:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from lebots.core.model.address import Address
 from lebots.core.model.change import Status
-from lebots.credentials.dotenv import DotenvSink
+from lebots.credentials.files.dotenv_sink import DotenvSink
 from lebots.documents.receipt import read, receipt_schema
 from lebots.errors import Refused, SinkError, UsageError
 from lebots.run import receipts
@@ -60,7 +60,7 @@ def test_a_run_that_did_everything(lebots: Project, monkeypatch: pytest.MonkeyPa
     ids = {one["address"]: one["id"] for one in found["changes"]}
     assert {address: one["id"] for address, one in known.items()} == ids
     assert "email" not in known["BotUser/routing-bot"]["fields"]
-    assert "credentials" not in known["Key/routing-bot"]["fields"]
+    assert "sink" not in known["Key/routing-bot"]["fields"]
 
 
 def test_a_receipt_holds_no_secret_and_nothing_personal(lebots: Project) -> None:

@@ -101,7 +101,7 @@ def test_of_all_accounts_the_refused_one_is_shown_and_counted(refused: Project) 
     assert ran.code == 6
     assert "1 of 2 accounts have a plan that is refused" in ran.err
     assert WORDS in " ".join(ran.out.split())
-    assert "sandbox  refused (1 refusal)    2 to change" in ran.out
+    assert "sandbox  refused (1 refusal)    2 to update" in ran.out
     sandbox, staging = refused("plan", "--all-accounts", "--format", "json").json["accounts"]
     assert (sandbox["exitCode"], sandbox["plan"]["summary"]["update"]) == (6, 2)
     assert WORDS in sandbox["error"]
@@ -121,7 +121,7 @@ def test_a_refused_rotation_shows_its_steps(refused: Project, format_: str) -> N
         for consent in (("--yes",), ("--expect", ran.json["digest"])):
             assert refused("rotate", "Key/routing-bot", *consent).code == 6
     else:
-        assert "1 to create, 1 to change, 1 to rename" in ran.out
+        assert "1 to create, 1 to update, 1 to rename" in ran.out
         assert "protects Key/routing-bot, so it is not rotated" in " ".join(ran.out.split())
     assert refused.writes == []
 

@@ -62,14 +62,14 @@ def test_skill_and_key_keep_their_ids_and_the_bot_its_login(routed: Project) -> 
 
 def test_json_tells_both_names_and_who_hangs_on_it(routed: Project) -> None:
     planned = routed("plan", "--format", "json").json
-    assert planned["summary"] | {"keep": 0, "report": 0} == {
+    assert planned["summary"] | {"unchanged": 0, "unmanaged": 0} == {
         "create": 0,
         "update": 0,
         "rename": 2,
         "disable": 0,
         "delete": 0,
-        "keep": 0,
-        "report": 0,
+        "unchanged": 0,
+        "unmanaged": 0,
     }
     shown = [(c["address"], c["was"], c["secretFrom"]) for c in planned["changes"][:2]]
     assert shown == [

@@ -156,7 +156,7 @@ def test_the_plan_names_the_secret_the_bots_and_the_end(applied: Project) -> Non
     first = ran.out.split("LOOK FIRST\n")[1].split("\n\n")[0]
     assert '"routing-bot"  YIELDS A SECRET' in first
     for name in BOTS:
-        assert re.search(rf'change +bot "{name}"', first)
+        assert re.search(rf'update +bot "{name}"', first)
     assert "a session opened with the first one goes on until it ends" in first
     assert re.search(r'disable +key "routing-bot.rotated-[0-9a-f]{8}"', first)
     digest = re.search(r"digest ([0-9a-f]{64})", ran.out)
@@ -226,8 +226,8 @@ def test_what_cannot_be_rotated(applied: Project, address: str, words: str) -> N
     ("name", "spec", "words"),
     [
         ("legacy-bots", "{type: oauth1}", 'key of type "oauth1" can be neither made nor switched'),
-        ("other", "{type: oauth2, credentials: null}", "name the sink for a new one"),
-        ("other", "{type: oauth2, credentials: runtime}", "`lebots plan` tells how to make it"),
+        ("other", "{type: oauth2, sink: null}", "name the sink for a new one"),
+        ("other", "{type: oauth2, sink: runtime}", "`lebots plan` tells how to make it"),
     ],
 )
 def test_a_key_that_cannot_be_rotated(applied: Project, name: str, spec: str, words: str) -> None:

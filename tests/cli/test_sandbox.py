@@ -1,12 +1,13 @@
 """``lebots sandbox``: looking at the embedded account and playing with it."""
 
 import gc
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from lebots.sandbox import Sandbox
-from tests.cli.conftest import Project
+from tests.cli.conftest import Project, text_of
 
 DATABASE = Path(".lebots/sandbox.db")
 
@@ -99,6 +100,15 @@ def test_a_real_account_is_none_of_its_business(lebots: Project, command: str) -
 def test_without_a_project_there_is_one_account(empty: Project) -> None:
     assert empty("sandbox", "show").code == 0
     assert DATABASE.exists()
+
+
+def test_nothing_is_waited_for_that_cannot_lag(lebots: Project) -> None:
+    """Its sink knows of a key that the account does not show: a real one may show it yet."""
+    assert lebots("apply", "--yes").code == 0
+    assert lebots("sandbox", "reset").code == 0
+    process = lebots.process("plan", "--check", stdout=subprocess.PIPE)
+    assert "somebody removed it" in text_of(process)[0], "and it has 20 seconds"
+    assert process.returncode == 6
 
 
 def test_a_served_account_is_collected_as_what_runs_on(

@@ -47,6 +47,18 @@ def test_a_write_whose_answer_is_lost_is_settled(lebots: Project) -> None:
     assert lebots("plan", "--check").code == 0
 
 
+def test_a_program_that_stores_another_secret_under_the_right_id_is_found(lebots: Project) -> None:
+    with_program(lebots, "write changes values")
+    for _ in range(2):
+        ran = lebots("apply", "--yes")
+        assert ran.code == 7
+        said = " ".join(ran.out.split())
+        assert "holds other values than were written for Key/routing-bot: LP_SECRET" in said
+    with_program(lebots)
+    assert lebots("apply", "--yes").code == 0
+    assert lebots("verify", "--yes").code == 0
+
+
 def test_a_store_that_does_not_give_secrets_back_cannot_be_verified(lebots: Project) -> None:
     with_program(lebots, "write only")
     assert lebots("apply", "--yes").code == 0

@@ -125,4 +125,4 @@ def test_the_log_survives_the_progress_bar(lebots: Project) -> None:
     lines = [line for line in seen.replace("\r", "\n").splitlines() if line.startswith("[")]
     assert [line.split("  ")[0] for line in lines] == ["[1/3] done", "[2/3] done", "[3/3] done"]
     assert re.search(r'create  key "routing-bot"  id [0-9a-f-]{36}$', lines[1])
-    assert "OUTCOME  3 done; the account is as the manifests say" in seen
+    assert "OUTCOME  3 done; the account is in sync" in seen

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from lebots.core.model.address import Address
 from lebots.run.inputs.embedded import open_sandbox
-from lebots.run.last_created import created
 from tests.cli.conftest import ROUTING_BOT, Application, Project, Wrapper, refusing
+from tests.night import by_day
 
 SINK = Path(".secrets/55501234/routing-bot.env")
 LOGIN, LOGOUT = (f"POST /api/account/55501234/{action}" for action in ("login", "logout"))
@@ -177,9 +176,10 @@ def test_nobody_is_logged_in_unasked(applied: Project) -> None:
     assert applied.requests == []
 
 
-@pytest.mark.parametrize(
-    ("types", "code"), [(b"y\n", 0), (b"yes\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)]
-)
+ANSWERS = [(b"y\n", 0), (b"yes\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)]
+
+
+@pytest.mark.parametrize(("types", "code"), by_day(ANSWERS, [(b"y\n", 0), (b"\n", 6)]))
 def test_on_a_terminal_it_asks(applied: Project, types: bytes, code: int) -> None:
     ran = applied.on_terminal("verify", types=types)
     assert ran.code == code
@@ -230,7 +230,7 @@ def test_a_bot_without_a_key_does_not_get_that_of_another(applied: Project) -> N
     applied.write(
         "manifests/key.yaml",
         "apiVersion: lebots/v1\nkind: Key\nmetadata: {name: None}\n"
-        "spec: {type: oauth2, credentials: runtime}\n",
+        "spec: {type: oauth2, sink: runtime}\n",
     )
     ran = applied("verify", "--yes")
     assert ran.code == 0
@@ -266,77 +266,80 @@ def test_a_target_that_is_not_there(applied: Project, target: str) -> None:
 # Only new ones
 
 
-def test_only_bots_that_the_last_apply_made(applied: Project) -> None:
-    ran = applied("verify", "--yes", "--new-only")
-    assert ran.out.startswith("in        BotUser/routing-bot")
-    applied.write("manifests/second.yaml", SECOND)
-    assert applied("apply", "--yes").code == 0
-    logins = watched(applied)
-    ran = applied("verify", "--new-only", "--yes")
+RECEIPT = ("--receipt", "receipt.json")
+NEW = ("verify", "--new-only", *RECEIPT)
+
+
+@pytest.fixture
+def noted(lebots: Project) -> Project:
+    """As ``applied``, with the receipt of that apply."""
+    assert lebots("apply", "--yes", *RECEIPT).code == 0
+    lebots.requests.clear()
+    return lebots
+
+
+def test_only_bots_that_are_new_by_the_receipt(noted: Project) -> None:
+    assert noted(*NEW, "--yes").out.startswith("in        BotUser/routing-bot")
+    noted.write("manifests/second.yaml", SECOND)
+    assert noted("apply", "--yes", *RECEIPT).code == 0
+    logins = watched(noted)
+    ran = noted(*NEW, "--yes")
     assert (ran.code, len(ran.out.splitlines())) == (0, 1)
     assert ran.out.startswith("in        BotUser/second-bot")
     assert logins.sent[0][1]["username"] == "second-bot"
-    assert applied("apply", "--yes").code == 0
     assert logins.calls == [LOGIN, LOGOUT]
 
 
-def test_an_apply_that_did_nothing_makes_no_bot_old(applied: Project) -> None:
-    """Else the second of two jobs, or an apply that was refused, hides what the first one made."""
-    before = created(applied.folder, "55501234")
-    assert applied("apply", "--yes").code == 0
-    assert created(applied.folder, "55501234") == before
-    applied.write("manifests/second.yaml", SECOND)
-    applied.wrapper = refusing("POST", "/users")
-    assert applied("apply", "--yes").code == 7
-    assert created(applied.folder, "55501234") == before
-    assert applied("verify", "--yes", "--new-only").out.startswith("in        BotUser/routing-bot")
+def test_another_apply_makes_no_bot_old(noted: Project) -> None:
+    assert noted("apply", "--yes").code == 0
+    assert noted(*NEW, "--yes").out.startswith("in        BotUser/routing-bot")
+    assert not (noted.folder / ".lebots" / "created.json").exists()
 
 
-def test_an_apply_that_changed_but_made_nothing_is_the_last_one(applied: Project) -> None:
+def test_an_apply_that_made_nothing_has_no_new_bots(noted: Project) -> None:
     edited = ROUTING_BOT.replace("nickname: Ava", "nickname: Bea")
-    applied.write("manifests/routing-bot.yaml", edited)
-    assert applied("apply", "--yes").code == 0
-    assert applied("verify", "--new-only").out == "no bot to log in as\n", "and nobody is asked"
-
-
-def test_what_was_made_elsewhere_is_not_new_here(applied: Project) -> None:
-    file = applied.folder / ".lebots" / "created.json"
-    noted = json.loads(file.read_text())
-    assert noted["account"] == "55501234"
-    assert set(noted["created"]) == {f"{kind}/routing-bot" for kind in ("Skill", "Key", "BotUser")}
-    file.write_text(json.dumps({**noted, "account": "1"}))
-    assert applied("verify", "--new-only").out == "no bot to log in as\n"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        *("", "[]", "{}", "null", '{"account": "55501234"}', "no JSON", "\x00"),
-        '{"account": "55501234", "created": 1}',
-        '{"account": "55501234", "created": [1]}',
-        '{"account": "55501234", "created": ["routing-bot"]}',
-    ],
-)
-def test_a_note_that_cannot_be_read_is_not_one_that_names_nobody(
-    applied: Project, content: str
-) -> None:
-    file = applied.folder / ".lebots" / "created.json"
-    file.write_text(content)
-    ran = applied("verify", "--new-only")
-    assert ran.code == 6
-    assert "does not tell what the last apply created" in ran.err
-    assert applied.requests == []
-    file.unlink()
-    assert applied("verify", "--new-only").out == "no bot to log in as\n"
+    noted.write("manifests/routing-bot.yaml", edited)
+    assert noted("apply", "--yes", *RECEIPT).code == 0
+    assert noted(*NEW).out == "no bot to log in as\n", "and nobody is asked"
 
 
 def test_a_failed_create_is_not_new(lebots: Project) -> None:
     lebots.wrapper = refusing("POST", "/users")
-    assert lebots("apply", "--yes").code == 7
-    assert created(lebots.folder, "55501234") == {
-        Address("Skill", "routing-bot"),
-        Address("Key", "routing-bot"),
-    }
+    assert lebots("apply", "--yes", *RECEIPT).code == 7
+    lebots.wrapper = None
+    assert lebots("apply", "--yes").code == 0
+    assert lebots(*NEW).out == "no bot to log in as\n"
+
+
+@pytest.mark.parametrize("arguments", [("--new-only",), RECEIPT])
+def test_what_is_new_is_told_by_a_receipt_alone(noted: Project, arguments: tuple[str, ...]) -> None:
+    ran = noted("verify", "--yes", *arguments)
+    assert ran.code == 2
+    assert "--new-only and --receipt FILE go together" in ran.err
+    assert noted.requests == []
+
+
+@pytest.mark.parametrize("content", ["", "{}", "no JSON", "\x00"])
+def test_a_damaged_receipt_is_not_one_that_names_nobody(noted: Project, content: str) -> None:
+    (noted.folder / "receipt.json").write_text(content)
+    ran = noted(*NEW, "--yes")
+    assert ran.code == 6
+    assert ran.err.startswith("lebots: receipt.json: ")
+    assert noted.requests == []
+
+
+def test_a_receipt_of_another_account_tells_of_none_here(noted: Project) -> None:
+    file = noted.folder / "receipt.json"
+    file.write_text(file.read_text().replace('"account": "55501234"', '"account": "1"'))
+    ran = noted(*NEW, "--yes")
+    assert ran.code == 6
+    assert "receipt.json is a receipt of account 1, this is account 55501234" in ran.err
+
+
+def test_a_receipt_that_is_not_there(noted: Project) -> None:
+    ran = noted("verify", "--new-only", "--receipt", "none.json", "--yes")
+    assert ran.code == 2
+    assert "none.json: the receipt cannot be read" in ran.err
 
 
 # It fails

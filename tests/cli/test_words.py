@@ -28,7 +28,7 @@ COMMANDS = {
         "--out",
         "--check",
         "--target",
-        "--reissue",
+        "--recreate",
         "--base",
         "--drift",
         "--receipt",
@@ -44,7 +44,7 @@ COMMANDS = {
         "--expect",
         "--yes",
         "--target",
-        "--reissue",
+        "--recreate",
         "--receipt",
         "--markdown-file",
         "--max-age",
@@ -54,10 +54,11 @@ COMMANDS = {
         "--help",
     ],
     "validate": ["PATHS", "--format", "--markdown-file", "--budget", "--help"],
-    "diff": ["--from", "--to", "--format", "--check", "--help"],
+    "compare": ["--from", "--to", "--format", "--check", "--help"],
     "import": ["--out", "--account", "--kind", "--name", "--full", "--layout", "--merge", "--help"],
     "schema": ["NAME", "--write", "--help"],
-    "explain": ["WHAT", "--account", "--help"],
+    "explain": ["WHAT", "--help"],
+    "get": ["ADDRESS", "--account", "--help"],
     "init": ["FOLDER", "--help"],
     "sandbox": ["reset", "seed", "show", "--help"],
     "sandbox reset": ["--account", "--help"],
@@ -209,18 +210,18 @@ def test_a_manifest_is_explained_with_where_each_value_comes_from(lebots: Projec
         file.read_text().replace("staging.db", "staging.db\n    overlays: [overlays/staging]")
     )
     lebots.write("overlays/staging/bots.yaml", OVERLAY)
-    shown = lebots("explain", "BotUser/routing-bot", "--account", "staging").out
+    shown = lebots("get", "BotUser/routing-bot", "--account", "staging").out
     assert re.search(r"^  maxAsyncChats +60 +overlays/staging/bots.yaml:4$", shown, re.MULTILINE)
     assert re.search(r"^  nickname +\"Ava\" +manifests/routing-bot.yaml:\d+$", shown, re.MULTILINE)
     assert "private.person" not in shown
-    assert "60" not in lebots("explain", "BotUser/routing-bot").out
+    assert "60" not in lebots("get", "BotUser/routing-bot").out
 
 
 def test_a_manifest_that_is_not_there_cannot_be_explained(lebots: Project) -> None:
-    ran = lebots("explain", "BotUser/routing-bott")
+    ran = lebots("get", "BotUser/routing-bott")
     assert (ran.code, ran.out) == (2, "")
     assert 'did you mean "BotUser/routing-bot"?' in ran.err
-    assert lebots("explain", "BotUser/").code == 2
+    assert lebots("get", "BotUser/").code == 2
 
 
 def test_lebots_is_a_module_to_run(lebots: Project) -> None:

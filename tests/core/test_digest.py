@@ -76,7 +76,7 @@ def example() -> Plan:
 
 def test_the_digest_of_a_plan_stays_the_same_over_releases() -> None:
     assert plan_digest(example()) == (
-        "241b806c536a2db62c476b214e29e2073b31d0d6e7787f48445e6e5bb893a831"
+        "dcf4b63116d9311d2c309e517a1011bc583326d32dc2ce41e87422abf5e64970"
     )
 
 
@@ -100,13 +100,13 @@ def test_order_means_nothing(plan: Plan, random: Random) -> None:
         lambda p: replace(p, live=99),
         lambda p: replace(p, calls=Calls(9, 9)),
         lambda p: replace(p, findings=(Finding("code", "message", Severity.NOTE),)),
-        lambda p: replace(p, changes=(*p.changes, Change(Address("Skill", "x"), Action.KEEP))),
-        lambda p: replace(p, changes=(*p.changes, Change(BOT, Action.REPORT, id="7", note="n"))),
+        lambda p: replace(p, changes=(*p.changes, Change(Address("Skill", "x"), Action.UNCHANGED))),
+        lambda p: replace(p, changes=(*p.changes, Change(BOT, Action.UNMANAGED, id="7", note="n"))),
         lambda p: of_each(p, source=Source("other.yaml", 9, 9)),
         lambda p: of_each(p, note="another"),
         lambda p: of_each(p, depends_on=()),
         lambda p: of_each_field(p, source=Source("other.yaml", 9, 9)),
-        lambda p: of_each_field(p, note="another"),
+        lambda p: of_each_field(p, loss="another"),
         lambda p: of_each_field(p, personal=True),
     ],
 )
@@ -183,7 +183,7 @@ def altered_plan(plan: Plan) -> Iterator[Plan]:
     for at, change in enumerate(plan.changes):
         rest = plan.changes[:at], plan.changes[at + 1 :]
         yield replace(plan, changes=(*rest[0], *rest[1]))
-        for verb in (Action.KEEP, Action.REPORT):
+        for verb in (Action.UNCHANGED, Action.UNMANAGED):
             yield replace(plan, changes=(*rest[0], replace(change, action=verb), *rest[1]))
         yield from (
             replace(plan, changes=(*rest[0], other, *rest[1])) for other in altered_change(change)

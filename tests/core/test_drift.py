@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lebots.core.history.drift import Drift, drift
 from lebots.core.model.change import Action
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
 from lebots.errors import UsageError
 from tests.core.test_threeway import FIELDS, NOON, lives, receipt_of, same
@@ -39,12 +40,12 @@ RECEIPT = receipt_of(WANTED, THEN)
 
 def test_nothing_changed() -> None:
     for receipt in (RECEIPT, None):
-        found = drift(WANTED, THEN, KINDS, receipt)
+        found = drift(WANTED, Inventory(THEN, KINDS), receipt)
         assert not found
         assert shown(found) == []
         assert (found.account, found.live, found.findings) == ("L1", 4, ())
-    assert drift(WANTED, THEN, KINDS, RECEIPT).since == NOON
-    assert drift(WANTED, THEN, KINDS).since is None
+    assert drift(WANTED, Inventory(THEN, KINDS), RECEIPT).since == NOON
+    assert drift(WANTED, Inventory(THEN, KINDS)).since is None
 
 
 CHANGES = [
@@ -57,7 +58,7 @@ CHANGES = [
 @pytest.mark.parametrize(("objects", "expected"), CHANGES)
 def test_owned_fields_that_changed(objects: list[Any], expected: list[str] | None) -> None:
     for receipt in (RECEIPT, None):
-        found = drift(WANTED, account(*objects), KINDS, receipt)
+        found = drift(WANTED, Inventory(account(*objects), KINDS), receipt)
         assert shown(found) == ([("Shelf/A", expected)] if expected else [])
         for change in found.changes:
             assert [part.origin for part in change.fields] == [None] * len(change.fields)
@@ -66,15 +67,15 @@ def test_owned_fields_that_changed(objects: list[Any], expected: list[str] | Non
 
 def test_the_live_value_comes_before_the_declared_one() -> None:
     now = account(live("Shelf/A", "1", description="y", width=1), TICKET, EMMA)
-    (part,) = drift(WANTED, now, KINDS, RECEIPT).changes[0].fields
+    (part,) = drift(WANTED, Inventory(now, KINDS), RECEIPT).changes[0].fields
     assert (part.before, part.after) == ("y", "x")
 
 
 def test_an_edited_manifest_is_no_drift() -> None:
     edited = [desired("Shelf/A", description="edited", width=1, room="Hall"), *WANTED[1:]]
     edited.append(desired("Shelf/New"))
-    assert not drift(edited, THEN, KINDS, RECEIPT)
-    every = drift(edited, THEN, KINDS)
+    assert not drift(edited, Inventory(THEN, KINDS), RECEIPT)
+    every = drift(edited, Inventory(THEN, KINDS))
     assert shown(every) == [("Shelf/A", ["description", "room"]), ("Shelf/New", "gone")]
 
 
@@ -82,21 +83,23 @@ def test_an_edit_on_both_sides_is_drift_unless_they_agree() -> None:
     edited = [desired("Shelf/A", description="edited", width=1), *WANTED[1:]]
     for now, expected in (("other", [("Shelf/A", ["description"])]), ("edited", [])):
         where = account(live("Shelf/A", "1", description=now, width=1), TICKET, EMMA)
-        assert shown(drift(edited, where, KINDS, RECEIPT)) == expected
+        assert shown(drift(edited, Inventory(where, KINDS), RECEIPT)) == expected
 
 
 def test_objects_that_are_gone() -> None:
     found = drift(
-        WANTED, account(SHELF, TICKET, live("Book/Emma", "2", deleted=True)), KINDS, RECEIPT
+        WANTED,
+        Inventory(account(SHELF, TICKET, live("Book/Emma", "2", deleted=True)), KINDS),
+        RECEIPT,
     )
     assert shown(found) == [("Book/Emma", "gone")]
     assert (found.changes[0].id, found.changes[0].note) == ("2", "")
-    assert shown(drift(WANTED[:2], account(SHELF, TICKET), KINDS, RECEIPT)) == []
+    assert shown(drift(WANTED[:2], Inventory(account(SHELF, TICKET), KINDS), RECEIPT)) == []
 
 
 def test_a_key_that_is_gone_is_told_and_not_refused() -> None:
     """A plan refuses to make such a one anew; this is no plan."""
-    found = drift(WANTED, account(SHELF, EMMA), KINDS, RECEIPT)
+    found = drift(WANTED, Inventory(account(SHELF, EMMA), KINDS), RECEIPT)
     assert shown(found) == [("Ticket/Ann", "gone")]
     assert found.findings == ()
 
@@ -105,53 +108,55 @@ def test_an_object_that_can_only_be_selected_and_is_gone() -> None:
     wanted = [desired("Ticket/Old", type="paper")]
     there = live("Ticket/Old", "77", endpoint="papers")
     receipt = receipt_of(wanted, account(there))
-    assert not drift(wanted, account(there), KINDS, receipt)
-    assert shown(drift(wanted, account(), KINDS, receipt)) == [("Ticket/Old", "gone")]
+    assert not drift(wanted, Inventory(account(there), KINDS), receipt)
+    assert shown(drift(wanted, Inventory(account(), KINDS), receipt)) == [("Ticket/Old", "gone")]
 
 
 def test_an_object_that_got_another_name() -> None:
     where = account(SHELF, TICKET, live('Book/Emma "2"', "2", shelf="A"))
-    found = drift(WANTED, where, KINDS, RECEIPT)
+    found = drift(WANTED, Inventory(where, KINDS), RECEIPT)
     assert shown(found) == [("Book/Emma", "gone")], "and it is not new"
     assert found.changes[0].note == 'it is named "Emma \\"2\\"" by now'
 
 
 def test_an_object_that_was_replaced_under_its_name() -> None:
     where = account(SHELF, TICKET, live("Book/Emma", "9", shelf="A", author="Jane", place=4))
-    assert shown(drift(WANTED, where, KINDS, RECEIPT)) == [("Book/Emma", ["place"])]
+    assert shown(drift(WANTED, Inventory(where, KINDS), RECEIPT)) == [("Book/Emma", ["place"])]
 
 
 def test_new_objects_that_nobody_declares() -> None:
     more = (live("Book/Zeta", "9"), live("Book/Beta", "10"), live("Shelf/Z", "11"))
     where = account(SHELF, TICKET, EMMA, WILD, *more, live("Book/Old", "12", foreign="old"))
-    assert shown(drift(WANTED, where, KINDS, RECEIPT)) == [
+    assert shown(drift(WANTED, Inventory(where, KINDS), RECEIPT)) == [
         ("Book/Beta", "new"),
         ("Book/Zeta", "new"),
     ]
-    assert shown(drift(WANTED, where, KINDS)) == [], "without a receipt nobody knows what is new"
-    assert shown(drift(WANTED, where, KINDS, RECEIPT, [at("Shelf/A")])) == []
+    assert shown(drift(WANTED, Inventory(where, KINDS))) == [], (
+        "without a receipt nobody knows what is new"
+    )
+    assert shown(drift(WANTED, Inventory(where, KINDS), RECEIPT, [at("Shelf/A")])) == []
 
 
 def test_where_a_secret_is_is_no_matter_of_the_account() -> None:
     """No sink is asked, so that none may be missed."""
     for receipt in (RECEIPT, None):
         moved = [WANTED[0], desired("Ticket/Ann", type="plastic", drawer="cellar"), WANTED[2]]
-        assert not drift(moved, THEN, KINDS, receipt)
+        assert not drift(moved, Inventory(THEN, KINDS), receipt)
 
 
 def test_a_personal_field_says_that_it_is_not_sure() -> None:
     where = account(SHELF, TICKET, live("Book/Emma", "2", shelf="A", author="Eve", place=3))
-    found = drift(WANTED, where, KINDS, RECEIPT)
+    found = drift(WANTED, Inventory(where, KINDS), RECEIPT)
     assert shown(found) == [("Book/Emma", ["author"])]
     (finding,) = found.findings
     assert finding.code == "personal-not-known"
     assert 'author of book "Emma"' in finding.message
-    assert drift(WANTED, where, KINDS).findings == ()
+    assert drift(WANTED, Inventory(where, KINDS)).findings == ()
 
 
 def test_a_receipt_without_a_baseline_says_so() -> None:
     bare = replace(RECEIPT, baseline=None)
-    found = drift(WANTED, account(TICKET, EMMA), KINDS, bare)
+    found = drift(WANTED, Inventory(account(TICKET, EMMA), KINDS), bare)
     assert shown(found) == [("Shelf/A", "gone")]
     assert [one.code for one in found.findings] == ["receipt-without-baseline"]
     assert found.since is None
@@ -161,8 +166,10 @@ def test_of_what_a_narrowed_run_left_out_every_difference_counts() -> None:
     narrow = receipt_of(WANTED, THEN, at("Shelf/A"))
     edited = [desired("Shelf/A", description="edited", width=1), *WANTED[1:]]
     now = account(SHELF, TICKET, live("Book/Emma", "2", shelf="A", author="Jane", place=9))
-    assert shown(drift(edited, now, KINDS, narrow)) == [("Book/Emma", ["place"])]
-    assert shown(drift(edited, account(SHELF, TICKET), KINDS, narrow)) == [("Book/Emma", "gone")]
+    assert shown(drift(edited, Inventory(now, KINDS), narrow)) == [("Book/Emma", ["place"])]
+    assert shown(drift(edited, Inventory(account(SHELF, TICKET), KINDS), narrow)) == [
+        ("Book/Emma", "gone")
+    ]
 
 
 NEW = replace(desired("Shelf/New", width=1), previously=("Old",))
@@ -173,17 +180,19 @@ def test_a_rename_that_waits_hides_no_drift_and_is_none(known: bool) -> None:
     """Without a receipt it is a difference like any other."""
     then = account(live("Shelf/Old", "1", width=1))
     receipt = receipt_of([desired("Shelf/Old", width=1)], then) if known else None
-    found = drift([NEW], then, KINDS, receipt)
+    found = drift([NEW], Inventory(then, KINDS), receipt)
     assert shown(found) == ([] if known else [("Shelf/New", [])])
     edited = account(live("Shelf/Old", "1", width=2))
-    (change,) = drift([NEW], edited, KINDS, receipt).changes
+    (change,) = drift([NEW], Inventory(edited, KINDS), receipt).changes
     assert [part.path for part in change.fields] == ["width"]
     assert change.note == ("" if known else 'it is named "Old" by now')
 
 
 def test_a_name_that_somebody_took_back_is_drift() -> None:
     receipt = receipt_of([NEW], account(live("Shelf/New", "1", width=1)))
-    (change,) = drift([NEW], account(live("Shelf/Old", "1", width=1)), KINDS, receipt).changes
+    (change,) = drift(
+        [NEW], Inventory(account(live("Shelf/Old", "1", width=1)), KINDS), receipt
+    ).changes
     assert (change.action, change.id, change.fields) == (Action.UPDATE, "1", ())
     assert change.note == 'it is named "Old" by now'
 
@@ -191,14 +200,14 @@ def test_a_name_that_somebody_took_back_is_drift() -> None:
 def test_an_object_under_its_former_name_is_not_new() -> None:
     wanted = [replace(desired("Book/New"), previously=("Old",))]
     there = account(live("Book/Old", "1"))
-    assert not drift(wanted, there, KINDS, receipt_of([], account()))
+    assert not drift(wanted, Inventory(there, KINDS), receipt_of([], account()))
 
 
 def test_what_a_manifest_leaves_to_people_is_no_drift() -> None:
     wanted = [replace(desired("Shelf/A", description="x"), ignore=frozenset({"description"}))]
     where = account(live("Shelf/A", "1", description="y"))
-    assert not drift(wanted, where, KINDS)
-    assert not drift(wanted, where, KINDS, receipt_of(wanted, where))
+    assert not drift(wanted, Inventory(where, KINDS))
+    assert not drift(wanted, Inventory(where, KINDS), receipt_of(wanted, where))
 
 
 UNSEEN = [
@@ -210,7 +219,7 @@ UNSEEN = [
 
 @pytest.mark.parametrize(("where", "code"), UNSEEN)
 def test_what_cannot_be_looked_at_is_a_finding(where: Account, code: str) -> None:
-    found = drift(WANTED, where, KINDS, RECEIPT)
+    found = drift(WANTED, Inventory(where, KINDS), RECEIPT)
     assert found.changes == ()
     assert [one.code for one in found.findings] == [code]
 
@@ -218,18 +227,18 @@ def test_what_cannot_be_looked_at_is_a_finding(where: Account, code: str) -> Non
 def test_a_list_that_cannot_be_read_makes_nothing_gone() -> None:
     wanted = [desired("Ticket/Old", type="paper")]
     receipt = receipt_of(wanted, account(live("Ticket/Old", "77", endpoint="papers")))
-    found = drift(wanted, account(unreadable={"papers": "403"}), KINDS, receipt)
+    found = drift(wanted, Inventory(account(unreadable={"papers": "403"}), KINDS), receipt)
     assert found.changes == ()
     assert [one.code for one in found.findings] == ["unreadable"]
 
 
 def test_only_a_part() -> None:
     where = account(TICKET, live("Book/Emma", "2", shelf="A", author="Jane", place=9))
-    assert shown(drift(WANTED, where, KINDS, RECEIPT, [at("Ticket/Ann")])) == []
+    assert shown(drift(WANTED, Inventory(where, KINDS), RECEIPT, [at("Ticket/Ann")])) == []
     every = [("Book/Emma", ["place"]), ("Shelf/A", "gone")]
-    assert shown(drift(WANTED, where, KINDS, RECEIPT, [at("Book/Emma")])) == every
+    assert shown(drift(WANTED, Inventory(where, KINDS), RECEIPT, [at("Book/Emma")])) == every
     with pytest.raises(UsageError, match="no manifest declares Book/Nobody"):
-        drift(WANTED, where, KINDS, RECEIPT, [at("Book/Nobody")])
+        drift(WANTED, Inventory(where, KINDS), RECEIPT, [at("Book/Nobody")])
 
 
 @law
@@ -238,7 +247,7 @@ def test_drift_is_what_the_account_changed_and_the_manifests_do_not_want(
     story: tuple[list[Desired], list[Desired], list[Desired], Account, Account], known: bool
 ) -> None:
     then, head, _, before, now = story
-    found = drift(head, now, KINDS, receipt_of(then, before) if known else None)
+    found = drift(head, Inventory(now, KINDS), receipt_of(then, before) if known else None)
     expected = []
     for wanted in head:
         was, is_ = (

@@ -11,6 +11,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
@@ -51,8 +52,7 @@ class Case:
     def plan(self, **asked: Any) -> Plan:
         return plan(
             self.wanted,
-            account(SHELF, *self.objects, unreadable=self.unreadable),
-            KINDS,
+            Inventory(account(SHELF, *self.objects, unreadable=self.unreadable), KINDS),
             self.sinks,
             PlanOptions(prune=True, **asked),
             AccountPolicy(scope=self.scope, **self.allowed),
@@ -160,7 +160,7 @@ def test_any_other_count_is_refused(case: Case, wrong: int) -> None:
 
 OLD = live("Book/Old", "9", shelf="A", lent=False)
 HELD: dict[str, tuple[Case, str]] = {
-    "scope": (Case((OLD,), scope={"Book": ("New",)}), "declared by no manifest"),
+    "scope": (Case((OLD,), scope={"Book": ("New",)}), "unmanaged"),
     "protection": (
         Case((OLD,), allowed={"protect": ("Book/*",)}),
         "in scope, lebots.yaml protects Book/*",
@@ -238,7 +238,7 @@ def test_of_a_saved_plan_some_may_be_done_already(confirmed: int, passes: bool) 
 def test_all_guards_speak_at_once() -> None:
     where: Account = account(SHELF, *books(4), live("Ticket/Ann", "t-1", colour="grey"))
     may = AccountPolicy(scope={"Book": ("*",), "Ticket": ("*",)})
-    found = plan([], where, KINDS, Sinks(), PlanOptions(prune=True), may)
+    found = plan([], Inventory(where, KINDS), Sinks(), PlanOptions(prune=True), may)
     assert [f.message.partition(";")[0] for f in found.findings if f.severity == "refusal"] == [
         "no book in reach would be left in use",
         "no ticket in reach would be left in use",

@@ -9,8 +9,8 @@ import pytest
 from lebots.core.importer.manifest import SinkRecords
 from lebots.core.importer.select import Choice, Imported, chosen, manifests, unmatched
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import World
-from lebots.core.model.live import Live
+from lebots.core.model.inventory import Inventory
+from lebots.core.model.live import Live, World
 from tests.toys import BOOK, KINDS, account, at, live
 
 SHELF, OTHER = live("Shelf/A", "1"), live("Shelf/B", "2")
@@ -28,7 +28,7 @@ def imported(
     unreadable: Mapping[str, str] | None = None,
 ) -> Imported:
     where = account(*objects, unreadable=unreadable)
-    return manifests(where, kinds, choice or Choice(), SinkRecords(), lambda value: "")
+    return manifests(Inventory(where, kinds), choice or Choice(), SinkRecords(), lambda value: "")
 
 
 def addresses(found: Imported) -> list[str]:
@@ -50,15 +50,22 @@ def addresses(found: Imported) -> list[str]:
 )
 def test_kinds_and_names_choose(choice: Choice, expected: list[str]) -> None:
     where = account(*ALL)
-    assert [str(one.address) for one in chosen(where, KINDS, choice)] == expected
+    assert [str(one.address) for one in chosen(Inventory(where, KINDS), choice)] == expected
     assert addresses(imported(*ALL, choice=choice)) == expected
 
 
 def test_a_name_that_nothing_has_is_known() -> None:
     names = ("Emma", "Ark", "Gone", "Hall", "E*", "X*")
-    assert unmatched(account(*ALL), KINDS, Choice(names=names)) == ["Hall", "X*"]
+    assert unmatched(Inventory(account(*ALL), KINDS), Choice(names=names)) == ["Hall", "X*"]
     only = Choice(frozenset({"Shelf"}), names)
-    assert unmatched(account(*ALL), KINDS, only) == ["Emma", "Ark", "Gone", "Hall", "E*", "X*"]
+    assert unmatched(Inventory(account(*ALL), KINDS), only) == [
+        "Emma",
+        "Ark",
+        "Gone",
+        "Hall",
+        "E*",
+        "X*",
+    ]
 
 
 def test_what_is_never_imported_is_counted() -> None:

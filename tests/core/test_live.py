@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from lebots.core.model.live import Live
+from lebots.core.model.inventory import Inventory
+from lebots.core.model.live import Live, Ref
 from lebots.core.model.value import Raw
-from lebots.core.vendor.decode import assemble, names_of
+from lebots.core.vendor.decode import assemble
 from lebots.errors import AccountError
 from tests.toys import KINDS, at
 
@@ -46,6 +47,13 @@ def test_ids_become_names() -> None:
 def test_an_id_that_nothing_or_something_deleted_answers_to_stays_visible(others: Any) -> None:
     found = objects(books=[book(1, "Emma", shelfId=9)], shelves=others)
     assert found["Book/Emma 1"].spec["shelf"] == "<id 9>"
+    assert found["Book/Emma 1"].dangling == (Ref("Shelf", "9"),)
+
+
+def test_a_name_that_looks_like_an_id_is_a_name() -> None:
+    found = objects(books=[book(1, "Emma", shelfId=2)], shelves=[shelf(2, "<id 9>")])
+    assert found["Book/Emma 1"].spec["shelf"] == "<id 9>"
+    assert found["Book/Emma 1"].dangling == ()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +72,7 @@ def test_deleted_objects_are_told_apart_and_give_no_name(
     account = assemble("L1", KINDS, collections(shelves=[shelf(1, "A", **mark)]), {})
     found = next(live for live in account.objects if live.address == at("Shelf/A"))
     assert found.deleted is deleted
-    assert (("Shelf", "1") in names_of(account)) is not deleted
+    assert (("Shelf", "1") in Inventory(account, KINDS).names) is not deleted
 
 
 def test_foreign_objects_say_whose_they_are() -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from lebots.core.compare.change import RESET, Sinks
+from lebots.core.compare.change import Sinks
 from lebots.core.model.address import Source
-from lebots.core.model.change import Action
+from lebots.core.model.change import Action, Cause
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
 from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
@@ -32,7 +33,7 @@ def looked_after(
 
 
 def planned(*wanted: Desired, objects: tuple[Live, ...] = SHELVES) -> Plan:
-    return plan(wanted, account(*objects), KINDS)
+    return plan(wanted, Inventory(account(*objects), KINDS))
 
 
 def fields(found: Plan) -> Mapping[str, Any]:
@@ -81,7 +82,10 @@ def test_what_the_vendor_resets_is_told_all_the_same() -> None:
     wanted = looked_after("Book/Emma", ignore={"place"}, shelf="B", place=9)
     book = live("Book/Emma", "3", shelf="A", place=5)
     (change,) = planned(wanted, objects=(*SHELVES, book)).writes
-    assert [(part.path, part.note) for part in change.fields] == [("shelf", ""), ("place", RESET)]
+    assert [(part.path, part.cause) for part in change.fields] == [
+        ("shelf", None),
+        ("place", Cause.RESET),
+    ]
 
 
 def test_advice_is_about_what_people_made_of_it() -> None:
@@ -124,7 +128,7 @@ def test_it_is_made_and_left_alone() -> None:
     assert [change.action for change in planned(wanted).changes] == [Action.CREATE]
     book = live("Book/Emma", "3", shelf="A", place=9)
     kept = planned(wanted, objects=(*SHELVES, book))
-    assert ([change.action for change in kept.changes], kept.findings) == ([Action.KEEP], ())
+    assert ([change.action for change in kept.changes], kept.findings) == ([Action.UNCHANGED], ())
 
 
 def test_others_are_changed_as_ever() -> None:
@@ -134,5 +138,5 @@ def test_others_are_changed_as_ever() -> None:
 
 def test_its_secret_is_delivered_since_that_does_not_change_it() -> None:
     ticket = looked_after("Ticket/Ann", protect=True, type="plastic")
-    found = plan([ticket], account(live("Ticket/Ann", "t-1")), KINDS, Sinks())
+    found = plan([ticket], Inventory(account(live("Ticket/Ann", "t-1")), KINDS), Sinks())
     assert [(change.action, change.sink) for change in found.writes] == [(Action.UPDATE, "default")]

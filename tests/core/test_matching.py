@@ -5,24 +5,25 @@ from typing import Any
 
 import pytest
 
-from lebots.core.compare.match import Index, Match, check_references, match
+from lebots.core.compare.match import Match, check_references, match
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
-from tests.toys import KINDS, account, at, desired, live
+from tests.toys import KINDS, account, desired, live
 
 
 def matched(
     wanted: Desired, *objects: Live, unreadable: Mapping[str, str] | None = None
 ) -> tuple[Match, list[Finding]]:
     """The match of one manifest and what was found on the way."""
-    matches, findings = match([wanted], Index(account(*objects, unreadable=unreadable)), KINDS)
+    matches, findings = match([wanted], Inventory(account(*objects, unreadable=unreadable), KINDS))
     assert len(matches) == 1
     return matches[0], findings
 
 
 def references(wanted: Sequence[Desired], where: Account) -> list[Finding]:
-    return check_references(wanted, Index(where), where, KINDS)
+    return check_references(wanted, Inventory(where, KINDS))
 
 
 # Objects
@@ -253,19 +254,3 @@ def test_all_references_are_checked() -> None:
     spec: dict[str, Any] = {"shelf": "Z", "sequels": ["Y", "X"], "chapters": [{"cites": "W"}]}
     found = references([desired("Book/Emma", **spec)], account())
     assert [finding.message.split('"')[1] for finding in found] == ["Z", "Y", "X", "W"]
-
-
-def test_the_index_knows_single_objects_only() -> None:
-    index = Index(
-        account(
-            live("Shelf/A", "1", width=1),
-            live("Shelf/B", "2"),
-            live("Shelf/B", "3"),
-            live("Shelf/C", "4", deleted=True),
-        )
-    )
-    assert index.spec("Shelf", "A") == {"width": 1}
-    assert index.spec("Shelf", "B") is None
-    assert index.spec("Shelf", "C") is None
-    assert index.names("Shelf") == ["A", "B"]
-    assert [found.id for found in index.like(at("Shelf/c"))] == ["4"]

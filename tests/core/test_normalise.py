@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.vendor.normalise import canonical, normalise, owned
+from lebots.core.model.address import canonical
+from lebots.core.vendor.normalise import normalise, owned
 from tests.toys import BOOK, SHELF, law
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from lebots.core.compare.order import kind_ranks, ordered
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, FieldChange
+from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Delivery, Endpoint, Field, Kind
-from lebots.core.vendor.references import targets
 from tests.toys import KINDS, NAME, at, law
 
 

@@ -1,4 +1,4 @@
-"""What a plan says: changes, in which order, what is left alone, and what stands in the way."""
+"""What a plan says: changes, in which order, what is unmanaged, and what stands in the way."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from lebots.core.compare.change import BY_DEFAULT, RESET, Sinks
+from lebots.core.compare.change import Sinks
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change, FieldChange
+from lebots.core.model.change import Action, Cause, Change, FieldChange
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Calls, Plan
@@ -29,11 +30,13 @@ def planned(
     sinks: Sinks | None = None,
     unreadable: Mapping[str, str] | None = None,
 ) -> Plan:
-    return plan(wanted, account(*objects, unreadable=unreadable), KINDS, sinks or Sinks())
+    return plan(
+        wanted, Inventory(account(*objects, unreadable=unreadable), KINDS), sinks or Sinks()
+    )
 
 
 def only_change(found: Plan) -> Change:
-    (change,) = (change for change in found.changes if change.action is not Action.REPORT)
+    (change,) = (change for change in found.changes if change.action is not Action.UNMANAGED)
     return change
 
 
@@ -63,7 +66,7 @@ def test_create() -> None:
         fields=(
             FieldChange("shelf", None, "A", wanted.at("shelf")),
             FieldChange("tags", None, ["novel"], wanted.at("tags")),
-            FieldChange("lent", None, False, note=BY_DEFAULT),
+            FieldChange("lent", None, False, cause=Cause.DEFAULT),
         ),
         desired={"lent": False, "shelf": "A", "tags": ["novel"]},
         references={at("Shelf/A"): "1"},
@@ -137,7 +140,7 @@ def test_only_owned_fields_are_compared(
 ) -> None:
     found = planned(desired("Shelf/A", **spec), objects=[live("Shelf/A", "1", **held)])
     change = only_change(found)
-    assert change.action is (Action.UPDATE if changes else Action.KEEP)
+    assert change.action is (Action.UPDATE if changes else Action.UNCHANGED)
     assert shown(change) == changes
     assert found.writes == ((change,) if changes else ())
 
@@ -178,7 +181,7 @@ def test_what_is_set_for_good_cannot_be_changed(held: dict[str, Any], code: str 
         pytest.param(
             {"shelf": "B"},
             {},
-            [("shelf", "A", "B", ""), ("place", 5, None, RESET)],
+            [("shelf", "A", "B", ""), ("place", 5, None, Cause.RESET)],
             id="shown with the change that causes it",
         ),
         pytest.param(
@@ -286,7 +289,7 @@ def test_an_object_without_a_secret_needs_no_sink() -> None:
     paper = live("Ticket/Ann", "p-1", endpoint="papers")
     wanted = desired("Ticket/Ann", type="paper")
     found = planned(wanted, objects=[paper], sinks=Sinks(()))
-    assert lines(found) == ["keep Ticket/Ann"]
+    assert lines(found) == ["unchanged Ticket/Ann"]
 
 
 # The whole
@@ -306,9 +309,9 @@ def test_what_is_referred_to_comes_first_then_secrets_then_users_then_what_stays
         "create Ticket/Aaron",
         "create Ticket/Ann",
         "create Book/Emma",
-        "keep Shelf/K",
-        "report Book/Dubliners",
-        "report Book/Ulysses",
+        "unchanged Shelf/K",
+        "unmanaged Book/Dubliners",
+        "unmanaged Book/Ulysses",
     ]
 
 
@@ -323,9 +326,9 @@ def test_reports_name_what_no_manifest_declares() -> None:
             live("Shelf/A", "5"),
         ],
     )
-    assert lines(found) == ["keep Book/Emma", "report Book/Persuasion"]
+    assert lines(found) == ["unchanged Book/Emma", "unmanaged Book/Persuasion"]
     report = found.changes[1]
-    assert (report.id, report.note) == ("2", "declared by no manifest")
+    assert (report.id, report.note) == ("2", "unmanaged")
     assert found.writes == ()
     assert found.live == 3
 
@@ -356,14 +359,14 @@ def test_a_plan_can_be_narrowed(only: list[str], expected: list[str]) -> None:
         desired("Ticket/Ann", type="plastic"),
     ]
     where = account(live("Book/Stray", "9"))
-    found = plan(wanted, where, KINDS, asked=PlanOptions(tuple(map(at, only))))
-    assert lines(found) == [*expected, "report Book/Stray"]
+    found = plan(wanted, Inventory(where, KINDS), options=PlanOptions(tuple(map(at, only))))
+    assert lines(found) == [*expected, "unmanaged Book/Stray"]
 
 
 def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
     where = account(live("Book/Emma", "1"))
     wanted = [desired("Book/Emma"), desired("Shelf/A")]
-    assert lines(plan(wanted, where, KINDS, asked=PlanOptions((at("Shelf/A"),)))) == [
+    assert lines(plan(wanted, Inventory(where, KINDS), options=PlanOptions((at("Shelf/A"),)))) == [
         "create Shelf/A"
     ]
 
@@ -373,7 +376,11 @@ def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
 )
 def test_a_plan_cannot_be_narrowed_to_what_nobody_declares(address: str, hint: str) -> None:
     with pytest.raises(UsageError) as raised:
-        plan([desired("Book/Emma", shelf="A")], account(), KINDS, asked=PlanOptions((at(address),)))
+        plan(
+            [desired("Book/Emma", shelf="A")],
+            Inventory(account(), KINDS),
+            options=PlanOptions((at(address),)),
+        )
     assert str(raised.value) == f"no manifest declares {address}{hint}"
 
 
@@ -544,7 +551,7 @@ def test_live_counts_what_could_be_managed() -> None:
 
 
 def test_the_reading_is_named() -> None:
-    assert plan([], Account("L2", ()), KINDS).account == "L2"
+    assert plan([], Inventory(Account("L2", ()), KINDS)).account == "L2"
 
 
 # A secret that is kept elsewhere
@@ -554,7 +561,7 @@ def test_the_reading_is_named() -> None:
 def test_a_secret_that_is_kept_elsewhere_is_neither_delivered_nor_missed(sinks: Sinks) -> None:
     wanted = desired("Ticket/Ann", type="plastic", drawer=None)
     found = planned(wanted, objects=[live("Ticket/Ann", "t1", type="plastic")], sinks=sinks)
-    assert lines(found) == ["keep Ticket/Ann"]
+    assert lines(found) == ["unchanged Ticket/Ann"]
     assert found.findings == ()
 
 

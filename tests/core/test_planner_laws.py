@@ -12,6 +12,7 @@ from lebots.core.compare.digest import plan_digest
 from lebots.core.model.address import Address
 from lebots.core.model.change import WRITES, Action, Change
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.plan import Plan
 from lebots.core.planner import is_blocking, plan
@@ -70,7 +71,7 @@ def projects(draw: st.DrawFn) -> tuple[list[Desired], Account]:
 def applied(wanted: list[Desired], where: Account) -> Account:
     """The account after its plan: every change written as the plan has it."""
     objects = {each.address: each for each in where.objects}
-    for number, change in enumerate(plan(wanted, where, KINDS).writes, 200):
+    for number, change in enumerate(plan(wanted, Inventory(where, KINDS)).writes, 200):
         old = objects.get(change.address)
         new = old or Live(change.address, str(number), change.endpoint, {})
         merged = dict(new.spec)
@@ -90,13 +91,13 @@ def test_a_plan_does_not_depend_on_the_order_of_manifests_or_of_the_account(
     project: tuple[list[Desired], Account], random: Random
 ) -> None:
     wanted, where = project
-    first = plan(wanted, where, KINDS)
+    first = plan(wanted, Inventory(where, KINDS))
     objects = list(where.objects)
     random.shuffle(objects)
     mixed = list(wanted)
     random.shuffle(mixed)
-    assert plan(mixed, replace(where, objects=tuple(objects)), KINDS) == first
-    assert plan_digest(first) == plan_digest(plan(wanted, where, KINDS))
+    assert plan(mixed, Inventory(replace(where, objects=tuple(objects)), KINDS)) == first
+    assert plan_digest(first) == plan_digest(plan(wanted, Inventory(where, KINDS)))
 
 
 @law
@@ -108,10 +109,10 @@ def test_a_plan_that_was_applied_leaves_nothing_to_do(
     after = applied(wanted, where)
     ids = {each.address: each.id for each in after.objects}
     delivered = {w.address: ids[w.address] for w in wanted if w.address.kind == "Ticket"}
-    again = plan(wanted, after, KINDS, Sinks(delivered=delivered))
+    again = plan(wanted, Inventory(after, KINDS), Sinks(delivered=delivered))
     assert not is_blocking(again.findings)
     assert again.writes == ()
-    assert {c.action for c in again.changes} <= {Action.KEEP, Action.REPORT}
+    assert {c.action for c in again.changes} <= {Action.UNCHANGED, Action.UNMANAGED}
 
 
 @law
@@ -121,7 +122,7 @@ def test_a_plan_owns_what_the_manifests_say_and_nothing_else(
 ) -> None:
     wanted, where = project
     by_address = {each.address: each for each in wanted}
-    for change in plan(wanted, where, KINDS).writes:
+    for change in plan(wanted, Inventory(where, KINDS)).writes:
         kind = KINDS[change.address.kind]
         owned = by_address[change.address].spec.keys() | {"drawer"}
         allowed = owned | (kind.on_create.keys() if change.action is Action.CREATE else set())
@@ -144,16 +145,18 @@ def test_what_is_not_owned_never_shows(
         else each
         for each in where.objects
     )
-    assert plan(silent, replace(where, objects=objects), KINDS) == plan(silent, where, KINDS)
+    assert plan(silent, Inventory(replace(where, objects=objects), KINDS)) == plan(
+        silent, Inventory(where, KINDS)
+    )
 
 
 @law
 @given(projects())
 def test_every_manifest_has_its_place_in_a_plan(project: tuple[list[Desired], Account]) -> None:
     wanted, where = project
-    found = plan(wanted, where, KINDS)
+    found = plan(wanted, Inventory(where, KINDS))
     assert not is_blocking(found.findings)
-    first = [c for c in found.changes if c.action is not Action.REPORT and not c.note]
+    first = [c for c in found.changes if c.action is not Action.UNMANAGED and not c.note]
     assert sorted(str(c.address) for c in first) == sorted(str(w.address) for w in wanted)
     verbs = [change.action in WRITES for change in found.changes]
     assert verbs == sorted(verbs, reverse=True), "what is written comes first"
@@ -204,8 +207,8 @@ def test_a_rename_changes_a_name_and_nothing_else(
         replace(each, previously=(formerly(each.address.name),)) if each.address in chosen else each
         for each in wanted
     ]
-    plain = plan(wanted, where, KINDS)
-    renamed = plan(asking, replace(where, objects=objects), KINDS)
+    plain = plan(wanted, Inventory(where, KINDS))
+    renamed = plan(asking, Inventory(replace(where, objects=objects), KINDS))
     assert facts(renamed) == facts(plain)
     assert renamed.findings == plain.findings
     assert {c.address for c in renamed.changes if c.action is Action.RENAME} == chosen
@@ -228,4 +231,4 @@ def test_what_is_ignored_is_set_once_and_never_again(
         ignoring.append(replace(each, ignore=frozenset(drawn)))
         spec = {name: value for name, value in each.spec.items() if name not in drawn}
         owning.append(replace(each, spec=spec) if each.address in there else each)
-    assert plan(ignoring, where, KINDS) == plan(owning, where, KINDS)
+    assert plan(ignoring, Inventory(where, KINDS)) == plan(owning, Inventory(where, KINDS))

@@ -1,4 +1,4 @@
-"""A protected name is protected in every spelling and against every way to change or remove it."""
+"""A protected name is protected in every spelling and against every way to update or remove it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from lebots.core.compare.change import Sinks
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import AccountPolicy, PlanOptions
+from lebots.core.model.options import AccountPolicy, PlanOptions, RotationOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Value
 from lebots.core.planner import plan
@@ -29,12 +30,14 @@ def planned(
     wanted: Sequence[Desired], *objects: Live, sinks: Sinks | None = None, **allowed: object
 ) -> Plan:
     may = AccountPolicy(**allowed)  # type: ignore[arg-type]
-    return plan(wanted, account(SHELF, *objects), KINDS, sinks or Sinks(), PlanOptions(), may)
+    return plan(
+        wanted, Inventory(account(SHELF, *objects), KINDS), sinks or Sinks(), PlanOptions(), may
+    )
 
 
 def pruned(wanted: Sequence[Desired], where: Account, **allowed: object) -> Plan:
     may = AccountPolicy(scope=SCOPE, max_delete_percent=100, **allowed)  # type: ignore[arg-type]
-    return plan(wanted, where, KINDS, Sinks(), PlanOptions(prune=True), may)
+    return plan(wanted, Inventory(where, KINDS), Sinks(), PlanOptions(prune=True), may)
 
 
 def rotated(wanted: Sequence[Desired], *objects: Live, protect: str) -> Plan:
@@ -43,7 +46,9 @@ def rotated(wanted: Sequence[Desired], *objects: Live, protect: str) -> Plan:
         AccountPolicy(protect=(protect,)),
     )
     where = account(SHELF, *objects)
-    return rotation.plan(wanted, where, KINDS, sinks, at("Ticket/Ann"), allowed=may).plan
+    return rotation.plan(
+        wanted, Inventory(where, KINDS), sinks, RotationOptions(at("Ticket/Ann")), may
+    ).plan
 
 
 KEY = desired("Ticket/Ann", type="plastic", colour="red")
@@ -151,7 +156,9 @@ def test_a_scope_gives_leave_only_as_it_is_spelled(form: Callable[[str], str]) -
     may = AccountPolicy(scope={"Book": ("old-a",)}, max_delete_percent=100)
     for name, gone in (("old-a", True), (form("old-a"), False)):
         where = account(SHELF, book(name), live("Book/Other", "9", shelf="A"))
-        found = plan([desired("Book/Other")], where, KINDS, Sinks(), PlanOptions(prune=True), may)
+        found = plan(
+            [desired("Book/Other")], Inventory(where, KINDS), Sinks(), PlanOptions(prune=True), may
+        )
         assert ([change.id for change in found.writes] == ["30"]) is gone
         if not gone:
             (told,) = [change.note for change in found.changes if change.id == "30"]

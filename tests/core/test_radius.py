@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from lebots.core.compare.change import Sinks
-from lebots.core.compare.referrers import with_dependants
+from lebots.core.compare.dependants import with_dependants
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, Dependant
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
 from lebots.core.planner import plan
 from tests.toys import KINDS, account, at, desired, live
@@ -30,7 +31,7 @@ ULYSSES = Dependant(at("Book/Ulysses"), declared=False)
 def used_by(
     *wanted: Desired, objects: Sequence[Live], sinks: Sinks | None = None
 ) -> Mapping[str, list[str]]:
-    found = plan(wanted, account(*objects), KINDS, sinks or Sinks())
+    found = plan(wanted, Inventory(account(*objects), KINDS), sinks or Sinks())
     return {
         f"{change.action} {change.address}": [str(one.address) for one in change.used_by]
         for change in found.writes
@@ -39,7 +40,7 @@ def used_by(
 
 def test_everybody_who_refers_to_it_is_named_in_order() -> None:
     wanted = [desired("Shelf/A", description="new"), desired("Book/Emma")]
-    (change,) = plan(wanted, account(*SHELVES, *BOOKS), KINDS).writes
+    (change,) = plan(wanted, Inventory(account(*SHELVES, *BOOKS), KINDS)).writes
     assert change.used_by == (
         Dependant(at("Book/Emma"), declared=True),
         Dependant(at("Book/Folio"), declared=False, note="a museum piece"),
@@ -104,7 +105,7 @@ def test_what_does_not_exist_yet_can_hurt_nobody() -> None:
         desired("Book/One", shelf="A", original="Two"),
         desired("Book/Two", shelf="A", original="One"),
     ]
-    found = plan(wanted, account(*SHELVES), KINDS)
+    found = plan(wanted, Inventory(account(*SHELVES), KINDS))
     assert [change.action for change in found.writes] == ["create", "create", "update"]
     assert [change.used_by for change in found.writes] == [(), (), ()]
 
@@ -120,23 +121,16 @@ def test_a_delivery_alone_hurts_nobody() -> None:
 @pytest.mark.parametrize("action", [Action.DELETE, Action.DISABLE])
 def test_a_removal_names_them_although_they_are_gone_afterwards(action: Action) -> None:
     change = Change(at("Shelf/A"), action, "shelves", "1")
-    where = account(SHELF, live("Book/Ulysses", "5", shelf="A"))
-    assert with_dependants([change], where, {}, set(), KINDS)[0].used_by == (ULYSSES,)
-
-
-class Asking(dict[str, Any]):
-    """Kinds that tell whether anybody looked at their references."""
-
-    asked = False
-
-    def items(self) -> Any:
-        self.asked = True
-        return super().items()
+    where = Inventory(account(SHELF, live("Book/Ulysses", "5", shelf="A")), KINDS)
+    assert with_dependants([change], where, where.planned(), set())[0].used_by == (ULYSSES,)
 
 
 def test_a_plan_without_a_risk_costs_nothing() -> None:
-    kinds = Asking(KINDS)
+    where = Inventory(account(*SHELVES, *BOOKS), KINDS)
     kept: Address = at("Shelf/A")
-    changes = [Change(kept, Action.KEEP, "shelves", "1"), Change(kept, Action.CREATE, "shelves")]
-    assert with_dependants(changes, account(*SHELVES, *BOOKS), {}, set(), kinds) == tuple(changes)
-    assert not kinds.asked
+    changes = [
+        Change(kept, Action.UNCHANGED, "shelves", "1"),
+        Change(kept, Action.CREATE, "shelves"),
+    ]
+    assert with_dependants(changes, where, where.planned(), set()) == tuple(changes)
+    assert "_referrers" not in vars(where), "nobody asked who refers to what"

@@ -28,6 +28,7 @@ from lebots.core.history.receipt import (
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, Outcome, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
@@ -48,7 +49,7 @@ PLAN = Plan(
         change(SHELF_A, Action.UPDATE, id="1"),
         change(TICKET_ANN, sink="default"),
         change(BOOK_EMMA, depends_on=(TICKET_ANN,)),
-        change(at("Shelf/B"), Action.KEEP),
+        change(at("Shelf/B"), Action.UNCHANGED),
     ),
 )
 FIRST, SECOND, THIRD = PLAN.writes
@@ -59,9 +60,9 @@ def made(*objects: tuple[str, str, dict[str, Any]]) -> tuple[list[Desired], Acco
     wanted = [desired(address, **spec) for address, _, spec in objects]
     where = account(*(live(address, id_, **spec) for address, id_, spec in objects))
     sinks = Sinks(delivered={at(a): id_ for a, id_, _ in objects if a.startswith("Ticket")})
-    found = plan(wanted, where, KINDS, sinks)
+    found = plan(wanted, Inventory(where, KINDS), sinks)
     assert found.writes == ()
-    return wanted, where, baseline(found, wanted, where, KINDS)
+    return wanted, where, baseline(found, wanted, Inventory(where, KINDS))
 
 
 def receipt(known: Baseline | None, *targets: Address) -> Receipt:
@@ -84,6 +85,13 @@ def test_every_change_has_an_entry() -> None:
         (BOOK_EMMA, Action.CREATE, Status.BLOCKED, None, "waits for Ticket/Ann"),
     ]
     assert [e.digest for e in found] == [change_digest(c) for c in PLAN.writes]
+
+
+def test_only_a_create_that_is_done_is_told_as_new() -> None:
+    for status in Status:
+        outcomes = [Outcome(FIRST, Status.DONE, "1"), Outcome(SECOND, status, "2")]
+        run = replace(receipt(None), entries=entries(PLAN, outcomes, cut=False))
+        assert run.created == ({TICKET_ANN} if status is Status.DONE else set())
 
 
 @pytest.mark.parametrize(
@@ -141,22 +149,24 @@ def test_a_baseline_holds_what_the_manifests_own_and_nothing_personal() -> None:
     assert known.by_id["Book", "2"] is known.at[BOOK_EMMA]
     assert "Jane" not in str(known)
     one_each = {"books": 1, "rooms": 1, "shelves": 1, "tickets": 1}
-    assert known.counts == {**one_each, "papers": 0} == counts(where, KINDS)
+    assert known.counts == {**one_each, "papers": 0} == counts(Inventory(where, KINDS))
 
 
 def test_a_value_that_the_account_hides_is_not_known() -> None:
     for shown, fields in ((None, {"shelf"}), ("", {"shelf"}), ("x", {"shelf", "subtitle"})):
         wanted = [desired("Shelf/A"), desired("Book/Emma", shelf="A", subtitle="x")]
         where = account(live("Shelf/A", "1"), live("Book/Emma", "2", shelf="A", subtitle=shown))
-        found = plan(wanted, where, KINDS)
+        found = plan(wanted, Inventory(where, KINDS))
         assert found.writes == ()
-        assert baseline(found, wanted, where, KINDS).at[BOOK_EMMA].fields.keys() == fields
+        assert (
+            baseline(found, wanted, Inventory(where, KINDS)).at[BOOK_EMMA].fields.keys() == fields
+        )
 
 
 def test_what_a_manifest_ignores_is_not_in_the_baseline() -> None:
     wanted = [replace(desired("Shelf/A", description="x"), ignore=frozenset({"description"}))]
     where = account(live("Shelf/A", "1", description="x"))
-    found = baseline(plan(wanted, where, KINDS), wanted, where, KINDS)
+    found = baseline(plan(wanted, Inventory(where, KINDS)), wanted, Inventory(where, KINDS))
     assert found.at[SHELF_A].fields == {}
 
 
@@ -167,7 +177,7 @@ def test_a_baseline_knows_what_nobody_declared() -> None:
         live("Book/Old", "10", foreign="a museum piece"),
         live("Shelf/Z", "11"),
     )
-    found = baseline(plan([], where, KINDS), [], where, KINDS)
+    found = baseline(plan([], Inventory(where, KINDS)), [], Inventory(where, KINDS))
     assert found.undeclared == {("Book", "8")}
     assert {name for name, count in found.counts.items() if count} == {"books", "rooms", "shelves"}
     assert found.counts["books"] == 2, "deleted ones do not count"
@@ -176,8 +186,8 @@ def test_a_baseline_knows_what_nobody_declared() -> None:
 def test_a_narrowed_run_knows_what_it_looked_at() -> None:
     wanted = [desired("Shelf/A"), desired("Shelf/B"), desired("Book/Wild", shelf="B")]
     where = account(live("Shelf/A", "1"), live("Shelf/B", "2"), live("Book/Wild", "8", shelf="B"))
-    narrow = plan(wanted, where, KINDS, asked=PlanOptions((SHELF_A,)))
-    found = baseline(narrow, wanted, where, KINDS)
+    narrow = plan(wanted, Inventory(where, KINDS), options=PlanOptions((SHELF_A,)))
+    found = baseline(narrow, wanted, Inventory(where, KINDS))
     assert found.at.keys() == {SHELF_A}
     assert found.undeclared == set(), "declared, though not looked at"
 
@@ -273,7 +283,7 @@ def test_a_list_that_lost_too_much(then: int | None, now: int, expected: bool) -
     counted = {} if then is None else {"shelves": then}
     known = receipt(Baseline((), frozenset(), EMPTY | counted))
     where = account(*(live(f"Shelf/{n}", str(n)) for n in range(now)))
-    assert shrunk(known, where, KINDS) == ({"shelves": (then, now)} if expected else {})
+    assert shrunk(known, Inventory(where, KINDS)) == ({"shelves": (then, now)} if expected else {})
 
 
 def test_every_list_is_looked_at_by_itself() -> None:
@@ -283,14 +293,14 @@ def test_every_list_is_looked_at_by_itself() -> None:
         *(live(f"Book/{n}", str(100 + n), deleted=n > 2) for n in range(10)),
         unreadable={"tickets": "403"},
     )
-    assert shrunk(known, where, KINDS) == {"books": (10, 3)}, (
+    assert shrunk(known, Inventory(where, KINDS)) == {"books": (10, 3)}, (
         "unreadable is another thing than shrunk"
     )
 
 
 def test_without_a_baseline_every_list_may_have_shrunk() -> None:
     names = {"books", "papers", "rooms", "shelves", "tickets"}
-    assert shrunk(receipt(None), account(), KINDS).keys() == names
+    assert shrunk(receipt(None), Inventory(account(), KINDS)).keys() == names
 
 
 def test_known_objects_compare_by_value() -> None:

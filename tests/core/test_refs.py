@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from lebots.core.model.address import Address
-from lebots.core.vendor.references import targets, to_ids, to_names
+from lebots.core.model.inventory import targets
+from lebots.core.model.live import Ref
+from lebots.core.vendor.references import to_ids, to_names
 from tests.toys import BOOK, SHELF, at
 
-BY_ID = {("Shelf", "1"): "A", ("Book", "1"): "Emma", ("Book", "2"): "Persuasion"}
+BY_ID = {Ref("Shelf", "1"): "A", Ref("Book", "1"): "Emma", Ref("Book", "2"): "Persuasion"}
 BY_ADDRESS = {Address(kind, name): id_ for (kind, id_), name in BY_ID.items()}
 
 

@@ -12,6 +12,7 @@ from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
@@ -33,7 +34,7 @@ def formerly(
 
 
 def planned(*wanted: Desired, objects: Sequence[Live], **more: Any) -> Plan:
-    return plan(wanted, account(*objects), KINDS, **more)
+    return plan(wanted, Inventory(account(*objects), KINDS), **more)
 
 
 def lines(found: Plan) -> list[str]:
@@ -77,7 +78,11 @@ def test_references_follow_without_a_change_of_their_own() -> None:
     found = planned(
         formerly("Shelf/new", "old"), desired("Book/Emma", shelf="new"), objects=[OLD, book, loose]
     )
-    assert lines(found) == ["rename old -> Shelf/new", "keep Book/Emma", "report Book/Ulysses"]
+    assert lines(found) == [
+        "rename old -> Shelf/new",
+        "unchanged Book/Emma",
+        "unmanaged Book/Ulysses",
+    ]
 
 
 def test_references_of_its_own_kind_and_inside_lists_follow_too() -> None:
@@ -88,7 +93,7 @@ def test_references_of_its_own_kind_and_inside_lists_follow_too() -> None:
         desired("Book/other", chapters=[{"heading": "I", "cites": "new"}]),
         objects=[one, other],
     )
-    assert lines(found) == ["rename old -> Book/new", "keep Book/other"]
+    assert lines(found) == ["rename old -> Book/new", "unchanged Book/other"]
     assert found.changes[0].fields == ()
 
 
@@ -121,7 +126,7 @@ def test_a_manifest_may_be_narrowed_down_to() -> None:
     wanted = [formerly("Shelf/new", "old"), formerly("Book/new", "old"), desired("Shelf/x")]
     objects = [OLD, live("Book/old", "2"), live("Shelf/x", "3", description="x")]
     only = PlanOptions(only=(at("Shelf/new"),))
-    found = plan(wanted, account(*objects), KINDS, asked=only)
+    found = plan(wanted, Inventory(account(*objects), KINDS), options=only)
     assert lines(found) == ["rename old -> Shelf/new"], "and the book is no stranger"
 
 
@@ -129,7 +134,9 @@ def test_what_is_not_asked_for_keeps_the_name_it_has() -> None:
     """Else the plan would show a name that the account will not have."""
     wanted = [formerly("Shelf/new", "old"), desired("Book/Emma", shelf="A")]
     objects = [OLD, live("Shelf/A", "2"), live("Book/Emma", "3", shelf="old")]
-    found = plan(wanted, account(*objects), KINDS, asked=PlanOptions(only=(at("Book/Emma"),)))
+    found = plan(
+        wanted, Inventory(account(*objects), KINDS), options=PlanOptions(only=(at("Book/Emma"),))
+    )
     assert [(f.before, f.after) for f in found.changes[0].fields] == [("old", "A")]
 
 
@@ -168,7 +175,7 @@ def test_without_such_an_object_one_is_made(objects: list[Live]) -> None:
 
 def test_a_former_name_does_no_harm_once_the_rename_is_done() -> None:
     found = planned(formerly("Shelf/new", "old"), objects=[live("Shelf/new", "1")])
-    assert (lines(found), told(found)) == (["keep Shelf/new"], [])
+    assert (lines(found), told(found)) == (["unchanged Shelf/new"], [])
 
 
 def test_a_deleted_object_is_not_brought_back() -> None:
@@ -179,7 +186,7 @@ def test_a_deleted_object_is_not_brought_back() -> None:
 
 def test_objects_of_another_kind_are_not_meant() -> None:
     found = planned(formerly("Shelf/new", "old"), objects=[live("Book/old", "1")])
-    assert lines(found) == ["create Shelf/new", "report Book/old"]
+    assert lines(found) == ["create Shelf/new", "unmanaged Book/old"]
 
 
 def test_what_cannot_be_renamed_is_left_as_it_is() -> None:
@@ -190,7 +197,7 @@ def test_what_cannot_be_renamed_is_left_as_it_is() -> None:
 
 def test_an_object_that_a_manifest_declares_is_never_renamed_away_from_it() -> None:
     wanted = [formerly("Shelf/new", "old"), desired("Shelf/old")]
-    assert lines(planned(*wanted, objects=[OLD])) == ["create Shelf/new", "keep Shelf/old"]
+    assert lines(planned(*wanted, objects=[OLD])) == ["create Shelf/new", "unchanged Shelf/old"]
 
 
 # What stands in the way
@@ -266,7 +273,7 @@ def test_a_former_name_that_counts_as_the_present_one_is_told_by_the_matching_al
 def test_both_names_live_and_the_old_one_belongs_to_nobody() -> None:
     both = [OLD, live("Shelf/new", "2")]
     found = planned(formerly("Shelf/new", "old", description="x"), objects=both)
-    assert lines(found) == ["update Shelf/new"], "the other one is left alone"
+    assert lines(found) == ["update Shelf/new"], "the other one is unmanaged"
     finding = only(found)
     assert (finding.severity, finding.code) == (Severity.WARNING, "former-name-held")
     assert finding.source == Source("library.yaml", 10, 5)
@@ -279,7 +286,7 @@ def test_both_names_live_and_the_old_one_belongs_to_nobody() -> None:
 def test_both_names_live_and_declared_is_nothing_to_tell() -> None:
     both = [OLD, live("Shelf/new", "2")]
     found = planned(formerly("Shelf/new", "old"), desired("Shelf/old"), objects=both)
-    assert (lines(found), told(found)) == (["keep Shelf/new", "keep Shelf/old"], [])
+    assert (lines(found), told(found)) == (["unchanged Shelf/new", "unchanged Shelf/old"], [])
 
 
 def test_a_deleted_object_may_hold_the_new_name() -> None:
@@ -299,7 +306,7 @@ def test_a_manifest_that_uses_the_former_name_is_told_the_new_one() -> None:
 @pytest.mark.parametrize("pattern", ["Shelf/old", "Shelf/new", "Shelf/*"])
 def test_a_guard_protects_under_both_names(pattern: str) -> None:
     found = planned(
-        formerly("Shelf/new", "old"), objects=[OLD], allowed=AccountPolicy(protect=(pattern,))
+        formerly("Shelf/new", "old"), objects=[OLD], policy=AccountPolicy(protect=(pattern,))
     )
     assert told(found) == ["refusal protected"]
     assert f"lebots.yaml protects {pattern}" in only(found).message

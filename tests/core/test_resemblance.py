@@ -9,6 +9,7 @@ import pytest
 from lebots.core.model.address import Source
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
 from lebots.core.model.options import PlanOptions
 from lebots.core.planner import plan
@@ -24,7 +25,7 @@ def named(address: str, **spec: Any) -> Desired:
 
 
 def told(*wanted: Desired, objects: Sequence[Live], asked: PlanOptions | None = None) -> list[str]:
-    found = plan(wanted, account(*objects), KINDS, asked=asked or PlanOptions())
+    found = plan(wanted, Inventory(account(*objects), KINDS), options=asked or PlanOptions())
     return [
         f"{one.address} {one.message.split(' under ')[0]}"
         for one in found.findings
@@ -36,7 +37,9 @@ FOUND = ['Shelf/new looks like shelf "old" (id 7)']
 
 
 def test_equal_words_are_told_with_the_line_to_add() -> None:
-    (finding,) = plan([named("Shelf/new", description=WORDS)], account(OLD), KINDS).findings
+    (finding,) = plan(
+        [named("Shelf/new", description=WORDS)], Inventory(account(OLD), KINDS)
+    ).findings
     assert finding.severity is Severity.NOTE
     assert (finding.source, finding.address) == (NAME, at("Shelf/new"))
     assert finding.message == (

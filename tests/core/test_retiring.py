@@ -9,6 +9,7 @@ import pytest
 from lebots.core.compare.change import Sinks
 from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Field
 from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy, PlanOptions
@@ -36,11 +37,11 @@ def pruned(
     """A plan with --prune, past the guards, which have a test of their own."""
     may = AccountPolicy(scope=ALL if scope is None else scope, max_delete_percent=100, **allowed)
     where = account(SHELF, *objects, unreadable=unreadable)
-    found = plan(wanted, where, KINDS, sinks or Sinks(), PlanOptions(prune=True), may)
+    found = plan(wanted, Inventory(where, KINDS), sinks or Sinks(), PlanOptions(prune=True), may)
     if any(finding.code == "removal-floor" for finding in found.findings):
         count = sum(change.action in REMOVALS for change in found.writes)
         agreed = PlanOptions(prune=True, confirmed=count)
-        found = plan(wanted, where, KINDS, sinks or Sinks(), agreed, may)
+        found = plan(wanted, Inventory(where, KINDS), sinks or Sinks(), agreed, may)
     return found
 
 
@@ -49,7 +50,7 @@ def lines(found: Plan) -> list[str]:
 
 
 def reports(found: Plan) -> dict[str, str]:
-    told = [change for change in found.changes if change.action is Action.REPORT]
+    told = [change for change in found.changes if change.action is Action.UNMANAGED]
     return {str(change.address): change.note for change in told}
 
 
@@ -66,9 +67,9 @@ def book(name: str = "Emma", id_: str = "11", **spec: Any) -> Live:
 
 def test_without_prune_nothing_is_retired() -> None:
     where = account(SHELF, ANN, book())
-    found = plan([KEPT], where, KINDS, allowed=AccountPolicy(scope=ALL))
+    found = plan([KEPT], Inventory(where, KINDS), policy=AccountPolicy(scope=ALL))
     assert found.writes == ()
-    assert reports(found) == {"Book/Emma": "declared by no manifest"}
+    assert reports(found) == {"Book/Emma": "unmanaged"}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_only_what_the_scope_names_is_retired(
 
 def test_what_is_out_of_scope_is_told_as_before() -> None:
     found = pruned(book(), book("Persuasion", "12"), scope={"Book": ("Emma",)})
-    assert reports(found) == {"Book/Persuasion": "declared by no manifest"}
+    assert reports(found) == {"Book/Persuasion": "unmanaged"}
 
 
 def test_what_a_manifest_declares_is_never_retired() -> None:
@@ -157,7 +158,7 @@ def test_a_kind_without_a_way_out_is_kept(retire: Any) -> None:
     kinds = {**KINDS, "Shelf": replace(KINDS["Shelf"], retirement=None)}
     where = account(SHELF, live("Shelf/Old", "2"))
     may = AccountPolicy(scope=ALL, retire=retire, max_delete_percent=100)
-    found = plan([KEPT], where, kinds, Sinks(), PlanOptions(prune=True), may)
+    found = plan([KEPT], Inventory(where, kinds), Sinks(), PlanOptions(prune=True), may)
     assert lines(found) == []
     assert reports(found) == {
         "Shelf/Old": "in scope, shelves can be neither switched off nor deleted by a program"
@@ -266,7 +267,7 @@ def test_some_fields_cannot_let_go(facts: dict[str, Any]) -> None:
         SHELF, book("A", "21", sequels=names[1]), book("B", "22", sequels=names[0])
     )  # fmt: skip
     may = AccountPolicy(scope=ALL, retire="delete", max_delete_percent=100)
-    found = plan([KEPT], where, kinds, Sinks(), PlanOptions(prune=True), may)
+    found = plan([KEPT], Inventory(where, kinds), Sinks(), PlanOptions(prune=True), may)
     assert lines(found) == []
     assert "in a circle of references" in reports(found)["Book/A"]
 
@@ -298,7 +299,9 @@ def with_pupils() -> Mapping[str, Any]:
 def test_what_is_switched_off_lets_go_of_what_is_deleted() -> None:
     where = account(SHELF, book(ticket="Ann"), ANN)
     may = AccountPolicy(scope=ALL, max_delete_percent=100)
-    found = plan([KEPT], where, with_pupils(), Sinks(), PlanOptions(prune=True, confirmed=2), may)
+    found = plan(
+        [KEPT], Inventory(where, with_pupils()), Sinks(), PlanOptions(prune=True, confirmed=2), may
+    )
     assert lines(found) == ["disable Book/Emma", "delete Ticket/Ann"]
     assert shown(found.writes[0]) == [("ticket", "Ann", None), ("lent", False, True)]
     assert found.writes[1].depends_on == (at("Book/Emma"),)
@@ -307,7 +310,9 @@ def test_what_is_switched_off_lets_go_of_what_is_deleted() -> None:
 def test_what_is_off_already_lets_go_of_what_is_deleted() -> None:
     where = account(SHELF, book(ticket="Ann", lent=True), ANN)
     may = AccountPolicy(scope=ALL, max_delete_percent=100)
-    found = plan([KEPT], where, with_pupils(), Sinks(), PlanOptions(prune=True, confirmed=2), may)
+    found = plan(
+        [KEPT], Inventory(where, with_pupils()), Sinks(), PlanOptions(prune=True, confirmed=2), may
+    )
     assert [shown(change) for change in found.writes[:1]] == [[("ticket", "Ann", None)]]
     assert found.writes[0].note == OFF_ALREADY
 
@@ -510,7 +515,7 @@ def test_a_list_that_may_lack_something_retires_nothing(
     [
         [book(shelf="<id 90>"), live("Shelf/Gone", "90", deleted=True)],
         [live("Book/Gone", "9", deleted=True, shelf="<id 77>")],
-        [live("Shelf/<id 77>", "5"), book(shelf="<id 77>")],
+        [live("Shelf/<id 77>", "5"), replace(book(shelf="<id 77>"), dangling=())],
     ],
     ids=["of a deleted object", "by a deleted object", "a name that looks like one"],
 )

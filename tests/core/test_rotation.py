@@ -13,12 +13,13 @@ from lebots.core import planner
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.rotated_names import former_name, formers
-from lebots.core.model.change import Action, Change
+from lebots.core.model.change import Action, Cause, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
-from lebots.core.model.options import AccountPolicy, PlanOptions
-from lebots.core.rotate.plan import MOVES, Rotation, Wait, plan
+from lebots.core.model.options import AccountPolicy, PlanOptions, RotationOptions
+from lebots.core.rotate.plan import Rotation, Wait, plan
 from lebots.errors import UsageError
 from tests.toys import KINDS as TOYS
 from tests.toys import account, at, desired, law, live
@@ -55,7 +56,13 @@ def rotated(
 ) -> Rotation:
     sinks = Sinks(names, held, announced=announced)
     there = account(SHELF, *objects)
-    return plan(wanted, there, KINDS, sinks, ANN, made_by, AccountPolicy(**allowed), begin=begin)
+    return plan(
+        wanted,
+        Inventory(there, KINDS),
+        sinks,
+        RotationOptions(ANN, made_by, begin),
+        AccountPolicy(**allowed),
+    )
 
 
 def lines(found: Rotation) -> list[str]:
@@ -128,7 +135,7 @@ def test_the_steps_wait_for_each_other_and_say_what_they_do() -> None:
     assert (rename.was, rename.id, rename.sink, rename.fields) == ("Ann", FIRST.id, "", ())
     assert [str(one.address) for one in rename.used_by] == ["Book/Emma", "Book/Ida"]
     assert (create.sink, create.depends_on) == ("default", (FORMER.address,))
-    assert (move.depends_on, move.desired, move.note) == ((ANN,), {"ticket": "Ann"}, MOVES)
+    assert (move.depends_on, move.desired, move.note) == ((ANN,), {"ticket": "Ann"}, Cause.ROTATION)
     assert [(part.path, part.before, part.after) for part in move.fields] == [
         ("ticket", FORMER.address.name, "Ann")
     ]
@@ -285,7 +292,7 @@ def test_an_announcement_of_the_second_one_is_no_reason_to_stop() -> None:
 
 def test_a_list_of_users_that_cannot_be_read_hides_nobody() -> None:
     where = account(SHELF, FORMER, SECOND, unreadable={"books": "403"})
-    found = plan([KEY], where, KINDS, Sinks(delivered=MOVED), ANN)
+    found = plan([KEY], Inventory(where, KINDS), Sinks(delivered=MOVED), RotationOptions(ANN))
     assert refused(found) == ["unseen-users", "unreadable"]
     finding = found.plan.findings[0]
     assert finding.message.startswith("books could not be read: 403, so nobody knows who logs in")
@@ -293,14 +300,14 @@ def test_a_list_of_users_that_cannot_be_read_hides_nobody() -> None:
 
 def test_a_name_that_cannot_be_kept_beside_a_new_one() -> None:
     short = {**KINDS, "Ticket": replace(KINDS["Ticket"], name_schema={"maxLength": 12})}
-    found = plan(ALL, account(SHELF, FIRST), short, Sinks(), ANN)
+    found = plan(ALL, Inventory(account(SHELF, FIRST), short), Sinks(), RotationOptions(ANN))
     assert refused(found) == ["name-too-long"]
 
 
 @pytest.mark.parametrize("address", ["Ticket/Bob", "Book/Emma", "Nothing/Ann"])
 def test_what_is_no_key_of_a_manifest(address: str) -> None:
     with pytest.raises(UsageError):
-        plan(ALL, account(FIRST), KINDS, Sinks(), at(address))
+        plan(ALL, Inventory(account(FIRST), KINDS), Sinks(), RotationOptions(at(address)))
 
 
 # What a plain plan says in between
@@ -308,7 +315,9 @@ def test_what_is_no_key_of_a_manifest(address: str) -> None:
 
 def test_a_plain_plan_refuses_to_go_on_and_says_what_does() -> None:
     for held in HELD, {}:
-        found = planner.plan(ALL, account(SHELF, FORMER, *ON_FORMER), KINDS, Sinks(delivered=held))
+        found = planner.plan(
+            ALL, Inventory(account(SHELF, FORMER, *ON_FORMER), KINDS), Sinks(delivered=held)
+        )
         (finding,) = [one for one in found.findings if one.code == "credential-dead"]
         assert found.changes[0].action is Action.CREATE
         assert "`lebots rotate Ticket/Ann` goes on" in finding.message
@@ -316,7 +325,7 @@ def test_a_plain_plan_refuses_to_go_on_and_says_what_does() -> None:
 
 def test_a_plain_plan_tells_a_key_that_was_renamed_by_hand() -> None:
     other = replace(FIRST, address=at("Ticket/Bob"))
-    found = planner.plan([KEY], account(other), KINDS, Sinks(delivered=HELD))
+    found = planner.plan([KEY], Inventory(account(other), KINDS), Sinks(delivered=HELD))
     (finding,) = found.findings
     assert finding.code == "credential-dead"
     assert 'is named "Bob" by now; to give it its name back, write previously: ["Bob"]' in (
@@ -329,12 +338,12 @@ def test_a_prune_leaves_the_end_of_a_rotation_to_the_rotation() -> None:
     may = AccountPolicy(scope={"Ticket": ("*",)}, max_delete_percent=100)
     there = (SHELF, FORMER, SECOND, *ON_FIRST)
     sinks = Sinks(delivered=MOVED)
-    found = planner.plan(ALL, account(*there), KINDS, sinks, asked, may)
+    found = planner.plan(ALL, Inventory(account(*there), KINDS), sinks, asked, may)
     assert not [one for one in found.writes if one.address == FORMER.address]
     (kept,) = [one for one in found.changes if one.address == FORMER.address]
     assert kept.note == "in scope, a rotation of Ticket/Ann switches it off"
     agreed = PlanOptions(prune=True, confirmed=1)
-    nobody = planner.plan([EMMA], account(*there), KINDS, sinks, agreed, may)
+    nobody = planner.plan([EMMA], Inventory(account(*there), KINDS), sinks, agreed, may)
     assert [one.action for one in nobody.writes if one.address == FORMER.address] == [
         Action.DISABLE
     ], "where its key is no manifest's any more, there is nothing to rotate"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lebots.core.compare.match import Index
 from lebots.core.importer.manifest import ManifestDocument, ManifestExporter, SinkRecords
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Field, Kind
 from lebots.core.model.live import Live
 from lebots.core.model.value import Value
@@ -36,7 +36,7 @@ def stated(
     kinds: Mapping[str, Kind] = KINDS,
 ) -> tuple[ManifestDocument | None, list[Finding]]:
     where = account(wanted, OPEN_SHELF, *others, unreadable=unreadable)
-    describer = ManifestExporter(kinds, Index(where), stored or SinkRecords(), refused, full)
+    describer = ManifestExporter(Inventory(where, kinds), stored or SinkRecords(), refused, full)
     return describer.document(wanted), describer.findings
 
 
@@ -102,7 +102,7 @@ def test_an_id_without_a_name_is_left_out_and_counted_unless_all_is_asked_for() 
     unnamed = replace(SHELF.by_name["width"], account_id=True)
     fields = tuple(unnamed if part.name == "width" else part for part in SHELF.fields)
     kinds = {**KINDS, "Shelf": replace(SHELF, fields=fields)}
-    describer = ManifestExporter(kinds, Index(account()), SinkRecords(), refused, full=False)
+    describer = ManifestExporter(Inventory(account(), kinds), SinkRecords(), refused, full=False)
     for width in (900, 800, None):
         document = describer.document(live("Shelf/B", "2", width=width))
         assert document
@@ -296,6 +296,6 @@ def test_a_manifest_that_is_too_large_as_a_whole_is_left_out() -> None:
         return "too large" if isinstance(value, Mapping) and "spec" in value else ""
 
     where = account(OPEN_SHELF, live("Shelf/B", "2", width=1))
-    describer = ManifestExporter(KINDS, Index(where), SinkRecords(), small, full=False)
+    describer = ManifestExporter(Inventory(where, KINDS), SinkRecords(), small, full=False)
     assert describer.document(live("Shelf/B", "2", width=1)) is None
     assert [finding.message for finding in describer.findings] == ["left out: too large"]

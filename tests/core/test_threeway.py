@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.compare.change import RESET, Sinks
+from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import plan_digest
 from lebots.core.history.origin import History, explain, no_longer_declared, origins
 from lebots.core.history.receipt import Receipt, baseline
 from lebots.core.model.address import Address
-from lebots.core.model.change import WRITES, Action, Change, FieldChange, Origin
+from lebots.core.model.change import WRITES, Action, Cause, Change, FieldChange, Origin
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
@@ -40,9 +41,9 @@ def receipt_of(wanted: Sequence[Desired], where: Account, *targets: Address) -> 
     """The receipt of an apply after which the account was as the manifests said."""
     ids = {one.address: one.id for one in where.objects}
     sinks = Sinks(delivered={w.address: ids[w.address] for w in wanted if w.address in ids})
-    found = plan(wanted, where, KINDS, sinks, PlanOptions(targets))
+    found = plan(wanted, Inventory(where, KINDS), sinks, PlanOptions(targets))
     assert found.writes == ()
-    known = baseline(found, wanted, where, KINDS)
+    known = baseline(found, wanted, Inventory(where, KINDS))
     return Receipt("0.1", "L1", "d" * 64, NOON, NOON, targets, converged=True, baseline=known)
 
 
@@ -54,9 +55,9 @@ def told(
     sinks: Sinks | None = None,
     asked: PlanOptions | None = None,
 ) -> Plan:
-    found = plan(head, where, KINDS, sinks or Sinks(), asked or PlanOptions())
+    found = plan(head, Inventory(where, KINDS), sinks or Sinks(), asked or PlanOptions())
     assert found.writes
-    explained = explain(found, head, base, where, KINDS, evidence)
+    explained = explain(found, head, base, Inventory(where, KINDS), evidence)
     assert plan_digest(explained) == plan_digest(found), "origins are never part of a digest"
     return explained
 
@@ -236,7 +237,7 @@ def test_a_reset_comes_from_where_its_cause_does(
         evidence,
     )
     (change,) = found.writes
-    assert change.fields[1].note == RESET
+    assert change.fields[1].cause is Cause.RESET
     assert of_fields(change) == {"shelf": expected, "place": expected}
 
 
@@ -270,7 +271,7 @@ def test_an_object_that_the_receipt_knows_was_removed() -> None:
 def test_an_object_whose_secret_was_delivered_was_removed() -> None:
     wanted = [desired("Ticket/Ann", type="plastic")]
     sinks = Sinks(delivered={at("Ticket/Ann"): "t1"})
-    asked = PlanOptions(reissue=(at("Ticket/Ann"),))
+    asked = PlanOptions(recreate=(at("Ticket/Ann"),))
     evidence = History(existed=[at("Ticket/Ann")])
     (change,) = told(wanted, wanted, account(), evidence, sinks, asked).writes
     assert change.origin is DRIFT
@@ -304,7 +305,7 @@ def test_an_object_that_moves_to_another_collection_is_of_this_change() -> None:
     )
     head = [desired("Ticket/Ann", type="plastic")]
     base = [desired("Ticket/Ann", type="paper")]
-    found = explain(Plan("L1", (change,)), head, base, where, KINDS, NOTHING)
+    found = explain(Plan("L1", (change,)), head, base, Inventory(where, KINDS), NOTHING)
     assert found.writes[0].origin is PROPOSED
 
 
@@ -358,8 +359,7 @@ def test_a_rename(base: list[Desired], before: list[Spec], verb: Origin, field: 
         Plan("L1", (renamed(),)),
         [NEW_FROM_OLD],
         base,
-        where,
-        KINDS,
+        Inventory(where, KINDS),
         history({"Shelf/Old": before}),
     )
     (change,) = found.writes
@@ -428,7 +428,11 @@ def test_a_name_that_somebody_took_back(then: str, expected: Origin) -> None:
     )
     where = account(live("Shelf/Old", "1", width=1))
     found = explain(
-        Plan("L1", (renamed(),)), [NEW_FROM_OLD], [NEW_FROM_OLD], where, KINDS, History(known)
+        Plan("L1", (renamed(),)),
+        [NEW_FROM_OLD],
+        [NEW_FROM_OLD],
+        Inventory(where, KINDS),
+        History(known),
     )
     assert found.writes[0].origin is expected
     assert of_fields(found.writes[0]) == {"width": PENDING}
@@ -462,14 +466,14 @@ def test_what_is_retired(
     fields = (FieldChange("lent", True, False),)
     change = Change(EMMA.address, action, "books", "5", fields=fields)
     base = [desired("Book/Emma")] if declared else []
-    (found,) = explain(Plan("L1", (change,)), [], base, where, KINDS, evidence).writes
+    (found,) = explain(Plan("L1", (change,)), [], base, Inventory(where, KINDS), evidence).writes
     assert (found.origin, of_fields(found)) == (expected, {"lent": expected})
 
 
 def test_what_was_made_by_hand_since_is_not_pending() -> None:
     known = receipt_of([], account())
     change = Change(EMMA.address, Action.DELETE, "books", "5")
-    found = explain(Plan("L1", (change,)), [], [], account(EMMA), KINDS, History(known))
+    found = explain(Plan("L1", (change,)), [], [], Inventory(account(EMMA), KINDS), History(known))
     assert found.writes[0].origin is DRIFT
 
 
@@ -477,8 +481,8 @@ def test_what_was_made_by_hand_since_is_not_pending() -> None:
 
 
 def notes(head: Sequence[Desired], base: Sequence[Desired], where: Account) -> list[str]:
-    found = plan(head, where, KINDS)
-    return [f.message for f in no_longer_declared(found, head, base, where, KINDS)]
+    found = plan(head, Inventory(where, KINDS))
+    return [f.message for f in no_longer_declared(found, head, base, Inventory(where, KINDS))]
 
 
 def test_an_object_that_is_no_longer_declared_stays() -> None:
@@ -504,7 +508,7 @@ def test_what_is_renamed_or_retired_needs_no_note() -> None:
     where = account(live("Shelf/Old", "1"), live("Shelf/A", "2"))
     delete = Plan("L1", (Change(at("Shelf/A"), Action.DELETE),))
     base = [desired("Shelf/Old"), desired("Shelf/A")]
-    assert no_longer_declared(delete, [NEW_FROM_OLD], base, where, KINDS) == []
+    assert no_longer_declared(delete, [NEW_FROM_OLD], base, Inventory(where, KINDS)) == []
 
 
 # Laws
@@ -540,8 +544,8 @@ def differences(found: Plan) -> set[tuple[Address, str]]:
 def test_every_difference_has_exactly_one_origin(
     head: list[Desired], base: list[Desired], where: Account, before: Versions
 ) -> None:
-    found = plan(head, where, KINDS)
-    explained = explain(found, head, base, where, KINDS, history(before))
+    found = plan(head, Inventory(where, KINDS))
+    explained = explain(found, head, base, Inventory(where, KINDS), history(before))
     assert differences(explained) == differences(found)
     for change in explained.changes:
         if change.action not in WRITES:
@@ -559,9 +563,13 @@ def test_every_difference_has_exactly_one_origin(
 def test_what_the_base_says_too_is_never_of_this_change(
     both: list[Desired], where: Account, before: Versions
 ) -> None:
-    found = explain(plan(both, where, KINDS), both, both, where, KINDS, history(before))
+    found = explain(
+        plan(both, Inventory(where, KINDS)), both, both, Inventory(where, KINDS), history(before)
+    )
     assert all(PROPOSED not in origins(change) for change in found.writes)
-    alone = explain(plan(both, where, KINDS), both, [], where, KINDS, history(before))
+    alone = explain(
+        plan(both, Inventory(where, KINDS)), both, [], Inventory(where, KINDS), history(before)
+    )
     assert all(origins(change) == {PROPOSED} for change in alone.writes)
 
 
@@ -570,17 +578,18 @@ def test_what_the_base_says_too_is_never_of_this_change(
 def test_origins_do_not_depend_on_order(
     head: list[Desired], base: list[Desired], where: Account, before: Versions, random: Random
 ) -> None:
-    found = explain(plan(head, where, KINDS), head, base, where, KINDS, history(before))
+    found = explain(
+        plan(head, Inventory(where, KINDS)), head, base, Inventory(where, KINDS), history(before)
+    )
 
     def mixed(items: Sequence[Any]) -> list[Any]:
         return random.sample(list(items), len(items))
 
     again = explain(
-        plan(mixed(head), where, KINDS),
+        plan(mixed(head), Inventory(where, KINDS)),
         mixed(head),
         mixed(base),
-        replace(where, objects=tuple(mixed(where.objects))),
-        KINDS,
+        Inventory(replace(where, objects=tuple(mixed(where.objects))), KINDS),
         history({name: mixed(specs) for name, specs in before.items()}),
     )
     assert again.changes == found.changes
@@ -620,7 +629,7 @@ def test_with_a_receipt_every_origin_is_exact(
 ) -> None:
     then, base, head, before, now = story
     evidence = History(receipt_of(then, before))
-    found = explain(plan(head, now, KINDS), head, base, now, KINDS, evidence)
+    found = explain(plan(head, Inventory(now, KINDS)), head, base, Inventory(now, KINDS), evidence)
 
     def spec_of(side: Sequence[Desired | Live], address: Address) -> Spec:
         return next(one.spec for one in side if one.address == address)

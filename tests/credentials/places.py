@@ -15,15 +15,17 @@ import boto3
 import hvac
 import pytest
 
+from lebots import credentials
+from lebots.core.manifest.sink_type import SinkContext, SinkType
+from lebots.core.model.ports import Credential, Sink
 from lebots.core.model.secret import Secret
-from lebots.credentials import Credential, Sink
-from lebots.credentials.aws import AwsSettings, aws_sink
-from lebots.credentials.command import CommandSink
-from lebots.credentials.dotenv import DotenvSink
 from lebots.credentials.files import jsonfile
-from lebots.credentials.vault import VaultSettings, vault_sink
+from lebots.credentials.files.dotenv_sink import DotenvSink
+from lebots.credentials.programs.command_sink import CommandSink
+from lebots.credentials.stores.versioned import VersionedSink
 from tests.credentials.conftest import Server
 
+SINKS = credentials.load()
 CANARY = "c4n4ry-0f-4-s3cr3t"
 HERE = Path(__file__).parent
 SCRIPTS = HERE.parents[1] / "docs" / "sinks"
@@ -184,10 +186,36 @@ class Script:
         return (self.folder / "arguments").read_text()
 
 
+def opened(type_: SinkType, entry: Mapping[str, Any], account: str) -> VersionedSink:
+    """A sink as a run opens it; what the entry does not say is as by default."""
+    settings = {setting.name: setting.default for setting in type_.settings} | dict(entry)
+    context = SinkContext(account, ".", {}, lambda folder, lines: None)
+    sink = type_.opener("runtime", settings, context)
+    assert isinstance(sink, VersionedSink)
+    return sink
+
+
+def vault_sink(
+    server: Server,
+    path: str,
+    token: Callable[[], Secret] = lambda: Secret("root"),
+    account: str = "10000001",
+    **more: Any,
+) -> VersionedSink:
+    """A sink below a path, which trusts the server unless told otherwise."""
+    entry = {"address": server.address, "path": path, "token": token, "ca": server.ca, **more}
+    return opened(SINKS["vault"], entry, account)
+
+
+def aws_sink(server: Server, template: str, **more: str) -> VersionedSink:
+    """A sink of secrets with names by the template."""
+    entry = {"secretName": template, "endpoint": server.address, **more}
+    return opened(SINKS["aws"], entry, "10000001")
+
+
 def vault(server: Server, path: str = "") -> Place:
     path = path or f"{uuid4().hex}/{{name}}"
-    settings = VaultSettings(server.address, ca=server.ca)
-    sink = vault_sink("runtime", path, "10000001", settings, lambda: Secret("root"))
+    sink = vault_sink(server, path)
     top = path.partition("/")[0]
 
     def kv() -> Any:
@@ -221,8 +249,7 @@ def boto_client(address: str) -> Any:
 
 def aws(server: Server, template: str = "", **settings: str) -> Place:
     template = template or f"{uuid4().hex}/{{name}}"
-    where = AwsSettings("eu-central-1", endpoint=server.address, **settings)
-    sink = aws_sink("runtime", template, "10000001", where)
+    sink = aws_sink(server, template, region="eu-central-1", **settings)
     top = template.partition("/")[0]
 
     def client() -> Any:

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lebots.core.model.ports import Credential, Sink
 from lebots.core.model.secret import Secret
-from lebots.credentials import Credential, Sink
-from lebots.credentials.dotenv import DotenvSink, fault
 from lebots.credentials.files import folder
+from lebots.credentials.files.dotenv_sink import DotenvSink, fault
 from lebots.errors import SinkError, SinkMoved, SinkRefused
 from tests import not_run
 
@@ -148,9 +148,9 @@ def test_a_run_that_is_killed_as_it_writes_leaves_nothing_for_good(
 ) -> None:
     says = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from lebots.credentials import Credential\n"
+        "from lebots.core.model.ports import Credential\n"
         "from lebots.credentials.files import folder\n"
-        "from lebots.credentials.dotenv import DotenvSink\n"
+        "from lebots.credentials.files.dotenv_sink import DotenvSink\n"
         "from lebots.core.model.secret import Secret\n"
         "folder.os.rename = lambda *a, **n: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"secret = {{'LP_SECRET': Secret({CANARY!r})}}\n"

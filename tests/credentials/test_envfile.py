@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
-from lebots.credentials import Credential
+from lebots.credentials.content.storable import Damaged, NotStorable
 from lebots.credentials.files import envfile
-from lebots.credentials.storable import Damaged, NotStorable
 from tests import not_run
 
 law = settings(derandomize=True, database=None, deadline=None)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
-from lebots.credentials import Credential
-from lebots.credentials.dotenv import DotenvSink
+from lebots.credentials.files.dotenv_sink import DotenvSink
 from lebots.errors import SinkError
 from tests import not_run
 

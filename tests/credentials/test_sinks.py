@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
 from lebots.core.vendor.credential_fields import PRESETS
-from lebots.credentials import Credential
-from lebots.credentials.renamed import RenamedSink
+from lebots.credentials.content.renamed import RenamedSink
 from lebots.errors import SinkError, SinkMoved, SinkRefused
 from tests.credentials.places import (
     CANARY,

@@ -15,17 +15,24 @@ import certifi
 import hvac
 import pytest
 
+from lebots.core.model.ports import Sink
 from lebots.core.model.secret import Secret
-from lebots.credentials import Sink
 from lebots.credentials import aws as aws_module
 from lebots.credentials import vault as vault_module
-from lebots.credentials.aws import AwsSettings, aws_sink
 from lebots.credentials.stores import aws_store, vault_store
 from lebots.credentials.stores.versioned import VersionedSink
-from lebots.credentials.vault import VaultSettings, vault_sink
 from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 from tests.credentials.conftest import Server, free_port
-from tests.credentials.places import CANARY, Place, aws, credential, values_of, vault
+from tests.credentials.places import (
+    CANARY,
+    Place,
+    aws,
+    aws_sink,
+    credential,
+    values_of,
+    vault,
+    vault_sink,
+)
 from tests.credentials.wire import Wire, wire_to
 
 ME = ("10000001", "routing-bot")
@@ -243,8 +250,7 @@ def test_a_library_that_is_missing_is_named(module: str, monkeypatch: pytest.Mon
 
 
 def over(server: Server, token: str = "root", **more: Any) -> Sink:
-    settings = VaultSettings(server.address, **{"ca": server.ca, **more})
-    return vault_sink("runtime", "x/{name}", "1", settings, lambda: Secret(token))
+    return vault_sink(server, "x/{name}", lambda: Secret(token), "1", **more)
 
 
 def test_a_certificate_nobody_vouches_for_is_not_trusted(bao: Server) -> None:
@@ -297,8 +303,7 @@ def test_a_token_is_asked_for_on_first_use_only(bao: Server) -> None:
         asked.append(1)
         return Secret("root")
 
-    settings = VaultSettings(bao.address, ca=bao.ca)
-    sink = vault_sink("runtime", "once/{name}", "1", settings, token)
+    sink = vault_sink(bao, "once/{name}", token, "1")
     assert repr(sink)
     assert sink.place("1", "k") == f"{bao.address} secret/once/k"
     assert asked == []
@@ -315,13 +320,7 @@ def kv(server: Server) -> Any:
 def test_after_a_deletion_there_is_nothing_and_it_can_be_written_again(
     bao: Server, how: str
 ) -> None:
-    sink = vault_sink(
-        "runtime",
-        f"{how.replace(' ', '')}/{{name}}",
-        "1",
-        VaultSettings(bao.address, ca=bao.ca),
-        lambda: Secret("root"),
-    )
+    sink = vault_sink(bao, f"{how.replace(' ', '')}/{{name}}", account="1")
     sink.write(credential(account="1"), None)
     path = f"{how.replace(' ', '')}/routing-bot"
     if how == "deleted":
@@ -341,12 +340,11 @@ def test_the_policy_of_the_documentation_is_enough_and_no_more(bao: Server) -> N
     root = hvac.Client(bao.address, "root", verify=str(bao.ca))
     root.sys.create_or_update_policy("lebots", policy)
     token = root.auth.token.create(policies=["lebots"], no_default_policy=True)
-    settings = VaultSettings(bao.address, ca=bao.ca)
 
     def sink(account: str) -> VersionedSink:
         template = "bots/{account}/{name}"
         client = token["auth"]["client_token"]
-        return vault_sink("runtime", template, account, settings, lambda: Secret(client))
+        return vault_sink(bao, template, lambda: Secret(client), account)
 
     allowed = sink("12345678")
     allowed.probe()
@@ -383,7 +381,7 @@ def test_a_secret_made_empty_by_other_tools_is_filled(moto: Server) -> None:
 
 
 def test_a_new_secret_is_encrypted_with_the_chosen_key(moto: Server) -> None:
-    aws(moto, "kms/{name}", kms_key="alias/bots").sink.write(credential(), None)
+    aws(moto, "kms/{name}", kmsKeyId="alias/bots").sink.write(credential(), None)
     client = boto3.client("secretsmanager", "eu-central-1", endpoint_url=moto.address)
     found = client.describe_secret(SecretId="kms/routing-bot")
     assert found["KmsKeyId"] == "alias/bots"
@@ -432,7 +430,7 @@ def test_without_credentials_or_region_nothing_is_sent(
     moto: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(SinkUnavailable, match="no region; write region in the sink"):
-        aws_sink("runtime", "{name}", "1", AwsSettings(endpoint=moto.address)).probe()
+        aws_sink(moto, "{name}").probe()
     with pytest.raises(SinkUnavailable, match="ProfileNotFound"):
         aws(moto, profile="nobody").sink.probe()
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
@@ -446,7 +444,8 @@ def test_the_address_of_aws_is_its_own_unless_the_project_says(
 ) -> None:
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    store = aws_store.AwsStore(AwsSettings("eu-central-1"))
+    none = {setting.name: setting.default for setting in aws_module.SINK.settings}
+    store = aws_store.AwsStore({**none, "region": "eu-central-1"})
     address = "https://secretsmanager.eu-central-1.amazonaws.com"
     assert store._client.meta.endpoint_url == address
 

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.core.model.address import Address, Source
+from lebots.core.model.address import Address, Source, canonical
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Endpoint, Field, Kind
-from lebots.core.vendor.normalise import canonical
 from lebots.files.lookalikes import skeleton, suspicion, typo_forms
 from lebots.files.manifests import load
 

@@ -45,7 +45,9 @@ def test_a_plan_right_after_an_import_is_empty(random: Random, full: bool, flat:
             planned, (account, _) = session.plan(desired)
         assert not is_blocking(planned.findings)
         assert planned.writes == ()
-        assert {c.address for c in planned.changes if c.action is Action.KEEP} == declared(imported)
+        assert {c.address for c in planned.changes if c.action is Action.UNCHANGED} == declared(
+            imported
+        )
         told = declared(imported) | {finding.address for finding in imported.findings}
         for live in account.objects:
             if not (live.deleted or live.foreign or KINDS[live.address.kind].lookup_only):
@@ -80,12 +82,12 @@ def test_an_import_applied_to_an_empty_account_and_imported_there_is_the_same(
 
 def _delivered(wanted: Desired) -> Desired:
     """A key whose secret is kept elsewhere, as somebody edits it for an account without it."""
-    spec = {name: value for name, value in wanted.spec.items() if name != "credentials"}
+    spec = {name: value for name, value in wanted.spec.items() if name != "sink"}
     return Desired(wanted.address, spec, wanted.source, wanted.positions)
 
 
 def _specs(imported: Imported) -> dict[Address, Any]:
     return {
-        one.address: {name: value for name, value in one.spec.items() if name != "credentials"}
+        one.address: {name: value for name, value in one.spec.items() if name != "sink"}
         for one in imported.documents
     }

@@ -99,7 +99,7 @@ def test_the_install_sample_is_written() -> None:
         "scope": ["msg.consumer"],
         "logo_uri": "",
         "enabled": True,
-        "credentials": "runtime",
+        "sink": "runtime",
     }
     assert mapping.create(KEY, APPLICATIONS, "test.acme.faq-bot", spec) == INSTALL
 
@@ -320,7 +320,7 @@ def test_a_new_application_yields_what_a_bot_logs_in_with() -> None:
     assert delivery is not None
     assert (delivery.variant, delivery.sink_field, delivery.default) == (
         "oauth2",
-        "credentials",
+        "sink",
         "default",
     )
     names = [delivery.id_as, *delivery.secrets.values(), *delivery.constants]

@@ -2,9 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -35,14 +33,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         del sys.modules[name]
 
 
-def _import(package: Path) -> ModuleType:
-    return import_module(package.name)
-
-
 def test_kinds_come_sorted_by_name(package: Path) -> None:
     (package / "a.py").write_text(TOY.format(name="Zebra"))
     (package / "b.py").write_text(TOY.format(name="Ant"))
-    found = kinds.load_from(_import(package))
+    found = kinds.load(package.name)
     assert list(found) == ["Ant", "Zebra"]
     assert all(isinstance(kind, Kind) and kind.name == name for name, kind in found.items())
 
@@ -50,18 +44,18 @@ def test_kinds_come_sorted_by_name(package: Path) -> None:
 def test_parts_of_a_kind_are_no_kinds(package: Path) -> None:
     (package / "_words.py").write_text("WORDS = ()")
     (package / "ant.py").write_text(TOY.format(name="Ant"))
-    assert list(kinds.load_from(_import(package))) == ["Ant"]
+    assert list(kinds.load(package.name)) == ["Ant"]
 
 
 @pytest.mark.parametrize("text", ["", "KIND = 'Ant'"])
 def test_a_module_without_a_kind_is_named(package: Path, text: str) -> None:
     (package / "ant.py").write_text(text)
     with pytest.raises(LebotsError, match=r"toy_kinds\.ant has no constant KIND"):
-        kinds.load_from(_import(package))
+        kinds.load(package.name)
 
 
 def test_a_name_claimed_twice_names_both_modules(package: Path) -> None:
     (package / "first.py").write_text(TOY.format(name="Ant"))
     (package / "second.py").write_text(TOY.format(name="Ant"))
     with pytest.raises(LebotsError, match=r"toy_kinds\.second .*'Ant'.* toy_kinds\.first has"):
-        kinds.load_from(_import(package))
+        kinds.load(package.name)

@@ -6,34 +6,34 @@ from typing import Any
 from lebots import kinds
 from lebots.core.model.address import Address, Source
 from lebots.core.model.finding import Finding
-from lebots.core.model.kind import Projected, World
+from lebots.core.model.live import PlannedState, World
 from lebots.core.model.value import Spec
 
 SOURCE = Source("bots.yaml", 7, 1)
 
 
-def declared(address: str, **spec: Any) -> Projected:
+def declared(address: str, **spec: Any) -> PlannedState:
     """An object that a manifest declares."""
     return _projected(address, spec, source=SOURCE)
 
 
-def present(address: str, foreign: str = "", **spec: Any) -> Projected:
+def present(address: str, foreign: str = "", **spec: Any) -> PlannedState:
     """An object of the account that no manifest declares."""
     return _projected(address, spec, foreign=foreign)
 
 
-def profiles() -> list[Projected]:
+def profiles() -> list[PlannedState]:
     """The profiles every account has, and a second one for agents."""
     roles = {"Administrator": 1, "Agent": 2, "Agent Manager": 3, "Night agent": 2}
     return [present(f"Profile/{name}", roleTypeId=role) for name, role in roles.items()]
 
 
-def world(*objects: Projected) -> World:
+def world(*objects: PlannedState) -> World:
     """The world of these objects and the profiles."""
     return {found.address: found for found in (*profiles(), *objects)}
 
 
-def findings(kind: str, *objects: Projected) -> list[Finding]:
+def findings(kind: str, *objects: PlannedState) -> list[Finding]:
     """What the rules of a kind say about the world of these objects."""
     after = world(*objects)
     return [found for rule in kinds.load()[kind].rules for found in rule(after)]
@@ -46,5 +46,5 @@ def codes(found: Iterable[Finding]) -> dict[str, str]:
 
 def _projected(
     address: str, spec: Spec, foreign: str = "", source: Source | None = None
-) -> Projected:
-    return Projected(Address.parse(address), spec, source is not None, foreign, source)
+) -> PlannedState:
+    return PlannedState(Address.parse(address), spec, source is not None, foreign, source)

@@ -4,7 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import Action, Change, Dependant, FieldChange, Origin, Outcome, Status
+from lebots.core.model.change import (
+    Action,
+    Cause,
+    Change,
+    Dependant,
+    FieldChange,
+    Origin,
+    Outcome,
+    Status,
+)
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Field, Kind
 from lebots.core.model.plan import Calls, Plan, Quota
@@ -105,7 +114,7 @@ DELETE_BOT = Change(
 
 
 def kept(kind: str, name: str) -> Change:
-    return Change(Address(kind, name), Action.KEEP)
+    return Change(Address(kind, name), Action.UNCHANGED)
 
 
 EXAMPLE = Plan(
@@ -121,15 +130,15 @@ EXAMPLE = Plan(
         *(kept("BotUser", f"bot-{n}") for n in range(4)),
         Change(
             Address("BotUser", "night\u200bshift"),
-            Action.REPORT,
+            Action.UNMANAGED,
             id="3390",
-            note="declared by no manifest",
+            note="unmanaged",
         ),
         Change(
             Address("BotUser", "survey-bot"),
-            Action.REPORT,
+            Action.UNMANAGED,
             id="3391",
-            note="declared by no manifest",
+            note="unmanaged",
         ),
     ),
     findings=(
@@ -218,8 +227,8 @@ CORNERS = Plan(
                     "email", "c4n4ry@example.com", "d4n4ry@example.com", "bots", 51, personal=True
                 ),
                 field("profiles", ["Agent", "Manager"], ["Manager"], "bots", 52),
-                FieldChange("maxChats", 3, 0, None, "reset by the vendor"),
-                FieldChange("skills", MANY, [], None, "reset by the vendor"),
+                FieldChange("maxChats", 3, 0, None, Cause.RESET),
+                FieldChange("skills", MANY, [], None, Cause.RESET),
             ),
             depends_on=(BILLING, Address("Skill", "greeting"), KEY),
         ),
@@ -231,10 +240,10 @@ CORNERS = Plan(
             fields=(
                 field("fullName", None, "A" * 100, "bots", 61),
                 field("skills", None, MANY, "bots", 62),
-                FieldChange("enabled", None, True, None, "default of lebots"),
+                FieldChange("enabled", None, True, None, Cause.DEFAULT),
             ),
         ),
-        Change(Address("Key", "shared"), Action.KEEP, id="78", note="taken over as it is"),
+        Change(Address("Key", "shared"), Action.UNCHANGED, id="78", note="taken over as it is"),
     ),
     live=5,
     calls=Calls(1, 1),
@@ -379,7 +388,7 @@ RETIRED = Plan(
         Change(Address("Skill", "night\u200bshift"), Action.DELETE, "skills", "1208"),
         Change(
             Address("Skill", "survey"),
-            Action.REPORT,
+            Action.UNMANAGED,
             "skills",
             "1209",
             note="in scope, still used by BotUser/ana (a human user)",

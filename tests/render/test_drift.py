@@ -52,7 +52,11 @@ EXAMPLE = Drift(
     ),
     new=(
         Change(
-            Address("BotUser", "wild"), Action.REPORT, "users", "7", note="declared by no manifest"
+            Address("BotUser", "wild"),
+            Action.UNMANAGED,
+            "users",
+            "7",
+            note="unmanaged",
         ),
     ),
     findings=(Finding("ambiguous", "2 live objects match", Severity.REFUSAL, AT),),
@@ -67,7 +71,7 @@ CHANGED IN THE ACCOUNT
   1 ~ bot "refund-bot"   nickname, email                          manifests/bots.yaml:20
   2 ~ skill "billing"   description, maxWaitTime                  manifests/bots.yaml:20
     - skill "billing"   gone   id 1204   it is named "x" by now   manifests/bots.yaml:20
-    + bot "wild"   new   id 7   declared by no manifest
+    + bot "wild"   new   id 7   unmanaged
 
 DETAIL, in the account -> in the manifest
   1 bot "refund-bot"   id 3381
@@ -92,7 +96,7 @@ def test_drift_is_drawn_as_shown() -> None:
     ("found", "verdict"),
     [
         (Drift("1", (), since=SINCE), "nothing changed in the account since 2026-01-02T03:04:05Z"),
-        (Drift("1", ()), "the account is as the manifests say"),
+        (Drift("1", ()), "the account is in sync"),
         (
             Drift("1", EXAMPLE.changes[1:2]),
             "1 gone in the account: every difference, since no receipt tells what was applied",
@@ -165,7 +169,7 @@ drifts = st.builds(
     Drift,
     hostile.texts,
     st.lists(st.builds(replace, hostile.changes, action=shapes), max_size=3).map(tuple),
-    st.lists(st.builds(replace, hostile.changes, action=st.just(Action.REPORT)), max_size=2).map(
+    st.lists(st.builds(replace, hostile.changes, action=st.just(Action.UNMANAGED)), max_size=2).map(
         tuple
     ),
     st.lists(hostile.findings, max_size=2).map(tuple),

@@ -86,7 +86,7 @@ def test_of_many_who_hang_on_an_object_five_are_named_and_the_details_name_all()
     users = tuple(Dependant(Address("BotUser", f"bot-{n}"), declared=n != 13) for n in range(14))
     page = tree(Plan("1", (Change(examples.KEY, Action.DISABLE, used_by=users),)))
     (warning,) = page.classed("first")
-    assert 'used by bot "bot-13" (declared by no manifest), bot "bot-0", ' in warning.text
+    assert 'used by bot "bot-13" (unmanaged), bot "bot-0", ' in warning.text
     assert warning.text.endswith(', bot "bot-3", 9 more')
     assert page.find("summary")[0].text.endswith(', bot "bot-3", 9 more')
     assert page.find("dl")[0].text.endswith(', bot "bot-11", bot "bot-12"')
@@ -292,7 +292,7 @@ def with_text(text: str, number: int = 0) -> Plan:
     source = Source(f"{text}.yaml", 1 + number, 3)
     fields = (
         FieldChange("description", text, f"{text}!", source),
-        FieldChange("list", [text, 1], [1, f"{text}."], source, note=f"{text} why"),
+        FieldChange("list", [text, 1], [1, f"{text}."], source, loss=f"{text} why"),
         FieldChange(f"{text} path", {text: text}, {text: [text]}, source),
         FieldChange("email", text, f"{text}!", source, personal=True),
     )
@@ -314,7 +314,7 @@ def with_text(text: str, number: int = 0) -> Plan:
             Change(key, Action.CREATE, "keys", None, source, new, sink=f"{text} sink"),
             Change(bot, Action.DISABLE, "users", "5", depends_on=(skill, key)),
             Change(other, Action.DELETE, "users", f"{text} id", used_by=users),
-            Change(skill, Action.REPORT, id=f"{text} id", note=f"{text} note"),
+            Change(skill, Action.UNMANAGED, id=f"{text} id", note=f"{text} note"),
         ),
         tuple(
             Finding(f"{text} code", f"{text} message", severity, source, other)
@@ -367,7 +367,7 @@ def test_a_hostile_text_is_shown_as_it_is(text: str) -> None:
     assert quoted(f"{text} name") in titles
     assert (
         page.find("h1")[0].text
-        == "1 to create, 1 to change, 1 to rename, 1 to disable, 1 to remove"
+        == "1 to create, 1 to update, 1 to rename, 1 to disable, 1 to delete"
     )
 
 

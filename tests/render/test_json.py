@@ -43,14 +43,14 @@ def test_the_head_of_a_plan() -> None:
     found = document()
     found["changes"] = found["findings"] = []
     assert found == {
-        "formatVersion": 1,
+        "formatVersion": 2,
         "lebotsVersion": "0.4.0",
         "account": "10000001",
         "digest": plan_digest(examples.EXAMPLE),
         "refused": [],
         "paths": ["manifests"],
         "targets": ["BotUser/refund-bot"],
-        "reissue": ["Key/ci-refunds"],
+        "recreate": ["Key/ci-refunds"],
         "prune": False,
         "confirmDeletes": None,
         "allowEmpty": False,
@@ -60,8 +60,8 @@ def test_the_head_of_a_plan() -> None:
             "rename": 0,
             "disable": 0,
             "delete": 1,
-            "keep": 12,
-            "report": 2,
+            "unchanged": 12,
+            "unmanaged": 2,
         },
         "live": 16,
         "calls": {"reads": 12, "writes": 5},
@@ -122,7 +122,7 @@ def test_a_rename_and_who_hangs_on_it() -> None:
 
 def test_what_is_kept_has_neither_fields_nor_a_digest() -> None:
     kept = document()["changes"][5]
-    assert (kept["action"], kept["fields"]) == ("keep", [])
+    assert (kept["action"], kept["fields"]) == ("unchanged", [])
     assert "digest" not in kept
 
 
@@ -152,7 +152,7 @@ def test_a_finding() -> None:
 def test_findings_alone() -> None:
     found = json.findings([Finding("code", "wrong", source=Source("a.yaml", 1, 2))])
     assert found == {
-        "formatVersion": 1,
+        "formatVersion": 2,
         "summary": {"error": 1, "refusal": 0, "warning": 0, "note": 0},
         "findings": [
             {
@@ -171,7 +171,7 @@ def test_findings_alone() -> None:
 def test_outcomes(converged: bool | None) -> None:
     ended = examples.OUTCOMES[:2]
     assert outcomes(ended, examples.EXAMPLE, converged) == {
-        "formatVersion": 1,
+        "formatVersion": 2,
         "account": "10000001",
         "digest": plan_digest(examples.EXAMPLE),
         "summary": {"done": 1, "failed": 0, "blocked": 0, "unknown": 0, "held": 1},
@@ -291,13 +291,13 @@ def test_every_changed_byte_is_noticed() -> None:
         ("", "not a plan"),
         ("[]", "not a plan"),
         ("null", "not a plan"),
-        ("{}", "not of format 1"),
-        ('{"formatVersion": 1, "formatVersion": 1}', "not a plan"),
+        ("{}", "not of format 2"),
+        ('{"formatVersion": 2, "formatVersion": 1}', "not a plan"),
         ('{"formatVersion": NaN}', "not a plan"),
-        ('{"formatVersion": 2}', "not of format 1"),
-        ('{"formatVersion": true}', "edited or cut off"),
-        ('{"formatVersion": "1"}', "not of format 1"),
-        ('{"formatVersion": 1}', "edited or cut off"),
+        ('{"formatVersion": 1}', "not of format 2"),
+        ('{"formatVersion": true}', "not of format 2"),
+        ('{"formatVersion": "2"}', "not of format 2"),
+        ('{"formatVersion": 2}', "edited or cut off"),
         ("[" * 100_000, "not a plan"),
         ('{"a":' * 100_000, "not a plan"),
         ("1" * 5_000, "not a plan"),
@@ -315,7 +315,7 @@ def test_a_plan_without_a_seal_is_refused() -> None:
 
 
 def test_a_sealed_document_of_another_shape_is_refused() -> None:
-    assert "shape of a plan" in refused(seal({"formatVersion": 1}, MADE))
+    assert "shape of a plan" in refused(seal({"formatVersion": 2}, MADE))
     assert "shape of a plan" in refused(seal({**document(), "more": 1}, MADE))
 
 

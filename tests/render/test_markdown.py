@@ -164,8 +164,8 @@ def test_a_finding_of_several_lines_is_one() -> None:
 @pytest.mark.parametrize(
     ("statuses", "converged", "heading", "end"),
     [
-        ([], True, "nothing to do", "The account is as the manifests say."),
-        ([Status.DONE], True, "1 done", "The account is as the manifests say."),
+        ([], True, "nothing to do", "The account is in sync."),
+        ([Status.DONE], True, "1 done", "The account is in sync."),
         (
             [Status.DONE],
             None,
@@ -199,7 +199,7 @@ def test_a_receipt_says_how_it_ended_and_what_to_do(
 def test_a_receipt_has_the_numbers_of_the_plan() -> None:
     ended = [Outcome(examples.DELETE_BOT, Status.DONE)]
     shown = markdown.outcomes(ended, examples.EXAMPLE, KINDS, version="1", converged=True)
-    assert '\n+ 5 done     remove  bot   "faq-legacy"\n' in shown
+    assert '\n+ 5 done     delete  bot   "faq-legacy"\n' in shown
 
 
 def test_a_shortened_receipt_keeps_what_was_not_done() -> None:
@@ -239,7 +239,7 @@ def large(count: int, verbs: Mapping[int, Action] | None = None) -> Plan:
             )
         )
     left = [
-        Change(Address("BotUser", f"left-{number}"), Action.REPORT, note="declared by no manifest")
+        Change(Address("BotUser", f"left-{number}"), Action.UNMANAGED, note="unmanaged")
         for number in range(count // 10)
     ]
     return Plan(
@@ -277,7 +277,7 @@ def test_ten_thousand_changes_fit_and_keep_what_matters(budget: Budget) -> None:
     head = lines[1:] if budget is WHOLE else lines[3:]
     assert len(shown.encode()) < budget.bytes
     assert lines[1].startswith(SHORTENED) == (budget is not WHOLE)
-    assert head[0] == ("### lebots plan: 6663 to create, 3333 to change, 1 to disable, 3 to remove")
+    assert head[0] == ("### lebots plan: 6663 to create, 3333 to update, 1 to disable, 3 to delete")
     assert head[4] == f"Digest `{plan_digest(TEN_THOUSAND)}`"
     assert head[10] == "| **all** | **6663** | **3333** | **1** | **3** | **0** | **1000** |"
     assert head[12] == (
@@ -285,7 +285,7 @@ def test_ten_thousand_changes_fit_and_keep_what_matters(budget: Budget) -> None:
     )
     look_first = shown.split("```")[1]
     for number in REMOVED:
-        assert f'remove   skill "object-{number}"' in look_first
+        assert f'delete   skill "object-{number}"' in look_first
     assert 'disable  bot   "object-5000"' in look_first
     assert look_first.count("A SECRET") == 20
     assert shown.endswith(f"\nlebots apply --expect {plan_digest(TEN_THOUSAND)}\n```")
@@ -311,10 +311,10 @@ ORDER = {
     "detail of changes": r"^-       field",
     "detail of removals": r"^-       whole object",
     "warnings": r"^  warning",
-    "names of what is left alone": r"^\. bot",
+    "names of what is unmanaged": r"^\. bot",
     "lines of the largest kind": r"^\+ +\d+ create +skill .*   field0",
     "lines of another kind": r"^\+ +\d+ create +bot .*   field0",
-    "lines of removals": r"^- +\d+ remove .*\"$",
+    "lines of removals": r"^- +\d+ delete .*\"$",
     "more of what to look at": r"^-   lebots cannot undo this",
 }
 
@@ -329,7 +329,7 @@ def test_a_plan_is_shortened_in_the_agreed_order() -> None:
             if name not in gone and not re.search(pattern, shown, re.MULTILINE):
                 gone.append(name)
     assert gone == list(ORDER)
-    assert len(re.findall(r"^- +\d+ remove .*many.yaml:7$", shown, re.MULTILINE)) > 0
+    assert len(re.findall(r"^- +\d+ delete .*many.yaml:7$", shown, re.MULTILINE)) > 0
 
 
 def test_the_first_fifty_removals_and_secrets_stay_longest() -> None:
@@ -355,9 +355,9 @@ def test_no_name_is_long_enough_to_drive_a_removal_out() -> None:
     removal = replace(examples.DELETE_BOT, address=Address("BotUser", "x" * 200_000))
     shown = drawn(Plan("1", (replace(removal, note="y" * 200_000),)), TIGHT)
     look_first, numbered = shown.split("```diff\n")[1:3]
-    assert re.match(r'- 1 remove  bot "x{380,} \.\.\. and \d+ characters more\n', look_first)
+    assert re.match(r'- 1 delete  bot "x{380,} \.\.\. and \d+ characters more\n', look_first)
     assert re.search(r"\n-   y{380,} \.\.\. and \d+ characters more\n", look_first)
-    assert re.match(r'- 1 remove  bot "x{380,} \.\.\. and \d+ characters more\n', numbered)
+    assert re.match(r'- 1 delete  bot "x{380,} \.\.\. and \d+ characters more\n', numbered)
 
 
 def test_of_many_who_hang_on_an_object_some_are_named() -> None:

@@ -12,6 +12,7 @@ from lebots.core.compare.change import Sinks
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, FieldChange, Outcome, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
 from lebots.sandbox import Sandbox
@@ -64,10 +65,10 @@ def from_the_account() -> Plan:
     ]
     with httpx.Client(transport=httpx.WSGITransport(app=sandbox.app)) as http:
         gateway = Gateway(Client(sandbox.account, http, lambda service: "https://a.test"), KINDS)
-        made = plan(desired, gateway.read(), KINDS, Sinks())
+        made = plan(desired, Inventory(gateway.read(), KINDS), Sinks())
     sandbox.close()
     changed = {part.path for change in made.writes for part in change.fields}
-    assert changed >= {"email", "employeeId", "description", "credentials"}, made.findings
+    assert changed >= {"email", "employeeId", "description", "sink"}, made.findings
     return made
 
 

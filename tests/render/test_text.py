@@ -77,7 +77,7 @@ def test_only_the_first_objects_are_shown_in_full() -> None:
     shown = drawn(Plan("1", changes))
     look_first, numbered, detail = shown.split("\n\n")[1:4]
     assert look_first.count("lebots cannot undo this") == 203
-    assert numbered.count("remove") == 203
+    assert numbered.count("delete") == 203
     assert detail.count("whole object") == 200
     assert detail.endswith("\n  and 3 more, see --out")
 
@@ -98,7 +98,7 @@ def test_a_change_in_two_steps_waits_for_its_own_first_step() -> None:
     )
     shown = drawn(Plan("1", changes))
     assert '  2 + create  skill "second"   needs 1\n' in shown
-    assert '  3 ~ change  skill "first"    needs 1 and 2\n' in shown
+    assert '  3 ~ update  skill "first"    needs 1 and 2\n' in shown
 
 
 def test_ids_that_are_known_already_are_not_announced() -> None:
@@ -173,8 +173,8 @@ def test_a_new_value(after: Value, rows: Sequence[str]) -> None:
 @pytest.mark.parametrize(
     ("statuses", "converged", "expected"),
     [
-        ([], True, "OUTCOME  nothing to do; the account is as the manifests say"),
-        ([Status.DONE] * 2, True, "OUTCOME  2 done; the account is as the manifests say"),
+        ([], True, "OUTCOME  nothing to do; the account is in sync"),
+        ([Status.DONE] * 2, True, "OUTCOME  2 done; the account is in sync"),
         (
             [Status.DONE],
             False,
@@ -208,7 +208,7 @@ def test_the_summary_says_what_to_do_next(
 
 def test_one_line_of_a_log() -> None:
     shown = text.outcome(Outcome(examples.UPDATE_SKILL, Status.DONE, "1204"), 3, 12, KINDS)
-    assert shown == '[ 3/12] done     change  skill "billing"  id 1204'
+    assert shown == '[ 3/12] done     update  skill "billing"  id 1204'
 
 
 @law_of_plans

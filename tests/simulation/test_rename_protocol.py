@@ -65,7 +65,7 @@ def renaming(tmp_path: Path) -> Callable[..., Renaming]:
 
 
 @pytest.mark.parametrize("lag", by_day([0, 3], [3]))
-@pytest.mark.parametrize("most", [2, pytest.param(3, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("most", [1, pytest.param(3, marks=pytest.mark.nightly)])
 def test_every_schedule_ends_well(
     lag: int,
     most: int,
@@ -75,7 +75,7 @@ def test_every_schedule_ends_well(
     futures = Futures(renaming(lag=lag))
     found = figures("rename", lag, most, futures)
     record_property(PROPERTY, found)
-    assert found["schedules"] > 200
+    assert found["schedules"] > (50 if most == 1 else 200)
     assert found["schedules"] == found["good"]
     assert found["keys"] == 0
     assert not futures.wrongs

@@ -1,7 +1,7 @@
 """A rotation ends well whatever strikes on the way, and no bot is ever without a key that works."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ class Rotated(World):
     grace: float = 0.0
     wrong: set[str] = field(default_factory=set)
     """What must never be, and was."""
+    ends: dict[object, str] = field(default_factory=dict)
+    """The bad end of what follows a moment once no fault is left to strike."""
 
     def __post_init__(self) -> None:
         self.files = TWO_BOTS
@@ -58,17 +60,29 @@ class Rotated(World):
         """Runs the command until the rotation is over, the first runs struck; the bad end."""
         self.wrong.clear()
         self.hours = 0.0
-        for number in range(MOST_RUNS):
-            ran = self.run(
-                schedules[number] if number < len(schedules) else UNTOUCHED, self.command
-            )
-            if ran.wrongs or ran.hits:
-                return f"{ran.wrongs} {ran.hits}"
-            if ran.done and self.on == [KEY.name]:
-                return self.bad_end(len(schedules))
-            if ran.done:
-                self.hours += self.grace + 1
-        return "stuck"
+        return self._beyond(schedules, len(schedules), MOST_RUNS)
+
+    def _beyond(self, schedules: Sequence[Schedule], struck: int, runs: int) -> str:
+        """As ``play``, from now on; from equal moments, unstruck runs come to equal ends."""
+        if not runs:
+            return "stuck"
+        moment = (self.now().key, self.hours, struck, runs)
+        if schedules or self.wrong or moment not in self.ends:
+            end = self._gone_on(schedules, struck, runs)
+            if schedules or self.wrong:
+                return end
+            self.ends[moment] = end
+        return self.ends[moment]
+
+    def _gone_on(self, schedules: Sequence[Schedule], struck: int, runs: int) -> str:
+        ran = self.run(schedules[0] if schedules else UNTOUCHED, self.command)
+        if ran.wrongs or ran.hits:
+            return f"{ran.wrongs} {ran.hits}"
+        if ran.done and self.on == [KEY.name]:
+            return self.bad_end(struck)
+        if ran.done:
+            self.hours += self.grace + 1
+        return self._beyond(schedules[1:], struck, runs - 1)
 
     def watch(self) -> None:
         """What must hold whenever the account or the sink is asked for something."""

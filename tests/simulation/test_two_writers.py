@@ -1,6 +1,5 @@
 """Two runs at once: no credential is lost, one key is made, and the loser knows when to stop."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lebots.run import loop
 from lebots.run.executor.deposit import Deposit
 from tests.simulation.table import PROPERTY, Figures
 from tests.simulation.test_key_protocol import BRANCHES
@@ -20,6 +20,8 @@ from tests.simulation.world import UNTOUCHED, World
 MOST_RUNS = 8
 DRAWN, DRAWN_AT_NIGHT = 4, 600
 """How many schedules with faults are drawn; there are millions."""
+ORDERS = 2
+"""How many orders without any fault are played by day."""
 AT_ITS_QUESTION = Case(3, 10_000)
 """The first run has planned; before it goes on, the second does everything."""
 CODES = {0, 5, 6, 7, "crash"}
@@ -50,26 +52,29 @@ def end(world: World, command: tuple[str, ...] = YES) -> str:
 
 
 def cases(runs: TwoRuns, amount: int, *, every: bool) -> Iterator[Case]:
-    """A seeded choice with at most one fault in each run; ``every`` order without any before."""
+    """A seeded choice with at most one fault in each run; ``every`` order without any, or a few."""
     start = runs.world.now()
     alone = runs.play(Case(10_000, 1))
     runs.world.back_to(start)
     second = runs.play(Case(0, 10_000))
     length = len(alone[0].passed)
-    if every:
-        yield from (Case(i, j) for i in range(length) for j in range(1, length))
     chance = Random(f"{runs.commands} {runs.machines}")
     yield from (drawn(chance, alone[0], second[1]) for _ in range(amount))
+    orders = [Case(i, j) for i in range(length) for j in range(1, length)]
+    yield from orders if every else chance.sample(orders, ORDERS)
 
 
 def played(runs: TwoRuns, *, night: bool, ends: Callable[[World], str]) -> Counter[str]:
     """How many schedules come to each end."""
+    rotations = runs.commands.count(ROTATE)
+    # Both may rotate, one after the other, and each leaves an application behind.
+    more = (rotations - 1,) if rotations else ()
     start, found = runs.world.now(), Counter[str]()
     for case in cases(runs, DRAWN_AT_NIGHT if night else DRAWN, every=night):
         runs.world.back_to(start)
         went = runs.play(case)
         faults = case.struck != (UNTOUCHED, UNTOUCHED)
-        bad = [*wrong(went), *([] if faults else [runs.world.bad_end()])]
+        bad = [*wrong(went), *([] if faults else [runs.world.bad_end(*more)])]
         found[next((one for one in (*bad, ends(runs.world)) if one), "")] += 1
     return found
 
@@ -129,7 +134,7 @@ def test_an_announcement_in_place_of_a_credential_is_seen(
         sink: Any = self.sink
         sink.held.pop(self.address.name, None)
 
-    monkeypatch.setattr(sys.modules["lebots.cli.commands.apply"], "alone", alone)
+    monkeypatch.setattr(loop, "alone", alone)
     monkeypatch.setattr(Deposit, "announce", announce)
     world = World(tmp_path / "project")
     first, second = TwoRuns(world, machines=2).play(AT_ITS_QUESTION)

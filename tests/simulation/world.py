@@ -18,12 +18,11 @@ from typing import Any
 from unittest.mock import patch
 
 import httpx
-from typer.main import get_command
 
 from lebots import kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
-from lebots.cli import app, main
+from lebots.cli import main
 from lebots.core.model.change import Outcome
 from lebots.core.model.options import AccountPolicy
 from lebots.core.model.plan import Plan
@@ -38,8 +37,6 @@ from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
 from tests.simulation.witness import Witness
 
 KINDS = kinds.load()
-COMMAND: Any = get_command(app)
-"""The command line, made ready once: that takes as long as a whole run."""
 FILES = {
     "lebots.yaml": """\
 apiVersion: lebots/v1
@@ -249,7 +246,6 @@ class World:
             (self.folder / name).write_text(text)
         with (
             chdir(self.folder),
-            patch("lebots.cli.app", COMMAND),
             patch("lebots.run.inputs.session.open_session", lambda *about: self._open(witness)),
             witness.watching(),
         ):

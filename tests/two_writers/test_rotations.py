@@ -14,7 +14,7 @@ CANNOT = 7
 """How a rotation ends whose first write would wipe the secret."""
 
 
-@told_in("dotenv-again")
+@told_in()
 def test_while_one_waits_for_an_answer_another_rotates(world: World) -> None:
     here = world.machine()
     assert passed(here("apply", "--yes"))

@@ -20,7 +20,7 @@ _KEY = """\
 apiVersion: lebots/v1
 kind: Key
 metadata: {name: routing-bot}
-spec: {type: oauth2, description: Login of the routing bot, credentials: runtime}
+spec: {type: oauth2, description: Login of the routing bot, sink: runtime}
 """
 _BOT = """\
 apiVersion: lebots/v1

@@ -1,4 +1,4 @@
-"""``lebots diff``: two live accounts of the project side by side."""
+"""``lebots compare``: two live accounts of the project side by side."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from lebots.core.model.live import Account
 from lebots.errors import UsageError
 
 
-def diff(
+def compare(
     from_: Annotated[
         str, typer.Option("--from", metavar="NAME", help="An account of lebots.yaml.")
     ],
@@ -21,14 +21,14 @@ def diff(
 ) -> None:
     """Compare two live accounts by name. Changes nothing."""
     from lebots import kinds
-    from lebots.core.account_diff import compare
+    from lebots.core import account_diff
     from lebots.documents.text import dumps
     from lebots.render.plain import comparison
 
     if from_ == to:
         raise UsageError("--from and --to name the same account; name two of lebots.yaml")
     loaded = kinds.load()
-    found = compare(_read(from_), _read(to), loaded)
+    found = account_diff.compare(_read(from_), _read(to), loaded)
     if format_ is Format.JSON:
         result(dumps(comparison.document(found, from_, to)))
     else:

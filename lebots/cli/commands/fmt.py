@@ -60,10 +60,10 @@ def fmt(
 
 def _overlays() -> Sequence[Path]:
     """The overlays of all accounts; what is wrong with the project is for other commands to say."""
-    from lebots import project
+    from lebots.run.inputs.project import load_project
 
     try:
-        accounts = project.load(Path()).accounts.values()
+        accounts = load_project().accounts.values()
     except InvalidInput:
         return ()
     return tuple(dict.fromkeys(path for account in accounts for path in account.overlays))

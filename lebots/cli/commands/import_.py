@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lebots.cli.commands.explain import known
+from lebots.cli.commands.schema import known
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from lebots.core.importer.manifest import ManifestDocument, SinkRecords
     from lebots.core.importer.select import Choice, Imported
     from lebots.core.model.desired import Desired
+    from lebots.core.model.inventory import Inventory
     from lebots.core.model.kind import Kind
-    from lebots.core.model.live import Account
     from lebots.files.layout import ManifestFile
     from lebots.run.inputs.session import Session
 
@@ -86,10 +86,10 @@ def import_(
 
 def _warn_of_overlays(account: str | None) -> None:
     """Says where a plan of what was written will not be empty, because more is laid on top."""
-    from lebots import project
     from lebots.files.walk import shown
+    from lebots.run.inputs.project import load_project
 
-    if overlays := project.load(Path()).account(account).overlays:
+    if overlays := load_project().account(account).overlays:
         listed = ", ".join(map(shown, overlays))
         message(
             f"warning: {listed} is laid on top of these manifests for this account, so a plan can "
@@ -104,30 +104,31 @@ def manifests_of(session: "Session", choice: "Choice") -> "Imported":
     which secrets it holds.
     """
     from lebots.core.importer.select import manifests, unmatched
+    from lebots.core.model.inventory import Inventory
     from lebots.files.yaml.unwritable_reason import complaint
     from lebots.render.escape import quoted
 
-    account = session.port.read()
-    if missing := unmatched(account, session.kinds, choice):
+    inventory = Inventory(session.port.read(), session.kinds)
+    if missing := unmatched(inventory, choice):
         listed = ", ".join(map(quoted, missing))
         raise UsageError(f"--name: nothing in account {session.name} is named {listed}")
-    stored = _stored(session, account, choice)
-    return manifests(account, session.kinds, choice, stored, complaint)
+    stored = _stored(session, inventory, choice)
+    return manifests(inventory, choice, stored, complaint)
 
 
-def _stored(session: "Session", account: "Account", choice: "Choice") -> "SinkRecords":
+def _stored(session: "Session", inventory: "Inventory", choice: "Choice") -> "SinkRecords":
     from lebots.core.compare.change import yields_secret
     from lebots.core.importer.manifest import SinkRecords
     from lebots.core.importer.select import chosen
     from lebots.core.model.ports import look
 
     held, unreadable, announced = {}, {}, {}
-    for live in chosen(account, session.kinds, choice):
+    for live in chosen(inventory, choice):
         if not yields_secret(session.kinds[live.address.kind], live.spec):
             continue
         try:
             found = {
-                name: look(sink, account.id, live.address.name)
+                name: look(sink, inventory.account.id, live.address.name)
                 for name, sink in sorted(session.sinks.items())
             }
         except SinkUnavailable:
@@ -168,7 +169,7 @@ def _sorted_out(
     documents: Iterable["ManifestDocument"], declared: Iterable["Desired"]
 ) -> tuple[list["ManifestDocument"], list["Desired"]]:
     """The documents that no manifest declares, and the manifests that declare the others."""
-    from lebots.core.vendor.normalise import canonical
+    from lebots.core.model.address import canonical
 
     there = {
         (one.address.kind, canonical(name)): one

@@ -14,7 +14,7 @@ from lebots.cli.terminal.options import (
     CHANGES_PENDING,
     AccountName,
     Paths,
-    Reissues,
+    Recreates,
     Targets,
     addresses,
 )
@@ -65,7 +65,7 @@ def plan(
         bool, typer.Option("--check", help="Exit 3 if something would change.")
     ] = False,
     target: Targets = None,
-    reissue: Reissues = None,
+    recreate: Recreates = None,
     prune: Prune = False,
     confirm_deletes: Confirmed = None,
     allow_empty: AllowEmpty = False,
@@ -95,12 +95,12 @@ def plan(
 ) -> None:
     """Show what would change in the account. Changes nothing."""
     outputs = Outputs(format_, markdown_file, html_file, out, budget)
-    others = [base is not None, prune, bool(reissue), all_accounts, outputs.files]
+    others = [base is not None, prune, bool(recreate), all_accounts, outputs.files]
     _one_purpose(drift, others, receipt, needed=drift or prune or base is not None)
     pruning.check(prune, target, confirm_deletes)
     asked = PlanOptions(
         addresses(target),
-        addresses(reissue, "--reissue"),
+        addresses(recreate, "--recreate"),
         prune,
         confirm_deletes,
         allow_empty=allow_empty,
@@ -169,7 +169,7 @@ class _Run:
         """The command that applies exactly what this one shows."""
         words = ["lebots", "apply", *map(argument, self.paths or ()), *self._chosen]
         words += [f"--target={address}" for address in self.asked.only]
-        words += [f"--reissue={address}" for address in self.asked.reissue]
+        words += [f"--recreate={address}" for address in self.asked.recreate]
         words += pruning.words(self.asked)
         return command(*words) + " --expect {digest}"
 
@@ -190,7 +190,7 @@ def _one_purpose(
     """Raises UsageError for options that mean nothing together."""
     if drift and any(others):
         raise UsageError(
-            "--drift informs of one account and proposes nothing: leave --base, --reissue, "
+            "--drift informs of one account and proposes nothing: leave --base, --recreate, "
             "--prune, --all-accounts and files to write, such as --out, out"
         )
     if receipt and not needed:

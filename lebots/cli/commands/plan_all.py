@@ -51,9 +51,9 @@ def plan_everywhere(
     One that fails hides no other; Exit has the code of the first that failed. Raises InvalidInput
     for a project that cannot be read.
     """
-    from lebots import project
+    from lebots.run.inputs.project import load_project
 
-    accounts = list(project.load(Path()).accounts)
+    accounts = list(load_project().accounts)
     wait = InterruptibleSleep()
     planned = _at_once(accounts, lambda name: _planned(name, paths, asked, wait), wait)
     _show(planned, format_, paths, asked)
@@ -156,7 +156,7 @@ def _proposal(account: str, paths: Sequence[Path] | None, asked: PlanOptions) ->
         *pruning.words(asked),
     ]
     words += [f"--target={address}" for address in asked.only]
-    words += [f"--reissue={address}" for address in asked.reissue]
+    words += [f"--recreate={address}" for address in asked.recreate]
     return command(*words) + " --expect {digest}"
 
 

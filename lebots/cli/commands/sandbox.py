@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -76,10 +75,10 @@ def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> No
 
 @contextmanager
 def _opened(account: str | None) -> Iterator["Sandbox"]:
-    from lebots import project
     from lebots.run.inputs.embedded import open_sandbox
+    from lebots.run.inputs.project import load_project
 
-    config = project.load(Path()).account(account)
+    config = load_project().account(account)
     if config.sandbox is None:
         raise UsageError(f'account "{config.name}" is not an embedded one')
     with open_sandbox(config.sandbox, config.name) as sandbox:

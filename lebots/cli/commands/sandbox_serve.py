@@ -50,13 +50,13 @@ def serve(
 
     Every service answers on one port, and every request needs a login. Ends on Ctrl-C.
     """
-    from lebots import project
     from lebots.run.inputs.embedded import open_sandbox
+    from lebots.run.inputs.project import load_project
     from lebots.sandbox import SandboxError
     from lebots.sandbox.http.serve import serve as listen
 
     gc.set_threshold(*_COLLECTING)
-    config = project.load(Path()).account(account)
+    config = load_project().account(account)
     if config.sandbox is None:
         raise UsageError(f'account "{config.name}" is not an embedded one')
     more = {"faults": _faults(fault or ()), "rules": _rules(rule or ()), "authenticate": True}

@@ -1,19 +1,18 @@
 """``lebots verify``: does each bot get in with the credential that was delivered for it?"""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lebots.cli.terminal.console import confirm, on_terminal, result
+from lebots.cli.terminal.console import ask, result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
 from lebots.core.planner import selected
-from lebots.errors import AccountError, Refused
+from lebots.errors import AccountError, UsageError
+from lebots.run import receipts
 from lebots.run.inputs.manifests import load
-from lebots.run.last_created import created
-from lebots.run.logins import Ended, logins_of, status, tried_all, warn
+from lebots.run.logins import Ended, line, logins_of, status, tried_all, warn
 from lebots.run.notices import gate
 
 
@@ -23,8 +22,12 @@ def verify(
     format_: OutputFormat = Format.TEXT,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     new_only: Annotated[
-        bool, typer.Option("--new-only", help="Only bots that the last apply here created.")
+        bool, typer.Option("--new-only", help="Only bots that the apply of --receipt created.")
     ] = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The receipt of that apply, for --new-only."),
+    ] = None,
     target: Targets = None,
 ) -> None:
     """Log in as each bot of the manifests, once, and log out again.
@@ -33,18 +36,20 @@ def verify(
     """
     from lebots.run.inputs.session import open_session
 
+    if new_only is not (receipt is not None):
+        raise UsageError("--new-only and --receipt FILE go together: the receipt tells what is new")
     desired, findings = load(paths, account)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
         chosen = selected(desired, addresses(target), session.kinds)
         logins, skipped = logins_of(chosen, session)
-        if new_only:
-            new = created(Path(), session.client.account)
+        if receipt is not None:
+            new = receipts.read(receipt, session.client.account).created
             logins = [login for login in logins if login.bot in new]
         if logins:
             warn(logins, session.name)
         if logins and not yes:
-            _ask()
+            ask("Log in as each of them once?", "agree with --yes", "nobody was logged in")
         ended = [*skipped, *tried_all(logins, session)]
     _report(ended, format_)
     failed = [one for one in ended if one.tried and one.error]
@@ -52,16 +57,8 @@ def verify(
         raise AccountError(f"{len(failed)} of {len(logins)} bots cannot log in")
 
 
-def _ask() -> None:
-    if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
-        raise Refused("nobody can be asked here; agree with --yes")
-    if not confirm("Log in as each of them once?"):
-        raise Refused("not confirmed; nobody was logged in")
-
-
 def _report(ended: Sequence[Ended], format_: Format) -> None:
     from lebots.documents.text import dumps
-    from lebots.render.escape import visible
 
     if format_ is Format.JSON:
         listed = [
@@ -71,7 +68,6 @@ def _report(ended: Sequence[Ended], format_: Format) -> None:
         result(dumps({"formatVersion": 1, "logins": listed}))
         return
     for one in ended:
-        detail = f"id {one.id}" if one.id else one.error
-        result(visible(f"{status(one):<8}  {one.bot}  {detail}"))
+        result(line(one))
     if not ended:
         result("no bot to log in as")

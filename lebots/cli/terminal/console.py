@@ -9,7 +9,7 @@ from typer import Exit
 
 from lebots.cli.terminal import streams
 from lebots.core.model.finding import Finding
-from lebots.errors import LebotsError, NotWritten, UsageError
+from lebots.errors import LebotsError, NotWritten, Refused, UsageError
 from lebots.run.notices import gate, message
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _HEADINGS = (
     "CHANGES",
     "CHANGED IN THE ACCOUNT",
     "DETAIL",
-    "LEFT ALONE",
+    "UNMANAGED",
     "FINDINGS",
     "REFUSED",
     "CALLS",
@@ -74,18 +74,29 @@ def save(file: Path, text: str, *, private: bool = False) -> None:
         streams.failed(error.exit_code)
 
 
-def confirm(question: str) -> bool:
-    """Asks on the terminal; anything but a yes, the end of the input too, is a no."""
-    print(f"{question} [y/N]: ", end="", file=sys.stderr, flush=True)  # noqa: T201
-    answer = sys.stdin.readline()
-    if not answer.endswith("\n"):
-        message("")
-    return answer.strip().lower() in ("y", "yes")
+def ask(question: str, ways: str, declined: str) -> None:
+    """Asks on the terminal; raises Refused where nobody can be asked, or says anything but yes.
+
+    ``ways`` are what to do where nobody can be asked, ``declined`` is what did not happen.
+    """
+    if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
+        raise Refused(f"nobody can be asked here; {ways}")
+    if not _confirmed(question):
+        raise Refused(f"not confirmed; {declined}")
 
 
 def on_terminal(stream: TextIO | None) -> bool:
     """Whether the stream is a terminal; one that was closed (``<&-``) is none."""
     return stream is not None and stream.isatty()
+
+
+def _confirmed(question: str) -> bool:
+    """Whether the answer is a yes; the end of the input is a no."""
+    print(f"{question} [y/N]: ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        message("")
+    return answer.strip().lower() in ("y", "yes")
 
 
 def refuse(refused: Sequence[Finding], *, shown: bool) -> None:

@@ -57,12 +57,12 @@ Targets: TypeAlias = Annotated[
 ]
 
 
-Reissues: TypeAlias = Annotated[
+Recreates: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--reissue",
+        "--recreate",
         metavar="ADDRESS",
-        help="Make this key anew although its secret was delivered once; repeatable.",
+        help="Recreate this key (new client id and secret); repeatable.",
     ),
 ]
 

@@ -183,11 +183,11 @@ def findings_as(
 
 def _commit() -> str:
     """The commit of the working folder, shortened; empty where there is none."""
-    from lebots import project
     from lebots.git.repository import Repository
+    from lebots.run.inputs.project import load_project
 
     try:
-        environment = project.load(Path()).environment
+        environment = load_project().environment
         return Repository.around(Path(), environment).commit("HEAD")[:7]
     except (InvalidInput, UsageError):
         return ""

@@ -10,7 +10,7 @@ from lebots.errors import UsageError
 
 Prune: TypeAlias = Annotated[
     bool,
-    typer.Option("--prune", help="Also retire what is in scope and declared by no manifest."),
+    typer.Option("--prune", help="Also retire what is in scope and unmanaged."),
 ]
 
 

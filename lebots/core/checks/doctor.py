@@ -1,13 +1,12 @@
 """Can this account be worked with: a pure look at one reading of it and at the connection."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Kind, Projected, World
-from lebots.core.model.live import Account, Live
+from lebots.core.model.inventory import Inventory
+from lebots.core.model.live import PlannedState
 
 _CLOCK_WARNS, _CLOCK_FAILS = 30.0, 3600.0
 _ALMOST_FULL = 0.9
@@ -23,27 +22,26 @@ class Check:
 
 
 def examine(
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     actor: str,
     clock_offset: float | None,
 ) -> list[Check]:
     """Every check, in the order in which they matter; ``actor`` says who reads the account."""
     return [
-        Check("reach", Severity.NOTE, f"account {account.id} answers"),
+        Check("reach", Severity.NOTE, f"account {inventory.account.id} answers"),
         Check("credential", Severity.NOTE, actor),
-        *_readable(account),
+        *_readable(inventory),
         *_clock(clock_offset),
-        *_features(account, kinds),
-        *_counts(account, kinds),
-        *_advice(account, kinds),
+        *_features(inventory),
+        *_counts(inventory),
+        *_advice(inventory),
     ]
 
 
-def _readable(account: Account) -> Iterator[Check]:
-    for name, reason in sorted(account.unreadable.items()):
+def _readable(inventory: Inventory) -> Iterator[Check]:
+    for name, reason in sorted(inventory.unreadable.items()):
         yield Check("rights", Severity.WARNING, f"{name} cannot be read: {reason}")
-    if not account.unreadable:
+    if not inventory.unreadable:
         yield Check("rights", Severity.NOTE, "every collection can be read")
 
 
@@ -60,9 +58,9 @@ def _clock(offset: float | None) -> Iterator[Check]:
     yield Check("clock", severity, f"the clock here {words} the account's")
 
 
-def _features(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Check]:
-    present = {live.endpoint for live in _own(account, kinds)}
-    for kind in kinds.values():
+def _features(inventory: Inventory) -> Iterator[Check]:
+    present = {live.endpoint for live in inventory.managed}
+    for kind in inventory.kinds.values():
         for endpoint in kind.endpoints:
             if endpoint.feature and endpoint.name in present:
                 words = f"there are objects of kind {kind.name}, so the account can have them"
@@ -72,13 +70,12 @@ def _features(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Check]:
                 yield Check("feature", Severity.WARNING, words)
 
 
-def _counts(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Check]:
-    present = Counter(live.endpoint for live in account.objects if not live.deleted)
-    for kind in kinds.values():
+def _counts(inventory: Inventory) -> Iterator[Check]:
+    for kind in inventory.kinds.values():
         for endpoint in kind.endpoints:
-            if endpoint.name in account.unreadable or kind.lookup_only:
+            if endpoint.name in inventory.unreadable or kind.lookup_only:
                 continue
-            count, limit = present[endpoint.name], endpoint.limit
+            count, limit = inventory.counts[endpoint.name], endpoint.limit
             if limit is None:
                 yield Check("count", Severity.NOTE, f"{count} {endpoint.name}")
             else:
@@ -87,27 +84,17 @@ def _counts(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Check]:
                 yield Check("count", severity, f"{count} of {limit} {endpoint.name}")
 
 
-def _advice(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Check]:
+def _advice(inventory: Inventory) -> Iterator[Check]:
     """What the rules of the kinds say of everything in the account, declared or not."""
-    world: World = {
-        live.address: Projected(
-            live.address, live.spec, declared=not live.foreign, foreign=live.foreign
-        )
-        for live in account.objects
-        if not live.deleted
+    world = {
+        live.address: replace(PlannedState.of(live), declared=not live.foreign)
+        for live in inventory.present
     }
-    found = [finding for kind in kinds.values() for rule in kind.rules for finding in rule(world)]
+    rules = (rule for kind in inventory.kinds.values() for rule in kind.rules)
+    found = (finding for rule in rules for finding in rule(world))
     for finding in sorted(found, key=_by_address):
         severity = Severity.WARNING if finding.severity is Severity.ERROR else finding.severity
         yield Check(finding.code, severity, f"{finding.address}: {finding.message}")
-
-
-def _own(account: Account, kinds: Mapping[str, Kind]) -> Iterable[Live]:
-    return [
-        live
-        for live in account.objects
-        if not (live.deleted or live.foreign or kinds[live.address.kind].lookup_only)
-    ]
 
 
 def _by_address(finding: Finding) -> tuple[Address, str]:

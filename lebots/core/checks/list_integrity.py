@@ -4,24 +4,20 @@ Nothing is retired on the word of a list that may have lost something: unreadabl
 neither is shrunken (F44, F45).
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from lebots.core.model.address import Address
+from lebots.core.model.inventory import Inventory, refers_to
 from lebots.core.model.kind import Kind
-from lebots.core.model.live import Account, Live
-from lebots.core.vendor.references import targets
-
-_NAMELESS = re.compile(r"<id (.+)>")
+from lebots.core.model.live import Ref
 
 Doubt: TypeAlias = tuple[str, str]
 """A kind, and why its list may lack something."""
 
 
 def unreliable_kinds(
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     delivered: Mapping[Address, str],
     shrunken: Mapping[str, tuple[int | None, int]],
 ) -> Mapping[str, str]:
@@ -31,30 +27,30 @@ def unreliable_kinds(
     ``shrunken`` the collections that lost too much since they were last read whole.
     """
     found: dict[str, str] = {}
+    kinds = inventory.kinds
+    unread = {name: f"could not be read: {why}" for name, why in inventory.unreadable.items()}
     for check in (
-        _doubted(
-            {name: f"could not be read: {why}" for name, why in account.unreadable.items()}, kinds
-        ),
+        _doubted(unread, kinds),
         _doubted({name: _lost(*counted) for name, counted in shrunken.items()}, kinds),
-        _points_nowhere(account, kinds),
-        _known_to_a_sink(account, delivered),
+        _points_nowhere(inventory),
+        _known_to_a_sink(inventory, delivered),
     ):
         for kind, why in check:
             found.setdefault(kind, why)
     return found
 
 
-def unseen_users(account: Account, kinds: Mapping[str, Kind], kind: str) -> str:
+def unseen_users(inventory: Inventory, kind: str) -> str:
     """Why nobody can tell who uses the objects of a kind; empty where all that may is listed."""
     lists = {
         endpoint.name
-        for user in kinds.values()
-        if kind in {ref for _, ref in user.references}
+        for user in inventory.kinds.values()
+        if refers_to(user, {kind})
         for endpoint in user.endpoints
     }
     return "; ".join(
-        f"{name} could not be read: {account.unreadable[name]}"
-        for name in sorted(lists & account.unreadable.keys())
+        f"{name} could not be read: {inventory.unreadable[name]}"
+        for name in sorted(lists & inventory.unreadable.keys())
     )
 
 
@@ -75,30 +71,18 @@ def _doubted(lists: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Do
                     yield doubted, f"{name} {reason}"
 
 
-def _points_nowhere(account: Account, kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+def _points_nowhere(inventory: Inventory) -> Iterator[Doubt]:
     """Kinds of which an object is still referred to that no list shows, not even as deleted."""
-    names = {live.address for live in account.objects if not live.deleted}
-    ids = {(live.address.kind, live.id) for live in account.objects}
-    for live in _by_address(account):
-        for _, target in targets(kinds[live.address.kind], live.spec):
-            nameless = _NAMELESS.fullmatch(target.name)
-            if nameless and target not in names and (target.kind, nameless[1]) not in ids:
-                yield (
-                    target.kind,
-                    f"{live.address} refers to the id {nameless[1]}, which no list shows",
-                )
+    for live in sorted(inventory.present, key=lambda live: (live.address, live.id)):
+        for ref in live.dangling:
+            if ref not in inventory.by_ref:
+                yield ref.kind, f"{live.address} refers to the id {ref.id}, which no list shows"
 
 
-def _known_to_a_sink(account: Account, delivered: Mapping[Address, str]) -> Iterator[Doubt]:
-    ids = {(live.address.kind, live.id) for live in account.objects}
+def _known_to_a_sink(inventory: Inventory, delivered: Mapping[Address, str]) -> Iterator[Doubt]:
     for address, held in sorted(delivered.items()):
-        if (address.kind, held) not in ids:
+        if Ref(address.kind, held) not in inventory.by_ref:
             yield (
                 address.kind,
                 f"the sink of {address} holds the secret of the id {held}, which no list shows",
             )
-
-
-def _by_address(account: Account) -> Sequence[Live]:
-    present = (live for live in account.objects if not live.deleted)
-    return sorted(present, key=lambda live: (live.address, live.id))

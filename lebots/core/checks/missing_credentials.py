@@ -7,30 +7,31 @@ from lebots.core.compare.match import Match
 from lebots.core.compare.rotated_names import formers, lost_name, original_address
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.live import Account, Live
+from lebots.core.model.inventory import Inventory
+from lebots.core.model.live import Live, Ref
 from lebots.core.quoting import command, quoted
 
 
 def dead_credentials(
-    matches: Sequence[Match], sinks: Sinks, reissue: Collection[Address], account: Account
+    matches: Sequence[Match], sinks: Sinks, recreate: Collection[Address], inventory: Inventory
 ) -> list[Finding]:
     """A refusal for every object that is gone although its secret was delivered.
 
     Whoever removed it cut off what logs in with it; making it anew is never a side effect (F24,
     F25). Nor is it one to go on with a rotation.
     """
-    rotated = [live for live in account.objects if original_address(live)]
+    rotated = [live for live in inventory.present if original_address(live)]
     return [
         pair.desired.finding("credential-dead", text, Severity.REFUSAL)
         for pair in matches
-        if pair.live is None and pair.desired.address not in reissue
-        if (text := _dead(pair, sinks.stored(pair.desired.address), account, rotated))
+        if pair.live is None and pair.desired.address not in recreate
+        if (text := _dead(pair, sinks.stored(pair.desired.address), inventory, rotated))
     ]
 
 
-def rotating(matches: Sequence[Match], account: Account) -> list[Finding]:
+def rotating(matches: Sequence[Match], inventory: Inventory) -> list[Finding]:
     """A note for every object that was rotated and whose former one is still switched on."""
-    rotated = [live for live in account.objects if original_address(live)]
+    rotated = [live for live in inventory.present if original_address(live)]
     return [
         pair.desired.finding(
             "rotation-open",
@@ -48,7 +49,7 @@ def _rotate(address: Address) -> str:
     return command("lebots", "rotate", str(address))
 
 
-def _dead(pair: Match, stored: str, account: Account, rotated: Sequence[Live]) -> str:
+def _dead(pair: Match, stored: str, inventory: Inventory, rotated: Sequence[Live]) -> str:
     address, label = pair.desired.address, pair.kind.label
     if waiting := formers(address, pair.kind, rotated):
         return (
@@ -58,16 +59,14 @@ def _dead(pair: Match, stored: str, account: Account, rotated: Sequence[Live]) -
         )
     if not stored:
         return ""
-    for live in account.objects:
-        if (live.address.kind, live.id) == (address.kind, stored) and not live.deleted:
-            if live.address.name == lost_name(address.name, stored):
-                return ""
-            return (
-                f"the {label} whose secret is delivered (id {stored}) is named "
-                f"{quoted(live.address.name)} by now; to give it its name back, write previously: "
-                f"[{quoted(live.address.name)}] below metadata"
-            )
+    if (name := inventory.names.get(Ref(address.kind, stored))) is not None:
+        if name == lost_name(address.name, stored):
+            return ""
+        return (
+            f"the {label} whose secret is delivered (id {stored}) is named {quoted(name)} by now; "
+            f"to give it its name back, write previously: [{quoted(name)}] below metadata"
+        )
     return (
         f"the account no longer has the {label} whose secret is delivered (id {stored}): somebody "
-        f"removed it; agree to a new one with --reissue {address}"
+        f"removed it; agree to a new one with --recreate {address}"
     )

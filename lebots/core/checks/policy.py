@@ -2,64 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from lebots.core.compare.change import RESET
 from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Kind, Projected, World
-from lebots.core.model.live import Account
+from lebots.core.model.inventory import Inventory, PlannedInventory, targets
 from lebots.core.model.plan import Quota
 from lebots.core.quoting import quoted
-from lebots.core.vendor.references import targets
 
 
-def world(account: Account, matches: Sequence[Match], changes: Iterable[Change]) -> World:
-    """The account as it will stand after the plan, with what the vendor resets along the way."""
-    resets = {c.address: {f.path: f.after for f in c.fields if f.note == RESET} for c in changes}
-    projected = {
-        live.address: Projected(live.address, live.spec, declared=False, foreign=live.foreign)
-        for live in account.objects
-        if not live.deleted
-    }
-    for pair in matches:
-        base = pair.live.spec if pair.live else pair.kind.on_create
-        wanted = pair.desired
-        spec = {**base, **wanted.spec, **resets[wanted.address]}
-        projected[wanted.address] = Projected(
-            wanted.address, spec, True, source=wanted.source, positions=wanted.positions
-        )
-    return projected
-
-
-def after_removals(after: World, removals: Sequence[Change]) -> World:
-    """The account once these changes are made to objects that no manifest declares."""
-    left = dict(after)
-    for change in removals:
-        if change.action is Action.DELETE:
-            del left[change.address]
-        else:
-            old = left[change.address]
-            left[change.address] = replace(old, spec={**old.spec, **change.desired})
-    return left
-
-
-def advice(after: World, kinds: Mapping[str, Kind]) -> list[Finding]:
+def advice(after: PlannedInventory) -> list[Finding]:
     """What the rules of all kinds say about the account as it will stand."""
-    return [finding for kind in kinds.values() for rule in kind.rules for finding in rule(after)]
+    rules = (rule for kind in after.kinds.values() for rule in kind.rules)
+    return [finding for rule in rules for finding in rule(after.world)]
 
 
-def growth(
-    account: Account, changes: Iterable[Change], kinds: Mapping[str, Kind]
-) -> tuple[Quota, ...]:
+def growth(inventory: Inventory, changes: Iterable[Change]) -> tuple[Quota, ...]:
     """How far each collection is filled in which something is created."""
     created = Counter(c.endpoint for c in changes if c.action is Action.CREATE)
-    present = Counter(live.endpoint for live in account.objects if not live.deleted)
+    present = inventory.counts
     return tuple(
         Quota(e.name, present[e.name], present[e.name] + created[e.name], e.limit)
-        for kind in kinds.values()
+        for kind in inventory.kinds.values()
         for e in kind.endpoints
         if created[e.name]
     )

@@ -10,12 +10,12 @@ from typing import TypeAlias
 from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Field, Kind, World
-from lebots.core.model.live import Account, Live
+from lebots.core.model.inventory import Inventory, PlannedInventory, targets
+from lebots.core.model.kind import Field, Kind
+from lebots.core.model.live import Live
 from lebots.core.model.value import Spec, Value
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import owned
-from lebots.core.vendor.references import targets
 
 TELLING = 8
 """Characters from which on equal texts are hardly equal by chance."""
@@ -27,21 +27,20 @@ _Pair: TypeAlias = tuple[Address, Live]
 
 def rename_suggestions(
     matches: Sequence[Match],
-    account: Account,
-    after: World,
+    inventory: Inventory,
+    after: PlannedInventory,
     declared: Collection[Address],
-    kinds: Mapping[str, Kind],
 ) -> list[Finding]:
     """A note at every manifest of a new object that an undeclared one could be renamed to."""
     new = {m.desired.address: m for m in matches if m.live is None and not m.endpoint.fixed_name}
     endpoints = {pair.endpoint.name for pair in new.values()}
-    present = [one for one in account.objects if one.endpoint in endpoints and not one.deleted]
+    present = [one for one in inventory.present if one.endpoint in endpoints]
     left = {one.address: one for one in present if not one.foreign and one.address not in declared}
     if not left:
         return []
     pairs = [
         *_of_equal_words(new, present, left),
-        *_in_the_same_place(new, matches, left, after, kinds),
+        *_in_the_same_place(new, matches, left, after),
     ]
     return [_note(new[address], live) for address, live in _unmistakable(pairs)]
 
@@ -112,19 +111,12 @@ def _in_the_same_place(
     new: _New,
     matches: Iterable[Match],
     left: Mapping[Address, Live],
-    after: World,
-    kinds: Mapping[str, Kind],
+    after: PlannedInventory,
 ) -> Iterator[_Pair]:
-    used = {
-        target
-        for one in after.values()
-        for _, target in targets(kinds[one.address.kind], one.spec)
-        if target != one.address
-    }
     for pair in matches:
         for part in pair.kind.referring if pair.live else ():
             for address, former in _moved(pair, part):
-                if address not in new or former not in left or former in used:
+                if address not in new or former not in left or after.referrers(former):
                     continue
                 live = left[former]
                 if new[address].endpoint.name == live.endpoint and _agree(new[address], live):

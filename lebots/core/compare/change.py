@@ -4,20 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lebots.core.compare.diff import diff
-from lebots.core.compare.match import Index, Match
+from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
-from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
+from lebots.core.model.change import REMOVALS, Action, Cause, Change, FieldChange
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory, refers_to, targets
 from lebots.core.model.kind import Kind
+from lebots.core.model.live import PlannedState
 from lebots.core.model.ports import Holding
 from lebots.core.model.value import Spec
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise, owned
-from lebots.core.vendor.references import targets
 
-RESET = "reset by the vendor"
 RECOVERS = "made by a run that was cut short: its secret is read again, or it is replaced"
-BY_DEFAULT = "default of lebots"
 COPIED = "secret copied from {old}, which stays there: bots may still read it"
 
 
@@ -55,21 +54,21 @@ class Sinks:
         return self.former.get(address, "") if self.stored(address) == id_ else ""
 
 
-def compute_change(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Change:
+def compute_change(pair: Match, inventory: Inventory, sinks: Sinks, was: str = "") -> Change:
     """The create, update, rename or keep that brings one object in line with its manifest.
 
     ``was`` is the name the object still has, where it is to be renamed.
     """
     wanted, kind, live = pair.desired, pair.kind, pair.live
     if live is None:
-        return _create(pair, index)
+        return _create(pair, inventory)
     before, after = owned(kind, wanted.spec, _with_delivered(live.spec, pair, sinks))
-    base = Change(wanted.address, Action.KEEP, pair.endpoint.name, live.id, wanted.source)
+    base = Change(wanted.address, Action.UNCHANGED, pair.endpoint.name, live.id, wanted.source)
     fields = [
         replace(
             change,
             source=wanted.at(*change.path.split(".")),
-            note=_loss(kind, change, before, after),
+            loss=_loss(kind, change, before, after),
         )
         for change in diff(kind, before, after)
     ]
@@ -82,12 +81,27 @@ def compute_change(pair: Match, index: Index, sinks: Sinks, was: str = "") -> Ch
         base,
         action=Action.RENAME if was else Action.UPDATE,
         note=COPIED.format(old=quoted(source)) if source else recovers,
-        fields=(*fields, *_resets(pair, live.spec, index)),
+        fields=(*fields, *_resets(pair, live.spec, inventory)),
         desired=after,
-        references=_references(pair, index),
+        references=_references(pair, inventory),
         sink=_sink(kind, after) if delivers else "",
         was=was,
         secret_from=source,
+    )
+
+
+def planned_state(pair: Match, change: Change) -> PlannedState:
+    """A declared object as it will stand, with what the vendor resets along the way."""
+    base = pair.live.spec if pair.live else pair.kind.on_create
+    resets = {part.path: part.after for part in change.fields if part.reset}
+    wanted = pair.desired
+    return PlannedState(
+        wanted.address,
+        {**base, **wanted.spec, **resets},
+        declared=True,
+        source=wanted.source,
+        positions=wanted.positions,
+        live=pair.live,
     )
 
 
@@ -96,7 +110,7 @@ def sends(change: Change, kind: Kind) -> bool:
     if change.action is not Action.UPDATE:
         return True
     return any(
-        not kind.by_name[part.path.partition(".")[0]].local and part.note != RESET
+        not kind.by_name[part.path.partition(".")[0]].local and not part.reset
         for part in change.fields
     )
 
@@ -110,8 +124,8 @@ def yields_secret(kind: Kind, spec: Spec) -> bool:
 
 def can_be_used(change: Change, kinds: Mapping[str, Kind]) -> bool:
     """Whether the change takes something out of use that other objects can refer to."""
-    referred = (ref for kind in kinds.values() for _, ref in kind.references)
-    return change.action in REMOVALS and change.address.kind in referred
+    about = {change.address.kind}
+    return change.action in REMOVALS and any(refers_to(kind, about) for kind in kinds.values())
 
 
 def delete_summary(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:
@@ -206,14 +220,14 @@ def hidden(matches: Sequence[Match]) -> list[Finding]:
     ]
 
 
-def _references(pair: Match, index: Index) -> Mapping[Address, str | None]:
+def _references(pair: Match, inventory: Inventory) -> Mapping[Address, str | None]:
     return {
-        target: found[0].id if (found := index.at(target)) else None
+        target: found[0].id if (found := inventory.at(target)) else None
         for _, target in targets(pair.kind, pair.desired.spec)
     }
 
 
-def _create(pair: Match, index: Index) -> Change:
+def _create(pair: Match, inventory: Inventory) -> Change:
     kind, wanted = pair.kind, pair.desired
     spec = normalise(kind, {**kind.on_create, **wanted.spec})
     fields = tuple(
@@ -222,7 +236,7 @@ def _create(pair: Match, index: Index) -> Change:
             None,
             spec[part.name],
             wanted.at(part.name) if part.name in wanted.spec else None,
-            "" if part.name in wanted.spec else BY_DEFAULT,
+            None if part.name in wanted.spec else Cause.DEFAULT,
             part.personal,
         )
         for part in kind.fields
@@ -236,7 +250,7 @@ def _create(pair: Match, index: Index) -> Change:
         source=wanted.source,
         fields=fields,
         desired=spec,
-        references=_references(pair, index),
+        references=_references(pair, inventory),
         sink=sink,
     )
 
@@ -258,11 +272,13 @@ def _sink(kind: Kind, spec: Spec) -> str:
     return str(spec[kind.delivery.sink_field]) if kind.delivery else ""
 
 
-def _resets(pair: Match, live: Spec, index: Index) -> list[FieldChange]:
+def _resets(pair: Match, live: Spec, inventory: Inventory) -> list[FieldChange]:
     after = {**live, **pair.desired.spec}
-    resets = pair.kind.effects(live, after, index.spec)
+    resets = pair.kind.effects(live, after, inventory.spec)
     return [
-        FieldChange(name, live.get(name), value, None, RESET, pair.kind.by_name[name].personal)
+        FieldChange(
+            name, live.get(name), value, None, Cause.RESET, pair.kind.by_name[name].personal
+        )
         for name, value in resets.items()
         if name not in pair.desired.spec and live.get(name) != value
     ]

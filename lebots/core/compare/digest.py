@@ -9,7 +9,7 @@ from lebots.core.model.change import WRITES, Change
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Value
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Version of the plan's format; in every digest, so that an approval never fits another format."""
 
 

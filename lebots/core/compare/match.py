@@ -1,18 +1,16 @@
 """Which live object a manifest means: by natural name, never by guess."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Endpoint, Kind
-from lebots.core.model.live import Account, Live
-from lebots.core.model.value import Spec
+from lebots.core.model.live import Live
 from lebots.core.quoting import quoted
-from lebots.core.vendor.normalise import canonical
-from lebots.core.vendor.references import targets
 
 _READABLE = "`lebots doctor` tells what this login may read"
 
@@ -28,49 +26,18 @@ class Match:
     live: Live | None
 
 
-class Index:
-    """The live objects of an account, found by kind and name."""
-
-    def __init__(self, account: Account) -> None:
-        self._by_canonical: dict[tuple[str, str], list[Live]] = {}
-        self._by_address: dict[Address, list[Live]] = {}
-        self.unreadable = account.unreadable
-        for live in account.objects:
-            key = live.address.kind, canonical(live.address.name)
-            self._by_canonical.setdefault(key, []).append(live)
-            if not live.deleted:
-                self._by_address.setdefault(live.address, []).append(live)
-
-    def like(self, address: Address) -> Sequence[Live]:
-        """Every object whose name counts as the same, deleted ones too."""
-        return self._by_canonical.get((address.kind, canonical(address.name)), ())
-
-    def at(self, address: Address) -> Sequence[Live]:
-        """The objects of exactly that name that are still there."""
-        return self._by_address.get(address, ())
-
-    def names(self, kind: str) -> list[str]:
-        """The names of all objects of a kind that are still there."""
-        return [address.name for address in self._by_address if address.kind == kind]
-
-    def spec(self, kind: str, name: str) -> Spec | None:
-        """The live fields of one object, where exactly one has that name."""
-        found = self.at(Address(kind, name))
-        return found[0].spec if len(found) == 1 else None
-
-
-def match(
-    desired: Sequence[Desired], index: Index, kinds: Mapping[str, Kind]
-) -> tuple[list[Match], list[Finding]]:
+def match(desired: Sequence[Desired], inventory: Inventory) -> tuple[list[Match], list[Finding]]:
     """Pairs every manifest with its live object; what cannot be paired safely is a finding."""
     matches: list[Match] = []
     findings: list[Finding] = []
     for wanted in desired:
-        kind = kinds[wanted.address.kind]
+        kind = inventory.kinds[wanted.address.kind]
         endpoint = kind.endpoint_for(wanted.spec)
-        candidates = [live for live in index.like(wanted.address) if live.endpoint == endpoint.name]
+        candidates = [
+            live for live in inventory.like(wanted.address) if live.endpoint == endpoint.name
+        ]
         present = [live for live in candidates if not live.deleted]
-        stop = _obstacle(wanted, kind, endpoint, present, index)
+        stop = _obstacle(wanted, kind, endpoint, present, inventory)
         findings += stop
         if not stop and not present:
             findings += deleted_twins(wanted, kind, candidates)
@@ -87,9 +54,7 @@ def owning(wanted: Desired) -> Desired:
     return replace(wanted, spec=kept)
 
 
-def check_references(
-    desired: Sequence[Desired], index: Index, account: Account, kinds: Mapping[str, Kind]
-) -> list[Finding]:
+def check_references(desired: Sequence[Desired], inventory: Inventory) -> list[Finding]:
     """A finding for every name in a manifest that leads nowhere or to more than one object."""
     declared = {wanted.address: wanted.address.name for wanted in desired}
     known = {
@@ -99,30 +64,17 @@ def check_references(
     return [
         finding
         for wanted in desired
-        for path, target in targets(kinds[wanted.address.kind], wanted.spec)
+        for path, target in targets(inventory.kinds[wanted.address.kind], wanted.spec)
         if target not in declared
-        for finding in _reference(wanted, path, target, index, account, kinds, known)
-    ]
-
-
-def undeclared(
-    account: Account, declared: Collection[Address], kinds: Mapping[str, Kind]
-) -> list[Live]:
-    """The objects that no manifest declares, of the kinds whose plans say so."""
-    return [
-        live
-        for live in account.objects
-        if kinds[live.address.kind].reports_undeclared
-        and not (live.deleted or live.foreign)
-        and live.address not in declared
+        for finding in _reference(wanted, path, target, inventory, known)
     ]
 
 
 def _obstacle(
-    wanted: Desired, kind: Kind, endpoint: Endpoint, present: Sequence[Live], index: Index
+    wanted: Desired, kind: Kind, endpoint: Endpoint, present: Sequence[Live], inventory: Inventory
 ) -> list[Finding]:
     name = wanted.address.name
-    twins = [live for live in index.at(wanted.address) if live.endpoint != endpoint.name]
+    twins = [live for live in inventory.at(wanted.address) if live.endpoint != endpoint.name]
     if twins:
         # References hold names alone, so such a name could mean either object.
         ids = ", ".join(f"{live.endpoint} {live.id}" for live in (*present, *twins))
@@ -135,11 +87,11 @@ def _obstacle(
             "picks one, rename or remove the others first"
         )
         return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
-    if not present and (reason := index.unreadable.get(endpoint.name)):
+    if not present and (reason := inventory.unreadable.get(endpoint.name)):
         text = f"{kind.label} {quoted(name)} cannot be looked up: {reason}; {_READABLE}"
         return [wanted.finding("unreadable", text, Severity.REFUSAL)]
     if not present:
-        return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, index)]
+        return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, inventory)]
     live = present[0]
     if live.foreign:
         text = (
@@ -156,11 +108,13 @@ def _obstacle(
     return []
 
 
-def _not_selectable(wanted: Desired, kind: Kind, endpoint: Endpoint, index: Index) -> Finding:
+def _not_selectable(
+    wanted: Desired, kind: Kind, endpoint: Endpoint, inventory: Inventory
+) -> Finding:
     names = [
         name
-        for name in index.names(kind.name)
-        if any(live.endpoint == endpoint.name for live in index.at(Address(kind.name, name)))
+        for name in inventory.names_of(kind.name)
+        if any(live.endpoint == endpoint.name for live in inventory.at(Address(kind.name, name)))
     ]
     text = (
         f"the account has no {kind.label} {quoted(wanted.address.name)} of {kind.variant_field} "
@@ -186,12 +140,10 @@ def _reference(
     wanted: Desired,
     path: tuple[str | int, ...],
     target: Address,
-    index: Index,
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     known: Mapping[Address, str],
 ) -> list[Finding]:
-    found = index.at(target)
+    found, kinds = inventory.at(target), inventory.kinds
     label = kinds[target.kind].label
     if len(found) == 1 and not found[0].foreign:
         return []
@@ -209,13 +161,13 @@ def _reference(
         )
         return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
     for endpoint in kinds[target.kind].endpoints:
-        if reason := account.unreadable.get(endpoint.name):
+        if reason := inventory.unreadable.get(endpoint.name):
             text = f"{label} {quoted(target.name)} cannot be looked up: {reason}; {_READABLE}"
             return [wanted.finding("reference-unreadable", text, Severity.REFUSAL, path)]
     if target in known:
         text = f"{label} {quoted(target.name)} is named {quoted(known[target])} now; write that"
         return [wanted.finding("reference-renamed", text, path=path)]
-    names = index.names(target.kind)
+    names = inventory.names_of(target.kind)
     names += [name for other, name in known.items() if other.kind == target.kind]
     text = (
         f"reference to unknown {label} {quoted(target.name)}: no manifest declares it and the "

@@ -1,16 +1,14 @@
 """The order of work, derived from what refers to what."""
 
-import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
 from typing import TypeAlias
 
+from lebots.core.compare.graph import circle, in_order
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
+from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Kind
-from lebots.core.vendor.references import targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def ordered(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> tuple[Chang
     }
     deferred = _open_circles(needs, kinds)
     ranks = kind_ranks(kinds)
-    order = _sorted(needs, lambda address: (ranks[address.kind], address.name))
+    order = list(in_order(_targets(needs), lambda a: (ranks[a.kind], a.name)))
     first = [_without(by_address[a], needs[a], deferred.get(a, set())) for a in order]
     links = [_link(by_address[a], deferred[a], by_address, kinds) for a in order if a in deferred]
     return (*first, *links)
@@ -77,15 +75,15 @@ def _needs(
 def _open_circles(needs: _Needs, kinds: Mapping[str, Kind]) -> dict[Address, set[str]]:
     """Takes needs away until no circle is left; returns the fields that must be linked later."""
     deferred: dict[Address, set[str]] = {}
-    while circle := _circle(needs):
+    while pairs := circle(_targets(needs)):
         soft = next(
-            (pair for pair in circle if not any(n.hard for n in _between(needs, *pair))), None
+            (pair for pair in pairs if not any(n.hard for n in _between(needs, *pair))), None
         )
         if soft:
             waiter, target = soft
             needs[waiter] = [need for need in needs[waiter] if need.target != target]
             continue
-        waiter, target = min(circle, key=lambda pair: _cannot_wait(pair, needs, kinds))
+        waiter, target = min(pairs, key=lambda pair: _cannot_wait(pair, needs, kinds))
         fields = {need.field for need in _between(needs, waiter, target)}
         deferred.setdefault(waiter, set()).update(fields)
         needs[waiter] = [need for need in needs[waiter] if need.field not in fields]
@@ -104,35 +102,8 @@ def _cannot_wait(
     return any(need.field in needed for need in _between(needs, waiter, target)), waiter
 
 
-def _circle(needs: _Needs) -> list[tuple[Address, Address]]:
-    """The first circle as pairs of waiter and target; empty where there is none."""
-    graph = {address: {need.target for need in reasons} for address, reasons in needs.items()}
-    try:
-        TopologicalSorter({a: sorted(reasons) for a, reasons in graph.items()}).prepare()
-    except CycleError as error:
-        nodes: Sequence[Address] = error.args[1]
-        return [(waiter, target) for target, waiter in pairwise(nodes)]
-    return []
-
-
-def _sorted(needs: _Needs, rank: Callable[[Address], tuple[int, str]]) -> list[Address]:
-    """The addresses, each after what it needs, and otherwise by rank."""
-    waiting = {address: {need.target for need in reasons} for address, reasons in needs.items()}
-    waiters: dict[Address, list[Address]] = {}
-    for address, reasons in waiting.items():
-        for target in reasons:
-            waiters.setdefault(target, []).append(address)
-    ready = [(rank(address), address) for address, reasons in waiting.items() if not reasons]
-    heapq.heapify(ready)
-    order = []
-    while ready:
-        address = heapq.heappop(ready)[1]
-        order.append(address)
-        for waiter in waiters.get(address, ()):
-            waiting[waiter].remove(address)
-            if not waiting[waiter]:
-                heapq.heappush(ready, (rank(waiter), waiter))
-    return order
+def _targets(needs: _Needs) -> Mapping[Address, set[Address]]:
+    return {address: {need.target for need in reasons} for address, reasons in needs.items()}
 
 
 def _without(change: Change, needs: Iterable[_Need], deferred: set[str]) -> Change:

@@ -6,18 +6,17 @@ and references, which are ids in the account, follow without a change of their o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from lebots.core.compare.match import Index, deleted_twins
-from lebots.core.model.address import Address
+from lebots.core.compare.match import deleted_twins
+from lebots.core.model.address import Address, canonical
 from lebots.core.model.change import Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Endpoint, Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.live import Live
 from lebots.core.quoting import quoted
-from lebots.core.vendor.normalise import canonical
-from lebots.core.vendor.references import to_new_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Renames:
         return {Address(address.kind, name) for address, name in self.was.items()}
 
 
-def find(desired: Sequence[Desired], index: Index, kinds: Mapping[str, Kind]) -> Renames:
+def find(desired: Sequence[Desired], inventory: Inventory) -> Renames:
     """The renames to make; what stands in the way of one is a finding at its former name.
 
     An object that a manifest declares under its own name is never renamed away from it.
@@ -54,42 +53,21 @@ def find(desired: Sequence[Desired], index: Index, kinds: Mapping[str, Kind]) ->
     was: dict[Address, str] = {}
     findings: list[Finding] = []
     for wanted in asking:
-        kind = kinds[wanted.address.kind]
+        kind = inventory.kinds[wanted.address.kind]
         endpoint = kind.endpoint_for(wanted.spec)
         if endpoint.fixed_name:
             continue
-        holders = _holders(wanted, index, declared)
-        if index.at(wanted.address):
+        holders = _holders(wanted, inventory, declared)
+        if inventory.at(wanted.address):
             findings += _without_effect(wanted, kind, holders)
         elif not holders:
-            findings += _spelled_otherwise(wanted, kind, index)
+            findings += _spelled_otherwise(wanted, kind, inventory)
         elif found := _obstacles(wanted, kind, endpoint, holders):
             findings += found
-        elif not _twins(wanted, endpoint, holders, index):
-            findings += deleted_twins(wanted, kind, index.like(wanted.address))
+        elif not _twins(wanted, endpoint, holders, inventory):
+            findings += deleted_twins(wanted, kind, inventory.like(wanted.address))
             was[wanted.address] = holders[0].address.name
     return Renames(was, tuple(findings))
-
-
-def carried_out(account: Account, was: Mapping[Address, str], kinds: Mapping[str, Kind]) -> Account:
-    """The account as if these renames (new address to old name) were made."""
-    if not was:
-        return account
-    names = {Address(address.kind, old): address.name for address, old in was.items()}
-    pointing = {name for name, kind in kinds.items() if _points_at(kind, names)}
-    objects = tuple(
-        replace(
-            live,
-            address=Address(live.address.kind, names[live.address])
-            if live.address in names and not live.deleted
-            else live.address,
-            spec=to_new_names(kinds[live.address.kind], live.spec, names)
-            if live.address.kind in pointing
-            else live.spec,
-        )
-        for live in account.objects
-    )
-    return replace(account, objects=objects)
 
 
 def old_names(changes: Iterable[Change]) -> Mapping[Address, str]:
@@ -97,10 +75,10 @@ def old_names(changes: Iterable[Change]) -> Mapping[Address, str]:
     return {c.address: c.was for c in changes if c.action is Action.RENAME}
 
 
-def _holders(wanted: Desired, index: Index, declared: set[Address]) -> list[Live]:
+def _holders(wanted: Desired, inventory: Inventory, declared: set[Address]) -> list[Live]:
     """The live objects with a former name that nobody else declares."""
     former = (Address(wanted.address.kind, name) for name in wanted.previously)
-    return [live for address in former if address not in declared for live in index.at(address)]
+    return [live for address in former if address not in declared for live in inventory.at(address)]
 
 
 def _without_effect(wanted: Desired, kind: Kind, holders: Sequence[Live]) -> list[Finding]:
@@ -115,12 +93,12 @@ def _without_effect(wanted: Desired, kind: Kind, holders: Sequence[Live]) -> lis
 
 
 def _twins(
-    wanted: Desired, endpoint: Endpoint, holders: Sequence[Live], index: Index
+    wanted: Desired, endpoint: Endpoint, holders: Sequence[Live], inventory: Inventory
 ) -> list[Live]:
     """Objects with the new name in another spelling, which the matching tells of."""
     return [
         live
-        for live in index.like(wanted.address)
+        for live in inventory.like(wanted.address)
         if not live.deleted and live.endpoint == endpoint.name and live not in holders
     ]
 
@@ -155,7 +133,7 @@ def _obstacles(
     return []
 
 
-def _spelled_otherwise(wanted: Desired, kind: Kind, index: Index) -> list[Finding]:
+def _spelled_otherwise(wanted: Desired, kind: Kind, inventory: Inventory) -> list[Finding]:
     """A refusal where an object has a former name in another spelling, which may be the one meant.
 
     Where that is the present name in another spelling, the matching tells of it.
@@ -163,7 +141,7 @@ def _spelled_otherwise(wanted: Desired, kind: Kind, index: Index) -> list[Findin
     for position, former in enumerate(wanted.previously):
         if canonical(former) == canonical(wanted.address.name):
             continue
-        for live in index.like(Address(wanted.address.kind, former)):
+        for live in inventory.like(Address(wanted.address.kind, former)):
             if not live.deleted and live.address.name != former:
                 text = (
                     f"the account writes this {kind.label} {quoted(live.address.name)} (id "
@@ -180,7 +158,3 @@ def _at(
     """A finding at the place of a former name."""
     place = ("previously", wanted.previously.index(former))
     return wanted.metadata_finding(code, text, place, severity)
-
-
-def _points_at(kind: Kind, names: Mapping[Address, str]) -> bool:
-    return any(address.kind == ref for _, ref in kind.references for address in names)

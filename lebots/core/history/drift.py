@@ -4,17 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lebots.core.compare.change import RESET, Sinks, compute_change
-from lebots.core.compare.match import Index, Match, match, undeclared
-from lebots.core.compare.rename import carried_out, find
+from lebots.core.compare.change import Sinks, compute_change
+from lebots.core.compare.match import Match, match
+from lebots.core.compare.rename import find
 from lebots.core.history.origin import History, explain, origins
 from lebots.core.history.receipt import Baseline, Receipt
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.live import Ref
 from lebots.core.model.plan import BLOCKING, Plan
 from lebots.core.planner import selected, with_delivery
 from lebots.core.quoting import quoted
@@ -47,8 +48,7 @@ class Drift:
 
 def drift(
     desired: Sequence[Desired],
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     receipt: Receipt | None = None,
     only: Sequence[Address] = (),
 ) -> Drift:
@@ -58,28 +58,29 @@ def drift(
     cannot be looked at is a finding. Where secrets are is no concern of it. Raises UsageError where
     ``only`` names an address that no manifest declares.
     """
+    kinds = inventory.kinds
     chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, only, kinds)]
     baseline = receipt.clean if receipt else None
-    renames = find(desired, Index(account), kinds)
+    renames = find(desired, inventory)
     was = renames.among(wanted.address for wanted in chosen).was
-    index = Index(carried_out(account, was, kinds))
-    matches, found = match(chosen, index, kinds)
+    view = inventory.renamed(was)
+    matches, found = match(chosen, view)
     findings = [one for one in found if one.severity in BLOCKING and one.code not in _GONE]
     held = {one.address for one in findings}
     differing = [
         change
         for pair in matches
         if pair.desired.address not in held
-        if (change := _difference(pair, index, was.get(pair.desired.address, "")))
+        if (change := _difference(pair, view, was.get(pair.desired.address, "")))
     ]
     if receipt and baseline:
         # Of what a narrowed run did not look at nothing is known, so that every difference counts.
         unknown = [w.address for w in chosen if receipt.targets and w.address not in baseline.at]
         evidence = History(receipt, existed=unknown)
-        plan = Plan(account.id, tuple(differing))
-        told = explain(plan, desired, desired, account, kinds, evidence).changes
+        plan = Plan(inventory.account.id, tuple(differing))
+        told = explain(plan, desired, desired, inventory, evidence).changes
         differing = [_only_drift(change) for change in told if Origin.DRIFT in origins(change)]
-        differing = [_with_new_name(change, baseline, account.objects) for change in differing]
+        differing = [_with_new_name(change, baseline, inventory) for change in differing]
         findings += _untold(differing, kinds)
     elif receipt:
         text = "the run of the receipt left something to do, so every difference is shown"
@@ -87,27 +88,24 @@ def drift(
     declared = {wanted.address for wanted in desired} | renames.old
     changes = sorted(map(_as_it_is, differing), key=lambda change: change.address)
     return Drift(
-        account=account.id,
+        account=inventory.account.id,
         changes=tuple(changes),
-        new=() if only else tuple(_new(declared, account, kinds, baseline)),
+        new=() if only else tuple(_new(declared, inventory, baseline)),
         findings=tuple(findings),
         since=receipt.ended if receipt and baseline else None,
-        live=sum(
-            not (one.foreign or one.deleted or kinds[one.address.kind].lookup_only)
-            for one in account.objects
-        ),
+        live=len(inventory.managed),
     )
 
 
-def _difference(pair: Match, index: Index, was: str) -> Change | None:
+def _difference(pair: Match, inventory: Inventory, was: str) -> Change | None:
     """How the object differs in what the account holds of it; None where it does not."""
-    change = compute_change(pair, index, _NO_SECRETS, was)
+    change = compute_change(pair, inventory, _NO_SECRETS, was)
     if change.action is Action.CREATE:
         return change
     fields = tuple(
         part
         for part in change.fields
-        if part.note != RESET and not pair.kind.by_name[part.path.partition(".")[0]].local
+        if not part.reset and not pair.kind.by_name[part.path.partition(".")[0]].local
     )
     return replace(change, fields=fields, sink="") if fields or was else None
 
@@ -127,17 +125,13 @@ def _as_it_is(change: Change) -> Change:
     return replace(change, action=Action.UPDATE, was="", note=_NAMED.format(quoted(change.was)))
 
 
-def _with_new_name(change: Change, baseline: Baseline, objects: Sequence[Live]) -> Change:
+def _with_new_name(change: Change, baseline: Baseline, inventory: Inventory) -> Change:
     """The change, with the name its object has by now where somebody renamed it."""
     known = baseline.at.get(change.address)
     if change.action is not Action.CREATE or known is None:
         return change
-    renamed = [
-        live.address.name
-        for live in objects
-        if (live.address.kind, live.id) == (change.address.kind, known.id) and not live.deleted
-    ]
-    note = _NAMED.format(quoted(renamed[0])) if renamed else ""
+    name = inventory.names.get(Ref(change.address.kind, known.id))
+    note = "" if name is None else _NAMED.format(quoted(name))
     return replace(change, id=known.id, note=note)
 
 
@@ -161,16 +155,15 @@ def _untold(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> list[Findin
 
 def _new(
     declared: Collection[Address],
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     baseline: Baseline | None,
 ) -> list[Change]:
     if baseline is None:
         return []
     known = baseline.undeclared | baseline.by_id.keys()
     found = [
-        Change(live.address, Action.REPORT, live.endpoint, live.id, note="declared by no manifest")
-        for live in undeclared(account, declared, kinds)
-        if (live.address.kind, live.id) not in known
+        Change(live.address, Action.UNMANAGED, live.endpoint, live.id, note="unmanaged")
+        for live in inventory.undeclared(declared)
+        if live.ref not in known
     ]
     return sorted(found, key=lambda change: (change.address, change.id or ""))

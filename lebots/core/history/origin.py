@@ -5,26 +5,26 @@ applied or was brought about in the account is told by a receipt, else by what t
 None of it is part of a digest.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from lebots.core.compare.change import RESET, Sinks, compute_change
+from lebots.core.compare.change import Sinks, compute_change
 from lebots.core.compare.diff import diff
-from lebots.core.compare.match import Index, Match, owning
-from lebots.core.compare.rename import carried_out, old_names
+from lebots.core.compare.match import Match, owning
+from lebots.core.compare.rename import old_names
 from lebots.core.history.receipt import Known, Receipt, moved, related
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, WRITES, Action, Change, FieldChange, Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Field, Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.inventory import Inventory, to_new_names
+from lebots.core.model.kind import Field
+from lebots.core.model.live import Live, Ref
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
 from lebots.core.planner import with_delivery
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import owned
-from lebots.core.vendor.references import to_new_names
 
 _NO_SECRETS = Sinks()
 
@@ -50,15 +50,14 @@ def explain(
     plan: Plan,
     desired: Collection[Desired],
     base: Sequence[Desired],
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     evidence: History,
 ) -> Plan:
     """The plan with an origin on every writing change and each of its fields.
 
     ``desired`` are the manifests the plan was made from, ``base`` those of the base.
     """
-    teller = _Teller(plan, desired, base, account, kinds, evidence)
+    teller = _Teller(plan, desired, base, inventory, evidence)
     return replace(
         plan,
         changes=tuple(
@@ -79,8 +78,7 @@ def no_longer_declared(
     plan: Plan,
     desired: Collection[Desired],
     base: Sequence[Desired],
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
 ) -> list[Finding]:
     """A note for whatever the base declares and these manifests do not, where the account has it.
 
@@ -89,14 +87,13 @@ def no_longer_declared(
     heads = {wanted.address: wanted for wanted in desired}
     renamed = {Address(w.address.kind, name) for w in desired for name in w.previously}
     told = renamed | {change.address for change in plan.changes if change.action in REMOVALS}
-    index = Index(account)
     findings = []
     for wanted in base:
         address, head = wanted.address, heads.get(wanted.address)
         dropped = sorted(wanted.spec.keys() - head.spec.keys()) if head else []
-        if address in told or not index.at(address) or (head and not dropped):
+        if address in told or not inventory.at(address) or (head and not dropped):
             continue
-        text = f"{kinds[address.kind].label} {quoted(address.name)} is no longer declared"
+        text = f"{inventory.kinds[address.kind].label} {quoted(address.name)} is no longer declared"
         if head:
             text = f"{', '.join(dropped)} of {text}; the account keeps what it has"
         else:
@@ -115,18 +112,14 @@ class _Teller:
         plan: Plan,
         desired: Collection[Desired],
         base: Sequence[Desired],
-        account: Account,
-        kinds: Mapping[str, Kind],
+        inventory: Inventory,
         evidence: History,
     ) -> None:
         was = old_names(plan.changes)
         self.names = {Address(new.kind, old): new.name for new, old in was.items()}
         # As the planner does, all sides are seen with the names after the plan's renames.
-        renamed = carried_out(account, was, kinds)
-        self.live = {(one.endpoint, one.id): one for one in renamed.objects}
-        self.now = {(one.endpoint, one.id): one for one in account.objects}
-        self.index = Index(renamed)
-        self.kinds, self.evidence = kinds, evidence
+        self.now, self.view = inventory, inventory.renamed(was)
+        self.kinds, self.evidence = inventory.kinds, evidence
         self.declared = {wanted.address for wanted in desired}
         self.base = {wanted.address: self._with_new_names(wanted) for wanted in base}
         self.baseline = evidence.receipt.clean if evidence.receipt else None
@@ -142,7 +135,7 @@ class _Teller:
             origin = self._removal(change)
             fields = tuple(replace(part, origin=origin) for part in change.fields)
             return replace(change, origin=origin, fields=fields)
-        live = self.live.get((change.endpoint, change.id or ""))
+        live = self.view.by_ref.get(Ref(change.address.kind, change.id or ""))
         alone = self._alone(change, live)
         verb = self._verb(change, alone)
         same = {part.path: part.after for part in alone.fields} if alone else {}
@@ -165,7 +158,7 @@ class _Teller:
             return None
         wanted = owning(wanted) if live else wanted
         pair = Match(wanted, kind, kind.endpoint(change.endpoint), live)
-        return compute_change(pair, self.index, _NO_SECRETS)
+        return compute_change(pair, self.view, _NO_SECRETS)
 
     def _verb(self, change: Change, alone: Change | None) -> Origin | None:
         """Where a create or a rename comes from; None for an update, which is its fields."""
@@ -199,7 +192,7 @@ class _Teller:
 
     def _since(self, change: Change, part: FieldChange, live: Live) -> Origin:
         """Whether a difference the base has too waits, or was brought about in the account."""
-        if part.note == RESET:
+        if part.reset:
             return Origin.PENDING  # until the fields it goes along with are known
         field = self._field(change, part)
         known = self._known(change)
@@ -211,7 +204,7 @@ class _Teller:
         if field.local:
             return Origin.PENDING  # the account does not hold it
         if known is not None:
-            now = self.now[live.endpoint, live.id]
+            now = self.now.by_ref[live.ref]
             since = moved(known, self.kinds[change.address.kind], now, part.path)
             if since is not None:
                 return Origin.DRIFT if since else Origin.PENDING
@@ -254,12 +247,10 @@ def _before(change: Change) -> Address:
 def _settled(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     """The fields, with what the vendor resets along with others told like those."""
     fields = tuple(fields)
-    others = {p.origin for p in fields if p.note != RESET}
+    others = {p.origin for p in fields if not p.reset}
     cause = Origin.DRIFT if Origin.DRIFT in others else Origin.PENDING
     return tuple(
-        replace(part, origin=cause)
-        if part.note == RESET and part.origin is not Origin.PROPOSED
-        else part
+        replace(part, origin=cause) if part.reset and part.origin is not Origin.PROPOSED else part
         for part in fields
     )
 

@@ -1,18 +1,17 @@
 """What an apply did, and how the account stood once all of it was as declared."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from lebots.core.compare.digest import change_digest, value_digest
-from lebots.core.compare.match import undeclared
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Outcome, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Field, Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.live import Live, Ref
 from lebots.core.model.plan import Calls, Plan
 from lebots.core.model.value import Spec, Value
 from lebots.core.vendor.normalise import normalise
@@ -97,6 +96,15 @@ class Receipt:
     """Of this run where it ``converged``, else of the run whose receipt it replaced."""
 
     @property
+    def created(self) -> frozenset[Address]:
+        """The objects this run created for certain."""
+        return frozenset(
+            one.address
+            for one in self.entries
+            if one.action is Action.CREATE and one.status is Status.DONE
+        )
+
+    @property
     def clean(self) -> Baseline | None:
         """The baseline where it is of this run, so that it tells how this run left each object."""
         return self.baseline if self.converged else None
@@ -136,12 +144,10 @@ def undelivered(plan: Plan, ended: Sequence[Entry]) -> tuple[Address, ...]:
     )
 
 
-def baseline(
-    plan: Plan, desired: Sequence[Desired], account: Account, kinds: Mapping[str, Kind]
-) -> Baseline:
+def baseline(plan: Plan, desired: Sequence[Desired], inventory: Inventory) -> Baseline:
     """How the account stands now that ``plan``, made from this reading of it, is empty."""
     manifests = {wanted.address: wanted for wanted in desired}
-    live = {(one.endpoint, one.id): one for one in account.objects}
+    kinds = inventory.kinds
     objects = [
         Known(
             change.address,
@@ -149,21 +155,20 @@ def baseline(
             _owned(kinds[change.address.kind], manifests[change.address], one),
         )
         for change in plan.changes
-        if change.action is Action.KEEP and change.address in manifests
-        if (one := live.get((change.endpoint, change.id or "")))
+        if change.action is Action.UNCHANGED and change.address in manifests
+        if (one := inventory.by_ref.get(Ref(change.address.kind, change.id or "")))
     ]
     return Baseline(
         tuple(sorted(objects, key=lambda known: (known.address, known.id))),
-        frozenset((o.address.kind, o.id) for o in undeclared(account, manifests.keys(), kinds)),
-        counts(account, kinds),
+        frozenset(one.ref for one in inventory.undeclared(manifests.keys())),
+        counts(inventory),
     )
 
 
-def counts(account: Account, kinds: Mapping[str, Kind]) -> Mapping[str, int]:
+def counts(inventory: Inventory) -> Mapping[str, int]:
     """Live objects of each collection that could be read; of an empty one, none."""
-    present = Counter(live.endpoint for live in account.objects if not live.deleted)
-    names = {endpoint.name for kind in kinds.values() for endpoint in kind.endpoints}
-    return {name: present[name] for name in sorted(names - account.unreadable.keys())}
+    names = {endpoint.name for kind in inventory.kinds.values() for endpoint in kind.endpoints}
+    return {name: inventory.counts[name] for name in sorted(names - inventory.unreadable.keys())}
 
 
 def fingerprints(kind: Kind, spec: Spec) -> Mapping[str, str]:
@@ -193,9 +198,7 @@ def related(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
-def shrunk(
-    receipt: Receipt, account: Account, kinds: Mapping[str, Kind]
-) -> dict[str, tuple[int | None, int]]:
+def shrunk(receipt: Receipt, inventory: Inventory) -> dict[str, tuple[int | None, int]]:
     """The collections whose lists may have lost something: endpoint to objects then and now.
 
     A list that lost all, or more than a share of them (with a floor for small accounts), may be one
@@ -205,7 +208,7 @@ def shrunk(
     then = receipt.baseline.counts if receipt.baseline else {}
     return {
         name: (then.get(name), now)
-        for name, now in counts(account, kinds).items()
+        for name, now in counts(inventory).items()
         if name not in then or _too_few(then[name], now)
     }
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.compare.change import yields_secret
-from lebots.core.compare.match import Index
 from lebots.core.manifest.schema import API_VERSION, check
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Delivery, Field, Kind
 from lebots.core.model.live import Live
 from lebots.core.model.value import Spec, Value
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise
-from lebots.core.vendor.references import targets
 
 Complaint = Callable[[Value], str]
 """Why a manifest cannot hold a value; empty where it can."""
@@ -59,8 +58,7 @@ class ManifestDocument:
 class ManifestExporter:
     """Describes live objects as documents, and notes in ``findings`` what it leaves out."""
 
-    kinds: Mapping[str, Kind]
-    index: Index
+    inventory: Inventory
     stored: SinkRecords
     complaint: Complaint
     full: bool
@@ -71,7 +69,7 @@ class ManifestExporter:
 
     def document(self, live: Live) -> ManifestDocument | None:
         """The manifest of an object; None where it cannot have one."""
-        kind = self.kinds[live.address.kind]
+        kind = self.inventory.kinds[live.address.kind]
         if why := self._obstacle(live, kind):
             self.findings.append(left_out(live.address, why))
             return None
@@ -92,7 +90,7 @@ class ManifestExporter:
             return f"its name cannot stand in a manifest: {why}"
         if not unicodedata.is_normalized("NFC", name):
             return "its name is written with combining marks; write it in composed form (NFC)"
-        twins = [twin for twin in self.index.like(live.address) if not twin.deleted]
+        twins = [twin for twin in self.inventory.like(live.address) if not twin.deleted]
         if len(twins) > 1:
             ids = ", ".join(f"{twin.id} ({quoted(twin.address.name)})" for twin in twins)
             return f"{len(twins)} objects have names that count as the same: {ids}; rename one"
@@ -144,7 +142,7 @@ class ManifestExporter:
                 for part in kind.fields
             }
             | dict(normalise(kind, kind.on_create))
-            for kind in self.kinds.values()
+            for kind in self.inventory.kinds.values()
         }
 
     def _sink(self, live: Live, delivery: Delivery) -> Spec:
@@ -173,10 +171,10 @@ class ManifestExporter:
 
     def _broken(self, target: Address) -> str:
         """What is wrong with a reference; empty where it leads to one object."""
-        found, label = self.index.at(target), self.kinds[target.kind].label
+        found, label = self.inventory.at(target), self.inventory.kinds[target.kind].label
         if not found:
-            for endpoint in self.kinds[target.kind].endpoints:
-                if reason := self.index.unreadable.get(endpoint.name):
+            for endpoint in self.inventory.kinds[target.kind].endpoints:
+                if reason := self.inventory.unreadable.get(endpoint.name):
                     return f"the {label} cannot be looked up: {reason}"
             return f"the {label} {target.name} is gone; take it out in the account"
         if len(found) > 1:

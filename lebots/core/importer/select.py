@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from lebots.core.checks.name_patterns import fits
 from lebots.core.compare.change import Sinks
-from lebots.core.compare.match import Index
 from lebots.core.importer.manifest import (
     Complaint,
     ManifestDocument,
@@ -17,10 +16,9 @@ from lebots.core.importer.manifest import (
 from lebots.core.model.address import Address, Source
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.inventory import Inventory
+from lebots.core.model.live import Live
 from lebots.core.planner import plan
-from lebots.core.vendor.references import targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +47,20 @@ class Imported:
     findings: tuple[Finding, ...]
 
 
-def chosen(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[Live]:
+def chosen(inventory: Inventory, choice: Choice) -> list[Live]:
     """The objects that were chosen and that lebots may touch, in the order of their names."""
-    found = [live for live in _meant(account, kinds, choice) if not (live.deleted or live.foreign)]
+    found = [live for live in _meant(inventory, choice) if not (live.deleted or live.foreign)]
     return sorted(found, key=lambda live: (live.address, live.endpoint, live.id))
 
 
-def unmatched(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[str]:
+def unmatched(inventory: Inventory, choice: Choice) -> list[str]:
     """The patterns that fit the name of no object of the chosen kinds, whoever owns it."""
-    names = {live.address.name for live in _meant(account, kinds, replace(choice, names=()))}
+    names = {live.address.name for live in _meant(inventory, replace(choice, names=()))}
     return [one for one in choice.names if not any(fits(one, name) for name in names)]
 
 
 def manifests(
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     choice: Choice,
     stored: SinkRecords,
     complaint: Complaint,
@@ -73,40 +70,39 @@ def manifests(
     An object that cannot is left out whole, a value that cannot be stated leaves its field out;
     each has a finding that says why. No secret is among the values.
     """
-    describer = ManifestExporter(kinds, Index(account), stored, complaint, choice.full)
-    found = chosen(account, kinds, choice)
+    describer = ManifestExporter(inventory, stored, complaint, choice.full)
+    found = chosen(inventory, choice)
     drafts = [document for live in found if (document := describer.document(live))]
-    kept, refused = _accepted(drafts, account, kinds, stored)
-    users = _only_users(account, kinds, {document.address for document in kept})
+    kept, refused = _accepted(drafts, inventory, stored)
+    users = _only_users(inventory, {document.address for document in kept})
     return Imported(
         tuple(replace(document, beside=users.get(document.address)) for document in kept),
         (
             *describer.findings,
             *refused,
             *_unnamed(describer.ids),
-            *_unread(account, kinds, choice),
-            *_passed_over(account, kinds, choice),
+            *_unread(inventory, choice),
+            *_passed_over(inventory, choice),
         ),
     )
 
 
 def _accepted(
     documents: Sequence[ManifestDocument],
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     stored: SinkRecords,
 ) -> tuple[list[ManifestDocument], list[Finding]]:
     """The documents a plan takes, and in its own words why it refuses the others."""
     kept = list(documents)
     refused: list[Finding] = []
     ids = {document.address: document.id for document in documents}
-    names = {kind.delivery.default for kind in kinds.values() if kind.delivery}
+    names = {kind.delivery.default for kind in inventory.kinds.values() if kind.delivery}
     names |= {sink for held in stored.held.values() for sink in held}
     while True:
         desired = [Desired(one.address, one.spec, Source("", 1, 1)) for one in kept]
         stops = {
             finding.address: finding.message
-            for finding in plan(desired, account, kinds, Sinks(names, ids)).refused
+            for finding in plan(desired, inventory, Sinks(names, ids)).refused
             if finding.address in ids
         }
         if not stops:
@@ -115,36 +111,34 @@ def _accepted(
         kept = [one for one in kept if one.address not in stops]
 
 
-def _only_users(
-    account: Account, kinds: Mapping[str, Kind], imported: set[Address]
-) -> Mapping[Address, Address]:
+def _only_users(inventory: Inventory, imported: set[Address]) -> Mapping[Address, Address]:
     """Each object that just one object of another kind refers to, with that one.
 
     Objects of one kind that point at each other, such as skills, do not count. Nothing is put
     beside an object that may itself be put beside another.
     """
-    users: dict[Address, set[Address]] = {}
-    for live in account.objects:
-        for _, target in () if live.deleted else targets(kinds[live.address.kind], live.spec):
-            if target.kind != live.address.kind:
-                users.setdefault(target, set()).add(live.address)
+    kinds = inventory.kinds
     below = {ref for kind in kinds.values() for _, ref in kind.references if ref != kind.name}
-    return {
-        target: user
-        for target, (user, *others) in users.items()
-        if not others and user in imported and user.kind not in below
-    }
+    found: dict[Address, Address] = {}
+    for target in imported:
+        referrers = {one.address for one in inventory.referrers(target)}
+        users = [user for user in referrers if user.kind != target.kind]
+        if len(users) == 1 and users[0] in imported and users[0].kind not in below:
+            found[target] = users[0]
+    return found
 
 
-def _meant(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> Iterator[Live]:
-    for live in account.objects:
-        if not kinds[live.address.kind].lookup_only and choice.fits(live.address):
+def _meant(inventory: Inventory, choice: Choice) -> Iterator[Live]:
+    for live in inventory.objects:
+        if not inventory.kinds[live.address.kind].lookup_only and choice.fits(live.address):
             yield live
 
 
-def _unread(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[Finding]:
+def _unread(inventory: Inventory, choice: Choice) -> list[Finding]:
     """A warning for each collection whose objects nobody has seen; unreadable is not absent."""
-    wanted = choice.kinds or {kind.name for kind in kinds.values() if not kind.lookup_only}
+    wanted = choice.kinds or {
+        kind.name for kind in inventory.kinds.values() if not kind.lookup_only
+    }
     return [
         Finding(
             "unreadable",
@@ -152,8 +146,8 @@ def _unread(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list
             Severity.WARNING,
         )
         for name in sorted(wanted)
-        for endpoint in kinds[name].endpoints
-        if (reason := account.unreadable.get(endpoint.name))
+        for endpoint in inventory.kinds[name].endpoints
+        if (reason := inventory.unreadable.get(endpoint.name))
     ]
 
 
@@ -170,11 +164,11 @@ def _unnamed(ids: Mapping[tuple[str, str], int]) -> list[Finding]:
     ]
 
 
-def _passed_over(account: Account, kinds: Mapping[str, Kind], choice: Choice) -> list[Finding]:
+def _passed_over(inventory: Inventory, choice: Choice) -> list[Finding]:
     """How many of the objects are never imported, and why."""
     counts = Counter(
         (live.address.kind, "deleted" if live.deleted else live.foreign)
-        for live in _meant(account, kinds, choice)
+        for live in _meant(inventory, choice)
         if live.deleted or live.foreign
     )
     return [

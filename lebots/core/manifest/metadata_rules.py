@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from lebots.core.model.address import canonical
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path
 from lebots.core.quoting import quoted
-from lebots.core.vendor.normalise import canonical
 
 _Name: TypeAlias = tuple[str, str]
 """A kind and a name in the form in which names count as the same."""

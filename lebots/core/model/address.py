@@ -1,5 +1,6 @@
 """How an object and a place in a file are named."""
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -32,3 +33,11 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+def canonical(name: str) -> str:
+    """The form in which two names count as the same: trimmed, NFKC, case folded (F04, F05).
+
+    The vendor's own rule is not known (question Q8), so this is the strictest reading.
+    """
+    return unicodedata.normalize("NFKC", name).strip().casefold()

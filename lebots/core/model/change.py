@@ -17,8 +17,8 @@ class Action(StrEnum):
     DISABLE = "disable"
     """Switched off in place of a removal."""
     DELETE = "delete"
-    KEEP = "keep"
-    REPORT = "report"
+    UNCHANGED = "unchanged"
+    UNMANAGED = "unmanaged"
 
 
 REMOVALS = frozenset({Action.DISABLE, Action.DELETE})
@@ -39,6 +39,16 @@ class Origin(StrEnum):
     """Somebody changed the account."""
 
 
+class Cause(StrEnum):
+    """Why something changes that no manifest asks for, in the words people are told."""
+
+    RESET = "reset by the vendor"
+    DEFAULT = "default of lebots"
+    ROTATION = (
+        "moves to the second application; a session opened with the first one goes on until it ends"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Dependant:
     """An object that hangs on a changed one, such as a bot on its key."""
@@ -57,11 +67,23 @@ class FieldChange:
     before: Value
     after: Value
     source: Source | None = None
-    note: str = ""
-    """Why it changes where no manifest says so, such as a reset by the vendor."""
+    cause: Cause | None = None
+    """Why it changes where no manifest says so."""
     personal: bool = False
     """Personal data: shown as changed, never by value."""
     origin: Origin | None = None
+    loss: str = ""
+    """What is lost with it, in the words of the kind."""
+
+    @property
+    def note(self) -> str:
+        """What people must know of it beside its values; empty where that is nothing."""
+        return self.cause or self.loss
+
+    @property
+    def reset(self) -> bool:
+        """Whether the vendor does it by itself, along with another change."""
+        return self.cause is Cause.RESET
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,8 @@ class Change:
     """Addresses whose earlier changes in this plan must be done first."""
     references: Mapping[Address, str | None] = field(default_factory=dict)
     """Objects the change points at, with their id; None is known after apply."""
+    cause: Cause | None = None
+    """What it is a step of, where more hangs on that than its fields show."""
     sink: str = ""
     """Where this change delivers a secret; empty where it yields none."""
     note: str = ""

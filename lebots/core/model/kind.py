@@ -11,8 +11,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from lebots.core.model.address import Address, Source
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Finding
+from lebots.core.model.live import World
 from lebots.core.model.value import Path, Raw, Spec, Value
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -168,27 +168,6 @@ class Retirement:
     lost: str = ""
     """What else a delete costs, in words for a plan."""
 
-
-@dataclass(frozen=True, slots=True)
-class Projected:
-    """An object as it will stand after the plan: live fields with the owned ones on top."""
-
-    address: Address
-    spec: Spec
-    declared: bool
-    foreign: str = ""
-    source: Source | None = None
-    positions: Mapping[Path, Source] = field(default_factory=dict)
-    """Where the manifest sets each field."""
-
-    def finding(self, code: str, message: str, severity: Severity, name: str = "") -> Finding:
-        """A finding about the object, where its manifest sets the field ``name``."""
-        source = self.positions.get((name,), self.source)
-        return Finding(code, message, severity, source, self.address)
-
-
-World: TypeAlias = Mapping[Address, Projected]
-"""The account as it will stand after the plan, by address."""
 
 Rule: TypeAlias = Callable[[World], Iterable[Finding]]
 """Advice of the vendor, as findings about the world after the plan."""

@@ -1,10 +1,19 @@
-"""One object of an account, and one reading of all of them."""
+"""One object of an account, as it is and as a plan will leave it, and one reading of all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
-from lebots.core.model.address import Address
-from lebots.core.model.value import Spec
+from lebots.core.model.address import Address, Source
+from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.value import Path, Spec
+
+
+class Ref(NamedTuple):
+    """What tells an object of the account from all others, whatever its name."""
+
+    kind: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,13 @@ class Live:
     """When it was last changed, in the account's own words (they have no zone); empty: not told."""
     issued: int | None = None
     """When it was made, in seconds since 1970; None where the account does not tell."""
+    dangling: tuple[Ref, ...] = ()
+    """What it refers to that has no name: the object is deleted, or no list shows it."""
+
+    @property
+    def ref(self) -> Ref:
+        """Its kind and id."""
+        return Ref(self.address.kind, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +48,32 @@ class Account:
     objects: tuple[Live, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Endpoints that could not be read, with the reason; unreadable is not absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedState:
+    """An object as it will stand after the plan: live fields with the owned ones on top."""
+
+    address: Address
+    spec: Spec
+    declared: bool = False
+    foreign: str = ""
+    source: Source | None = None
+    positions: Mapping[Path, Source] = field(default_factory=dict)
+    """Where the manifest sets each field."""
+    live: Live | None = None
+    """The object as it is; None where the plan makes it."""
+
+    @classmethod
+    def of(cls, live: Live) -> "PlannedState":
+        """An object that stays as it is and that no manifest declares."""
+        return cls(live.address, live.spec, foreign=live.foreign, live=live)
+
+    def finding(self, code: str, message: str, severity: Severity, name: str = "") -> Finding:
+        """A finding about the object, where its manifest sets the field ``name``."""
+        source = self.positions.get((name,), self.source)
+        return Finding(code, message, severity, source, self.address)
+
+
+World: TypeAlias = Mapping[Address, PlannedState]
+"""The account as it will stand after the plan, by address."""

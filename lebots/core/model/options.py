@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from lebots.core.model.address import Address
@@ -14,7 +15,7 @@ class PlanOptions:
 
     only: tuple[Address, ...] = ()
     """The addresses to plan, with what they refer to; none means all."""
-    reissue: tuple[Address, ...] = ()
+    recreate: tuple[Address, ...] = ()
     """Objects that may be made anew although their secret was delivered once."""
     prune: bool = False
     """Whether objects in scope that no manifest declares are retired."""
@@ -33,6 +34,18 @@ class PlanOptions:
             )
         if self.confirmed is not None and not self.prune:
             raise UsageError("removals are agreed to only where there is pruning")
+
+
+@dataclass(frozen=True, slots=True)
+class RotationOptions:
+    """Which key is rotated, and how far."""
+
+    key: Address
+    made_by: float = inf
+    """A former application is switched off where the second one was made by then (seconds since
+    1970; ``inf``: at once)."""
+    begin: bool = True
+    """Whether a rotation is begun where none is under way."""
 
 
 @dataclass(frozen=True, slots=True)

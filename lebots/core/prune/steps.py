@@ -1,33 +1,32 @@
 """What a prune does, change by change, in the order in which it can be done."""
 
-import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from graphlib import TopologicalSorter
 from typing import TypeAlias
 
 from lebots.core.checks.list_integrity import unreliable_kinds
 from lebots.core.checks.removal_limits import RemovalCount
 from lebots.core.compare.change import Sinks, delete_summary
 from lebots.core.compare.diff import diff
-from lebots.core.compare.match import Index, Match
+from lebots.core.compare.graph import in_order
+from lebots.core.compare.match import Match
 from lebots.core.compare.order import kind_ranks
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, WRITES, Action, Change
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Kind, Retirement
-from lebots.core.model.live import Account
+from lebots.core.model.live import Ref
 from lebots.core.model.options import AccountPolicy
 from lebots.core.model.value import Spec
-from lebots.core.prune.candidates import ObjectId, RemovalSet, covers, fates, referred
+from lebots.core.prune.candidates import RemovalSet, covers, fates
 from lebots.core.vendor.normalise import is_off, owned
-from lebots.core.vendor.references import targets
 
 LETS_GO = "lets go of what is deleted before it"
 OFF_ALREADY = "switched off already"
 
-_Node: TypeAlias = tuple[ObjectId, bool]
+_Node: TypeAlias = tuple[Ref, bool]
 """An object, and whether it goes (True) or only lets go of another one (False)."""
 _Waits: TypeAlias = Mapping[_Node, set[_Node]]
 
@@ -45,28 +44,26 @@ class Pruned:
 
 
 def prune(
-    account: Account,
-    index: Index,
+    inventory: Inventory,
     pairs: Sequence[tuple[Match, Change]],
-    kinds: Mapping[str, Kind],
     sinks: Sinks,
     allowed: AccountPolicy,
 ) -> Pruned:
-    """Retires what is in scope and declared by no manifest; ``pairs`` are those with a change."""
+    """Retires what is in scope and unmanaged; ``pairs`` are those with a change."""
     doubted = {
         kind: why
         for kind, why in sorted(
-            unreliable_kinds(account, kinds, sinks.delivered, allowed.shrunken).items()
+            unreliable_kinds(inventory, sinks.delivered, allowed.shrunken).items()
         )
         if kind in allowed.scope
     }
-    found = fates(account, index, pairs, kinds, doubted, allowed)
-    changes = _changes(found, _released(pairs, found), allowed)
+    found = fates(inventory, pairs, doubted, allowed)
+    changes = _changes(found, _released(pairs), allowed)
     removals = [change for change in changes if change.action in REMOVALS]
     return Pruned(
         changes,
         tuple(_kept(found)),
-        (*_doubtful(doubted, kinds), *_never_touched(account, kinds, allowed)),
+        (*_doubtful(doubted, inventory.kinds), *_never_touched(inventory, allowed)),
         tuple(_reach(found, removals)),
     )
 
@@ -84,14 +81,14 @@ def _changes(
         elif (change := _disable(found, one)).fields:
             nodes[one, True] = change
     waits = {node: _waits(found, node) & nodes.keys() for node in nodes}
-    ranks = kind_ranks(found.kinds)
+    ranks = kind_ranks(found.inventory.kinds)
 
     def rank(node: _Node) -> tuple[bool, int, str, str]:
-        (kind, id_), goes = node
-        return goes, -ranks[kind], found.live[kind, id_].address.name, id_
+        one, goes = node
+        return goes, -ranks[one.kind], found.live[one].address.name, one.id
 
     ordered = []
-    for node in _sorted(waits, rank):
+    for node in in_order(waits, rank):
         change = nodes[node]
         users = {found.live[one].address for one, _ in waits[node]}
         users |= released.get(change.address, set()) if node[1] else set()
@@ -108,32 +105,19 @@ def _waits(found: RemovalSet, node: _Node) -> set[_Node]:
     return {(user, True) for user in found.waits[one]} | cut | {(one, False)}
 
 
-def _sorted(waits: _Waits, rank: Callable[[_Node], tuple[bool, int, str, str]]) -> Iterator[_Node]:
-    """Each node after those it waits for, and otherwise by rank."""
-    sorter = TopologicalSorter(waits)
-    sorter.prepare()
-    ready: list[tuple[tuple[bool, int, str, str], _Node]] = []
-    while sorter.is_active():
-        for node in sorter.get_ready():
-            heapq.heappush(ready, (rank(node), node))
-        node = heapq.heappop(ready)[1]
-        yield node
-        sorter.done(node)
-
-
-def _disable(found: RemovalSet, one: ObjectId) -> Change:
+def _disable(found: RemovalSet, one: Ref) -> Change:
     """Switches an object off and lets it go of what is deleted; without fields if it is so."""
     live = found.live[one]
-    kind = found.kinds[live.address.kind]
+    kind = found.kind(one)
     facts = kind.retirement or Retirement()
     wanted = {**facts.off, **(found.detach(one, found.gone()) or {})}
     note = OFF_ALREADY if is_off(kind, live.spec) else facts.stops
     return _update(found, one, Action.DISABLE, wanted, note)
 
 
-def _update(found: RemovalSet, one: ObjectId, action: Action, wanted: Spec, note: str) -> Change:
+def _update(found: RemovalSet, one: Ref, action: Action, wanted: Spec, note: str) -> Change:
     live = found.live[one]
-    kind = found.kinds[live.address.kind]
+    kind = found.kind(one)
     before, after = owned(kind, wanted, live.spec)
     fields = diff(kind, before, after)
     names = {part.path for part in fields}
@@ -145,14 +129,16 @@ def _update(found: RemovalSet, one: ObjectId, action: Action, wanted: Spec, note
         live.id,
         fields=fields,
         desired=desired,
-        references={target: found.index.at(target)[0].id for _, target in targets(kind, desired)},
+        references={
+            target: found.inventory.at(target)[0].id for _, target in targets(kind, desired)
+        },
         note=note,
     )
 
 
-def _delete(found: RemovalSet, one: ObjectId, cut: Spec, allowed: AccountPolicy) -> Change:
+def _delete(found: RemovalSet, one: Ref, cut: Spec, allowed: AccountPolicy) -> Change:
     live = found.live[one]
-    kind = found.kinds[live.address.kind]
+    kind = found.kind(one)
     facts = kind.retirement or Retirement()
     forced = f"a {kind.label} cannot be switched off, so it is deleted"
     notes = (forced if allowed.retire == "disable" else "", facts.lost, facts.stops)
@@ -161,19 +147,17 @@ def _delete(found: RemovalSet, one: ObjectId, cut: Spec, allowed: AccountPolicy)
         Action.DELETE,
         live.endpoint,
         live.id,
-        fields=delete_summary(kind, {**live.spec, **cut}, found.kinds),
+        fields=delete_summary(kind, {**live.spec, **cut}, found.inventory.kinds),
         note="; ".join(filter(None, notes)),
     )
 
 
-def _released(
-    pairs: Sequence[tuple[Match, Change]], found: RemovalSet
-) -> Mapping[Address, set[Address]]:
+def _released(pairs: Sequence[tuple[Match, Change]]) -> Mapping[Address, set[Address]]:
     """By what is retired: the declared objects whose update lets go of it first."""
     released: dict[Address, set[Address]] = {}
     for pair, change in pairs:
         if pair.live and change.action in WRITES:
-            for target in referred(found.kinds, pair.live.address, pair.live.spec):
+            for _, target in targets(pair.kind, pair.live.spec):
                 released.setdefault(target, set()).add(change.address)
     return released
 
@@ -184,12 +168,14 @@ def _kept(found: RemovalSet) -> Iterator[Change]:
         one: OFF_ALREADY
         for one, action in found.actions.items()
         if action is Action.DISABLE
-        and found.kinds[one[0]].reports_undeclared
+        and found.kind(one).reports_undeclared
         and not _disable(found, one).fields
     }
     for one, why in sorted({**found.reasons, **idle}.items()):
         live = found.live[one]
-        yield Change(live.address, Action.REPORT, live.endpoint, live.id, note=f"in scope, {why}")
+        yield Change(
+            live.address, Action.UNMANAGED, live.endpoint, live.id, note=f"in scope, {why}"
+        )
 
 
 def _doubtful(doubted: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
@@ -198,14 +184,12 @@ def _doubtful(doubted: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator
         yield Finding("unprunable", text, Severity.WARNING)
 
 
-def _never_touched(
-    account: Account, kinds: Mapping[str, Kind], allowed: AccountPolicy
-) -> Iterator[Finding]:
+def _never_touched(inventory: Inventory, allowed: AccountPolicy) -> Iterator[Finding]:
     """Counted, not named: a scope of everything covers every person of the account."""
     met = Counter(
         (each.endpoint, each.foreign)
-        for each in account.objects
-        if each.foreign and not each.deleted and covers(allowed.scope, each.address)
+        for each in inventory.present
+        if each.foreign and covers(allowed.scope, each.address)
     )
     for (endpoint, why), count in sorted(met.items()):
         text = f"{count} of the {endpoint} have a name in scope and are never touched: {why}"
@@ -214,7 +198,7 @@ def _never_touched(
 
 def _reach(found: RemovalSet, changes: Sequence[Change]) -> Iterator[RemovalCount]:
     """What the guards count, of every kind that is removed from."""
-    declared = [each for each in found.standing if each.declared]
+    declared = [each for each in found.planned.states if each.declared]
     for kind, removed in sorted(Counter(c.address.kind for c in changes).items()):
         mine = [each for each in declared if each.address.kind == kind]
         now = [each.live.spec for each in mine if each.live]
@@ -225,4 +209,4 @@ def _reach(found: RemovalSet, changes: Sequence[Change]) -> Iterator[RemovalCoun
 
 
 def _in_use(found: RemovalSet, kind: str, specs: Sequence[Spec]) -> int:
-    return sum(not is_off(found.kinds[kind], spec) for spec in specs)
+    return sum(not is_off(found.inventory.kinds[kind], spec) for spec in specs)

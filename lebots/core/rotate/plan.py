@@ -12,7 +12,7 @@ In every state between, a plain plan goes the same way (bots to NAME) or is refu
 a bot back, and never makes a key.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
@@ -20,25 +20,24 @@ from math import inf
 from lebots.core import planner
 from lebots.core.checks.protection import protected, shielded_anew
 from lebots.core.compare.change import Sinks, yields_secret
+from lebots.core.compare.dependants import with_dependants
 from lebots.core.compare.diff import diff
-from lebots.core.compare.referrers import with_dependants
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change
+from lebots.core.model.change import Action, Cause, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind, Retirement
-from lebots.core.model.live import Account, Live
-from lebots.core.model.options import NO_LIMITS, AccountPolicy, PlanOptions
+from lebots.core.model.live import Live
+from lebots.core.model.options import NO_LIMITS, AccountPolicy, PlanOptions, RotationOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
 from lebots.core.rotate.state import RotationState, begun, refusals, rotatable
 from lebots.core.vendor.normalise import owned
-from lebots.core.vendor.references import targets
 
 GIVES_NAME = "gives its name to the second application; bots on it go on as before"
 MADE = "second application, like the first; its secret replaces the one in the sink"
 DELIVERED = "second application of a rotation; its secret replaces the one in the sink"
-MOVES = "moves to the second application; a session opened with the first one goes on until it ends"
 
 _TOLD = frozenset({"unreadable", "name-of-deleted"})
 """What a plain plan has to say that matters here; the rest is about what manifests declare."""
@@ -75,66 +74,70 @@ class Rotation:
 
 def plan(
     desired: Sequence[Desired],
-    account: Account,
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
     sinks: Sinks,
-    key: Address,
-    made_by: float = inf,
-    allowed: AccountPolicy = NO_LIMITS,
-    *,
-    begin: bool = True,
+    options: RotationOptions,
+    policy: AccountPolicy = NO_LIMITS,
 ) -> Rotation:
-    """The rest of a rotation; where none is under way, ``begin`` says whether one is begun.
+    """The rest of a rotation; nothing where none is under way and none is to be begun.
 
-    A former application is switched off where the second one was made by ``made_by`` (seconds since
-    1970; ``inf``: at once). Raises UsageError for an address that no manifest declares, or that is
-    not one of a kind whose objects are born with a secret.
+    1. Find the key's manifest, and what it and the project say against a rotation.
+    2. See how far the account is; at the start, the first application is seen without its name.
+    3. Plan the second application and the moves of the bots, and nothing else of their manifests.
+    4. See who stays on the first one, and whether it may be switched off.
+    5. Put the changes in order: the name is given away, the rest of the plan, what is switched off.
+
+    Raises UsageError for an address that no manifest declares, or that is not one of a kind whose
+    objects are born with a secret.
     """
-    wanted = rotatable(desired, kinds, key)
-    findings = refusals(wanted, kinds[key.kind], allowed)
-    state, more = begun(wanted, account, kinds, sinks, begin=begin)
+    kinds = inventory.kinds
+    wanted = rotatable(desired, kinds, options.key)
+    findings = refusals(wanted, kinds[options.key.kind], policy)
+    state, more = begun(wanted, inventory, sinks, begin=options.begin)
     findings += more
     if not (state.formers and yields_secret(state.kind, wanted.spec)):
-        return Rotation(Plan(account.id, (), tuple(findings)), state.second)
-    bots = _bots(desired, state, kinds)
-    asked = PlanOptions(reissue=(key,))
-    planned = planner.plan([_cut(state), *bots], state.account, kinds, sinks, asked, allowed)
-    known = {(finding.code, finding.address) for finding in findings}
-    more = [one for one in planned.findings if planner.is_blocking([one]) or one.code in _TOLD]
-    findings += [one for one in more if (one.code, one.address) not in known]
+        return Rotation(Plan(inventory.account.id, (), tuple(findings)), state.second)
+    bots = _bots(desired, state)
     moved = {bot.address for bot in bots}
-    findings += shielded_anew(desired, moved, allowed.protect)
-    left = _users(state.formers[0], state, moved, kinds) if state.gives else []
+    asked = PlanOptions(recreate=(options.key,))
+    planned = planner.plan([_cut(state), *bots], state.inventory, sinks, asked, policy)
+    findings += _news(planned.findings, findings)
+    findings += shielded_anew(desired, moved, policy.protect)
+    left = _users(state.formers[0], state, moved) if state.gives else []
     findings += [_left_behind(left, state)] if left else []
-    declared = {one.address for one in desired}
     # The grace is for bots to read the new credential: it cannot begin before that is where they
     # look, and they are allowed to use it.
-    ready = -inf if planned.writes and made_by != inf else made_by
-    why = {one.id: _why(one, state, moved, kinds, ready, allowed) for one in state.formers}
+    made_by = -inf if planned.writes and options.made_by != inf else options.made_by
+    why = {one.id: _why(one, state, moved, made_by, policy) for one in state.formers}
     waiting = tuple(PendingDisable(one, w) for one in state.formers if (w := why[one.id]))
-    writes = [*_renames(state, declared, kinds), *_worded(planned.writes, state, moved)]
+    writes = [*_renames(state, desired), *_worded(planned.writes, state, moved)]
     writes += [_switched_off(one, state, writes) for one in state.formers if not why[one.id]]
     if all(finding.code != "protected" for finding in findings):
-        findings += protected(writes, allowed.protect)
+        findings += protected(writes, policy.protect)
     findings += _uncopied(state, writes)
     used = [] if left else [one.live for one in waiting if one.why is Wait.USED]
-    findings += [_used(one, state, moved, kinds) for one in used]
+    findings += [_used(one, state, moved) for one in used]
     calls = planner.calls(writes, kinds)
     whole = replace(planned, changes=tuple(writes), findings=tuple(findings), calls=calls)
     return Rotation(whole, state.second, waiting)
 
 
-def _bots(
-    desired: Sequence[Desired], state: RotationState, kinds: Mapping[str, Kind]
-) -> list[Desired]:
+def _news(planned: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
+    """What a plan of the moves has to say that matters here and was not told yet."""
+    known = {(finding.code, finding.address) for finding in told}
+    more = [one for one in planned if planner.is_blocking([one]) or one.code in _TOLD]
+    return [one for one in more if (one.code, one.address) not in known]
+
+
+def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
     """Of each declared object that logs in with a former application: the reference alone."""
     former = {one.address.name for one in state.formers}
-    index = state.index
+    inventory = state.inventory
     found = []
     for wanted in desired:
-        field = kinds[wanted.address.kind].login_key
+        field = inventory.kinds[wanted.address.kind].login_key
         for name in (wanted.address.name, *wanted.previously) if field else ():
-            live = index.at(Address(wanted.address.kind, name))
+            live = inventory.at(Address(wanted.address.kind, name))
             if len(live) == 1 and not live[0].foreign and live[0].spec.get(field) in former:
                 spec = {field: state.wanted.address.name}
                 found.append(_only(wanted, live[0].address, spec))
@@ -171,9 +174,7 @@ def _only(wanted: Desired, address: Address, spec: Spec) -> Desired:
     return Desired(address, spec, wanted.source, metadata=wanted.metadata, protect=wanted.protect)
 
 
-def _renames(
-    state: RotationState, declared: set[Address], kinds: Mapping[str, Kind]
-) -> Sequence[Change]:
+def _renames(state: RotationState, desired: Sequence[Desired]) -> Sequence[Change]:
     if not state.gives:
         return ()
     first = state.formers[0]
@@ -186,7 +187,8 @@ def _renames(
         note=GIVES_NAME,
         was=state.wanted.address.name,
     )
-    return with_dependants([change], state.account, {}, declared, kinds)
+    declared = {one.address for one in desired}
+    return with_dependants([change], state.inventory, state.inventory.planned(), declared)
 
 
 def _worded(
@@ -195,7 +197,7 @@ def _worded(
     """The changes with what a reviewer must know, and after what they rest on."""
     for change in changes:
         if change.address in moved:
-            yield replace(change, note=MOVES)
+            yield replace(change, cause=Cause.ROTATION, note=Cause.ROTATION)
         elif change.action is Action.CREATE:
             given = (state.formers[0].address,) if state.gives else ()
             yield replace(change, note=MADE, depends_on=(*given, *change.depends_on))
@@ -207,14 +209,13 @@ def _why(
     one: Live,
     state: RotationState,
     moved: set[Address],
-    kinds: Mapping[str, Kind],
     made_by: float,
-    allowed: AccountPolicy,
+    policy: AccountPolicy,
 ) -> Wait | None:
     """Why a former application is not switched off; None where it is."""
-    if _users(one, state, moved, kinds):
+    if _users(one, state, moved):
         return Wait.USED
-    if one.id in allowed.own:
+    if one.id in policy.own:
         return Wait.OWN
     if made_by == inf:
         return None
@@ -225,19 +226,10 @@ def _why(
     return None if state.second.issued <= made_by else Wait.GRACE
 
 
-def _users(
-    one: Live, state: RotationState, moved: set[Address], kinds: Mapping[str, Kind]
-) -> list[Live]:
+def _users(one: Live, state: RotationState, moved: Collection[Address]) -> list[Live]:
     """What logs in with a former application and is not moved."""
-    return sorted(
-        (
-            live
-            for live in state.account.objects
-            if not live.deleted and live.address not in moved
-            if any(to == one.address for _, to in targets(kinds[live.address.kind], live.spec))
-        ),
-        key=lambda live: live.address,
-    )
+    left = (user for user in state.inventory.referrers(one.address) if user.address not in moved)
+    return sorted(left, key=lambda live: live.address)
 
 
 def _switched_off(one: Live, state: RotationState, earlier: Sequence[Change]) -> Change:
@@ -289,10 +281,8 @@ def _listed(users: Sequence[Live]) -> str:
     return ", ".join(words) + more
 
 
-def _used(
-    one: Live, state: RotationState, moved: set[Address], kinds: Mapping[str, Kind]
-) -> Finding:
-    users = _listed(_users(one, state, moved, kinds))
+def _used(one: Live, state: RotationState, moved: Collection[Address]) -> Finding:
+    users = _listed(_users(one, state, moved))
     text = (
         f"none of these manifests declares {users}, so what logs in with the first application "
         f"(id {one.id}) is not all moved, and that one stays switched on; its secret is no longer "

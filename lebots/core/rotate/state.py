@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from lebots.core.checks.list_integrity import unseen_users
 from lebots.core.checks.protection import shielded
 from lebots.core.compare.change import Sinks, yields_secret
-from lebots.core.compare.match import Index, match
-from lebots.core.compare.rename import carried_out
+from lebots.core.compare.match import match
 from lebots.core.compare.rotated_names import former_name, formers
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy
 from lebots.core.planner import is_blocking, selected
 from lebots.core.quoting import quoted
@@ -27,18 +27,13 @@ class RotationState:
 
     wanted: Desired
     kind: Kind
-    account: Account
+    inventory: Inventory
     formers: Sequence[Live] = ()
     """The applications that are followed, the latest first; none: no rotation is under way."""
     second: Live | None = None
     """The application that has the key's name."""
     gives: bool = False
     """Whether the first application still has to give its name away."""
-
-    @property
-    def index(self) -> Index:
-        """The objects by name."""
-        return Index(self.account)
 
 
 def rotatable(desired: Sequence[Desired], kinds: Mapping[str, Kind], key: Address) -> Desired:
@@ -75,21 +70,20 @@ def refusals(wanted: Desired, kind: Kind, allowed: AccountPolicy) -> list[Findin
 
 
 def begun(
-    wanted: Desired, account: Account, kinds: Mapping[str, Kind], sinks: Sinks, *, begin: bool
+    wanted: Desired, inventory: Inventory, sinks: Sinks, *, begin: bool
 ) -> tuple[RotationState, list[Finding]]:
     """How far the account is, with what stands against it; ``begin``: at least at its start.
 
-    At the start the account is returned as if the first application had given its name away.
+    At the start the inventory is returned as if the first application had given its name away.
     """
-    kind, address = kinds[wanted.address.kind], wanted.address
-    index = Index(account)
-    (pair,), findings = match([replace(wanted, previously=())], index, kinds)
+    kind, address = inventory.kinds[wanted.address.kind], wanted.address
+    (pair,), findings = match([replace(wanted, previously=())], inventory)
     findings = [finding for finding in findings if is_blocking([finding])]
-    if unseen := unseen_users(account, kinds, kind.name):
+    if unseen := unseen_users(inventory, kind.name):
         text = f"{unseen}, so nobody knows who logs in with this {kind.label}; mend that first"
         findings.append(wanted.finding("unseen-users", text, Severity.REFUSAL))
-    former = formers(address, kind, account.objects)
-    state = RotationState(wanted, kind, account, former, pair.live)
+    former = formers(address, kind, inventory.present)
+    state = RotationState(wanted, kind, inventory, former, pair.live)
     if findings or former or not (begin and pair.live):
         if not (findings or former or pair.live):
             text = f"there is no such {kind.label}; `lebots plan` tells how to make it"
@@ -97,10 +91,10 @@ def begun(
         return state, findings
     first = pair.live
     given = Address(kind.name, former_name(address.name, first.id))
-    view = carried_out(account, {given: address.name}, kinds)
+    view = inventory.renamed({given: address.name})
     renamed = replace(first, address=given)
     return (
-        replace(state, account=view, formers=(renamed,), second=None, gives=True),
+        replace(state, inventory=view, formers=(renamed,), second=None, gives=True),
         [*_cut_short(wanted, first, sinks), *_against(wanted, kind, first, given)],
     )
 

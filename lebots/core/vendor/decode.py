@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from lebots.core.model.address import Address
+from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Endpoint, Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.live import Account, Live, Ref
 from lebots.core.model.value import Raw
 from lebots.core.vendor.codec import decode, identity
 from lebots.core.vendor.references import Names, to_names
@@ -30,7 +31,7 @@ def assemble(
         for endpoint in kind.endpoints
         for raw in collections.get((kind.name, endpoint.name), ())
     ]
-    listed = {(live.address.kind, live.id) for live in objects}
+    listed = {live.ref for live in objects}
     built_in = [
         Live(address=Address(kind.name, name), id=id_, endpoint=endpoint.name, spec={})
         for kind in kinds.values()
@@ -41,32 +42,26 @@ def assemble(
     return Account(id=account, objects=(*objects, *built_in), unreadable=unreadable)
 
 
-def names_of(account: Account) -> Names:
-    """Kind and id to name, for every object that is still there."""
-    return {
-        (live.address.kind, live.id): live.address.name
-        for live in account.objects
-        if not live.deleted
-    }
-
-
 def _live(kind: Kind, endpoint: Endpoint, raw: Raw, names: Names) -> Live:
     id_, name = identity(endpoint, raw)
+    spec = decode(kind, endpoint, raw)
+    refs = (Ref(target.kind, target.name) for _, target in targets(kind, spec))
     return Live(
         address=Address(kind.name, name),
         id=id_,
         endpoint=endpoint.name,
-        spec=to_names(kind, decode(kind, endpoint, raw), names),
+        spec=to_names(kind, spec, names),
         deleted=_deleted(raw),
         foreign=kind.foreign(raw),
         updated=_updated(raw),
         issued=_issued(endpoint, raw),
+        dangling=tuple(ref for ref in refs if ref not in names),
     )
 
 
 def _names(kinds: Mapping[str, Kind], collections: Collections) -> Names:
     built_in = {
-        (kind.name, id_): name
+        Ref(kind.name, id_): name
         for kind in kinds.values()
         for endpoint in kind.endpoints
         for id_, name in endpoint.built_in.items()
@@ -77,7 +72,7 @@ def _names(kinds: Mapping[str, Kind], collections: Collections) -> Names:
         for raw in items:
             id_, name = identity(endpoint, raw)
             if not _deleted(raw):
-                listed[kind_name, id_] = name
+                listed[Ref(kind_name, id_)] = name
     return built_in | listed
 
 

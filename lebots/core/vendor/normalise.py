@@ -1,19 +1,10 @@
 """One form for both sides of a comparison, so that only real differences are left."""
 
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from lebots.core.model.kind import Field, Kind
 from lebots.core.model.value import Spec, Value
-
-
-def canonical(name: str) -> str:
-    """The form in which two names count as the same: trimmed, NFKC, case folded (F04, F05).
-
-    The vendor's own rule is not known (question Q8), so this is the strictest reading.
-    """
-    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def normalise(kind: Kind, spec: Spec) -> Spec:

@@ -1,4 +1,4 @@
-"""Whether the words of others repeat a secret that they were told."""
+"""What servers and programs say, made safe to repeat: short, escaped, and without any secret."""
 
 import base64
 import json
@@ -7,13 +7,26 @@ from urllib.parse import quote, quote_plus
 
 WITHHELD = "(its words hold a secret and are not shown)"
 
+MAX_SHOWN = 300
+"""Characters of foreign words that a message repeats."""
+
 # Shorter values are words like "dummy", which stand in any text by chance.
 _SHORTEST = 8
 
 
-def quotes(text: str, secrets: Iterable[str]) -> bool:
+def contains_secret(text: str, secrets: Iterable[str]) -> bool:
     """Whether any of the secrets stands in the text, as it is or as usual encodings write it."""
     return any(form in text for secret in secrets for form in _forms(secret))
+
+
+def safe_excerpt(text: str, secrets: Iterable[str] = ()) -> str:
+    """The words in quotes, on one line of ASCII; others in their place if a secret is in them."""
+    if contains_secret(text, secrets):
+        return WITHHELD
+    text = text.strip()
+    if len(text) > MAX_SHOWN:
+        text = text[:MAX_SHOWN].rstrip() + " ..."
+    return json.dumps(text)
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Private files: the folder they lie in, and the forms of their text."""
+"""Private files: the sink that writes them, their folder, and the forms of their text."""

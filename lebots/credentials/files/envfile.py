@@ -15,10 +15,10 @@ import shlex
 from hashlib import sha256
 from typing import TypeGuard
 
+from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
 from lebots.core.strict_json import loads_or_none
-from lebots.credentials import Credential
-from lebots.credentials.storable import Damaged, NotStorable, plain
+from lebots.credentials.content.storable import Damaged, NotStorable, plain
 
 _OWNER = "# lebots-credential "
 _SUM = "# sha256 of the lines above: "

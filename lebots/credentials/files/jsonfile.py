@@ -2,10 +2,10 @@
 
 import json
 
+from lebots.core.model.ports import Credential
 from lebots.core.strict_json import loads_or_none
-from lebots.credentials import Credential
-from lebots.credentials.storable import Damaged
-from lebots.credentials.stores import document
+from lebots.credentials.content import document
+from lebots.credentials.content.storable import Damaged
 
 
 def text(credential: Credential) -> bytes:

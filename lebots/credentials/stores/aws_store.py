@@ -11,9 +11,9 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
+from lebots.core.manifest.sink_type import Settings
 from lebots.core.strict_json import loads
-from lebots.credentials.aws import AwsSettings
-from lebots.credentials.hearsay import repeated
+from lebots.core.vendor.redact import safe_excerpt
 from lebots.credentials.stores.versioned import Fading, New, Stale, Stored
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 
@@ -35,10 +35,10 @@ _ADVICE = {
 class AwsStore:
     """Secrets Manager of one region, with the credentials AWS tools find here."""
 
-    def __init__(self, settings: AwsSettings) -> None:
+    def __init__(self, settings: Settings) -> None:
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._kms_key = settings.kms_key
+        self._kms_key = settings["kmsKeyId"]
         # One attempt: a second one that fails to connect would hide what became of the first.
         config = Config(
             connect_timeout=CONNECT_SECONDS,
@@ -49,10 +49,10 @@ class AwsStore:
         )
         with _classified(writes=False):
             session = boto3.Session(
-                profile_name=settings.profile or None, region_name=settings.region or None
+                profile_name=settings["profile"], region_name=settings["region"]
             )
             self._client: Any = session.client(
-                "secretsmanager", config=config, endpoint_url=settings.endpoint or None, verify=True
+                "secretsmanager", config=config, endpoint_url=settings["endpoint"], verify=True
             )
 
     def read(self, path: str) -> Stored:
@@ -145,7 +145,8 @@ _UNKNOWN = (
 def _refuse(response: Any, writes: bool, secrets: tuple[str, ...]) -> NoReturn:
     said, status = response.get("Error", {}), response.get("ResponseMetadata", {})
     code, status = str(said.get("Code", "")), status.get("HTTPStatusCode", 0)
-    words = f"AWS answers {status} {repeated(code)}: {repeated(str(said.get('Message')), secrets)}"
+    message = safe_excerpt(str(said.get("Message")), secrets)
+    words = f"AWS answers {status} {safe_excerpt(code)}: {message}"
     words = f"{words}; {_ADVICE[code]}" if code in _ADVICE else words
     if code == "InvalidRequestException" and "delet" in str(said.get("Message")):
         raise Fading(words) from None

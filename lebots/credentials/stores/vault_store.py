@@ -14,11 +14,11 @@ from hvac.exceptions import InvalidPath, InvalidRequest, VaultError
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from lebots.core.manifest.sink_type import Settings
 from lebots.core.model.secret import Secret
-from lebots.credentials.hearsay import repeated
-from lebots.credentials.stores.document import Document
+from lebots.core.vendor.redact import safe_excerpt
+from lebots.credentials.content.document import Document
 from lebots.credentials.stores.versioned import New, Stale, Stored
-from lebots.credentials.vault import VaultSettings
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
 from lebots.files import authorities
 
@@ -41,21 +41,21 @@ _ADVICE = {
 class VaultStore:
     """One KV engine behind one token."""
 
-    def __init__(self, settings: VaultSettings, token: Secret) -> None:
+    def __init__(self, settings: Settings, token: Secret) -> None:
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
         if not token.reveal().isascii():
             raise SinkUnavailable("its token holds a character outside ASCII")
-        self._mount, self._token = settings.mount, token
+        self._mount, self._token = settings["mount"], token
         # Everything is said here, since hvac takes what is left out from the environment.
         client = hvac.Client(
-            url=settings.address,
+            url=settings["address"],
             token=token.reveal(),
             cert=(),
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
             session=_session(settings),
-            namespace=settings.namespace or None,
+            namespace=settings["namespace"],
         )
         self._kv = client.secrets.kv.v2
 
@@ -126,7 +126,7 @@ class VaultStore:
         words = f"the server answers {status or 'something unusual'}"
         if error.errors:
             said = ", ".join(map(str, error.errors))
-            words += f": {repeated(said, (*secrets, self._token.reveal()))}"
+            words += f": {safe_excerpt(said, (*secrets, self._token.reveal()))}"
         if status in _ADVICE:
             words += f"; {_ADVICE[status]}"
         # The server refuses before it writes, but what stands in front of it may not.
@@ -171,16 +171,16 @@ class _Patience(HTTPAdapter):
         return response
 
 
-def _session(settings: VaultSettings) -> requests.Session:
+def _session(settings: Settings) -> requests.Session:
     """A session that takes no proxy, certificate or login from the environment."""
     try:
-        context = authorities.context(settings.ca)
+        context = authorities.context(settings["ca"])
     except ValueError as error:
         raise SinkUnavailable(str(error)) from None
     session = requests.Session()
     session.trust_env = False
     # hvac takes this one, and requests would trust its own certificates beside ours without it.
-    session.verify = str(settings.ca or certifi.where())
+    session.verify = str(settings["ca"] or certifi.where())
     session.headers["Connection"] = "close"
     session.mount("https://", _Patience(context))
     session.mount("http://", _Patience(context))

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, NoReturn, Protocol
 
+from lebots.core.model.ports import Credential
 from lebots.core.quoting import quoted
-from lebots.credentials import Credential, intent
-from lebots.credentials.intent import require_unmoved
-from lebots.credentials.storable import Damaged, NotStorable
-from lebots.credentials.stores.document import Document, confidential, document, owner, parse
-from lebots.credentials.template import filled
+from lebots.credentials.content import intent
+from lebots.credentials.content.document import Document, confidential, document, owner, parse
+from lebots.credentials.content.intent import require_unmoved
+from lebots.credentials.content.storable import Damaged, NotStorable
+from lebots.credentials.content.template import filled
 from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused
 
 _TRIES = 2

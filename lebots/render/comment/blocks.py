@@ -16,10 +16,10 @@ from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, sy
 
 _FIRST = 50
 """Removals, secrets and so on that are looked at before any other line."""
-_COLUMNS = {**VERBS, Action.KEEP: "unchanged", Action.REPORT: "left alone"}
+_COLUMNS = {**VERBS, Action.UNCHANGED: "unchanged", Action.UNMANAGED: "unmanaged"}
 _RARE = {Action.RENAME, Action.DISABLE}
 _OTHER_KINDS = "other kinds"
-_LEFT = {Action.REPORT: "left alone", Action.KEEP: "unchanged, with a remark"}
+_LEFT = {Action.UNMANAGED: "unmanaged", Action.UNCHANGED: "unchanged, with a remark"}
 _LONG_DETAIL = 3_000
 """Characters; an object with more is left out before it drives out many others."""
 _LONGEST_LINE = 400

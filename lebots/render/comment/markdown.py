@@ -177,5 +177,5 @@ def _what_next(counts: Counter[Status], converged: bool | None) -> str:
     if converged is None:
         return "Everything was written; plan again to see that the account shows it."
     if converged:
-        return "The account is as the manifests say."
+        return "The account is in sync."
     return f"Next: {next_step(counts)}."

@@ -11,7 +11,7 @@ from lebots.render.page.elements import element, joined, lines
 from lebots.render.page.fields import ARROW, field, link, links, place, row
 from lebots.render.plan_view import VERBS, PlanView, label, symbol
 
-LEFT_ALONE = "left alone"
+LEFT_ALONE = "unmanaged"
 """The verb of what is seen and not touched."""
 
 _FIELD_NAMES = 6
@@ -147,5 +147,5 @@ def _users(sheet: PlanView, change: Change, most: int | None = None) -> Markup:
 
 def _user(sheet: PlanView, user: Dependant) -> Markup:
     what = user.note or label(user.address, sheet.kinds)
-    told = "" if user.declared or user.note else " (declared by no manifest)"
+    told = "" if user.declared or user.note else " (unmanaged)"
     return joined([f"{what} ", element("code", quoted(user.address.name)), told])

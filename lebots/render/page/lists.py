@@ -14,7 +14,7 @@ _UNFOLDED = 10
 """The most changes that are drawn with their details open."""
 _MANY = 200
 """The most entries of a list that a browser draws all at once."""
-_COUNTED = {**VERBS, Action.KEEP: "unchanged", Action.REPORT: LEFT_ALONE}
+_COUNTED = {**VERBS, Action.UNCHANGED: "unchanged", Action.UNMANAGED: LEFT_ALONE}
 
 
 def counts(sheet: PlanView) -> Markup:

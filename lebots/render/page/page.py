@@ -125,7 +125,7 @@ def _verdict(planned: Plan) -> list[tuple[str, str]]:
     """The words of the heading, each with how it looks."""
     counts = [(planned.count(action), verb) for action, verb in VERBS.items()]
     found = [(f"{n} to {verb}", verb) for n, verb in counts if n]
-    head = [(refused(planned.refused), "remove")] if planned.refused else []
+    head = [(refused(planned.refused), "delete")] if planned.refused else []
     return [*head, *found] or [("no changes", "unchanged")]
 
 

@@ -13,7 +13,7 @@ from lebots.render.escape import visible
 from lebots.render.plain.plan import findings_section
 from lebots.render.plan_view import PlanView, title
 
-_SYMBOLS = {Action.UPDATE: "~", Action.CREATE: "-", Action.REPORT: "+"}
+_SYMBOLS = {Action.UPDATE: "~", Action.CREATE: "-", Action.UNMANAGED: "+"}
 
 
 def text(found: Drift, kinds: Mapping[str, Kind], *, version: str) -> str:
@@ -41,7 +41,7 @@ def _verdict(found: Drift) -> str:
         return f"{words or 'nothing changed'} in the account since {time_of(found.since)}"
     if words:
         return f"{words} in the account: every difference, since no receipt tells what was applied"
-    return "the account is as the manifests say"
+    return "the account is in sync"
 
 
 def _line(sheet: PlanView, number: int | None, change: Change) -> str:

@@ -22,10 +22,10 @@ from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, he
 
 _COUNTED = {
     Action.CREATE: "to create",
-    Action.UPDATE: "to change",
+    Action.UPDATE: "to update",
     Action.RENAME: "to rename",
     Action.DISABLE: "to DISABLE",
-    Action.DELETE: "to REMOVE",
+    Action.DELETE: "to DELETE",
 }
 _NOWHERE: Mapping[Address, str] = {}
 
@@ -88,7 +88,7 @@ def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
     if counts[Status.DONE] == len(ended) and converged:
-        return f"OUTCOME  {words or 'nothing to do'}; the account is as the manifests say"
+        return f"OUTCOME  {words or 'nothing to do'}; the account is in sync"
     return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(counts)}"
 
 
@@ -102,9 +102,9 @@ def findings(found: Iterable[Finding]) -> str:
 def verdict(planned: Plan) -> str:
     """What a plan comes to, in counts."""
     todo = [f"{planned.count(a)} {word}" for a, word in _COUNTED.items() if planned.count(a)]
-    kept, reported = planned.count(Action.KEEP), planned.count(Action.REPORT)
+    kept, reported = planned.count(Action.UNCHANGED), planned.count(Action.UNMANAGED)
     rest = [f"{kept} unchanged"] if kept else []
-    rest += [f"{reported} left alone"] if reported else []
+    rest += [f"{reported} unmanaged"] if reported else []
     parts = (
         refused(planned.refused),
         ", ".join(todo) or ("" if planned.refused else "no changes"),
@@ -153,7 +153,7 @@ def _changes(sheet: PlanView) -> list[str]:
 
 def _left_alone(sheet: PlanView) -> list[str]:
     lines = [f"  {sheet.left(change)}" for change in sheet.left_alone]
-    return ["LEFT ALONE", *lines] if lines else []
+    return ["UNMANAGED", *lines] if lines else []
 
 
 def findings_section(found: Sequence[Finding]) -> list[str]:

@@ -125,7 +125,7 @@ class Deposit:
     def _require_stored(self, credential: Credential) -> None:
         account, name = credential.account, credential.key
         try:
-            stored = self.sink.read(account, name)
+            stored = self._read(account, name)
         except SinkWriteOnly:
             there, differ = self.sink.read_back(account, name), []
         else:
@@ -139,6 +139,15 @@ class Deposit:
                 f"{sink} holds other values than were written for {self.address}: "
                 f"{', '.join(differ)}; look at what stores them, then run again"
             )
+
+    def _read(self, account: str, name: str) -> Credential | None:
+        """What was stored; asked for twice, since a credential nobody could read is doubted."""
+        try:
+            return self.sink.read(account, name)
+        except SinkWriteOnly:
+            raise
+        except SinkError:
+            return self.sink.read(account, name)
 
     def _moved(self, now: Holding) -> str:
         return moved(self.address, f"sink {quoted(self.sink.name)}", self.seen, now)

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from lebots.core.compare.change import RESET, delete_summary
+from lebots.core.compare.change import delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.rotated_names import lost_name
-from lebots.core.model.address import Address
+from lebots.core.model.address import Address, canonical
 from lebots.core.model.change import Action, Change, FieldChange
 from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.ports import AccountPort, Item
 from lebots.core.model.value import Raw, Spec
 from lebots.core.vendor import codec as mapping
-from lebots.core.vendor.normalise import canonical, owned
+from lebots.core.vendor.normalise import owned
 from lebots.core.vendor.references import to_ids, to_names
 from lebots.core.vendor.seal import masked
 from lebots.errors import (
@@ -215,7 +215,7 @@ def _approved(change: Change, kind: Kind) -> tuple[FieldChange, ...]:
     return tuple(
         field
         for field in change.fields
-        if field.note != RESET and not kind.by_name[field.path.partition(".")[0]].local
+        if not field.reset and not kind.by_name[field.path.partition(".")[0]].local
     )
 
 

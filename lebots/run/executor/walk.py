@@ -6,10 +6,11 @@ from typing import Any
 
 from lebots.core.checks.list_integrity import unseen_users
 from lebots.core.compare.change import can_be_used, sends
-from lebots.core.compare.rename import carried_out, old_names
+from lebots.core.compare.rename import old_names
 from lebots.core.compare.rotated_names import formers
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, Outcome, Status
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Delivery, Endpoint, Kind
 from lebots.core.model.live import Account
 from lebots.core.model.plan import Plan
@@ -29,7 +30,7 @@ from lebots.errors import (
     SomebodyElse,
 )
 from lebots.run.executor.deposit import Deposit
-from lebots.run.executor.known import KnownObjects
+from lebots.run.executor.known import KnownObjects, users_of
 from lebots.run.executor.objects import Objects
 
 INTERRUPTED = "not started: the run was interrupted"
@@ -56,16 +57,16 @@ class Executor:
     """What the sinks held when the plan was made; an object that is left out: nothing."""
     pause: Callable[[], None] = lambda: None
     """Called before such a one is retired: the run that made it may be about to deliver it."""
-    _now: Account | None = field(init=False, default=None)
+    _now: Inventory | None = field(init=False, default=None)
     """A second reading, made right before the first removal that somebody could be hit by."""
     _objects: Objects = field(init=False)
     _met: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self._know(self.before)
+        self._know(Inventory(self.before, self.kinds))
 
-    def _know(self, account: Account) -> None:
-        self._known = KnownObjects(account, self.kinds)
+    def _know(self, inventory: Inventory) -> None:
+        self._known = KnownObjects(inventory)
         self._objects = Objects(self.account, self.kinds, self._known)
 
     def run(
@@ -82,7 +83,7 @@ class Executor:
         for name in sorted({change.sink for change in plan.writes if change.sink}):
             self.sinks[name].probe()
         # The plan calls objects by their new names from its first change on.
-        self._know(carried_out(self.before, old_names(plan.writes), self.kinds))
+        self._know(Inventory(self.before, self.kinds).renamed(old_names(plan.writes)))
         outcomes: list[Outcome] = []
         ended: dict[Address, bool] = {}
         for change in plan.writes:
@@ -150,7 +151,7 @@ class Executor:
         if not change.sink:
             return None
         seen = self.seen.get(change.address, Holding())
-        return Deposit(self.sinks[change.sink], self._known.account.id, change.address, seen)
+        return Deposit(self.sinks[change.sink], self.before.id, change.address, seen)
 
     def _create(
         self, change: Change, kind: Kind, endpoint: Endpoint, deposit: Deposit | None
@@ -193,7 +194,7 @@ class Executor:
                 f"the account does not show the secret of {address} (id {id_}), not even once; "
                 "bring it to the sink by hand"
             )
-        own = {delivery.account_as: self._known.account.id, delivery.id_as: id_}
+        own = {delivery.account_as: self.before.id, delivery.id_as: id_}
         deposit.store(id_, {**own, **secrets, **delivery.constants})
 
     def _copied(self, change: Change, delivery: Delivery, deposit: Deposit) -> Mapping[str, Secret]:
@@ -212,10 +213,10 @@ class Executor:
         """Takes an object that was made here and whose secret nobody holds out of the way."""
         address, id_ = change.address, change.id or self._known.ids[change.address]
         lost = f"the account does not show the secret of {address} (id {id_})"
-        rotated = {live.id for live in formers(address, kind, self._known.account.objects)}
+        rotated = {live.id for live in formers(address, kind, self._known.inventory.present)}
         if not deposit.announced and deposit.seen.id not in rotated:
             raise AccountError(f"{lost}, and it was not made here: bring it to the sink by hand")
-        if users := self._known.users(address):
+        if users := users_of(self._known.inventory, address):
             raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")
         if not self.replace_lost:
             raise AccountError(
@@ -236,11 +237,11 @@ class Executor:
 
         The vendor takes away a key that is in use without a word (reference 5a, I).
         """
-        self._now = self._now or self.account.read()
-        if unseen := unseen_users(self._now, self.kinds, address.kind):
+        self._now = self._now or Inventory(self.account.read(), self.kinds)
+        if unseen := unseen_users(self._now, address.kind):
             return f"{unseen}, so somebody may use it by now; nothing was written"
-        known = self._known.users(address)
-        users = [user for user in self._known.users(address, self._now) if user not in known]
+        known = users_of(self._known.inventory, address)
+        users = [user for user in users_of(self._now, address) if user not in known]
         many = "use" if len(users) > 1 else "uses"
         return f"{', '.join(users)} {many} it by now; nothing was written" if users else ""
 

@@ -12,6 +12,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import BLOCKING, Plan
@@ -41,10 +42,11 @@ class Base:
         """Reads what the base says of an account; raises UsageError where there is no git, no
         repository or no such commit.
         """
-        from lebots import kinds, project
+        from lebots import kinds
+        from lebots.run.inputs.project import load_project
         from lebots.run.inputs.revision import Revision
 
-        here = project.load(Path())
+        here = load_project()
         revision = Revision.open(ref, paths, here.environment)
         overlays = _overlays(revision, here, account)
         loaded = kinds.load()
@@ -72,8 +74,9 @@ class Base:
             return replace(plan, findings=(*plan.findings, self._invalid(), *self._remarks()))
         existed = [wanted.address for wanted in desired if sinks.stored(wanted.address)]
         evidence = History(receipt, self._earlier, existed)
-        plan = explain(plan, desired, self.desired, account, self.kinds, evidence)
-        dropped = no_longer_declared(plan, desired, self.desired, account, self.kinds)
+        inventory = Inventory(account, self.kinds)
+        plan = explain(plan, desired, self.desired, inventory, evidence)
+        dropped = no_longer_declared(plan, desired, self.desired, inventory)
         more = [*([] if asked.only else dropped), *self._remarks(), *self._doubts(plan, receipt)]
         return replace(plan, findings=(*plan.findings, *more))
 
@@ -136,14 +139,14 @@ class Base:
 
 def _overlays(revision: "Revision", here: "Project", account: str | None) -> tuple[Path, ...]:
     """The overlays of an account as the base has them, or as they are here if it has no such."""
-    from lebots import project
+    from lebots import credentials, project
     from lebots.files.walk import PROJECT_FILE
 
     file = here.folder / PROJECT_FILE
     data = revision.content(file) if revision.holds(file) else None
     if data is not None:
         with suppress(InvalidInput, UsageError):
-            then = project.parsed(here.folder, data, here.environment)
+            then = project.parsed(here.folder, data, credentials.load(), here.environment)
             return then.account(here.account(account).name).overlays
     return here.account(account).overlays
 

@@ -93,9 +93,10 @@ def is_saved(path: Path) -> bool:
 
 def _project() -> "tuple[Project | None, tuple[Finding, ...]]":
     from lebots import kinds, project
+    from lebots.run.inputs.project import load_project
 
     try:
-        found = project.load(Path())
+        found = load_project()
         return found, tuple(project.scope_findings(found, kinds.load()))
     except InvalidInput as error:
         return None, error.findings

@@ -14,6 +14,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.live import Account
 from lebots.core.model.options import NO_OPTIONS, AccountPolicy, PlanOptions
@@ -89,7 +90,7 @@ class Session:
         """Plans from one reading; ``findings`` of the manifests become the plan's."""
         account = reading.account
         terms = self.terms(account) if asked.prune else self.allowed
-        plan = plan_of(desired, account, self.kinds, reading.sinks, asked, terms)
+        plan = plan_of(desired, Inventory(account, self.kinds), reading.sinks, asked, terms)
         more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
         return replace(plan, findings=(*findings, *plan.findings, *more))
 
@@ -199,7 +200,7 @@ class Session:
         from lebots.core.history.receipt import shrunk
 
         own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
-        lost = shrunk(self.earlier, account, self.kinds) if self.earlier else {}
+        lost = shrunk(self.earlier, Inventory(account, self.kinds)) if self.earlier else {}
         return replace(self.allowed, own=frozenset(own), shrunken=lost)
 
     def _settled(self, account: Account, sinks: Sinks, desired: Sequence[Desired]) -> Account:
@@ -245,11 +246,11 @@ def open_session(
     Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
     account the project does not have, and AccountError for one that cannot be opened.
     """
-    from lebots import project
     from lebots.account.gateway import Gateway
+    from lebots.run.inputs.project import load_project
     from lebots.run.inputs.sinks import open_sinks
 
-    config = project.load(folder)
+    config = load_project(folder)
     chosen = config.account(account)
     loaded = with_versions(kinds.load(), chosen.versions)
     wait = wait or InterruptibleSleep()

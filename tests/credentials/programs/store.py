@@ -36,6 +36,8 @@ elif operation == "write":
     if (kept[request["key"]]["id"] if request["key"] in kept else None) != request["replaces"]:
         sys.exit(6)
     named = {name: request[name] for name in ("account", "key", "id", "values")}
+    if "write changes values" in ways:
+        named["values"] = {**named["values"], "client_secret": "another"}
     state.write_text(json.dumps({**kept, request["key"]: named}))
 else:
     found = kept.get(request["key"])

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
 from lebots.core.strict_json import loads_or_none
 from lebots.core.vendor.credential_fields import OWNER
-from lebots.credentials import Credential
-from lebots.credentials.storable import Damaged, NotStorable, plain
+from lebots.credentials.content.storable import Damaged, NotStorable, plain
 
 Document = dict[str, str]
 

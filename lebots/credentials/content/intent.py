@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from lebots.core.quoting import quoted
 from lebots.core.strict_json import loads_or_none
-from lebots.credentials.storable import Damaged
+from lebots.credentials.content.storable import Damaged
 from lebots.errors import SinkMoved, SinkRefused
 
 FIELD = "LEBOTS_INTENT"

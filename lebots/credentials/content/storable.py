@@ -2,8 +2,8 @@
 
 import unicodedata
 
+from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
-from lebots.credentials import Credential
 
 _BREAKS = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of characters that end lines, steer terminals, or that no text can hold."""

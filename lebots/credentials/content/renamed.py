@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from lebots.core.model.ports import Credential, Sink
 from lebots.core.model.secret import Secret
 from lebots.core.quoting import quoted
-from lebots.credentials import Credential, Sink
 from lebots.errors import SinkRefused
 
 

@@ -1,0 +1,29 @@
+"""``lebots get``: one manifest as an account gets it, each value with its place."""
+
+from typing import Annotated
+
+import typer
+
+from lebots.cli.terminal.console import result
+from lebots.cli.terminal.options import AccountName, addresses
+from lebots.core.planner import selected
+from lebots.run.inputs.manifests import load
+from lebots.run.notices import gate
+
+
+def get(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="An object, such as BotUser/routing-bot.")
+    ],
+    account: AccountName = None,
+) -> None:
+    """Show one manifest as the account gets it, with its overlays and the place of every value."""
+    from lebots import kinds
+    from lebots.render.plain.manifest import manifest
+
+    loaded = kinds.load()
+    (wanted_at,) = addresses([address], "ADDRESS")
+    desired, findings = load(None, account)
+    gate(findings)
+    wanted = next(w for w in selected(desired, (wanted_at,), loaded) if w.address == wanted_at)
+    result(manifest(wanted, loaded[wanted_at.kind]))

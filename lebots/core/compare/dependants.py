@@ -1,0 +1,53 @@
+"""Who hangs on an object that a plan changes or takes out of use."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from lebots.core.compare.change import sends
+from lebots.core.model.address import Address
+from lebots.core.model.change import REMOVALS, Action, Change, Dependant
+from lebots.core.model.inventory import Inventory, PlannedInventory
+from lebots.core.model.kind import Kind
+
+_TOUCHING = REMOVALS | {Action.UPDATE, Action.RENAME}
+
+
+def with_dependants(
+    changes: Sequence[Change],
+    inventory: Inventory,
+    after: PlannedInventory,
+    declared: Collection[Address],
+) -> tuple[Change, ...]:
+    """The changes, each with the objects that refer to its object now or ``after`` the plan.
+
+    Only a change of an object that exists can hurt anybody, and one that writes to a sink alone
+    does not; a new credential is told of where several objects will share it.
+    """
+
+    def with_users(change: Change) -> Change:
+        if not _touches(change, inventory.kinds):
+            return change
+        now, then = inventory.referrers(change.address), after.referrers(change.address)
+        foreign = {user.address: user.foreign for user in now}
+        foreign |= {user.address: user.foreign for user in then}
+        if not _hurts(change, foreign):
+            return change
+        used_by = (Dependant(user, user in declared, foreign[user]) for user in sorted(foreign))
+        return replace(change, used_by=tuple(used_by))
+
+    return tuple(map(with_users, changes))
+
+
+def _hurts(change: Change, used: Collection[Address]) -> bool:
+    """A new credential is told of where several will share it: whoever has one has them all."""
+    return change.action is not Action.CREATE or len(used) > 1
+
+
+def _touches(change: Change, kinds: Mapping[str, Kind]) -> bool:
+    if change.action is Action.CREATE:
+        return bool(change.sink)
+    return (
+        change.action in _TOUCHING
+        and change.id is not None
+        and sends(change, kinds[change.address.kind])
+    )

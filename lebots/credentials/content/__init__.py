@@ -1,0 +1,1 @@
+"""What sinks hold: credentials and notes as text or document, and the names they stand under."""

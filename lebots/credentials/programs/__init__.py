@@ -1,0 +1,1 @@
+"""Programs that keep secrets: how they are run, and what they are asked."""

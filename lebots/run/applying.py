@@ -1,0 +1,102 @@
+"""The undertaking of ``lebots apply``: the changes of the plan, proved by a second one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from lebots.core.model.change import Action, Outcome, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
+from lebots.core.model.options import PlanOptions
+from lebots.core.model.plan import Plan
+from lebots.documents.outcome import outcomes as outcome_document
+from lebots.documents.text import dumps
+from lebots.render.escape import value
+from lebots.render.plain import plan as text
+from lebots.run.executor import Held
+from lebots.run.inputs.session import Reading, Session
+from lebots.run.loop import Words, converged
+from lebots.run.receipts import Record, recorded
+
+
+@dataclass
+class Applying:
+    """Manifests that an open account is made to agree with."""
+
+    session: Session
+    read_for: Sequence[Desired]
+    findings: Sequence[Finding]
+    asked: PlanOptions
+    started: datetime
+    receipt: Path | None = None
+    comment: Path | None = None
+    """Where what was done is told as Markdown."""
+
+    words: ClassVar[Words] = Words(
+        ways="--expect DIGEST, a saved plan, or --yes",
+        interrupted="interrupted; a new run does the rest",
+        interrupted_at_the_end="interrupted",
+        in_part="applied in part; a new run does the rest",
+    )
+    warning: ClassVar[str] = ""
+    failure: ClassVar[str] = ""
+
+    def plan(self) -> tuple[Plan, Reading]:
+        """What the manifests want, from a new reading of the account."""
+        return self.session.plan(self.read_for, self.findings, self.asked)
+
+    @contextmanager
+    def recorded(self, plan: Plan) -> Iterator[None]:
+        """Writes the receipt and the comment, where they were asked for."""
+        self._record = Record(self.session, self.read_for, plan, self.asked, self.started)
+        with recorded(self._record, self.receipt, self.comment):
+            yield
+
+    def carry_out(
+        self,
+        plan: Plan,
+        reading: Reading,
+        held: Held,
+        observe: Callable[[Outcome], None],
+        stopped: Callable[[], bool],
+    ) -> tuple[Outcome, ...]:
+        """Makes the changes that are not held back, and notes how each ended."""
+        return self.session.apply(plan, reading, held, self._record.noting(observe), stopped)
+
+    def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
+        """What a second plan still wants; a plan that wanted nothing proves itself."""
+        if not outcomes:
+            self._record.proved(plan, reading.account)
+            return None
+        left, after = self.session.left_over(self.read_for, self.asked)
+        self._record.proved(left, after)
+        return left
+
+    def report(
+        self, plan: Plan, outcomes: Sequence[Outcome], left: Plan | None, *, json: bool
+    ) -> str:
+        """The outcomes for a program, a summary for people; no words where nothing was done."""
+        proved = None if left is None else converged(left)
+        if json:
+            return dumps(outcome_document(outcomes, plan, proved))
+        if left is None and all(outcome.status is Status.DONE for outcome in outcomes):
+            return ""
+        return text.summary(outcomes, converged=bool(proved))
+
+    def not_converged(self, left: Plan) -> str:
+        """Each field that the account does not show as written."""
+        lines = ["everything was written, but the account does not show it:"]
+        lines += [f"  {finding}" for finding in left.refused]
+        for change in left.writes:
+            fields = () if change.action is Action.DELETE else change.fields
+            for part in fields:
+                sides = f"is {value(part.before)}, must be {value(part.after)}"
+                shown = "differs" if part.personal else sides
+                lines.append(f"  {change.address}: {part.path} {shown}")
+            if not fields:
+                lines.append(f"  {change.address}: must be {change.action}d")
+        lines.append("write the value as the account does, or take the field out of the manifest")
+        return "\n".join(lines)

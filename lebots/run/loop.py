@@ -1,0 +1,212 @@
+"""The one way to an account's changes: show, approve, lock, carry out, prove, record, exit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lebots import __version__
+from lebots.core.compare.digest import plan_digest
+from lebots.core.model.change import REMOVALS, Outcome, Status
+from lebots.core.model.desired import Desired
+from lebots.core.model.finding import Finding
+from lebots.core.model.kind import Kind
+from lebots.core.model.plan import Plan
+from lebots.errors import AccountError, AppliedInPart, Interrupted
+from lebots.render.plain import plan as text
+from lebots.run.account_lock import AccountLock
+from lebots.run.approval import Agreement
+from lebots.run.executor import Held
+from lebots.run.inputs.session import Reading, Session
+from lebots.run.interruptible_sleep import InterruptibleSleep
+from lebots.run.notices import gate, message
+from lebots.run.others import alone, check_met, require_same
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a run says where it does not end as it was meant to."""
+
+    ways: str
+    """How to agree where nobody can be asked."""
+    interrupted: str
+    interrupted_at_the_end: str
+    in_part: str
+
+
+class Undertaking(Protocol):
+    """What one command does to an account, and in which words."""
+
+    @property
+    def session(self) -> Session:
+        """The open account."""
+
+    @property
+    def words(self) -> Words:
+        """What it says."""
+
+    @property
+    def warning(self) -> str:
+        """What to know before agreeing; empty where there is nothing."""
+
+    @property
+    def failure(self) -> str:
+        """Why it failed though every write that was begun is done; empty where it did not."""
+
+    @property
+    def read_for(self) -> Sequence[Desired]:
+        """The manifests whose secrets it looks for in sinks."""
+
+    def plan(self) -> tuple[Plan, Reading]:
+        """What is to be done, from a new reading of the account."""
+
+    def recorded(self, plan: Plan) -> AbstractContextManager[object]:
+        """Writes down what was done, when the run ends in whatever way."""
+
+    def carry_out(
+        self,
+        plan: Plan,
+        reading: Reading,
+        held: Held,
+        observe: Callable[[Outcome], None],
+        stopped: Callable[[], bool],
+    ) -> tuple[Outcome, ...]:
+        """Makes the changes that are not held back."""
+
+    def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
+        """What a new plan still wants; None where no new plan was made."""
+
+    def report(
+        self, plan: Plan, outcomes: Sequence[Outcome], left: Plan | None, *, json: bool
+    ) -> str:
+        """How it ended; empty where there is nothing to say."""
+
+    def not_converged(self, left: Plan) -> str:
+        """What to say where the account does not show what was written."""
+
+
+class Screen(Protocol):
+    """Where a run is seen and asked about."""
+
+    @property
+    def json(self) -> bool:
+        """Whether a program reads the result."""
+
+    def show(self, text: str) -> bool:
+        """Prints a result; whether it was taken."""
+
+    def refuse(self, refused: Sequence[Finding]) -> None:
+        """Ends the run where there is such a finding."""
+
+    def ask(self, question: str, ways: str, declined: str) -> None:
+        """Raises Refused unless somebody says yes."""
+
+    def interruptible(self, wait: InterruptibleSleep) -> AbstractContextManager[Callable[[], bool]]:
+        """Tells whether somebody wants the run to end."""
+
+    def progress(
+        self, plan: Plan, kinds: Mapping[str, Kind]
+    ) -> AbstractContextManager[Callable[[Outcome], None]]:
+        """Shows each outcome as it comes."""
+
+
+def run(work: Undertaking, screen: Screen, agreement: Agreement) -> None:
+    """Carries an undertaking out; raises what the exit code stands for where it does not end well.
+
+    Where somebody else was here since the plan, it is made again and must be the same one.
+    """
+    session = work.session
+    lock = AccountLock(Path(), session.client.account, session.wait)
+    plan, reading = work.plan()
+    held = _approved(work, plan, screen, agreement)
+    with alone(lock, session, plan, reading, work.read_for) as others:
+        if others:
+            now, reading = work.plan()
+            held = _still_agreed(plan, now, agreement, others)
+            plan = now
+        with work.recorded(plan):
+            _carry_out(work, plan, reading, held, screen)
+
+
+def converged(left: Plan) -> bool:
+    """Whether a plan wants nothing; one that was refused cannot tell."""
+    return not (left.writes or left.refused)
+
+
+def _approved(work: Undertaking, plan: Plan, screen: Screen, agreement: Agreement) -> Held:
+    """Makes sure that somebody agreed to the plan; what of it nobody did is held back."""
+    if plan.refused and not screen.json:
+        screen.show(_drawn(plan, work.session))
+    screen.refuse(plan.refused)
+    held = agreement.held(plan)
+    asks = agreement.asks and bool(plan.writes)
+    drawn = "" if screen.json and not asks else _drawn(plan, work.session, agreement.seen)
+    # Whoever is asked sees the plan, wherever the result goes.
+    if drawn and (screen.json or (not screen.show(drawn) and asks)):
+        message(drawn)
+    if asks:
+        if work.warning:
+            message(work.warning)
+        screen.ask(
+            f"Make {_counted(plan)} in account {work.session.name}?",
+            f"approve with {work.words.ways}",
+            "nothing was written",
+        )
+    return held
+
+
+def _drawn(plan: Plan, session: Session, seen: str = "") -> str:
+    """The plan; only its digest where a reviewer has seen this very plan before."""
+    if seen == plan_digest(plan):
+        return f"digest {seen}, as approved"
+    places = session.places(plan)
+    return text.plan(plan, session.kinds, version=__version__, places=places, proposal="")
+
+
+def _counted(plan: Plan) -> str:
+    count = len(plan.writes)
+    many = "this change" if count == 1 else f"these {count} changes"
+    if removals := sum(change.action in REMOVALS for change in plan.writes):
+        many += ", a removal," if count == 1 else f", {removals} of them removals,"
+    return many
+
+
+def _still_agreed(plan: Plan, now: Plan, agreement: Agreement, who: str) -> Held:
+    """What of a plan made again nobody agreed to; a saved plan agrees change by change."""
+    if agreement.saved and now.writes:
+        gate(now.findings, show=False)
+        message(f"somebody else was here since the plan: {who}")
+        return agreement.saved.held(now)
+    require_same(plan, now, who)
+    return {}
+
+
+def _carry_out(work: Undertaking, plan: Plan, reading: Reading, held: Held, screen: Screen) -> None:
+    """Makes the changes and proves that nothing is left; raises where something is."""
+    session = work.session
+    with (
+        screen.interruptible(session.wait) as stopped,
+        screen.progress(plan, session.kinds) as observe,
+    ):
+        outcomes = work.carry_out(plan, reading, held, observe, stopped)
+    done = all(outcome.status is Status.DONE for outcome in outcomes)
+    left = None
+    try:
+        if done and not (stopped() or work.failure):
+            left = work.left_over(plan, reading, outcomes)
+    except AccountError as error:
+        words = "everything was written, but the account cannot be read again"
+        raise AccountError(f"{words}: {error}") from None
+    finally:
+        if told := work.report(plan, outcomes, left, json=screen.json):
+            screen.show(told)
+    check_met(outcomes)
+    if stopped():
+        raise Interrupted(work.words.interrupted_at_the_end if done else work.words.interrupted)
+    if work.failure:
+        raise AccountError(work.failure)
+    if not done:
+        raise AppliedInPart(work.words.in_part)
+    if left and not converged(left):
+        raise AppliedInPart(work.not_converged(left))
