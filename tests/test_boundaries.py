@@ -40,7 +40,7 @@ IMPURE = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"),
     *("datetime.date.today",),
 }
-FINDERS = {"lebots.core.registry", "lebots.sandbox.collections"}
+FINDERS = {"lebots.core.registry", "lebots.render.formats", "lebots.sandbox.collections"}
 """What walks a package, and imports what it finds."""
 IMPORTING = {"importlib", "pkgutil", "imp", "runpy", "zipimport"}
 NO_IMPORTING = ("importlib.resources", "importlib.metadata")

@@ -121,6 +121,7 @@ def test_the_guide_has_all_files() -> None:
         "lebots/kinds/greeting.py",
         "lebots/sandbox/collections/greetings.py",
         "manifests/greeting.yaml",
+        "tests/scenarios/greeting/scenario.yaml",
     }
 
 

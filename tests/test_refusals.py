@@ -201,7 +201,7 @@ def _page(plan: Plan) -> str:
 
 DRAWN: dict[str, Callable[[Plan], str]] = {
     "text": lambda plan: text.plan(plan, KINDS, version="1"),
-    "markdown": lambda plan: markdown.plan(plan, KINDS, version="1"),
+    "markdown": lambda plan: markdown.plan(plan, KINDS, markdown.Frame("1")),
     "html": _page,
     "json": lambda plan: dumps(as_json.plan(plan, version="1")),
     "github": github.plan,

@@ -164,7 +164,7 @@ def comment() -> str:
     """The plan as ``lebots plan --format markdown`` writes it, as a code host shows it."""
     from markdown_it import MarkdownIt
 
-    text = markdown.plan(EXAMPLE, KINDS, version=__version__, places=PLACES, commit=COMMIT)
+    text = markdown.plan(EXAMPLE, KINDS, markdown.Frame(__version__, COMMIT), places=PLACES)
     host = MarkdownIt("commonmark", {"html": True}).enable("table")
     host.add_render_rule("fence", _fence)
     style = (HERE / "comment.css").read_text(encoding="utf-8")

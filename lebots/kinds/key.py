@@ -4,17 +4,21 @@ An OAuth 2 application is made and kept by lebots; an OAuth 1 app key is past it
 can only be selected.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Codec, Delivery, Endpoint, Field, Kind, Retirement
-from lebots.core.model.live import PlannedState, World
+from lebots.core.model.kind import (
+    Codec,
+    Delivery,
+    Endpoint,
+    Field,
+    Kind,
+    Retirement,
+)
 from lebots.core.model.value import Raw, Value
+from lebots.kinds._key_rules import SCOPE_LENGTH, past_end_of_life, redirects, scope_length
 from lebots.kinds._webhooks import FIELD as WEBHOOKS
-
-_SCOPE_LENGTH = 128
 
 
 def _text(name: str, description: str, longest: int | None = None) -> Field:
@@ -77,10 +81,10 @@ _APPLICATION = (
             {
                 "type": "string",
                 "title": "one word of a scope",
-                "maxLength": _SCOPE_LENGTH,
+                "maxLength": SCOPE_LENGTH,
                 "pattern": r"^(?!.*\n)[!#-\[\]-~]+$",
             },
-            f"What the application may do, such as msg.consumer; {_SCOPE_LENGTH} characters "
+            f"What the application may do, such as msg.consumer; {SCOPE_LENGTH} characters "
             "together, blanks between them included.",
         ),
         codec=Codec(_words, _joined),
@@ -146,52 +150,6 @@ _FIELDS = (
 )
 # In a list, since jsonschema loses the place of a bare false.
 _REFUSED = {"allOf": [False]}
-
-# Rules
-
-
-def _declared(world: World) -> Iterator[PlannedState]:
-    for address in sorted(world):
-        if address.kind == "Key" and world[address].declared:
-            yield world[address]
-
-
-def _past_end_of_life(world: World) -> Iterator[Finding]:
-    bots: dict[Value, list[str]] = {}
-    for address in sorted(world):
-        if address.kind == "BotUser" and not world[address].foreign:
-            bots.setdefault(world[address].spec.get("key"), []).append(address.name)
-    for key in _declared(world):
-        if key.spec.get("type") == "oauth1":
-            names = bots.get(key.address.name, [])
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            using = f"; bots that hang on it: {', '.join(names[:3])}{more}" if names else ""
-            text = (
-                "OAuth 1 app keys are past their end of life: logins ended on 2026-04-30, the "
-                "protocol on 2026-05-31; declare a key of type oauth2 and let the bots use that"
-                f"{using}"
-            )
-            yield key.finding("key-past-end-of-life", text, Severity.WARNING, "type")
-
-
-def _redirects(world: World) -> Iterator[Finding]:
-    for key in _declared(world):
-        grants: Any = key.spec.get("grant_types") or ()
-        if "authorization_code" in grants and not key.spec.get("redirect_uris"):
-            text = "the grant type authorization_code needs redirect_uris; name at least one"
-            yield key.finding("redirect-uris-missing", text, Severity.ERROR, "grant_types")
-
-
-def _scope_length(world: World) -> Iterator[Finding]:
-    for key in _declared(world):
-        scope: Any = key.spec.get("scope") or ()
-        length = len(" ".join(scope))
-        if length > _SCOPE_LENGTH:
-            text = (
-                f"scope has {length} characters, blanks between the words included, and the vendor "
-                f"takes {_SCOPE_LENGTH}; ask for less"
-            )
-            yield key.finding("scope-too-long", text, Severity.ERROR, "scope")
 
 
 def _foreign(raw: Raw) -> str:
@@ -282,7 +240,7 @@ KIND = Kind(
         lost="the name may stay taken",
     ),
     foreign=_foreign,
-    rules=(_past_end_of_life, _redirects, _scope_length),
+    rules=(past_end_of_life, redirects, scope_length),
     valid=(
         {"type": "oauth2", "description": "Login of the routing bot", "sink": "runtime"},
         {"type": "oauth2"},

@@ -157,7 +157,7 @@ def _comment(record: Record) -> str:
 
     kinds, converged = record.session.kinds, record.converged
     drawn = markdown.outcomes(
-        record.outcomes, record.plan, kinds, version=__version__, converged=converged
+        record.outcomes, record.plan, kinds, markdown.Frame(__version__), converged=converged
     )
     return drawn + "\n"
 

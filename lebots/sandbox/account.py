@@ -31,7 +31,7 @@ class Sandbox:
     With `authenticate` requests to the account's collections need a bearer, an access token or a
     signature, as the vendor asks for, and the application for tools is installed; without,
     everybody may do everything. Logins and tokens are given out either way, and end with the
-    process. `sleep` is how an injected latency waits.
+    process.
     """
 
     def __init__(
@@ -43,8 +43,6 @@ class Sandbox:
         now: Callable[[], float] = time.time,
         random: chance.Random | None = None,
         authenticate: bool = False,
-        faults: Sequence[Fault] = (),
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         rules, random = rules or Rules(), random or chance.SystemRandom()
 
@@ -57,10 +55,9 @@ class Sandbox:
         self.account: str = self._store.meta("account")
         """Id of the account, as the file has it."""
         self.app = Application(
-            self._context, self.account, authenticate=authenticate, lock=self._lock, sleep=sleep
+            self._context, self.account, authenticate=authenticate, lock=self._lock
         )
         """The WSGI application. It raises `ConnectionLost` where a fault breaks the connection."""
-        self.faults = faults
         self._authenticate = authenticate
         if authenticate:
             self.tool_access()

@@ -29,7 +29,7 @@ class ConnectionLost(ConnectionResetError):
 
 
 class ApiError(Exception):
-    """A request the account refuses. Whatever the request staged is rolled back, unless `keep`."""
+    """A request the account refuses. Whatever it staged is rolled back, unless `keep`."""
 
     def __init__(
         self,
@@ -40,7 +40,6 @@ class ApiError(Exception):
         body: Mapping[str, Any] | None = None,
         text: str | None = None,
         headers: Mapping[str, str] | None = None,
-        keep: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -49,7 +48,8 @@ class ApiError(Exception):
         self.body = body
         self.text = text
         self.headers = dict(headers or {})
-        self.keep = keep
+        self.keep = False
+        """Whether what the request staged stands all the same."""
 
 
 def error_body(error: ApiError, style: ErrorStyle, now: float, timestamp: str) -> dict[str, Any]:

@@ -52,9 +52,11 @@ DRAWN: Mapping[str, Draws] = {
     "documents.plan.plan": lambda plan, ended: seal(json.plan(plan, version=VERSION), MADE),
     "plain.manifest.manifest": _manifests,
     "comment.markdown.outcomes": lambda plan, ended: markdown.outcomes(
-        ended, plan, KINDS, version=VERSION, converged=False
+        ended, plan, KINDS, markdown.Frame(VERSION), converged=False
     ),
-    "comment.markdown.plan": lambda plan, ended: markdown.plan(plan, KINDS, version=VERSION),
+    "comment.markdown.plan": lambda plan, ended: markdown.plan(
+        plan, KINDS, markdown.Frame(VERSION)
+    ),
     "documents.receipt.document": lambda plan, ended: dumps(
         receipt.document(_receipt(plan, ended))
     ),

@@ -32,10 +32,8 @@ def drawn(plan: Plan, budget: Budget = WHOLE, proposal: str | None = None) -> st
     return markdown.plan(
         plan,
         KINDS,
-        version="0.4.0",
+        markdown.Frame("0.4.0", "3f9c2ab", budget),
         places=PLACES,
-        commit="3f9c2ab",
-        budget=budget,
         **more,
     )
 
@@ -60,19 +58,19 @@ def test_a_plan_is_drawn_as_shown(name: str, plan: Plan, budget: Budget, golden:
 
 def test_outcomes_are_drawn_as_shown(golden: Golden) -> None:
     shown = markdown.outcomes(
-        examples.OUTCOMES, examples.EXAMPLE, KINDS, version="0.4.0", converged=None
+        examples.OUTCOMES, examples.EXAMPLE, KINDS, markdown.Frame("0.4.0"), converged=None
     )
     assert shown == golden("outcomes.md", shown)
 
 
 def test_findings_are_drawn_as_shown(golden: Golden) -> None:
     found = [*examples.STOPPED.findings, *examples.EXAMPLE.findings]
-    shown = markdown.findings(found, version="0.4.0", commit="3f9c2ab")
+    shown = markdown.findings(found, markdown.Frame("0.4.0", "3f9c2ab"))
     assert shown == golden("findings.md", shown)
 
 
 def test_no_findings_are_three_lines() -> None:
-    assert markdown.findings([], version="0.4.0").splitlines() == [
+    assert markdown.findings([], markdown.Frame("0.4.0")).splitlines() == [
         "<!-- lebots:validate:1 -->",
         "### lebots validate: no findings",
         "",
@@ -84,7 +82,7 @@ def test_the_mark_finds_the_comment_of_one_account() -> None:
     assert markdown.mark("plan", "10000001") == "<!-- lebots:plan:1 account=10000001 -->"
     for plan in (examples.EXAMPLE, examples.NOTHING_TO_DO, examples.STOPPED):
         assert drawn(plan).startswith(markdown.mark("plan", plan.account) + "\n")
-    receipt = markdown.outcomes([], examples.EXAMPLE, KINDS, version="1", converged=True)
+    receipt = markdown.outcomes([], examples.EXAMPLE, KINDS, markdown.Frame("1"), converged=True)
     assert receipt.startswith(markdown.mark("apply", "10000001") + "\n")
 
 
@@ -155,7 +153,9 @@ def test_a_value_of_several_lines_is_shown_by_its_changed_lines() -> None:
 
 def test_a_finding_of_several_lines_is_one() -> None:
     found = Finding("advice", "one\ntwo @all", Severity.WARNING)
-    assert "\n  warning advice  one\\ntwo \\u0040all\n" in markdown.findings([found], version="1")
+    assert "\n  warning advice  one\\ntwo \\u0040all\n" in markdown.findings(
+        [found], markdown.Frame("1")
+    )
 
 
 # Receipts
@@ -190,7 +190,9 @@ def test_a_receipt_says_how_it_ended_and_what_to_do(
     statuses: Sequence[Status], converged: bool | None, heading: str, end: str
 ) -> None:
     ended = [Outcome(examples.CREATE_SKILL, status) for status in statuses]
-    shown = markdown.outcomes(ended, examples.EXAMPLE, KINDS, version="1", converged=converged)
+    shown = markdown.outcomes(
+        ended, examples.EXAMPLE, KINDS, markdown.Frame("1"), converged=converged
+    )
     assert f"\n### lebots apply: {heading}\n" in shown
     assert f"\nDigest `{plan_digest(examples.EXAMPLE)}`\n" in shown
     assert shown.endswith(f"\n\n{end}")
@@ -198,7 +200,7 @@ def test_a_receipt_says_how_it_ended_and_what_to_do(
 
 def test_a_receipt_has_the_numbers_of_the_plan() -> None:
     ended = [Outcome(examples.DELETE_BOT, Status.DONE)]
-    shown = markdown.outcomes(ended, examples.EXAMPLE, KINDS, version="1", converged=True)
+    shown = markdown.outcomes(ended, examples.EXAMPLE, KINDS, markdown.Frame("1"), converged=True)
     assert '\n+ 5 done     delete  bot   "faq-legacy"\n' in shown
 
 
@@ -208,7 +210,7 @@ def test_a_shortened_receipt_keeps_what_was_not_done() -> None:
         Outcome(change, Status.FAILED if number % 100 == 3 else Status.DONE, error="409 " * 5)
         for number, change in enumerate(plan.writes)
     ]
-    shown = markdown.outcomes(ended, plan, KINDS, version="1", converged=None, budget=TIGHT)
+    shown = markdown.outcomes(ended, plan, KINDS, markdown.Frame("1", budget=TIGHT), converged=None)
     assert len(shown.encode()) < TIGHT.bytes
     assert shown.count(" failed ") == 10
     assert re.search(r"\n  and \d+ more done\n", shown)

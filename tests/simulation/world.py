@@ -139,8 +139,8 @@ class World:
             rules=Rules(secrets_on_read=shown),
             now=lambda: START + self.tenths * TENTH,
             random=self.chance,
-            faults=[Fault(lag=self._lag * TENTH)] if self.lag else [],
         )
+        self.sandbox.faults = [Fault(lag=self._lag * TENTH)] if self.lag else []
         legacy = self.sandbox.find("appKeys", "legacy-bots")
         secrets = dict.fromkeys(("appSecret", "token", "tokenSecret"), CANARY)
         self.sandbox.put("appKeys", {**legacy, **secrets})

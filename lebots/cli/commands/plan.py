@@ -19,8 +19,8 @@ from lebots.cli.terminal.options import (
     addresses,
 )
 from lebots.cli.terminal.output import (
+    TEXT,
     CommentBudget,
-    Drawn,
     HostBudget,
     HtmlFile,
     MarkdownFile,
@@ -36,6 +36,7 @@ from lebots.core.planner import is_blocking
 from lebots.core.quoting import command
 from lebots.errors import UsageError
 from lebots.files.walk import MANIFESTS
+from lebots.render.renderer import Drawn
 from lebots.run.inputs.manifests import argument, load, names
 from lebots.run.notices import gate
 
@@ -51,9 +52,7 @@ def plan(
     all_accounts: Annotated[
         bool, typer.Option("--all-accounts", help="Plan every account of lebots.yaml.")
     ] = False,
-    format_: Annotated[
-        PlanFormat, typer.Option("--format", help="How to print it.")
-    ] = PlanFormat.TEXT,
+    format_: PlanFormat = TEXT,
     markdown_file: MarkdownFile = None,
     html_file: HtmlFile = None,
     budget: CommentBudget = HostBudget.GITHUB,
@@ -150,7 +149,7 @@ class _Run:
             if base:
                 planned = base.attribute_origins(planned, desired, *reading, self.asked, known)
             self._show(planned, session)
-        refuse(planned.refused, shown=self.outputs.format_ is PlanFormat.TEXT)
+        refuse(planned.refused, shown=self.outputs.format_ == TEXT)
         return planned
 
     def _show(self, planned: Plan, session: "Session") -> None:

@@ -59,8 +59,9 @@ def serve(
     config = load_project().account(account)
     if config.sandbox is None:
         raise UsageError(f'account "{config.name}" is not an embedded one')
-    more = {"faults": _faults(fault or ()), "rules": _rules(rule or ()), "authenticate": True}
-    with open_sandbox(config.sandbox, config.name, **more) as sandbox:
+    faults, positions = _faults(fault or ()), _rules(rule or ())
+    with open_sandbox(config.sandbox, config.name, rules=positions, authenticate=True) as sandbox:
+        sandbox.faults = faults
         try:
             server = listen(sandbox, port=port, https=https, certificates=CERTIFICATES, log=message)
         except SandboxError as error:

@@ -2,18 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
 
-import typer
-
-from lebots.cli.terminal.console import result, save
+from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import Paths
 from lebots.cli.terminal.output import (
+    TEXT,
     CommentBudget,
     FindingsFormat,
     HostBudget,
     MarkdownFile,
-    findings_as,
+    print_findings,
 )
 from lebots.core.model.desired import Desired
 from lebots.run.inputs.manifests import load_all
@@ -22,20 +20,15 @@ from lebots.run.notices import gate
 
 def validate(
     paths: Paths = None,
-    format_: Annotated[
-        FindingsFormat, typer.Option("--format", help="How to print it.")
-    ] = FindingsFormat.TEXT,
+    format_: FindingsFormat = TEXT,
     markdown_file: MarkdownFile = None,
     budget: CommentBudget = HostBudget.GITHUB,
 ) -> None:
     """Check manifests without any account, network or credential."""
     variants, findings = load_all(paths)
-    if markdown_file:
-        save(markdown_file, findings_as(FindingsFormat.MARKDOWN, findings, budget) + "\n")
-    if format_ is not FindingsFormat.TEXT:
-        result(findings_as(format_, findings, budget))
+    print_findings(format_, findings, markdown_file, budget)
     gate(findings)
-    if format_ is FindingsFormat.TEXT:
+    if format_ == TEXT:
         for accounts, desired in variants:
             about = f"{', '.join(accounts)}: " if len(variants) > 1 else ""
             result(about + _valid(desired))

@@ -1,6 +1,6 @@
 """Where a plan or what was found in manifests goes: to stdout in one format, and into files."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,32 +10,28 @@ import typer
 
 from lebots.cli.terminal.console import result, save
 from lebots.cli.terminal.options import Format
-from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding
-from lebots.core.model.kind import Kind
-from lebots.core.model.plan import Plan
 from lebots.errors import InvalidInput, UsageError
+from lebots.render.formats import OF_FINDINGS, OF_PLANS
+from lebots.render.renderer import Drawn, Setting
 from lebots.run.receipts import now
 
-
-class PlanFormat(StrEnum):
-    """How a plan is printed; never changes what is done or the exit code."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    HTML = "html"
-    GITHUB = "github"
+TEXT = "text"
+"""The format for people; what is found in manifests stands on stderr with it."""
 
 
-class FindingsFormat(StrEnum):
-    """How findings are printed; never changes the exit code."""
+def _option(names: Collection[str]) -> Any:
+    def parse(name: str) -> str:
+        if name not in names:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, names))}.")
+        return name
 
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
+    shown = f"<{'|'.join(names)}>"
+    return typer.Option("--format", parser=parse, metavar=shown, help="How to print it.")
+
+
+PlanFormat: TypeAlias = Annotated[str, _option(OF_PLANS)]
+FindingsFormat: TypeAlias = Annotated[str, _option(OF_FINDINGS)]
 
 
 class HostBudget(StrEnum):
@@ -63,25 +59,10 @@ CommentBudget: TypeAlias = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A plan with all that drawing it needs."""
-
-    plan: Plan
-    kinds: Mapping[str, Kind]
-    places: Mapping[Address, str]
-    proposal: str
-    """The command that applies the plan, with ``{digest}`` in it."""
-    proposal_here: str
-    """The same where the plan was saved; comments and pages are read on other machines."""
-    document: Callable[[], dict[str, Any]]
-    """Makes the plan's JSON."""
-
-
-@dataclass(frozen=True, slots=True)
 class Outputs:
     """What the command line asked to be printed and written."""
 
-    format_: PlanFormat
+    format_: str
     markdown: Path | None = None
     html: Path | None = None
     out: Path | None = None
@@ -95,7 +76,7 @@ class Outputs:
     def plain(self, option: str) -> Format:
         """The format where only text and JSON are drawn; raises UsageError for another one."""
         try:
-            return Format(self.format_.value)
+            return Format(self.format_)
         except ValueError:
             raise UsageError(f"{option} is drawn as text or json, not {self.format_}") from None
 
@@ -103,82 +84,36 @@ class Outputs:
         """Prints and writes a plan, a refused one too."""
         from lebots.documents.saved_plan import seal
 
-        if self.html:
-            save(self.html, self._drawn(PlanFormat.HTML, drawn) + "\n")
-        if self.markdown:
-            save(self.markdown, self._drawn(PlanFormat.MARKDOWN, drawn) + "\n")
+        for path, format_ in ((self.html, "html"), (self.markdown, "markdown")):
+            if path:
+                save(path, self._drawn(format_, drawn) + "\n")
         if self.out:
             save(self.out, seal(drawn.document(), now()), private=True)
         result(self._drawn(self.format_, drawn))
 
     def findings(self, found: Sequence[Finding]) -> None:
         """Prints and writes what keeps manifests from being planned at all."""
-        if self.markdown:
-            save(self.markdown, findings_as(FindingsFormat.MARKDOWN, found, self.budget) + "\n")
-        if self.format_ in (PlanFormat.MARKDOWN, PlanFormat.JSON, PlanFormat.GITHUB):
-            result(findings_as(FindingsFormat(self.format_.value), found, self.budget))
+        print_findings(self.format_, found, self.markdown, self.budget)
 
-    def _drawn(self, format_: PlanFormat, drawn: Drawn) -> str:
-        from lebots import __version__
-
-        if format_ is PlanFormat.JSON:
-            from lebots.documents.text import dumps
-
-            return dumps(drawn.document())
-        plan, kinds, places = drawn.plan, drawn.kinds, drawn.places
-        version, proposal = __version__, drawn.proposal
-        if format_ is PlanFormat.MARKDOWN:
-            from lebots.render.comment import markdown
-
-            return markdown.plan(
-                plan,
-                kinds,
-                version=version,
-                places=places,
-                commit=_commit(),
-                budget=markdown.BUDGETS[self.budget],
-                proposal=proposal,
-            )
-        if format_ is PlanFormat.HTML:
-            from lebots.render.page import page as html
-
-            return html.plan(
-                plan, kinds, version=version, places=places, commit=_commit(), proposal=proposal
-            )
-        from lebots.render.annotations import github
-        from lebots.render.plain import plan as text
-
-        here = drawn.proposal_here
-        shown = text.plan(plan, kinds, version=version, places=places, proposal=here)
-        if format_ is PlanFormat.GITHUB:
-            return "\n".join(part for part in (github.plan(plan), shown) if part)
-        return shown
+    def _drawn(self, format_: str, drawn: Drawn) -> str:
+        return OF_PLANS[format_](drawn, _setting(self.budget))
 
 
-def findings_as(
-    format_: FindingsFormat, found: Sequence[Finding], budget: HostBudget = HostBudget.GITHUB
-) -> str:
-    """What was found in manifests, in one of the formats for machines and pages."""
+def print_findings(
+    format_: str, found: Sequence[Finding], markdown: Path | None, budget: HostBudget
+) -> None:
+    """Prints what was found in manifests, but not as text, and writes it as a comment."""
+    setting = _setting(budget)
+    if markdown:
+        save(markdown, OF_FINDINGS["markdown"](found, setting) + "\n")
+    if format_ in OF_FINDINGS and format_ != TEXT:
+        result(OF_FINDINGS[format_](found, setting))
+
+
+def _setting(budget: HostBudget) -> Setting:
     from lebots import __version__
 
-    if format_ is FindingsFormat.MARKDOWN:
-        from lebots.render.comment import markdown
-
-        return markdown.findings(
-            found, version=__version__, commit=_commit(), budget=markdown.BUDGETS[budget]
-        )
-    if format_ is FindingsFormat.GITHUB:
-        from lebots.render.annotations import github
-
-        return github.findings(found)
-    from lebots.documents import plan as json
-    from lebots.documents.text import dumps
-
-    if format_ is FindingsFormat.SARIF:
-        from lebots.render.annotations import sarif
-
-        return dumps(sarif.findings(found, version=__version__))
-    return dumps(json.findings(found))
+    return Setting(__version__, _commit, budget)
 
 
 def _commit() -> str:

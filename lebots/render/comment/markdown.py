@@ -6,6 +6,7 @@ in fenced blocks (``lebots.render.comment.fence``). The same plan gives the same
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 
 from lebots.core.compare.digest import plan_digest
@@ -22,7 +23,7 @@ from lebots.render.finding import refused, severities
 from lebots.render.plain.plan import next_step
 from lebots.render.plan_view import VERBS, PlanView, counted
 
-__all__ = ["BUDGETS", "GITHUB", "Budget", "findings", "mark", "outcomes", "plan"]
+__all__ = ["BUDGETS", "GITHUB", "Budget", "Frame", "findings", "mark", "outcomes", "plan"]
 
 _NOWHERE: Mapping[Address, str] = {}
 _LONGEST_COMMAND = 2_000
@@ -31,14 +32,21 @@ _SIDES = {Status.DONE: "+", Status.FAILED: "-"}
 """Colours of a diff view; what is neither done nor failed is to be looked at."""
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every comment has around its contents."""
+
+    version: str
+    commit: str = ""
+    budget: Budget = GITHUB
+
+
 def plan(
     planned: Plan,
     kinds: Mapping[str, Kind],
+    frame: Frame,
     *,
-    version: str,
     places: Mapping[Address, str] = _NOWHERE,
-    commit: str = "",
-    budget: Budget = GITHUB,
     proposal: str = "lebots apply --expect {digest}",
 ) -> str:
     """The plan; ``places`` are where secrets go, ``proposal`` is the command that makes these
@@ -47,22 +55,20 @@ def plan(
     sheet, digest = PlanView(planned, kinds, places, broken), plan_digest(planned)
     body: list[Paragraph] = [
         f"### lebots plan: {_verdict(planned)}",
-        _facts(planned, digest, version, commit),
+        _facts(planned, digest, frame),
         *_sections(sheet),
         *_closing(planned, proposal.replace("{digest}", digest)),
     ]
-    return fitted(mark("plan", planned.account), body, budget)
+    return fitted(mark("plan", planned.account), body, frame.budget)
 
 
 def outcomes(
     ended: Sequence[Outcome],
     planned: Plan,
     kinds: Mapping[str, Kind],
+    frame: Frame,
     *,
-    version: str,
     converged: bool | None,
-    commit: str = "",
-    budget: Budget = GITHUB,
 ) -> str:
     """What an apply of the plan did, as a receipt; ``converged`` tells whether a plan made
     afterwards was empty, None where none was made.
@@ -72,25 +78,23 @@ def outcomes(
     parts = tuple(_ended(ended, PlanView(planned, kinds, {}, broken)))
     body: list[Paragraph] = [
         f"### lebots apply: {words or 'nothing to do'}",
-        _facts(planned, plan_digest(planned), version, commit),
+        _facts(planned, plan_digest(planned), frame),
         *([Block("diff", parts)] if parts else []),
         _what_next(counts, converged),
     ]
-    return fitted(mark("apply", planned.account), body, budget)
+    return fitted(mark("apply", planned.account), body, frame.budget)
 
 
-def findings(
-    found: Iterable[Finding], *, version: str, commit: str = "", budget: Budget = GITHUB
-) -> str:
+def findings(found: Iterable[Finding], frame: Frame) -> str:
     """What was found in the manifests."""
     found = tuple(found)
     body: list[Paragraph] = [
         f"### lebots validate: {severities(found)}",
-        " · ".join(_made_by(version, commit)),
+        " · ".join(_made_by(frame)),
         *blocks.stopped(found),
         *blocks.advice(found),
     ]
-    return fitted(mark("validate"), body, budget)
+    return fitted(mark("validate"), body, frame.budget)
 
 
 def mark(what: str, account: str = "") -> str:
@@ -106,16 +110,17 @@ def _verdict(planned: Plan) -> str:
     return ", ".join([*head, *words]) or "no changes"
 
 
-def _facts(planned: Plan, digest: str, version: str, commit: str) -> str:
-    facts = [f"Account {inline(planned.account)}", *_made_by(version, commit)]
+def _facts(planned: Plan, digest: str, frame: Frame) -> str:
+    facts = [f"Account {inline(planned.account)}", *_made_by(frame)]
     facts.append(counted(planned.live, "live object"))
     if planned.refused:
         return " · ".join(facts)
     return f"{' · '.join(facts)}\n\nDigest `{digest}`"
 
 
-def _made_by(version: str, commit: str) -> list[str]:
-    return [*([f"commit {inline(commit)}"] if commit else []), f"lebots {inline(version)}"]
+def _made_by(frame: Frame) -> list[str]:
+    commit = [f"commit {inline(frame.commit)}"] if frame.commit else []
+    return [*commit, f"lebots {inline(frame.version)}"]
 
 
 def _sections(sheet: PlanView) -> Iterator[Paragraph]:

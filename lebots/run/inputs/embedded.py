@@ -26,7 +26,7 @@ _FIRST = ("sandbox", "55501234")
 def open_sandbox(path: Path, name: str, **more: Any) -> Iterator[Sandbox]:
     """Opens the account in this file, made and seeded if there is none; raises AccountError.
 
-    ``more`` is handed to the sandbox: rules, faults, whether it wants credentials.
+    ``more`` is handed to the sandbox: rules, whether it wants credentials.
     """
     try:
         sandbox = Sandbox(path, account=_account_id(name), **more)

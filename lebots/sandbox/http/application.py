@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from email.utils import formatdate
@@ -54,11 +55,11 @@ class Application:
         *,
         authenticate: bool,
         lock: threading.RLock,
-        sleep: Callable[[float], None],
     ) -> None:
         self._context = context
         self._lock = lock
-        self._sleep = sleep
+        self.sleep: Callable[[float], None] = time.sleep
+        """How an injected latency waits."""
         self._faults = Faults()
         sessions, tokens = Sessions(context), Tokens(context)
         self._access = Access(context, sessions, tokens)
@@ -109,7 +110,7 @@ class Application:
         with self._lock:
             strike = self._faults.strike(request.method, request.path)
         if strike.latency:
-            self._sleep(strike.latency)
+            self.sleep(strike.latency)
         with self._lock:
             status = NO_ANSWER
             try:

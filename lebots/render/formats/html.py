@@ -1,0 +1,19 @@
+"""A page of its own."""
+
+from lebots.render.renderer import Drawn, Renderer, Setting
+
+
+def _plan(drawn: Drawn, setting: Setting) -> str:
+    from lebots.render.page import page
+
+    return page.plan(
+        drawn.plan,
+        drawn.kinds,
+        version=setting.version,
+        places=drawn.places,
+        commit=setting.commit(),
+        proposal=drawn.proposal,
+    )
+
+
+FORMAT = Renderer(_plan)

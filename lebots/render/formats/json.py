@@ -1,0 +1,22 @@
+"""JSON for machines."""
+
+from collections.abc import Sequence
+
+from lebots.core.model.finding import Finding
+from lebots.render.renderer import Drawn, Renderer, Setting
+
+
+def _plan(drawn: Drawn, setting: Setting) -> str:
+    from lebots.documents.text import dumps
+
+    return dumps(drawn.document())
+
+
+def _findings(found: Sequence[Finding], setting: Setting) -> str:
+    from lebots.documents.plan import findings
+    from lebots.documents.text import dumps
+
+    return dumps(findings(found))
+
+
+FORMAT = Renderer(_plan, _findings)

@@ -1,0 +1,25 @@
+"""A comment for a pull request."""
+
+from collections.abc import Sequence
+
+from lebots.core.model.finding import Finding
+from lebots.render.renderer import Drawn, Renderer, Setting
+
+
+def _plan(drawn: Drawn, setting: Setting) -> str:
+    from lebots.render.comment import markdown
+
+    frame = markdown.Frame(setting.version, setting.commit(), markdown.BUDGETS[setting.budget])
+    return markdown.plan(
+        drawn.plan, drawn.kinds, frame, places=drawn.places, proposal=drawn.proposal
+    )
+
+
+def _findings(found: Sequence[Finding], setting: Setting) -> str:
+    from lebots.render.comment import markdown
+
+    frame = markdown.Frame(setting.version, setting.commit(), markdown.BUDGETS[setting.budget])
+    return markdown.findings(found, frame)
+
+
+FORMAT = Renderer(_plan, _findings)

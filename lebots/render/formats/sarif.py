@@ -1,0 +1,16 @@
+"""SARIF 2.1.0, which code hosts show in their security and quality pages."""
+
+from collections.abc import Sequence
+
+from lebots.core.model.finding import Finding
+from lebots.render.renderer import Renderer, Setting
+
+
+def _findings(found: Sequence[Finding], setting: Setting) -> str:
+    from lebots.documents.text import dumps
+    from lebots.render.annotations import sarif
+
+    return dumps(sarif.findings(found, version=setting.version))
+
+
+FORMAT = Renderer(findings=_findings)

@@ -1,0 +1,29 @@
+"""Plain text for terminals and logs."""
+
+from collections.abc import Sequence
+
+from lebots.core.model.finding import Finding
+from lebots.render.renderer import Drawn, Renderer, Setting
+
+
+def plan(drawn: Drawn, setting: Setting) -> str:
+    """The whole plan."""
+    from lebots.render.plain import plan as text
+
+    return text.plan(
+        drawn.plan,
+        drawn.kinds,
+        version=setting.version,
+        places=drawn.places,
+        proposal=drawn.proposal_here,
+    )
+
+
+def findings(found: Sequence[Finding], setting: Setting) -> str:
+    """A line for each finding."""
+    from lebots.render.plain import plan as text
+
+    return text.findings(found)
+
+
+FORMAT = Renderer(plan, findings)

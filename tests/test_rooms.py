@@ -1,0 +1,105 @@
+"""The rooms of lebots stay small: what a folder, a module and a function may hold, counted."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LEBOTS = ROOT / "lebots"
+
+FOUND_BY_WALKING = {"kinds", "credentials", "cli/commands", "render/formats", "sandbox/collections"}
+
+# What is not so yet. These lists may only become shorter: a name that is true by now must go.
+LONG_MODULES = {"core/rotate/plan.py", "core/vendor/codec.py", "run/inputs/session.py"}
+MANY_PARAMETERS = {
+    "core/compare/match.py _reference",
+    "core/planner.py _in_the_way",
+    "core/rotate/plan.py plan",
+}
+LONG_FUNCTIONS = {
+    "core/history/drift.py drift",
+    "core/planner.py plan",
+    "core/rotate/plan.py plan",
+    "project/config.py _account",
+    "run/approval.py read",
+}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _modules() -> dict[str, ast.Module]:
+    return {
+        path.relative_to(LEBOTS).as_posix(): ast.parse(path.read_bytes())
+        for path in sorted(LEBOTS.rglob("*.py"))
+    }
+
+
+MODULES = _modules()
+PACKAGES = sorted(
+    {Path(path).parent.as_posix() for path in MODULES if path.endswith("__init__.py")}
+)
+
+
+def _functions() -> Iterator[tuple[str, Function]]:
+    for path, module in MODULES.items():
+        for node in ast.walk(module):
+            if isinstance(node, Function):
+                yield f"{path} {node.name}", node
+
+
+def _parameters(function: Function) -> int:
+    arguments = function.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return len([each for each in named if each.arg not in {"self", "cls"}])
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_says_what_it_holds(package: str) -> None:
+    docstring = ast.get_docstring(MODULES[f"{package}/__init__.py".removeprefix("./")])
+    assert docstring
+    assert docstring.endswith(".")
+
+
+@pytest.mark.parametrize("package", sorted(set(PACKAGES) - FOUND_BY_WALKING))
+def test_a_room_has_at_most_twelve_modules(package: str) -> None:
+    within = [Path(path) for path in MODULES]
+    inside = [p.name for p in within if p.parent.as_posix() == package and p.stem != "__init__"]
+    assert len(inside) <= 12, inside
+
+
+def test_no_public_class_name_stands_twice() -> None:
+    names = Counter(
+        node.name
+        for path, module in MODULES.items()
+        if not path.startswith("sandbox/")
+        for node in module.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, number in names.items() if number > 1] == []
+
+
+def test_no_module_has_more_than_300_lines() -> None:
+    long = {path for path in MODULES if (LEBOTS / path).read_bytes().count(b"\n") > 300}
+    assert long == LONG_MODULES
+
+
+def test_no_function_has_more_than_six_parameters() -> None:
+    many = {
+        name
+        for name, function in _functions()
+        if _parameters(function) > 6 and not name.startswith("cli/commands/")
+    }
+    assert many == MANY_PARAMETERS
+
+
+def test_no_function_has_more_than_40_lines() -> None:
+    long = {
+        name
+        for name, function in _functions()
+        if (function.end_lineno or 0) - function.lineno >= 40
+        and not name.startswith("cli/commands/")
+    }
+    assert long == LONG_FUNCTIONS
