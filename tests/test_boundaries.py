@@ -20,7 +20,16 @@ NEVER = {"click", "pydantic", "pydantic_core"}
 """What libraries brought along: 50 to 100 ms for every command, and nothing of it is used."""
 SLOW = {"deepdiff", "httpx", "jsonschema", "yaml"}
 PURE = {
-    *("base64", "collections", "contextlib", "dataclasses", "datetime", "difflib", "enum"),
+    *(
+        "base64",
+        "collections",
+        "contextlib",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "difflib",
+        "enum",
+    ),
     *("functools", "graphlib", "hashlib", "heapq", "itertools", "json", "math", "re", "types"),
     *("shlex", "typing", "unicodedata", "urllib.parse"),
     *("deepdiff", "jsonschema", "referencing"),

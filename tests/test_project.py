@@ -139,8 +139,8 @@ def test_of_several_accounts_one_must_be_named(load: Load) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("prodution", 'no account "prodution"; did you mean "production"? there are: production, '),
-        ("zzz", 'no account "zzz"; there are: production, sandbox'),
+        ("prodution", 'no account "prodution"; did you mean "production"?'),
+        ("zzz", 'no account "zzz"; there are production, sandbox'),
         ("a\n::error::", 'no account "a\\n::error::"; there are'),
     ],
 )

@@ -26,6 +26,7 @@ from lebots.core.model.options import AccountPolicy, PlanOptions, RotationOption
 from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
 from lebots.documents import plan as as_json
+from lebots.documents.text import dumps
 from lebots.errors import InvalidInput, Refused
 from lebots.render.annotations import github
 from lebots.render.comment import markdown
@@ -202,7 +203,7 @@ DRAWN: dict[str, Callable[[Plan], str]] = {
     "text": lambda plan: text.plan(plan, KINDS, version="1"),
     "markdown": lambda plan: markdown.plan(plan, KINDS, markdown.Frame("1")),
     "html": _page,
-    "json": lambda plan: as_json.dumps(as_json.plan(plan, version="1")),
+    "json": lambda plan: dumps(as_json.plan(plan, version="1")),
     "github": github.plan,
 }
 

@@ -19,8 +19,6 @@ LONG_FUNCTIONS = {
     "core/history/drift.py drift",
     "core/planner.py plan",
     "core/rotate/plan.py plan",
-    "documents/plan_schema.py plan_schema",
-    "documents/receipt.py receipt_schema",
     "project/config.py _account",
     "run/approval.py read",
 }

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from lebots import kinds
 from lebots.cli.commands.schema import all_schemas
 from lebots.core.manifest.schema import API_VERSION, DIALECT
-from lebots.documents.plan import dumps
+from lebots.documents.text import dumps
 from tests.command import lebots
 
 ROOT = Path(__file__).parents[1]
@@ -42,7 +42,15 @@ def problems(schema: str, value: Any) -> list[str]:
 
 def test_every_schema_is_published_and_nothing_else() -> None:
     assert {path.name for path in SCHEMAS.iterdir()} == {f"{s}.schema.json" for s in PUBLISHED}
-    assert set(PUBLISHED) == {*DECLARED, "manifest", "project", "plan", "receipt", "drift"}
+    assert set(PUBLISHED) == {
+        *DECLARED,
+        "manifest",
+        "project",
+        "plan",
+        "outcome",
+        "receipt",
+        "drift",
+    }
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -106,12 +114,14 @@ def test_the_project_fits() -> None:
     assert problems("project", {**project, "defaultAcount": "sandbox"})
 
 
-def test_real_plans_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_plans_and_outcomes_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
     shutil.copy(ROOT / "lebots.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     before = lebots("plan", "--format", "json", "--out", "plan.json")
-    assert lebots("apply", "plan.json").code == 0
+    applied = lebots("apply", "plan.json", "--format", "json")
+    assert applied.code == 0
+    assert problems("outcome", json.loads(applied.out)) == []
     after = lebots("plan", "--format", "json")
     full, empty = json.loads(before.out), json.loads(after.out)
     saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))

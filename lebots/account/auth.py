@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 import httpx
 
 from lebots.account.body import bound
-from lebots.account.wire import USER_AGENT, dumps, loads, reason, revealed
+from lebots.account.wire import USER_AGENT, dumps, reason, revealed
 from lebots.core.model.secret import Secret
+from lebots.core.strict_json import loads
 from lebots.core.vendor.seal import seal
 from lebots.errors import AccountError, NotSent
 

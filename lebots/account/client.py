@@ -17,9 +17,10 @@ import httpx
 from lebots.account.auth import AuthBusy, ClientCredentials
 from lebots.account.body import ENCODINGS, read
 from lebots.account.pace import Pace, epoch
-from lebots.account.wire import USER_AGENT, Reason, dumps, loads, reason, revealed
+from lebots.account.wire import USER_AGENT, Reason, dumps, reason, revealed
 from lebots.core.model.plan import Calls
 from lebots.core.model.secret import SecretBytes
+from lebots.core.strict_json import loads
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
 
 # The full list of what httpx raises before a byte of the request has left.

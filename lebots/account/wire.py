@@ -2,19 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from lebots import __version__
 from lebots.core.model.secret import Secret
+from lebots.core.strict_json import loads
 from lebots.core.vendor.redact import WITHHELD, contains_secret
 
 USER_AGENT = f"lebots/{__version__}"
 
-_DEEPEST = 50
 _LONGEST_MESSAGE = 300
-_MOST_DIGITS = 100
 _MOST_NAMED = 10
 
 
@@ -22,31 +20,6 @@ def dumps(body: Any) -> bytes:
     """The bytes of a request body; the one place where a sealed secret is opened to be sent."""
     # Escaped to ASCII, since text cut inside an emoji can be carried in no other way.
     return json.dumps(body, separators=(",", ":"), default=_open).encode("ascii")
-
-
-def loads(content: bytes) -> Any:
-    """Parses an answer; raises ValueError, in words that quote nothing of it.
-
-    Refused: anything but JSON in UTF-8, a key that stands twice, numbers that are not numbers or
-    would lose digits, nesting deeper than any known answer has.
-    """
-    try:
-        data = json.loads(
-            content.decode(),
-            object_pairs_hook=_object,
-            parse_float=_float,
-            parse_int=_int,
-            parse_constant=_constant,
-        )
-    except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8") from None
-    except json.JSONDecodeError:
-        raise ValueError("it is not JSON") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    if _too_deep(data, _DEEPEST):
-        raise ValueError("it is nested too deeply")
-    return data
 
 
 class Reason(NamedTuple):
@@ -138,40 +111,3 @@ def _open(value: Any) -> str:
     if isinstance(value, Secret):
         return value.reveal()
     raise TypeError(f"{type(value).__name__} cannot be sent")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key stands twice")
-    return result
-
-
-def _int(text: str) -> int:
-    if len(text) > _MOST_DIGITS:
-        raise ValueError("a number has more digits than can be carried")
-    return int(text)
-
-
-def _float(text: str) -> float:
-    number = float(text)
-    # A PUT sends every field back, so a number that loses digits here would be changed there.
-    try:
-        same = Decimal(text) == Decimal(repr(number))
-    except ArithmeticError:
-        same = False
-    if not same:
-        raise ValueError("a number has more digits than can be carried")
-    return number
-
-
-def _constant(text: str) -> NoReturn:
-    raise ValueError("a number is not finite")
-
-
-def _too_deep(value: Any, left: int) -> bool:
-    if isinstance(value, dict):
-        return left == 0 or any(_too_deep(item, left - 1) for item in value.values())
-    if isinstance(value, list):
-        return left == 0 or any(_too_deep(item, left - 1) for item in value)
-    return False

@@ -24,6 +24,7 @@ from lebots.core.compare.dependants import with_dependants
 from lebots.core.compare.match import Match, check_references, match
 from lebots.core.compare.order import ordered
 from lebots.core.compare.rename import find
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.desired import Desired
@@ -34,7 +35,6 @@ from lebots.core.model.options import NO_LIMITS, NO_OPTIONS, AccountPolicy, Plan
 from lebots.core.model.plan import BLOCKING, Calls, Plan
 from lebots.core.prune.steps import Pruned, prune
 from lebots.core.quoting import quoted
-from lebots.core.vendor.references import nearest
 from lebots.errors import UsageError
 
 NO_SECRETS = Sinks()
@@ -188,8 +188,7 @@ def selected(
     renamed = {Address(w.address.kind, old): w.address for w in desired for old in w.previously}
     for address in only:
         if address not in by_address:
-            close = str(renamed.get(address, "")) or nearest(str(address), map(str, by_address))
-            hint = f"; did you mean {close}?" if close else ""
+            hint = did_you_mean(str(renamed.get(address, address)), map(str, by_address))
             raise UsageError(f"no manifest declares {address}{hint}")
     waiting, chosen = list(only), set()
     while waiting:
@@ -216,9 +215,8 @@ def _sink_findings(
         delivery = kinds[wanted.address.kind].delivery
         sink = wanted.spec.get(delivery.sink_field) if delivery else None
         if delivery and isinstance(sink, str) and sink not in sinks.names:
-            close = nearest(sink, sinks.names)
             known = ", ".join(f"{quoted(name)}" for name in sorted(sinks.names))
-            hint = f"; did you mean {quoted(close)}?" if close else f"; known sinks: {known}"
+            hint = did_you_mean(sink, sinks.names, f"known sinks: {known}")
             text = f"lebots.yaml has no sink {quoted(sink)}{hint}"
             findings.append(wanted.finding("unknown-sink", text, path=(delivery.sink_field,)))
     return findings

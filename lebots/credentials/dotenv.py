@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lebots.core.manifest.json_schema import form
 from lebots.core.manifest.schema_errors import Violation
 from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
+from lebots.documents.json_schema import form
 
 PATH = (
     r"(?![~])(?!.*//)(?!(.*/)?\.\.(/|$))(?=.*\{name\})"

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from lebots.core.manifest.json_schema import SERVER, STEPS, form
 from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
+from lebots.credentials.stores.forms import SERVER, STEPS
+from lebots.documents.json_schema import form
 from lebots.errors import SinkUnavailable
 
 if TYPE_CHECKING:

@@ -1,22 +1,34 @@
-"""What the JSON Schemas of lebots' own documents are made of."""
+"""What the JSON Schemas of the project file and of lebots' own documents are made of."""
 
 from collections.abc import Collection
 from typing import Any
+
+from lebots.core.manifest.schema import DIALECT
 
 Shape = dict[str, Any]
 """A JSON Schema, or a part of one."""
 
 DIGEST: Shape = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def published(title: str, description: str, shape: Shape) -> Shape:
+    """A schema that stands by itself."""
+    return {"$schema": DIALECT, "title": title, "description": description, **shape}
 
 
 def record(properties: Shape, optional: Collection[str] = ()) -> Shape:
     """An object of exactly these properties."""
+    return settings(properties, [name for name in properties if name not in optional])
+
+
+def settings(properties: Shape, required: Collection[str] = ()) -> Shape:
+    """An object of any of these properties and no others."""
+    needed = {"required": list(required)} if required else {}
     return {
         "type": "object",
-        "additionalProperties": False,
-        "required": [name for name in properties if name not in optional],
+        **needed,
         "properties": properties,
+        "additionalProperties": False,
     }
 
 
@@ -33,6 +45,16 @@ def items(of: Shape, description: str) -> Shape:
 def text(description: str) -> Shape:
     """Any text."""
     return {"type": "string", "description": description}
+
+
+def filled(description: str) -> Shape:
+    """Any text that is not empty."""
+    return {"type": "string", "minLength": 1, "description": description}
+
+
+def form(pattern: str, title: str) -> Shape:
+    """Text that fits the pattern from end to end; ``$`` alone would allow a line feed after it."""
+    return {"type": "string", "pattern": f"^{pattern}$(?!\\n)", "title": title}
 
 
 def flag(description: str) -> Shape:

@@ -1,30 +1,41 @@
-"""Plans, outcomes and findings as JSON for machines, in one versioned format.
+"""Plans and findings as JSON for machines, in one versioned format.
 
-Nothing personal and no secret is in it. The text is ASCII, so that no invisible character survives.
+Nothing personal and no secret is in it.
 """
 
-import json
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from lebots.core.compare.digest import FORMAT_VERSION, change_digest, plan_digest
 from lebots.core.history.origin import origins
-from lebots.core.model.address import Source
-from lebots.core.model.change import WRITES, Action, Change, FieldChange, Origin, Outcome, Status
+from lebots.core.model.change import WRITES, Action, Change, Dependant, Origin
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
-from lebots.core.model.plan import Plan
-from lebots.core.model.value import Value
-from lebots.documents.plan_schema import plan_schema
-from lebots.errors import Refused
+from lebots.core.model.plan import Calls, Plan, Quota
+from lebots.documents.json_schema import (
+    DIGEST,
+    Shape,
+    address,
+    count,
+    described,
+    flag,
+    items,
+    or_null,
+    place,
+    published,
+    record,
+    text,
+)
+from lebots.documents.parts import FIELD, FINDING, SOURCE, VERSION, origin_shape, source_document
+from lebots.documents.table import Table
 
-__all__ = ["dumps", "findings", "open_sealed", "outcomes", "parsed", "plan", "plan_schema", "seal"]
 
-_RUNNER_COMMAND = re.compile(r"#(?=#\w*\[)")
+class _Made(NamedTuple):
+    plan: Plan
+    version: str
+    paths: Sequence[str]
+    asked: PlanOptions
 
 
 def plan(
@@ -35,52 +46,20 @@ def plan(
     asked: PlanOptions = NO_OPTIONS,
 ) -> dict[str, Any]:
     """The plan document; ``paths`` and ``asked`` are what it was made from."""
-    return {
-        "formatVersion": FORMAT_VERSION,
-        "lebotsVersion": version,
-        "account": planned.account,
-        "digest": plan_digest(planned),
-        "refused": [finding_document(finding) for finding in planned.refused],
-        "paths": list(paths),
-        "targets": [str(address) for address in asked.only],
-        "recreate": [str(address) for address in asked.recreate],
-        "prune": asked.prune,
-        "confirmDeletes": asked.confirmed,
-        "allowEmpty": asked.allow_empty,
-        "summary": {action.value: planned.count(action) for action in Action},
-        **_origins(planned),
-        "live": planned.live,
-        "calls": {"reads": planned.calls.reads, "writes": planned.calls.writes},
-        "quotas": [
-            {"collection": one.collection, "now": one.now, "after": one.after, "limit": one.limit}
-            for one in planned.quotas
-        ],
-        "changes": [_change(change) for change in planned.changes],
-        "findings": [finding_document(finding) for finding in planned.findings],
-    }
+    return _PLAN.written(_Made(planned, version, paths, asked))
 
 
-def outcomes(
-    ended: Sequence[Outcome], planned: Plan, converged: bool | None = None
-) -> dict[str, Any]:
-    """How an apply ended; ``converged`` tells whether a plan made afterwards was empty."""
-    counts = Counter(one.status for one in ended)
+def plan_schema() -> Shape:
+    """The JSON Schema (2020-12) of a plan as ``lebots plan --format json`` prints it."""
     return {
-        "formatVersion": FORMAT_VERSION,
-        "account": planned.account,
-        "digest": plan_digest(planned),
-        "summary": {status.value: counts[status] for status in Status},
-        "converged": converged,
-        "outcomes": [
-            {
-                "address": str(one.change.address),
-                "action": one.change.action.value,
-                "status": one.status.value,
-                "id": one.id,
-                "error": one.error or None,
-            }
-            for one in ended
-        ],
+        **published("lebots plan", _PLAN.description, _PLAN.shape),
+        "$defs": {
+            "change": _CHANGE.shape,
+            "dependant": _USED_BY.shape,
+            "field": FIELD.shape,
+            "finding": FINDING.shape,
+            "source": SOURCE.shape,
+        },
     }
 
 
@@ -90,151 +69,222 @@ def findings(found: Sequence[Finding]) -> dict[str, Any]:
     return {
         "formatVersion": FORMAT_VERSION,
         "summary": {severity.value: counts[severity] for severity in Severity},
-        "findings": [finding_document(finding) for finding in found],
+        "findings": [FINDING.written(finding) for finding in found],
     }
 
 
-def dumps(document: Mapping[str, Any]) -> str:
-    """The document as indented text, in ASCII and without anything a CI runner would obey."""
-    text = json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False)
-    # A number sign can only stand inside a string, where its escape means the same.
-    return _RUNNER_COMMAND.sub(r"\\u0023", text)
-
-
-def seal(document: Mapping[str, Any], made: datetime) -> str:
-    """The text of a plan to keep, with its age and a checksum that every changed byte breaks.
-
-    It finds damage and edits by accident; what binds an apply is the digest.
-    """
-    return _sealed({**document, "madeAt": made.astimezone(UTC).isoformat(timespec="seconds")})
-
-
-def _sealed(document: Mapping[str, Any]) -> str:
-    return dumps({**document, "checksum": _checksum(document)}) + "\n"
-
-
-def open_sealed(text: str) -> dict[str, Any]:
-    """The plan document in a text that ``seal`` wrote, without its checksum.
-
-    Raises Refused for anything else.
-    """
-    document = parsed(text)
-    if document is None:
-        raise Refused("this is not a plan that `lebots plan --out` wrote; plan again")
-    if document.get("formatVersion") != FORMAT_VERSION:
-        raise Refused(
-            f"the saved plan is not of format {FORMAT_VERSION}, the one this lebots reads; "
-            "plan again with this lebots"
-        )
-    checksum = document.pop("checksum", None)
-    if checksum != _checksum(document) or text != _sealed(document):
-        raise Refused("the saved plan was edited or cut off; plan again")
-    _check_shape(document)
-    return document
-
-
-def _check_shape(document: Mapping[str, Any]) -> None:
-    from jsonschema import Draft202012Validator
-
-    if not Draft202012Validator(plan_schema()).is_valid(document):
-        raise Refused("the saved plan does not have the shape of a plan; plan again")
-
-
-def parsed(text: str) -> dict[str, Any] | None:
-    """The JSON object in a text, read strictly; None where it holds anything else."""
-    try:
-        document = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a name twice in one object")
-    return dict(pairs)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError("not a JSON number")
-
-
-def _checksum(document: Mapping[str, Any]) -> str:
-    return sha256(dumps(document).encode("ascii")).hexdigest()
-
-
-def _origins(planned: Plan) -> dict[str, Any]:
+def _origins(planned: Plan) -> dict[str, int] | None:
     found = [origins(change) for change in planned.writes]
     if not any(found):
-        return {}
-    return {"origins": {one.value: sum(one in each for each in found) for one in Origin}}
-
-
-def _change(change: Change) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "address": str(change.address),
-        "kind": change.address.kind,
-        "name": change.address.name,
-        "action": change.action.value,
-        "was": change.was or None,
-        "id": change.id,
-        "source": source_document(change.source),
-        "dependsOn": [str(address) for address in change.depends_on],
-        "fields": [],
-        "sink": change.sink or None,
-        "secretFrom": change.secret_from or None,
-        "usedBy": [
-            {"address": str(one.address), "declared": one.declared, "note": one.note}
-            for one in change.used_by
-        ],
-        "note": change.note,
-    }
-    if change.action in WRITES:
-        document["fields"] = [field_document(part) for part in change.fields]
-        document["digest"] = change_digest(change)
-    if change.origin:
-        document["origin"] = change.origin.value
-    return document
-
-
-def field_document(part: FieldChange) -> dict[str, Any]:
-    """One field that changes; a personal one without its values."""
-    document: dict[str, Any] = {
-        "path": part.path,
-        "before": None if part.personal else _plain(part.before),
-        "after": None if part.personal else _plain(part.after),
-        "source": source_document(part.source),
-    }
-    if part.note:
-        document["note"] = part.note
-    if part.personal:
-        document["personal"] = True
-    if part.origin:
-        document["origin"] = part.origin.value
-    return document
-
-
-def finding_document(finding: Finding) -> dict[str, Any]:
-    """One finding with its place."""
-    return {
-        "severity": finding.severity.value,
-        "code": finding.code,
-        "message": finding.message,
-        "address": str(finding.address) if finding.address else None,
-        "source": source_document(finding.source),
-    }
-
-
-def source_document(source: Source | None) -> dict[str, Any] | None:
-    """A place in a file."""
-    if source is None:
         return None
-    return {"file": source.file, "line": source.line, "column": source.column}
+    return {one.value: sum(one in each for each in found) for one in Origin}
 
 
-def _plain(value: Value) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value
+_SUMMARY = {
+    Action.CREATE: "Objects to make.",
+    Action.UPDATE: "Objects to update.",
+    Action.RENAME: "Objects to rename.",
+    Action.DISABLE: "Objects to switch off.",
+    Action.DELETE: "Objects to delete.",
+    Action.UNCHANGED: "Objects that are as declared.",
+    Action.UNMANAGED: "Objects that no manifest declares.",
+}
+
+_ORIGINS = {
+    Origin.PROPOSED: "What this change of the manifests brings.",
+    Origin.PENDING: "What the base has already and nobody applied yet.",
+    Origin.DRIFT: "What somebody changed in the account.",
+}
+
+_USED_BY: Table[Dependant] = Table(
+    "An object that hangs on another one.",
+    {
+        "address": (address(), lambda one: str(one.address)),
+        "declared": (flag("Whether a manifest declares it."), lambda one: one.declared),
+        "note": (
+            text("What it is where lebots never manages it, such as a human user."),
+            lambda one: one.note,
+        ),
+    },
+)
+
+_CHANGE: Table[Change] = Table(
+    "What happens to one object.",
+    {
+        "address": (address(), lambda one: str(one.address)),
+        "kind": (text("Kind of the object."), lambda one: one.address.kind),
+        "name": (text("Name of the object."), lambda one: one.address.name),
+        "action": (
+            described({"enum": [action.value for action in Action]}, "The verb."),
+            lambda one: one.action.value,
+        ),
+        "was": (
+            or_null(text("The name before a rename; null for any other verb.")),
+            lambda one: one.was or None,
+        ),
+        "id": (
+            or_null(text("The vendor's id; null for an object still to be made.")),
+            lambda one: one.id,
+        ),
+        "source": (
+            place("The manifest; null where none declares the object."),
+            lambda one: source_document(one.source),
+        ),
+        "dependsOn": (
+            items(address(), "Objects whose earlier changes must be done first."),
+            lambda one: [str(each) for each in one.depends_on],
+        ),
+        "fields": (
+            items({"$ref": "#/$defs/field"}, "The fields that change; none where nothing does."),
+            lambda one: [FIELD.written(each) for each in one.fields if one.action in WRITES],
+        ),
+        "sink": (
+            or_null(text("Sink that gets a secret; null where there is none.")),
+            lambda one: one.sink or None,
+        ),
+        "secretFrom": (
+            or_null(text("Former name whose stored secret is copied; null where none is.")),
+            lambda one: one.secret_from or None,
+        ),
+        "usedBy": (
+            items(
+                {"$ref": "#/$defs/dependant"},
+                "Objects that refer to this one now or afterwards, where a change of it could "
+                "hurt them.",
+            ),
+            lambda one: [_USED_BY.written(each) for each in one.used_by],
+        ),
+        "note": (text("Why, where it needs words."), lambda one: one.note),
+        "digest": (
+            described(DIGEST, "Hash over this change alone; only where something is written."),
+            lambda one: change_digest(one) if one.action in WRITES else None,
+        ),
+        "origin": (
+            origin_shape("Where the change comes from, an update from its fields"),
+            lambda one: one.origin.value if one.origin else None,
+        ),
+    },
+    optional={"digest", "origin"},
+)
+
+_CALLS: Table[Calls] = Table(
+    "Requests an apply needs when nothing goes wrong.",
+    {
+        "reads": (count("Requests that read."), lambda one: one.reads),
+        "writes": (count("... that write."), lambda one: one.writes),
+    },
+)
+
+_QUOTA: Table[Quota] = Table(
+    "",
+    {
+        "collection": (text("Name of the collection."), lambda one: one.collection),
+        "now": (count("Objects in it now."), lambda one: one.now),
+        "after": (
+            count("Objects once all is created and nothing removed."),
+            lambda one: one.after,
+        ),
+        "limit": (
+            or_null(count("The most it can hold, where known.")),
+            lambda one: one.limit,
+        ),
+    },
+)
+
+_PLAN: Table[_Made] = Table(
+    "What an apply would do. Neither secrets nor personal values are in it.",
+    {
+        "formatVersion": (described({"const": FORMAT_VERSION}, VERSION), lambda _: FORMAT_VERSION),
+        "lebotsVersion": (
+            text("Version of the lebots that made the plan."),
+            lambda one: one.version,
+        ),
+        "account": (text("Id of the account the plan is for."), lambda one: one.plan.account),
+        "digest": (
+            described(
+                DIGEST,
+                "Hash over everything that would be written and the live values it rests on; "
+                "what `lebots apply --expect` takes.",
+            ),
+            lambda one: plan_digest(one.plan),
+        ),
+        "refused": (
+            items(
+                {"$ref": "#/$defs/finding"},
+                "Why nothing of this plan may be applied, though it shows what would change; "
+                "none: it may. These are among the findings too.",
+            ),
+            lambda one: [FINDING.written(each) for each in one.plan.refused],
+        ),
+        "paths": (
+            items(text("A file or folder."), "The manifests the plan was made from."),
+            lambda one: list(one.paths),
+        ),
+        "targets": (
+            items(address(), "The addresses the plan was narrowed to; none means all."),
+            lambda one: [str(each) for each in one.asked.only],
+        ),
+        "recreate": (
+            items(address(), "The addresses that may be made anew although they were delivered."),
+            lambda one: [str(each) for each in one.asked.recreate],
+        ),
+        "prune": (
+            flag("Whether what is in scope and unmanaged is retired."),
+            lambda one: one.asked.prune,
+        ),
+        "confirmDeletes": (
+            or_null(count("Removals agreed to; null where none counted.")),
+            lambda one: one.asked.confirmed,
+        ),
+        "allowEmpty": (
+            flag("Whether it is meant where there is no manifest at all."),
+            lambda one: one.asked.allow_empty,
+        ),
+        "summary": (
+            described(
+                record({action.value: count(_SUMMARY[action]) for action in Action}),
+                "How many changes carry each verb.",
+            ),
+            lambda one: {action.value: one.plan.count(action) for action in Action},
+        ),
+        "origins": (
+            described(
+                record({origin.value: count(_ORIGINS[origin]) for origin in Origin}),
+                "Only where the plan was compared with a base: how many changes have something "
+                "of each origin.",
+            ),
+            lambda one: _origins(one.plan),
+        ),
+        "live": (
+            count("Objects of the managed kinds that the account holds now."),
+            lambda one: one.plan.live,
+        ),
+        "calls": (_CALLS.shape, lambda one: _CALLS.written(one.plan.calls)),
+        "quotas": (
+            items(_QUOTA.shape, "The collections in which something is created."),
+            lambda one: [_QUOTA.written(each) for each in one.plan.quotas],
+        ),
+        "changes": (
+            items({"$ref": "#/$defs/change"}, "In the order of an apply."),
+            lambda one: [_CHANGE.written(each) for each in one.plan.changes],
+        ),
+        "findings": (
+            items({"$ref": "#/$defs/finding"}, "All there is to say."),
+            lambda one: [FINDING.written(each) for each in one.plan.findings],
+        ),
+        "madeAt": (
+            described(
+                {"type": "string", "format": "date-time"},
+                "Only in a saved plan: when it was made, in UTC.",
+            ),
+            lambda _: None,
+        ),
+        "checksum": (
+            described(
+                DIGEST, "Only in a saved plan: finds damage to the file, proves nothing else."
+            ),
+            lambda _: None,
+        ),
+    },
+    optional={"madeAt", "checksum", "origins"},
+)

@@ -1,6 +1,5 @@
 """Receipts as JSON: what an apply did, for a pull request, an audit, or the next plan."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,25 +8,28 @@ from lebots.core.history.receipt import RECEIPT_VERSION, Baseline, Entry, Known,
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Status
 from lebots.core.model.plan import Calls
+from lebots.core.strict_json import loads_or_none
 from lebots.documents.json_schema import (
-    DIALECT,
     DIGEST,
+    Shape,
     address,
     count,
     described,
     items,
     mapping,
     or_null,
-    record,
+    published,
     text,
 )
-from lebots.documents.plan import dumps, parsed
+from lebots.documents.outcome import ACTION, CONVERGED, ERROR, ID, STATUS, SUMMARY, counted
+from lebots.documents.parts import VERSION
+from lebots.documents.table import Table
+from lebots.documents.text import DEEPEST, TIME, dumps, time_of
 from lebots.errors import Refused
 
 MAX_BYTES = 64 * 1024 * 1024
 """A receipt of a full account (18,000 users) has a third of that."""
 
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _TIME_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 
 
@@ -38,33 +40,15 @@ def write(receipt: Receipt) -> str:
 
 def document(receipt: Receipt) -> dict[str, Any]:
     """The receipt as plain data."""
-    counted = Counter(one.status for one in receipt.entries)
-    return {
-        "formatVersion": RECEIPT_VERSION,
-        "lebotsVersion": receipt.lebots,
-        "account": receipt.account,
-        "digest": receipt.digest,
-        "targets": [str(one) for one in receipt.targets],
-        "startedAt": time_of(receipt.started),
-        "endedAt": time_of(receipt.ended),
-        "requests": {"reads": receipt.requests.reads, "writes": receipt.requests.writes},
-        "summary": {status.value: counted[status] for status in Status},
-        "converged": receipt.converged,
-        "changes": [_entry(one) for one in receipt.entries],
-        "undelivered": [str(one) for one in receipt.undelivered],
-        "baseline": _baseline(receipt.baseline) if receipt.baseline else None,
-    }
+    return _RECEIPT.written(receipt)
 
 
 def read(content: bytes) -> Receipt:
     """The receipt in a text that ``write`` made; raises Refused for anything else."""
     if len(content) > MAX_BYTES:
         raise Refused(f"the receipt is larger than {MAX_BYTES} bytes; no apply writes such a one")
-    try:
-        found = parsed(content.decode())
-    except UnicodeDecodeError:
-        found = None
-    if found is None:
+    found = loads_or_none(content, DEEPEST)
+    if not isinstance(found, dict):
         raise Refused("this is not a receipt that `lebots apply --receipt` wrote")
     # A version that is not a whole number is none, and True is not 1 here.
     if found.get("formatVersion") != RECEIPT_VERSION or found["formatVersion"] is True:
@@ -82,101 +66,9 @@ def read(content: bytes) -> Receipt:
     raise Refused("the receipt does not have the shape of a receipt; it was edited")
 
 
-def receipt_schema() -> dict[str, Any]:
+def receipt_schema() -> Shape:
     """The JSON Schema (2020-12) of what ``lebots apply --receipt`` writes."""
-    return {
-        "$schema": DIALECT,
-        "title": "lebots receipt",
-        "description": "What an apply did. Neither secrets nor personal values are in it.",
-        **record(
-            {
-                "formatVersion": described(
-                    {"const": RECEIPT_VERSION},
-                    "Version of this format; it grows whenever a reader could misunderstand.",
-                ),
-                "lebotsVersion": text("Version of the lebots that ran."),
-                "account": text("Id of the account."),
-                "digest": described(DIGEST, "Digest of the plan that was carried out."),
-                "targets": items(address(), "What the run was narrowed to; none means all."),
-                "startedAt": _moment("When the run began, in UTC."),
-                "endedAt": _moment("When it ended, in UTC."),
-                "requests": described(
-                    record({"reads": count("Requests that read."), "writes": count("... write.")}),
-                    "Requests that were sent to the account, for plan and proof too; logins aside.",
-                ),
-                "summary": described(
-                    record({status.value: count(f"Changes {status}.") for status in Status}),
-                    "How many changes ended in each way.",
-                ),
-                "converged": {
-                    "type": ["boolean", "null"],
-                    "description": "Whether a plan made afterwards was empty; null where none was "
-                    "made.",
-                },
-                "changes": items(_entry_schema(), "Every change of the plan, in its order."),
-                "undelivered": items(
-                    address(), "Objects whose secret did not reach its sink; run apply again."
-                ),
-                "baseline": described(
-                    or_null(_baseline_schema()),
-                    "How the account stood when a run last ended with nothing left to do: this one "
-                    "if converged, else one before it; null where none is known.",
-                ),
-            }
-        ),
-    }
-
-
-def _entry_schema() -> dict[str, Any]:
-    return described(
-        record(
-            {
-                "digest": described(DIGEST, "Digest of the change."),
-                "address": address(),
-                "action": described({"enum": [action.value for action in Action]}, "The verb."),
-                "status": described({"enum": [status.value for status in Status]}, "Its end."),
-                "id": or_null(text("The vendor's id; null where it is not known.")),
-                "error": or_null(text("Why it is not done; null where it is.")),
-            }
-        ),
-        "How one change ended.",
-    )
-
-
-def _baseline_schema() -> dict[str, Any]:
-    return record(
-        {
-            "objects": items(
-                record(
-                    {
-                        "address": address(),
-                        "id": text("The vendor's id."),
-                        "fields": mapping(
-                            DIGEST,
-                            "SHA-256 of each declared value, by path; personal ones are left out.",
-                        ),
-                    }
-                ),
-                "Every declared object.",
-            ),
-            "undeclared": items(
-                record({"kind": text("Kind of the object."), "id": text("The vendor's id.")}),
-                "What no manifest declared.",
-            ),
-            "counts": mapping(
-                count("Objects that were there."), "Live objects by the name of their collection."
-            ),
-        }
-    )
-
-
-def _moment(description: str) -> dict[str, Any]:
-    return {**text(description), "pattern": _TIME_PATTERN}
-
-
-def time_of(moment: datetime) -> str:
-    """A moment as receipts write it, in UTC."""
-    return moment.astimezone(UTC).strftime(_TIME)
+    return published("lebots receipt", _RECEIPT.description, _RECEIPT.shape)
 
 
 def _receipt(found: Mapping[str, Any]) -> Receipt:
@@ -197,7 +89,7 @@ def _receipt(found: Mapping[str, Any]) -> Receipt:
 
 
 def _moment_of(written: str) -> datetime:
-    return datetime.strptime(written, _TIME).replace(tzinfo=UTC)
+    return datetime.strptime(written, TIME).replace(tzinfo=UTC)
 
 
 def _entry_of(found: Mapping[str, Any]) -> Entry:
@@ -222,23 +114,104 @@ def _baseline_of(found: Mapping[str, Any]) -> Baseline:
     )
 
 
-def _entry(one: Entry) -> dict[str, Any]:
-    return {
-        "digest": one.digest,
-        "address": str(one.address),
-        "action": one.action.value,
-        "status": one.status.value,
-        "id": one.id,
-        "error": one.error or None,
-    }
+def _moment(description: str) -> Shape:
+    return {**text(description), "pattern": _TIME_PATTERN}
 
 
-def _baseline(known: Baseline) -> dict[str, Any]:
-    return {
-        "objects": [
-            {"address": str(one.address), "id": one.id, "fields": dict(one.fields)}
-            for one in known.objects
-        ],
-        "undeclared": [{"kind": kind, "id": id_} for kind, id_ in sorted(known.undeclared)],
-        "counts": dict(known.counts),
-    }
+_REQUESTS: Table[Calls] = Table(
+    "Requests that were sent to the account, for plan and proof too; logins aside.",
+    {
+        "reads": (count("Requests that read."), lambda one: one.reads),
+        "writes": (count("... write."), lambda one: one.writes),
+    },
+)
+
+_ENTRY: Table[Entry] = Table(
+    "How one change ended.",
+    {
+        "digest": (described(DIGEST, "Digest of the change."), lambda one: one.digest),
+        "address": (address(), lambda one: str(one.address)),
+        "action": (ACTION, lambda one: one.action.value),
+        "status": (STATUS, lambda one: one.status.value),
+        "id": (ID, lambda one: one.id),
+        "error": (ERROR, lambda one: one.error or None),
+    },
+)
+
+_KNOWN: Table[Known] = Table(
+    "",
+    {
+        "address": (address(), lambda one: str(one.address)),
+        "id": (text("The vendor's id."), lambda one: one.id),
+        "fields": (
+            mapping(DIGEST, "SHA-256 of each declared value, by path; personal ones are left out."),
+            lambda one: dict(one.fields),
+        ),
+    },
+)
+
+_UNDECLARED: Table[tuple[str, str]] = Table(
+    "",
+    {
+        "kind": (text("Kind of the object."), lambda one: one[0]),
+        "id": (text("The vendor's id."), lambda one: one[1]),
+    },
+)
+
+_BASELINE: Table[Baseline] = Table(
+    "How the account stood when a run last ended with nothing left to do: this one if converged, "
+    "else one before it; null where none is known.",
+    {
+        "objects": (
+            items(_KNOWN.shape, "Every declared object."),
+            lambda one: [_KNOWN.written(each) for each in one.objects],
+        ),
+        "undeclared": (
+            items(_UNDECLARED.shape, "What no manifest declared."),
+            lambda one: [_UNDECLARED.written(each) for each in sorted(one.undeclared)],
+        ),
+        "counts": (
+            mapping(
+                count("Objects that were there."), "Live objects by the name of their collection."
+            ),
+            lambda one: dict(one.counts),
+        ),
+    },
+)
+
+_RECEIPT: Table[Receipt] = Table(
+    "What an apply did. Neither secrets nor personal values are in it.",
+    {
+        "formatVersion": (
+            described({"const": RECEIPT_VERSION}, VERSION),
+            lambda _: RECEIPT_VERSION,
+        ),
+        "lebotsVersion": (text("Version of the lebots that ran."), lambda one: one.lebots),
+        "account": (text("Id of the account."), lambda one: one.account),
+        "digest": (
+            described(DIGEST, "Digest of the plan that was carried out."),
+            lambda one: one.digest,
+        ),
+        "targets": (
+            items(address(), "What the run was narrowed to; none means all."),
+            lambda one: [str(each) for each in one.targets],
+        ),
+        "startedAt": (_moment("When the run began, in UTC."), lambda one: time_of(one.started)),
+        "endedAt": (_moment("When it ended, in UTC."), lambda one: time_of(one.ended)),
+        "requests": (_REQUESTS.shape, lambda one: _REQUESTS.written(one.requests)),
+        "summary": (SUMMARY, lambda one: counted([each.status for each in one.entries])),
+        "converged": (CONVERGED, lambda one: one.converged),
+        "changes": (
+            items(_ENTRY.shape, "Every change of the plan, in its order."),
+            lambda one: [_ENTRY.written(each) for each in one.entries],
+        ),
+        "undelivered": (
+            items(address(), "Objects whose secret did not reach its sink; run apply again."),
+            lambda one: [str(each) for each in one.undelivered],
+        ),
+        "baseline": (
+            or_null(_BASELINE.shape),
+            lambda one: _BASELINE.written(one.baseline) if one.baseline else None,
+        ),
+    },
+)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from lebots.core.did_you_mean import did_you_mean, suggestion
 from lebots.core.manifest.metadata_rules import lifecycle
 from lebots.core.manifest.schema import API_VERSION, check
 from lebots.core.manifest.schema_errors import is_showable, value_at
@@ -14,7 +15,6 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path
-from lebots.core.vendor.references import nearest
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid
 from lebots.files.schema_findings import located
@@ -149,10 +149,8 @@ def _no_kind(document: Document, name: object, kinds: Mapping[str, Kind]) -> Fin
     elif name in kinds:
         words = f"a {kinds[name].label} is looked up by name, not managed; remove this document"
     else:
-        close = nearest(name, declared)
-        hint = f'did you mean "{close}"?' if close else choices
         what = f'there is no kind "{name}"' if is_showable(name) else "there is no such kind"
-        words = f"{what}; {hint}"
+        words = what + did_you_mean(name, declared, choices)
     return Finding("unknown-kind", words, source=document.at(("kind",)))
 
 
@@ -238,8 +236,8 @@ def _near_misses(manifests: Sequence[Desired], kinds: Mapping[str, Kind]) -> Ite
             close = _close(target.name, forms[target.kind])
             if close:
                 words = (
-                    f"no manifest declares {_shown(target)}, so it must exist in the account; "
-                    f'did you mean "{escaped(close)}"?'
+                    f"no manifest declares {_shown(target)}, so it must exist in the account"
+                    f"{suggestion(close)}"
                 )
                 yield one.finding("reference-near-miss", words, Severity.WARNING, path)
 

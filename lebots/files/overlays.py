@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from lebots.core.did_you_mean import suggestion
 from lebots.core.manifest.schema_errors import value_at
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding, Severity
@@ -84,10 +85,9 @@ def _perhaps_meant(
     alike = [one for one in names if same_digits(name[1], one) and forms & typo_forms(one)]
     if not alike:
         return []
-    close = min(alike)
     words = (
-        f'no manifest declares {name[0]} "{escaped(name[1])}", so this overlay adds it; did you '
-        f'mean "{escaped(close)}"?'
+        f'no manifest declares {name[0]} "{escaped(name[1])}", so this overlay adds it'
+        f"{suggestion(min(alike))}"
     )
     return [Finding("overlay-adds", words, Severity.WARNING, patch.at(("metadata", "name")))]
 

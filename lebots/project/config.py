@@ -1,18 +1,18 @@
 """``lebots.yaml`` as one frozen ``Project``."""
 
-import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.manifest.schema_errors import Violation, compiled, violations
 from lebots.core.manifest.sink_type import SinkType
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import AccountPolicy
-from lebots.core.vendor.references import nearest
+from lebots.core.quoting import quoted
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.schema_findings import located
 from lebots.files.walk import PROJECT_FILE, read_bytes, shown
@@ -68,11 +68,8 @@ class Project:
         known = ", ".join(sorted(self.accounts))
         if not wanted:
             raise UsageError(f"{PROJECT_FILE} marks no default account; name one of {known}")
-        close = nearest(wanted, self.accounts)
-        hint = f'did you mean "{close}"? ' if close else ""
-        raise UsageError(
-            f"{PROJECT_FILE} has no account {json.dumps(wanted)}; {hint}there are: {known}"
-        )
+        hint = did_you_mean(wanted, self.accounts, f"there are {known}")
+        raise UsageError(f"{PROJECT_FILE} has no account {quoted(wanted)}{hint}")
 
 
 def load(
@@ -123,9 +120,8 @@ def _problems(document: Document, types: Mapping[str, SinkType]) -> Iterator[Fin
         return
     default, accounts = value.get("defaultAccount"), value.get("accounts", _DEFAULT_ACCOUNTS)
     if default is not None and default not in accounts:
-        close = nearest(default, accounts)
-        hint = f'did you mean "{close}"?' if close else f"there are {', '.join(accounts)}"
-        words = f"defaultAccount: there is no such account; {hint}"
+        hint = did_you_mean(default, accounts, f"there are {', '.join(accounts)}")
+        words = f"defaultAccount: there is no such account{hint}"
         yield Finding("unknown-account", words, source=document.at(("defaultAccount",)))
     for name, entry in value.get("sinks", {}).items():
         for one in sink_problems(entry, types[entry["type"]]):

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lebots.core.manifest.json_schema import form, mapping, named, text, value
-from lebots.core.manifest.schema import API_VERSION, DIALECT
+from lebots.core.manifest.schema import API_VERSION
 from lebots.core.manifest.sink_type import SinkType
+from lebots.documents.json_schema import filled, flag, form, items, mapping, published, settings
 from lebots.project.sinks import sink_schema
+from lebots.project.values import value_schema
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 
 METHODS: Mapping[str, tuple[str, ...]] = {
     "oauth2": ("clientId", "clientSecret"),
@@ -18,11 +21,10 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 
 def project_schema(sinks: Mapping[str, SinkType]) -> dict[str, Any]:
     """The schema of a project file with these types of sinks, for checking and for editors."""
-    return {
-        "$schema": DIALECT,
-        "title": "lebots project",
-        "description": "Accounts, how to log in to each, and where generated secrets go.",
-        **mapping(
+    return published(
+        "lebots project",
+        "Accounts, how to log in to each, and where generated secrets go.",
+        settings(
             {
                 "apiVersion": {
                     "const": API_VERSION,
@@ -33,27 +35,33 @@ def project_schema(sinks: Mapping[str, SinkType]) -> dict[str, Any]:
                     "type": "string",
                     "description": "The account that is meant where the command line names none.",
                 },
-                "accounts": named(_account(), "The accounts by the names people give them."),
-                "sinks": named(sink_schema(sinks), "Places for generated secrets, by name."),
+                "accounts": _named(_account(), "The accounts by the names people give them."),
+                "sinks": _named(sink_schema(sinks), "Places for generated secrets, by name."),
             },
             ("apiVersion", "kind"),
         ),
-    }
+    )
+
+
+def _named(item: Mapping[str, Any], description: str) -> dict[str, Any]:
+    """An object of any number of such items, by names people give them."""
+    name = form(_NAME, "text of letters, digits, ., _ and -, at most 63")
+    return {**mapping(dict(item), description), "minProperties": 1, "propertyNames": name}
 
 
 def _account() -> dict[str, Any]:
     return {
         "description": "The embedded account in a file, or a real one with its id and login.",
-        **mapping(
+        **settings(
             {
-                "sandbox": text("File of the embedded account, made on first use."),
+                "sandbox": filled("File of the embedded account, made on first use."),
                 "accountId": {
                     **form("[a-zA-Z0-9_]{1,20}", "an account id of letters, digits and _"),
                     "description": "The id of the account; quote it, since it is no number.",
                 },
                 "auth": _auth(),
-                "ca": text("File of certificates (PEM) to trust in place of the system's."),
-                "domain": text(
+                "ca": filled("File of certificates (PEM) to trust in place of the system's."),
+                "domain": filled(
                     "Host of the Domain API: one below liveperson.net, or a served sandbox such as "
                     "localhost:8443. Default: api.liveperson.net."
                 ),
@@ -67,12 +75,13 @@ def _account() -> dict[str, Any]:
                     "Default: disable.",
                 },
                 "overlays": {
-                    "type": "array",
-                    "items": text("A file or folder, seen from this file."),
+                    **items(
+                        filled("A file or folder, seen from this file."),
+                        "What is laid on top of the manifests for this account, in order: "
+                        "documents of the same kind and name are merged field by field.",
+                    ),
                     "uniqueItems": True,
                     "examples": [["overlays/production"]],
-                    "description": "What is laid on top of the manifests for this account, in "
-                    "order: documents of the same kind and name are merged field by field.",
                 },
             }
         ),
@@ -87,14 +96,14 @@ def _versions() -> dict[str, Any]:
     words = "API versions by collection (users, skills, ...), where not the tested ones."
     one = {
         "description": "The versions of one collection.",
-        **mapping(
+        **settings(
             {
                 "list": {**number, "description": "Version of lists."},
                 "write": {**number, "description": "Version of single reads and of writes."},
             }
         ),
     }
-    return {"type": "object", "description": words, "additionalProperties": one}
+    return mapping(one, words)
 
 
 def _auth() -> dict[str, Any]:
@@ -102,7 +111,7 @@ def _auth() -> dict[str, Any]:
     method = {"enum": list(METHODS), "description": "How to log in; oauth2 is the one to choose."}
     return {
         "description": "How to log in, and where each value that needs is read from.",
-        **mapping({"method": method, **{name: value() for name in values}}, ("method",)),
+        **settings({"method": method, **{name: value_schema() for name in values}}, ("method",)),
         "allOf": [
             {
                 "if": {"properties": {"method": {"const": method}}, "required": ["method"]},
@@ -120,7 +129,7 @@ def _guards() -> dict[str, Any]:
     protected = form(r"[A-Za-z*]+/[^\n]+", "Kind/name, with * for any text")
     return {
         "description": "What a run against the account may do at most.",
-        **mapping(
+        **settings(
             {
                 "maxDeletePercent": {
                     "type": "integer",
@@ -130,16 +139,14 @@ def _guards() -> dict[str, Any]:
                     "(declared, or retired by the run) that one run may disable or delete without "
                     "--confirm-deletes; one is always in it, unless this is 0. Default: 30.",
                 },
-                "replaceLostKeys": {
-                    "type": "boolean",
-                    "description": "Whether a key whose secret was lost on the way may be switched "
-                    "off and made anew. Default: false.",
-                },
-                "protect": {
-                    "type": "array",
-                    "items": {**protected, "examples": ["BotUser/legacy-*"]},
-                    "description": "Objects that are never touched, in any spelling.",
-                },
+                "replaceLostKeys": flag(
+                    "Whether a key whose secret was lost on the way may be switched off and made "
+                    "anew. Default: false."
+                ),
+                "protect": items(
+                    {**protected, "examples": ["BotUser/legacy-*"]},
+                    "Objects that are never touched, in any spelling.",
+                ),
             }
         ),
     }
@@ -147,13 +154,8 @@ def _guards() -> dict[str, Any]:
 
 def _scope() -> dict[str, Any]:
     name = form(r"[^\n]+", "a name, with * for any text")
-    return {
-        "type": "object",
-        "description": "By kind: names of objects that --prune may retire when no manifest "
-        "declares them. Nothing else is ever retired.",
-        "additionalProperties": {
-            "type": "array",
-            "items": name,
-            "description": "Names, with * for any text.",
-        },
-    }
+    return mapping(
+        items(name, "Names, with * for any text."),
+        "By kind: names of objects that --prune may retire when no manifest declares them. "
+        "Nothing else is ever retired.",
+    )

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from lebots.core.checks.name_patterns import spelled
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.manifest.schema_errors import is_showable
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
-from lebots.core.vendor.references import nearest
 from lebots.project.config import Project
 
 
@@ -28,12 +28,11 @@ def _protected_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator
         for pattern, source in account.protect_at.items():
             kind = pattern.partition("/")[0]
             if not any(spelled(kind, name) for name in declared):
-                close = nearest(kind, declared)
-                hint = f'did you mean "{close}"?' if close else f"write {', '.join(declared)} or *"
+                hint = did_you_mean(kind, declared, f"write {', '.join(declared)} or *")
                 what = (
                     f'there is no kind "{kind}"' if is_showable(kind) else "there is no such kind"
                 )
-                yield Finding("protect", f"protect: {what}; {hint}", source=source)
+                yield Finding("protect", f"protect: {what}{hint}", source=source)
 
 
 def _words(name: str, kinds: Mapping[str, Kind], retirable: list[str]) -> str:
@@ -42,7 +41,5 @@ def _words(name: str, kinds: Mapping[str, Kind], retirable: list[str]) -> str:
         return f"a {kinds[name].label} is looked up, not managed, and never retired; {choices}"
     if name in kinds:
         return f"lebots retires no {kinds[name].label}; {choices}"
-    close = nearest(name, retirable)
-    hint = f'did you mean "{close}"?' if close else choices
     what = f'there is no kind "{name}"' if is_showable(name) else "there is no such kind"
-    return f"{what}; {hint}"
+    return what + did_you_mean(name, retirable, choices)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lebots.core.manifest.json_schema import form, mapping, value
 from lebots.core.manifest.schema_errors import Violation
 from lebots.core.manifest.sink_type import Setting, Settings, SinkType
 from lebots.core.model.kind import NOTHING
 from lebots.core.vendor.credential_fields import NEEDED, OWNER, PARTS, PRESETS
-from lebots.project.values import ValueSource
+from lebots.documents.json_schema import form, settings
+from lebots.project.values import ValueSource, value_schema
 
 _FIELD_NAME = rf"(?!{OWNER}$)[A-Za-z_][A-Za-z0-9_.-]{{0,127}}"
 
@@ -73,7 +73,7 @@ def sink_schema(types: Mapping[str, SinkType]) -> dict[str, Any]:
     choice = {"enum": list(types), "description": f"{words}."}
     return {
         "description": "A place for generated secrets.",
-        **mapping({"type": choice, "fields": _fields(), **shared}, ("type",)),
+        **settings({"type": choice, "fields": _fields(), **shared}, ("type",)),
         "allOf": [
             {
                 "if": {"properties": {"type": {"const": type_.name}}, "required": ["type"]},
@@ -96,7 +96,7 @@ def _shared(settings: Mapping[str, Setting]) -> dict[str, Any]:
 
 
 def _schema(setting: Setting) -> Mapping[str, Any]:
-    return value() if setting.is_secret else setting.schema
+    return value_schema() if setting.is_secret else setting.schema
 
 
 def _then(type_: SinkType, shared: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

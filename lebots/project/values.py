@@ -4,10 +4,12 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.secret import Secret
+from lebots.documents.json_schema import filled, form, settings
 from lebots.errors import InvalidInput
 from lebots.files.walk import read_bytes, shown
 
@@ -33,6 +35,28 @@ class AuthConfig:
 
     method: str
     values: Mapping[str, ValueSource]
+
+
+def value_schema() -> dict[str, Any]:
+    """Where a value is read from; the file never holds it."""
+    variable = form("[A-Z_][A-Z0-9_]*", "the name of an environment variable, in capitals")
+    return {
+        "description": "Where the value is read from when it is needed; never the value itself.",
+        **settings(
+            {
+                "env": {**variable, "description": "Name of an environment variable."},
+                "file": filled("File that holds the value and nothing else."),
+                "command": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "minItems": 1,
+                    "description": "Program and its arguments; the value is what it prints.",
+                },
+            }
+        ),
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
 
 
 def resolve(source: ValueSource, environment: Mapping[str, str]) -> Secret:

@@ -12,7 +12,8 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
-from lebots.documents import plan as documents
+from lebots.documents.outcome import outcomes as outcome_document
+from lebots.documents.text import dumps
 from lebots.render.escape import value
 from lebots.render.plain import plan as text
 from lebots.run.executor import Held
@@ -80,7 +81,7 @@ class Applying:
         """The outcomes for a program, a summary for people; no words where nothing was done."""
         proved = None if left is None else converged(left)
         if json:
-            return documents.dumps(documents.outcomes(outcomes, plan, proved))
+            return dumps(outcome_document(outcomes, plan, proved))
         if left is None and all(outcome.status is Status.DONE for outcome in outcomes):
             return ""
         return text.summary(outcomes, converged=bool(proved))

@@ -40,7 +40,7 @@ class Approval:
         """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text, and for
         a plan that is refused itself.
         """
-        from lebots.documents.plan import open_sealed
+        from lebots.documents.saved_plan import open_sealed
         from lebots.files import bounded
         from lebots.files.walk import shown
 

@@ -18,7 +18,8 @@ from lebots.core.rotate import plan as rotation
 from lebots.core.rotate.plan import Rotation
 from lebots.core.rotate.state import rotatable
 from lebots.core.vendor.codec import identity
-from lebots.documents import plan as documents
+from lebots.documents.outcome import outcomes as outcome_document
+from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.plain import plan as text
 from lebots.render.plain.rotation import next_steps, waiting
@@ -123,8 +124,8 @@ class Rotating:
         if json:
             proved = None if left is None else converged(left)
             waits = waiting(stays, self.grace) if stays else None
-            document = documents.outcomes(outcomes, plan, proved)
-            return documents.dumps({**document, "waiting": waits})
+            document = outcome_document(outcomes, plan, proved)
+            return dumps({**document, "waiting": waits})
         if left is None or stays is None or not converged(left):
             return text.summary(outcomes, converged=False)
         lines = [f"OUTCOME  {len(outcomes)} done"] if outcomes else []

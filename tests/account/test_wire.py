@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.account.wire import dumps, loads, reason
+from lebots.account.wire import dumps, reason
 from lebots.core.model.secret import Secret
+from lebots.core.strict_json import loads
 from tests.toys import law
 
 CANARY = "canary-4711"

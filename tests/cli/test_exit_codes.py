@@ -187,7 +187,7 @@ def _impatient(
 @pytest.mark.parametrize(
     ("account", "words"),
     [
-        ("nope", 'no account "nope"; there are: production, sandbox, staging'),
+        ("nope", 'no account "nope"; there are production, sandbox, staging'),
         ("stagin", 'did you mean "staging"?'),
         ("\x1b[2J", r"\u001b[2J"),
         ("", "the name is empty"),
@@ -207,7 +207,7 @@ def test_accounts_that_cannot_be_used(
     ("target", "words"),
     [
         ("Skill/nope", "no manifest declares Skill/nope"),
-        ("Skill/routing-bo", "did you mean Skill/routing-bot?"),
+        ("Skill/routing-bo", 'did you mean "Skill/routing-bot"?'),
         ("skill/routing-bot", "no manifest declares skill/routing-bot"),
         ("Skill/*", "no manifest declares"),
         ("routing-bot", "an address is Kind/name"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lebots.documents.plan import seal
+from lebots.documents.saved_plan import seal
 from tests.cli.conftest import LEBOTS_YAML, ROUTING_BOT, Project
 from tests.repositories import Repo
 

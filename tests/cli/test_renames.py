@@ -111,7 +111,7 @@ def test_only_what_is_asked_for_is_renamed(routed: Project) -> None:
 def test_a_former_name_is_no_target_but_a_hint(routed: Project) -> None:
     ran = routed("plan", "--target", "Skill/routing-bot")
     assert ran.code == 2
-    assert "no manifest declares Skill/routing-bot; did you mean Skill/front-desk?" in ran.err
+    assert 'no manifest declares Skill/routing-bot; did you mean "Skill/front-desk"?' in ran.err
 
 
 def test_there_and_back_again(routed: Project) -> None:

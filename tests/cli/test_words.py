@@ -121,10 +121,10 @@ def test_a_field_with_dots_in_its_name_is_explained(empty: Project) -> None:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("Skil", 'there is no kind "Skil"; did you mean Skill?'),
-        ("bot_user", 'there is no kind "bot_user"; did you mean BotUser?'),
+        ("Skil", 'there is no kind "Skil"; did you mean "Skill"?'),
+        ("bot_user", 'there is no kind "bot_user"; did you mean "BotUser"?'),
         ("nonsense", "there are AgentGroup, BotUser, Key, Lob, Profile, Skill"),
-        ("Skill.descripton", "did you mean Skill.description?"),
+        ("Skill.descripton", 'did you mean "description"?'),
         ("Skill.nonsense", 'Skill has no field "nonsense"'),
         ("Skill.description.more", 'Skill has no field "description.more"'),
         ("Profile.name", 'Profile has no field "name"'),
@@ -154,13 +154,13 @@ def test_the_schema_for_editors_is_the_one_of_manifests(empty: Project) -> None:
 def test_schema_of_what_there_is_not(empty: Project) -> None:
     ran = empty("schema", "Skil")
     assert (ran.code, ran.out) == (2, "")
-    assert 'there is no schema "Skil"; did you mean Skill?' in ran.err
+    assert 'there is no schema "Skil"; did you mean "Skill"?' in ran.err
 
 
 def test_schemas_are_written_as_they_are_printed(empty: Project) -> None:
     assert empty("schema", "--write").code == 0
     found = {path.name: path.read_text() for path in (empty.folder / "schemas").iterdir()}
-    assert len(found) == 8
+    assert len(found) == 9
     for file, text in found.items():
         assert empty("schema", file.removesuffix(".schema.json")).out == text
 
@@ -220,7 +220,7 @@ def test_a_manifest_is_explained_with_where_each_value_comes_from(lebots: Projec
 def test_a_manifest_that_is_not_there_cannot_be_explained(lebots: Project) -> None:
     ran = lebots("get", "BotUser/routing-bott")
     assert (ran.code, ran.out) == (2, "")
-    assert "did you mean BotUser/routing-bot?" in ran.err
+    assert 'did you mean "BotUser/routing-bot"?' in ran.err
     assert lebots("get", "BotUser/").code == 2
 
 

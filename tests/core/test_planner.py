@@ -372,7 +372,7 @@ def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "hint"), [("Book/Ema", "; did you mean Book/Emma?"), ("Ticket/Zoe", "")]
+    ("address", "hint"), [("Book/Ema", '; did you mean "Book/Emma"?'), ("Ticket/Zoe", "")]
 )
 def test_a_plan_cannot_be_narrowed_to_what_nobody_declares(address: str, hint: str) -> None:
     with pytest.raises(UsageError) as raised:

@@ -3,14 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lebots.core.model.address import Address
 from lebots.core.model.inventory import targets
 from lebots.core.model.live import Ref
-from lebots.core.vendor.references import nearest, to_ids, to_names
-from tests.toys import BOOK, SHELF, at, law
+from lebots.core.vendor.references import to_ids, to_names
+from tests.toys import BOOK, SHELF, at
 
 BY_ID = {Ref("Shelf", "1"): "A", Ref("Book", "1"): "Emma", Ref("Book", "2"): "Persuasion"}
 BY_ADDRESS = {Address(kind, name): id_ for (kind, id_), name in BY_ID.items()}
@@ -74,22 +72,3 @@ def test_the_contract_names_the_same_places() -> None:
         (("chapters", "*", "cites"), "Book"),
     )
     assert SHELF.references == ((("room",), "Room"),)
-
-
-@pytest.mark.parametrize(
-    ("name", "known", "close"),
-    [
-        ("Persuassion", ["Emma", "Persuasion"], "Persuasion"),
-        ("EMMA", ["Emma", "Persuasion"], "Emma"),
-        ("Ulysses", ["Emma", "Persuasion"], ""),
-        ("Emma", [], ""),
-    ],
-)
-def test_the_name_that_was_probably_meant(name: str, known: list[str], close: str) -> None:
-    assert nearest(name, known) == close
-
-
-@law
-@given(st.lists(st.sampled_from(["emma", "Emma", "EMMA", "emm", "emmas"]), unique=True))
-def test_a_hint_does_not_depend_on_the_order_of_what_is_known(known: list[str]) -> None:
-    assert nearest("emma!", known) == nearest("emma!", sorted(known))

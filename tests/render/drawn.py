@@ -14,8 +14,10 @@ from lebots.core.model.address import Source
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.plan import Plan
+from lebots.documents import outcome, receipt
 from lebots.documents import plan as json
-from lebots.documents import receipt
+from lebots.documents.saved_plan import seal
+from lebots.documents.text import dumps
 from lebots.render.annotations import github
 from lebots.render.comment import markdown
 from lebots.render.page import page as html
@@ -44,10 +46,10 @@ def _receipt(plan: Plan, ended: Sequence[Outcome]) -> Receipt:
 DRAWN: Mapping[str, Draws] = {
     "annotations.github.plan": lambda plan, ended: github.plan(plan),
     "page.page.plan": lambda plan, ended: html.plan(plan, KINDS, version=VERSION),
-    "documents.plan.outcomes": lambda plan, ended: json.dumps(
-        json.outcomes(ended, plan, converged=True)
+    "documents.outcome.outcomes": lambda plan, ended: dumps(
+        outcome.outcomes(ended, plan, converged=True)
     ),
-    "documents.plan.plan": lambda plan, ended: json.seal(json.plan(plan, version=VERSION), MADE),
+    "documents.plan.plan": lambda plan, ended: seal(json.plan(plan, version=VERSION), MADE),
     "plain.manifest.manifest": _manifests,
     "comment.markdown.outcomes": lambda plan, ended: markdown.outcomes(
         ended, plan, KINDS, markdown.Frame(VERSION), converged=False
@@ -55,7 +57,7 @@ DRAWN: Mapping[str, Draws] = {
     "comment.markdown.plan": lambda plan, ended: markdown.plan(
         plan, KINDS, markdown.Frame(VERSION)
     ),
-    "documents.receipt.document": lambda plan, ended: json.dumps(
+    "documents.receipt.document": lambda plan, ended: dumps(
         receipt.document(_receipt(plan, ended))
     ),
     "documents.receipt.write": lambda plan, ended: receipt.write(_receipt(plan, ended)),

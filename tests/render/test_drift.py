@@ -13,8 +13,9 @@ from lebots.core.history.drift import Drift
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Action, Change, FieldChange
 from lebots.core.model.finding import Finding, Severity
-from lebots.documents.plan import dumps
-from lebots.render.plain.drift import document, drift_schema, text
+from lebots.documents.drift import document, drift_schema
+from lebots.documents.text import dumps
+from lebots.render.plain.drift import text
 from tests.render import examples, hostile
 from tests.render.examples import KINDS
 from tests.render.hostile import law_of_plans

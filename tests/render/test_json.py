@@ -16,6 +16,9 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.documents import plan as json
+from lebots.documents.outcome import outcomes
+from lebots.documents.saved_plan import open_sealed, seal
+from lebots.documents.text import dumps
 from lebots.errors import Refused
 from tests.render import examples, hostile
 from tests.render.examples import MADE
@@ -128,7 +131,7 @@ def test_personal_values_are_left_out() -> None:
     assert (email["path"], email["before"], email["after"]) == ("email", None, None)
     assert email["personal"] is True
     for plan in PLANS:
-        assert "n4ry" not in json.dumps(document(plan))
+        assert "n4ry" not in dumps(document(plan))
 
 
 def test_a_field_that_changes_unasked_says_why() -> None:
@@ -167,7 +170,7 @@ def test_findings_alone() -> None:
 @pytest.mark.parametrize("converged", [None, True, False])
 def test_outcomes(converged: bool | None) -> None:
     ended = examples.OUTCOMES[:2]
-    assert json.outcomes(ended, examples.EXAMPLE, converged) == {
+    assert outcomes(ended, examples.EXAMPLE, converged) == {
         "formatVersion": 2,
         "account": "10000001",
         "digest": plan_digest(examples.EXAMPLE),
@@ -198,7 +201,7 @@ def test_outcomes(converged: bool | None) -> None:
 @pytest.mark.parametrize("plan", PLANS)
 def test_real_plans_fit_the_schema(plan: Plan) -> None:
     VALIDATOR.validate(document(plan))
-    VALIDATOR.validate(stdlib.loads(json.seal(document(plan), MADE)))
+    VALIDATOR.validate(stdlib.loads(seal(document(plan), MADE)))
 
 
 @law_of_plans
@@ -242,7 +245,7 @@ def test_a_plan_without_one_of_its_members_is_none(name: str) -> None:
 @given(hostile.plans)
 def test_the_text_is_harmless_and_means_the_same(plan: Plan) -> None:
     found = json.plan(plan, version="0.4.0")
-    shown = json.dumps(found)
+    shown = dumps(found)
     assert shown.isascii()
     hostile.assert_harmless(shown)
     assert stdlib.loads(shown) == stdlib.loads(stdlib.dumps(found))
@@ -251,8 +254,8 @@ def test_the_text_is_harmless_and_means_the_same(plan: Plan) -> None:
 @law_of_plans
 @given(st.lists(hostile.outcomes, max_size=2), st.lists(hostile.findings, max_size=2))
 def test_other_documents_are_harmless_too(ended: list[Outcome], found: list[Finding]) -> None:
-    hostile.assert_harmless(json.dumps(json.outcomes(ended, examples.EXAMPLE)))
-    hostile.assert_harmless(json.dumps(json.findings(found)))
+    hostile.assert_harmless(dumps(outcomes(ended, examples.EXAMPLE)))
+    hostile.assert_harmless(dumps(json.findings(found)))
 
 
 # The seal.
@@ -262,21 +265,21 @@ def test_other_documents_are_harmless_too(ended: list[Outcome], found: list[Find
 @given(hostile.plans)
 def test_what_was_sealed_can_be_opened(plan: Plan) -> None:
     found = json.plan(plan, version="0.4.0")
-    opened = json.open_sealed(json.seal(found, MADE))
+    opened = open_sealed(seal(found, MADE))
     assert opened.pop("madeAt") == MADE.isoformat()
-    assert opened == stdlib.loads(json.dumps(found))
+    assert opened == stdlib.loads(dumps(found))
     assert opened["digest"] == plan_digest(plan)
 
 
 def refused(text: str) -> str:
     with pytest.raises(Refused) as caught:
-        json.open_sealed(text)
+        open_sealed(text)
     return str(caught.value)
 
 
 def test_every_changed_byte_is_noticed() -> None:
     small = Plan("1", (examples.UPDATE_SKILL,))
-    text = json.seal(json.plan(small, version="0.4.0"), MADE)
+    text = seal(json.plan(small, version="0.4.0"), MADE)
     for at, character in enumerate(text):
         for other in {chr(ord(character) ^ 1 << bit) for bit in range(7)} | {"", character * 2}:
             refused(text[:at] + other + text[at + 1 :])
@@ -308,14 +311,14 @@ def test_anything_else_is_refused(text: str, words: str) -> None:
 
 
 def test_a_plan_without_a_seal_is_refused() -> None:
-    assert "edited or cut off" in refused(json.dumps(document()) + "\n")
+    assert "edited or cut off" in refused(dumps(document()) + "\n")
 
 
 def test_a_sealed_document_of_another_shape_is_refused() -> None:
-    assert "shape of a plan" in refused(json.seal({"formatVersion": 2}, MADE))
-    assert "shape of a plan" in refused(json.seal({**document(), "more": 1}, MADE))
+    assert "shape of a plan" in refused(seal({"formatVersion": 2}, MADE))
+    assert "shape of a plan" in refused(seal({**document(), "more": 1}, MADE))
 
 
 def test_statuses_of_outcomes_are_all_counted() -> None:
-    found = json.outcomes((), examples.EXAMPLE)
+    found = outcomes((), examples.EXAMPLE)
     assert set(found["summary"]) == {status.value for status in Status}

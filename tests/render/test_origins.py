@@ -10,6 +10,7 @@ from lebots.core.compare.digest import plan_digest
 from lebots.core.model.change import Change, Origin
 from lebots.core.model.plan import Plan
 from lebots.documents import plan as json
+from lebots.documents.saved_plan import open_sealed, seal
 from lebots.render.plain import plan as text
 from lebots.render.plan_view import PlanView
 from tests.render import examples
@@ -119,5 +120,5 @@ def test_origins_in_json() -> None:
     assert [part["origin"] for part in changes[0]["fields"]] == ["pending", "proposed", "pending"]
     bare = json.plan(EXAMPLE, version="0.4.0")
     assert "origin" not in stdlib.dumps(bare)
-    saved = json.open_sealed(json.seal(found, MADE))
+    saved = open_sealed(seal(found, MADE))
     assert saved["origins"] == found["origins"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding, Severity
-from lebots.documents.plan import dumps
+from lebots.documents.text import dumps
 from lebots.render.annotations import sarif
 from tests.render import hostile
 from tests.render.hostile import law_of_plans

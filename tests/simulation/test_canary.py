@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from lebots.account import wire
+from lebots.core import strict_json
 from lebots.core.model.change import FieldChange
 from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
@@ -105,13 +105,18 @@ def test_an_error_that_quotes_a_secret_is_seen_in_all_that_tells_of_it(
         write(self, credential, replaces)
 
     monkeypatch.setattr(Vault, "write", quoting)
-    assert leaks() >= {"stdout", "SinkError", "plain.plan.outcomes", "documents.plan.outcomes"}
+    assert leaks() >= {
+        "stdout",
+        "SinkError",
+        "plain.plan.outcomes",
+        "documents.outcome.outcomes",
+    }
 
 
 def test_a_body_that_is_logged_is_seen(
     leaks: Callable[..., set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loads = wire.loads
+    loads = strict_json.loads
 
     def logged(content: bytes) -> Any:
         logging.getLogger("lebots.test").debug("answer: %s", content.decode())
@@ -124,7 +129,7 @@ def test_a_body_that_is_logged_is_seen(
 def test_a_body_that_is_printed_or_kept_is_seen(
     leaks: Callable[..., set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loads = wire.loads
+    loads = strict_json.loads
 
     def told(content: bytes) -> Any:
         print(content.hex(), file=sys.stderr)

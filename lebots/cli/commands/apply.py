@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lebots.cli.terminal import prune_options as pruning
 from lebots.cli.terminal.options import (
     AccountName,
     Format,
@@ -71,6 +72,7 @@ def apply(
 
     started = receipts.now()
     approval = _saved(paths)
+    pruning.check(prune, target, confirm_deletes)
     asked = PlanOptions(
         addresses(target),
         addresses(recreate, "--recreate"),

@@ -22,7 +22,7 @@ def compare(
     """Compare two live accounts by name. Changes nothing."""
     from lebots import kinds
     from lebots.core import account_diff
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
     from lebots.render.plain import comparison
 
     if from_ == to:

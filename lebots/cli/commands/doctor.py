@@ -27,7 +27,7 @@ def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> 
     """Look whether an account can be worked with, and at its bots."""
     from lebots.core.checks.doctor import Check, examine
     from lebots.core.model.inventory import Inventory
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
     from lebots.run.inputs.session import open_session
 
     with open_session(Path(), account) as session:

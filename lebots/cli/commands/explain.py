@@ -6,8 +6,8 @@ import typer
 
 from lebots.cli.commands.schema import known
 from lebots.cli.terminal.console import result
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.quoting import command
-from lebots.core.vendor.references import nearest
 from lebots.errors import UsageError
 
 
@@ -35,7 +35,6 @@ def explain(
         return
     found = words.field(kind, path)
     if not found:
-        close = nearest(path, kind.by_name)
-        hint = f"; did you mean {kind.name}.{close}?" if close else ""
+        hint = did_you_mean(path, kind.by_name)
         raise UsageError(f"{kind.name} has no field {quoted(path)}{hint}")
     result(found)

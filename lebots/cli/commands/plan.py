@@ -96,6 +96,7 @@ def plan(
     outputs = Outputs(format_, markdown_file, html_file, out, budget)
     others = [base is not None, prune, bool(recreate), all_accounts, outputs.files]
     _one_purpose(drift, others, receipt, needed=drift or prune or base is not None)
+    pruning.check(prune, target, confirm_deletes)
     asked = PlanOptions(
         addresses(target),
         addresses(recreate, "--recreate"),

@@ -104,7 +104,7 @@ def _at_once(
 def _show(
     planned: Sequence[Planned], format_: Format, paths: Sequence[Path] | None, asked: PlanOptions
 ) -> None:
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
 
     if format_ is Format.JSON:
         result(dumps(_document(planned, names(paths), asked)))

@@ -31,7 +31,8 @@ def drifted(
     from lebots import __version__
     from lebots.core.history.drift import drift
     from lebots.core.model.inventory import Inventory
-    from lebots.documents.plan import dumps
+    from lebots.documents.drift import document
+    from lebots.documents.text import dumps
     from lebots.render.plain import drift as render
     from lebots.run.inputs.session import open_session
 
@@ -42,7 +43,7 @@ def drifted(
     if format_ is Format.TEXT:
         result(render.text(found, session.kinds, version=__version__))
     else:
-        result(dumps(render.document(found, version=__version__)))
+        result(dumps(document(found, version=__version__)))
     if found:
         raise typer.Exit(CHANGES_PENDING)
     if is_blocking(found.findings):

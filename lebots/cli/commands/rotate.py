@@ -74,14 +74,15 @@ def rotate(
 def _show(rotating: "Rotating", format_: Format, options: Sequence[str]) -> None:
     """The plan, and the command that carries it out."""
     from lebots import __version__
-    from lebots.documents import plan as json
+    from lebots.documents.plan import plan as plan_document
+    from lebots.documents.text import dumps
     from lebots.render.plain import plan as text
     from lebots.render.plain.rotation import next_steps, waiting
 
     found, _ = rotating.find()
     if format_ is Format.JSON:
-        document = json.plan(found.plan, version=__version__)
-        result(json.dumps({**document, "waiting": waiting(found, rotating.grace)}))
+        document = plan_document(found.plan, version=__version__)
+        result(dumps({**document, "waiting": waiting(found, rotating.grace)}))
     else:
         proposal = command("lebots", "rotate", str(rotating.key), *options)
         session = rotating.session

@@ -63,7 +63,7 @@ def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> No
     with _opened(account) as sandbox:
         shown = sandbox.show()
     if format_ is Format.JSON:
-        from lebots.documents.plan import dumps
+        from lebots.documents.text import dumps
 
         result(dumps(shown))
         return

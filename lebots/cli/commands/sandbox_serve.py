@@ -12,7 +12,7 @@ import typer
 
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat
-from lebots.core.vendor.references import nearest
+from lebots.core.did_you_mean import did_you_mean
 from lebots.errors import AccountError, UsageError
 from lebots.run.notices import message
 
@@ -78,7 +78,7 @@ def serve(
 
 def rules(format_: OutputFormat = Format.TEXT) -> None:
     """List what the embedded account does: documented, observed or guessed."""
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
     from lebots.sandbox.rules.table import table
 
     rows = table()
@@ -136,9 +136,9 @@ def _rules(texts: Sequence[str]) -> "Rules":
     for text in texts:
         name, _, position = text.partition("=")
         if name not in positions:
-            close = nearest(name, [field.name for field in fields(Rules)])
-            hint = f"did you mean {close}?" if close else "`lebots sandbox rules` lists them"
-            raise UsageError(f"--rule: there is no rule {name}; {hint}")
+            rules = [field.name for field in fields(Rules)]
+            hint = did_you_mean(name, rules, "`lebots sandbox rules` lists them")
+            raise UsageError(f"--rule: there is no rule {name}{hint}")
         known = {str(each).lower(): each for each in positions[name]}
         if position.lower() not in known:
             raise UsageError(f"--rule: {name} is one of {', '.join(known)}")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from lebots.cli.terminal.console import result
-from lebots.core.vendor.references import nearest
+from lebots.core.did_you_mean import did_you_mean
 from lebots.errors import UsageError
 from lebots.run.notices import message
 
@@ -27,8 +27,8 @@ def schema(
         bool, typer.Option("--write", help=f"Write all of them to {FOLDER}/ instead.")
     ] = False,
 ) -> None:
-    """Print a JSON Schema: manifests, one kind, the project, a plan, a receipt."""
-    from lebots.documents.plan import dumps
+    """Print a JSON Schema: manifests, one kind, the project, a plan, an outcome, a receipt."""
+    from lebots.documents.text import dumps
     from lebots.files.yaml.writer import write_file
 
     schemas = all_schemas()
@@ -44,9 +44,10 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     """Every published schema by the stem of its file name."""
     from lebots import credentials, kinds, project
     from lebots.core.manifest import schema as schemas
+    from lebots.documents.drift import drift_schema
+    from lebots.documents.outcome import outcome_schema
     from lebots.documents.plan import plan_schema
     from lebots.documents.receipt import receipt_schema
-    from lebots.render.plain.drift import drift_schema
 
     loaded = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
     return {
@@ -54,6 +55,7 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
         "manifest": schemas.manifests_schema(loaded),
         "project": project.project_schema(credentials.load()),
         "plan": plan_schema(),
+        "outcome": outcome_schema(),
         "receipt": receipt_schema(),
         "drift": drift_schema(),
     }
@@ -66,6 +68,5 @@ def known(name: str, names: Mapping[str, object], what: str) -> str:
     folded = {candidate.casefold(): candidate for candidate in names}
     if name.casefold() in folded:
         return folded[name.casefold()]
-    close = nearest(name, names)
-    hint = f"did you mean {close}?" if close else f"there are {', '.join(names)}"
-    raise UsageError(f"there is no {what} {quoted(name)}; {hint}")
+    hint = did_you_mean(name, names, f"there are {', '.join(names)}")
+    raise UsageError(f"there is no {what} {quoted(name)}{hint}")

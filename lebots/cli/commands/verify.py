@@ -58,7 +58,7 @@ def verify(
 
 
 def _report(ended: Sequence[Ended], format_: Format) -> None:
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
 
     if format_ is Format.JSON:
         listed = [

@@ -82,7 +82,7 @@ class Outputs:
 
     def plan(self, drawn: Drawn) -> None:
         """Prints and writes a plan, a refused one too."""
-        from lebots.documents.plan import seal
+        from lebots.documents.saved_plan import seal
 
         for path, format_ in ((self.html, "html"), (self.markdown, "markdown")):
             if path:

@@ -1,10 +1,12 @@
 """The options around ``--prune``, and when it is refused before the account is read."""
 
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 import typer
 
 from lebots.core.model.options import PlanOptions
+from lebots.errors import UsageError
 
 Prune: TypeAlias = Annotated[
     bool,
@@ -26,6 +28,16 @@ Confirmed: TypeAlias = Annotated[
 AllowEmpty: TypeAlias = Annotated[
     bool, typer.Option("--allow-empty", help="Let there be no manifest at all.")
 ]
+
+
+def check(prune: bool, target: Sequence[str] | None, confirm_deletes: int | None) -> None:
+    """Raises UsageError for options that do not go together."""
+    if prune and target:
+        raise UsageError(
+            "--prune needs the whole plan: what --target leaves out is declared all the same"
+        )
+    if confirm_deletes is not None and not prune:
+        raise UsageError("--confirm-deletes counts what --prune removes; add --prune")
 
 
 def words(asked: PlanOptions) -> list[str]:

@@ -41,8 +41,8 @@ def guard(
       always one, unless the limit is 0.
     - Floor: of each kind that is removed from, something in reach is in use afterwards. So the last
       bot, and all of anything, never go unnoticed, however small the account is.
-    - Counted consent: ``--confirm-deletes N`` stands for both where N is exactly the number of
-      removals; with any other N nothing is done. From a saved plan, in which each removal was
+    - Counted consent: a number stands for both where it is exactly the number of removals; with
+      any other number nothing is done. From a saved plan, in which each removal was
       agreed to by itself, some may be done already. A plan that writes nothing always passes, so
       that a run can be repeated.
 

@@ -19,7 +19,7 @@ def plan_digest(plan: Plan) -> str:
     It does not depend on order, places in files, advice, objects left alone, or display. A refusal
     is in it by code and object: a refused plan never has the digest of one that may be applied, an
     account in sync included, and what was seen refused is not approved once a guard is loosened. A
-    plan that ``--confirm-deletes`` lets pass is not refused; its digest is of its changes alone.
+    plan whose removals were agreed to is not refused; its digest is of its changes alone.
     """
     changes = sorted(
         _canonical(_facts(change)) for change in plan.changes if change.action in WRITES

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
@@ -10,7 +11,6 @@ from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.live import Live
 from lebots.core.quoting import quoted
-from lebots.core.vendor.references import nearest
 
 _READABLE = "`lebots doctor` tells what this login may read"
 
@@ -120,7 +120,7 @@ def _not_selectable(
         f"the account has no {kind.label} {quoted(wanted.address.name)} of {kind.variant_field} "
         f"{quoted(endpoint.variant)}, and such a {kind.label} can be selected, never created"
     )
-    return wanted.finding("not-selectable", text + _hint(wanted.address.name, names))
+    return wanted.finding("not-selectable", text + did_you_mean(wanted.address.name, names))
 
 
 def deleted_twins(wanted: Desired, kind: Kind, candidates: Sequence[Live]) -> list[Finding]:
@@ -173,9 +173,4 @@ def _reference(
         f"reference to unknown {label} {quoted(target.name)}: no manifest declares it and the "
         "account has none"
     )
-    return [wanted.finding("reference-unknown", text + _hint(target.name, names), path=path)]
-
-
-def _hint(name: str, names: Sequence[str]) -> str:
-    close = nearest(name, names)
-    return f"; did you mean {quoted(close)}?" if close else ""
+    return [wanted.finding("reference-unknown", text + did_you_mean(target.name, names), path=path)]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.manifest.schema_errors import Violation, compiled, value_at, violations
 from lebots.core.model.kind import Field, Kind, Schema
 from lebots.core.model.value import Path, Value
-from lebots.core.vendor.references import nearest
 
 API_VERSION = "lebots/v1"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -208,8 +208,7 @@ def _not_ignored(kind: Kind, name: Value) -> str:
     meant = [field for field in kind.fields if name == field.attribute.split(".")[0]]
     if meant:
         return f"{name} is the vendor's word; write {' or '.join(f.name for f in meant[:3])}"
-    close = nearest(name, kind.by_name) if isinstance(name, str) else ""
-    hint = f'; did you mean "{close}"?' if close else f"; see lebots explain {kind.name}"
+    hint = did_you_mean(name, kind.by_name, f"see lebots explain {kind.name}")
     return f"there is no such field of a {kind.label}{hint}"
 
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.kind import Schema
 from lebots.core.model.value import Path, Value
-from lebots.core.vendor.references import nearest
 
 _SHOWABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _SHORT_NUMBER = re.compile(r"-?[0-9]{1,6}")
@@ -140,14 +140,9 @@ def _unknown(error: Any, path: Path) -> Iterator[Violation]:
     for name in error.instance:
         if name in known:
             continue
-        close = nearest(name, known)
-        hint = f'; did you mean "{close}"?' if close else _choices(known)
+        hint = did_you_mean(name, known, f"there are {', '.join(known)}" if known else "")
         words = f'there is no "{name}"' if is_showable(name) else "there is no such field here"
         yield Violation((*path, name), "unknown-field", words + hint)
-
-
-def _choices(known: Mapping[str, Any]) -> str:
-    return f"; there are {', '.join(known)}" if known else ""
 
 
 def _mistyped(error: Any, path: Path) -> Violation:
@@ -229,8 +224,7 @@ def _word(value: Value) -> str:
 
 def _one_of(error: Any) -> str:
     allowed = [_word(value) for value in error.validator_value]
-    close = nearest(error.instance, allowed) if isinstance(error.instance, str) else ""
-    return f"must be one of {', '.join(allowed)}" + (f'; did you mean "{close}"?' if close else "")
+    return f"must be one of {', '.join(allowed)}{did_you_mean(error.instance, allowed)}"
 
 
 def _form(error: Any) -> str:

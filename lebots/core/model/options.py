@@ -30,10 +30,10 @@ class PlanOptions:
         """Raises UsageError for what cannot be asked for together."""
         if self.prune and self.only:
             raise UsageError(
-                "--prune needs the whole plan: what --target leaves out is declared all the same"
+                "pruning needs the whole plan: what it is narrowed to is not all that is declared"
             )
         if self.confirmed is not None and not self.prune:
-            raise UsageError("--confirm-deletes counts what --prune removes; add --prune")
+            raise UsageError("removals are agreed to only where there is pruning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """References between objects: names in manifests and plans, ids on the wire."""
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from lebots.core.model.address import Address
 from lebots.core.model.inventory import mapped
@@ -25,10 +24,3 @@ def to_names(kind: Kind, spec: Spec, names: Names) -> Spec:
 def to_ids(kind: Kind, spec: Spec, ids: Callable[[Address], str]) -> Spec:
     """The spec with every name turned into its id; ``ids`` raises for a name it does not know."""
     return mapped(kind, spec, lambda ref, name: ids(Address(ref, name)))
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name most like this one, or nothing."""
-    by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
-    close = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[close[0]] if close else ""

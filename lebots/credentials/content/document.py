@@ -14,6 +14,7 @@ from typing import Any
 
 from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
+from lebots.core.strict_json import loads_or_none
 from lebots.core.vendor.credential_fields import OWNER
 from lebots.credentials.content.storable import Damaged, NotStorable, plain
 
@@ -60,10 +61,7 @@ def parse(found: object) -> Credential:
 
 def _said(found: object) -> dict[str, str] | None:
     text = found.get(OWNER) if isinstance(found, Mapping) else None
-    try:
-        said: Any = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
+    said: Any = loads_or_none(text) if isinstance(text, str) else None
     complete = isinstance(said, dict) and said.keys() == {"account", "id", "key", "sha256"}
     return said if complete and all(isinstance(part, str) for part in said.values()) else None
 

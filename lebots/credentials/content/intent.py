@@ -5,8 +5,9 @@ LEBOTS_INTENT   {"account": "10000001", "key": "routing-bot", "token": "7c1f"}
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
+from lebots.core.quoting import quoted
+from lebots.core.strict_json import loads_or_none
 from lebots.credentials.content.storable import Damaged
 from lebots.errors import SinkMoved, SinkRefused
 
@@ -24,10 +25,7 @@ def document(account: str, key: str, token: str) -> dict[str, str]:
 def token_in(found: object, account: str, key: str) -> str:
     """The token of the note that was found. Raises Damaged, and SinkRefused for another's note."""
     text = found.get(FIELD) if isinstance(found, Mapping) else None
-    try:
-        said: Any = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        said = None
+    said = loads_or_none(text) if isinstance(text, str) else None
     if not isinstance(said, dict) or said.keys() != {"account", "key", "token"}:
         raise Damaged("the note of a begun create was edited or is not one of lebots")
     if not all(isinstance(part, str) and part for part in said.values()):
@@ -49,6 +47,6 @@ def require_unmoved(standing: str | None, replaces: str | None, id_: str) -> Non
     """
     if standing not in (None, replaces, id_):
         raise SinkMoved(
-            f"the credential with id {json.dumps(standing)} stands there, which was not there "
+            f"the credential with id {quoted(standing)} stands there, which was not there "
             "before: somebody else was here, and nothing was written; run again"
         )

@@ -1,11 +1,11 @@
 """Any sink, with the parts of its credentials under names the project chose."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from lebots.core.model.ports import Credential, Sink
 from lebots.core.model.secret import Secret
+from lebots.core.quoting import quoted
 from lebots.errors import SinkRefused
 
 
@@ -49,7 +49,7 @@ class RenamedSink:
         for part, value in credential.values.items():
             if isinstance(value, Secret) and part not in self._names:
                 raise SinkRefused(
-                    f"sink {json.dumps(self.name)}: its fields have no name for {part}, which is "
+                    f"sink {quoted(self.name)}: its fields have no name for {part}, which is "
                     "secret and would be lost; add it in lebots.yaml"
                 )
         values = {

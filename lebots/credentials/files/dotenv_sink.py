@@ -12,6 +12,8 @@ from typing import Protocol
 
 from lebots.core.model.ports import Credential
 from lebots.core.model.secret import SecretBytes
+from lebots.core.quoting import quoted
+from lebots.core.strict_json import loads_or_none
 from lebots.credentials.content import intent
 from lebots.credentials.content.storable import Damaged, NotStorable
 from lebots.credentials.content.template import filled
@@ -84,7 +86,7 @@ class DotenvSink:
         keep_out: KeepOut | None = None,
     ) -> None:
         if words := fault(template):
-            raise SinkError(f"sink {json.dumps(name)}: {words}")
+            raise SinkError(f"sink {quoted(name)}: {words}")
         self.name = name
         self._template, self._form, self._keep_out = template, form, keep_out
         self._start = Path("/") if template.startswith("/") else root
@@ -218,11 +220,7 @@ class DotenvSink:
         content = folder.read(self._beside(file))
         if content is None:
             return None
-        try:
-            found = json.loads(content)
-        except (ValueError, RecursionError):
-            found = None
-        return intent.token_in(found, account, key)
+        return intent.token_in(loads_or_none(content), account, key)
 
     def _present(self, folder: Folder, file: str, account: str, key: str) -> bytes | None:
         content = folder.read(file)
@@ -257,7 +255,7 @@ class DotenvSink:
             words = f"{reason}; {advice}" if advice else reason
         else:
             return
-        raise kind(f"sink {json.dumps(self.name)}: {place}: {words}")
+        raise kind(f"sink {quoted(self.name)}: {place}: {words}")
 
 
 def _steps(path: str) -> list[str]:

@@ -17,6 +17,7 @@ from typing import TypeGuard
 
 from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret
+from lebots.core.strict_json import loads_or_none
 from lebots.credentials.content.storable import Damaged, NotStorable, plain
 
 _OWNER = "# lebots-credential "
@@ -64,10 +65,7 @@ def _owner(content: bytes) -> dict[str, str] | None:
     lines = content.split(b"\n", 2)
     if len(lines) != 3 or not lines[1].startswith(_OWNER.encode()):
         return None
-    try:
-        found = json.loads(lines[1][len(_OWNER) :])
-    except (ValueError, RecursionError):
-        return None
+    found = loads_or_none(lines[1][len(_OWNER) :])
     return found if _is_owner(found) else None
 
 

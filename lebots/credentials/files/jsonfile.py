@@ -1,9 +1,9 @@
 """The text of a credential file as one JSON document, for readers that know no dotenv."""
 
 import json
-from typing import Any
 
 from lebots.core.model.ports import Credential
+from lebots.core.strict_json import loads_or_none
 from lebots.credentials.content import document
 from lebots.credentials.content.storable import Damaged
 
@@ -15,19 +15,12 @@ def text(credential: Credential) -> bytes:
 
 def owner(content: bytes) -> tuple[str, str] | None:
     """Account and key name the text says it belongs to, even if its values are damaged."""
-    return document.owner(_loaded(content))
+    return document.owner(loads_or_none(content))
 
 
 def parse(content: bytes) -> Credential:
     """The credential in a complete text, all values sealed. Raises Damaged."""
     try:
-        return document.parse(_loaded(content))
+        return document.parse(loads_or_none(content))
     except Damaged:
         raise Damaged("the file is cut off or was edited") from None
-
-
-def _loaded(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 
 from lebots.core.model.ports import Credential
 from lebots.core.model.secret import Secret, SecretBytes
+from lebots.core.quoting import quoted
+from lebots.core.strict_json import loads
 from lebots.core.vendor.redact import safe_excerpt
 from lebots.core.vendor.seal import seal
 from lebots.credentials.content.document import confidential
@@ -142,8 +144,8 @@ class CommandSink:
         ran = self._run(operation, account=account, key=key)
         self._require_done(operation, ran)
         try:
-            answer = _sealed(json.loads(ran.out))
-        except (ValueError, RecursionError):
+            answer = _sealed(loads(ran.out))
+        except ValueError:
             answer = ...
         if answer is None:
             return None
@@ -193,7 +195,7 @@ class CommandSink:
 
     def _fail(self, error: type[SinkError], words: str) -> NoReturn:
         program = safe_excerpt(self._command[0])
-        raise error(f"sink {json.dumps(self.name)}: program {program}: {words}")
+        raise error(f"sink {quoted(self.name)}: program {program}: {words}")
 
 
 def _said(ran: Ran, credential: Credential | None) -> str:

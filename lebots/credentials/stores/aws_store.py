@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from lebots.core.manifest.sink_type import Settings
+from lebots.core.strict_json import loads
 from lebots.core.vendor.redact import safe_excerpt
 from lebots.credentials.stores.versioned import Fading, New, Stale, Stored
 from lebots.errors import SinkError, SinkOutcomeUnknown, SinkRefused, SinkUnavailable
@@ -105,8 +106,8 @@ class AwsStore:
 def _loaded(text: object) -> object:
     """The document in a secret; anything else is something, but no document."""
     try:
-        return json.loads(text) if isinstance(text, str) else "no text"
-    except (ValueError, RecursionError):
+        return loads(text) if isinstance(text, str) else "no text"
+    except ValueError:
         return "no JSON"
 
 

@@ -4,7 +4,6 @@ The store only reads, writes and removes one document; whose it is, whether it i
 what became of a write whose answer was lost is decided here, alike for all stores.
 """
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple, NoReturn, Protocol
 
 from lebots.core.model.ports import Credential
+from lebots.core.quoting import quoted
 from lebots.credentials.content import intent
 from lebots.credentials.content.document import Document, confidential, document, owner, parse
 from lebots.credentials.content.intent import require_unmoved
@@ -269,7 +269,7 @@ class VersionedSink:
             self._fail(type(error), path, str(error))
 
     def _fail(self, error: type[SinkError], path: str, words: str) -> NoReturn:
-        raise error(f"sink {json.dumps(self.name)}: {self._shown}{path}: {words}") from None
+        raise error(f"sink {quoted(self.name)}: {self._shown}{path}: {words}") from None
 
 
 def _standing(found: object) -> str:

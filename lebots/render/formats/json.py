@@ -7,15 +7,16 @@ from lebots.render.renderer import Drawn, Renderer, RenderSettings
 
 
 def _plan(drawn: Drawn, setting: RenderSettings) -> str:
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
 
     return dumps(drawn.document())
 
 
 def _findings(found: Sequence[Finding], setting: RenderSettings) -> str:
-    from lebots.documents import plan as json
+    from lebots.documents.plan import findings
+    from lebots.documents.text import dumps
 
-    return json.dumps(json.findings(found))
+    return dumps(findings(found))
 
 
 FORMAT = Renderer(_plan, _findings)

@@ -7,7 +7,7 @@ from lebots.render.renderer import Renderer, RenderSettings
 
 
 def _findings(found: Sequence[Finding], setting: RenderSettings) -> str:
-    from lebots.documents.plan import dumps
+    from lebots.documents.text import dumps
     from lebots.render.annotations import sarif
 
     return dumps(sarif.findings(found, version=setting.version))

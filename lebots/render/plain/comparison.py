@@ -7,7 +7,7 @@ from lebots.core.account_diff import Comparison, Pair
 from lebots.core.model.change import Action, Change
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
-from lebots.documents.plan import field_document, finding_document
+from lebots.documents.parts import FIELD, FINDING
 from lebots.render.detail import described
 from lebots.render.escape import visible
 from lebots.render.finding import finding_lines
@@ -51,12 +51,12 @@ def document(found: Comparison, here: str, there: str) -> dict[str, Any]:
                 "address": str(pair.address),
                 "inFrom": pair.here,
                 "inTo": pair.there,
-                "fields": [field_document(part) for part in pair.fields],
+                "fields": [FIELD.written(part) for part in pair.fields],
             }
             for pair in found.pairs
             if pair.fields or not (pair.here and pair.there)
         ],
-        "findings": [finding_document(finding) for finding in found.findings],
+        "findings": [FINDING.written(finding) for finding in found.findings],
     }
 
 

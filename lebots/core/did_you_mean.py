@@ -1,0 +1,20 @@
+"""The end of a sentence about an unknown name: the one that was probably meant."""
+
+import difflib
+from collections.abc import Iterable
+
+from lebots.core.quoting import quoted
+
+
+def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str:
+    """``; did you mean "..."?`` for the known name most like this one, else the other words."""
+    by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
+    text = name.casefold() if isinstance(name, str) else ""
+    close = difflib.get_close_matches(text, by_folded, n=1, cutoff=0.6)
+    return suggestion(by_folded[close[0]] if close else "", otherwise)
+
+
+def suggestion(meant: str, otherwise: str = "") -> str:
+    """``; did you mean "..."?`` for a name found in another way, else the other words."""
+    words = f"did you mean {quoted(meant)}?" if meant else otherwise
+    return words and f"; {words}"

@@ -1,0 +1,90 @@
+"""How an apply ended, as JSON."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from lebots.core.compare.digest import FORMAT_VERSION, plan_digest
+from lebots.core.model.change import Action, Outcome, Status
+from lebots.core.model.plan import Plan
+from lebots.documents.json_schema import (
+    DIGEST,
+    Shape,
+    address,
+    count,
+    described,
+    items,
+    or_null,
+    published,
+    record,
+    text,
+)
+from lebots.documents.parts import VERSION
+from lebots.documents.table import Table
+
+
+class _Ended(NamedTuple):
+    plan: Plan
+    outcomes: Sequence[Outcome]
+    converged: bool | None
+
+
+def outcomes(
+    ended: Sequence[Outcome], planned: Plan, converged: bool | None = None
+) -> dict[str, Any]:
+    """The document; ``converged`` tells whether a plan made afterwards was empty."""
+    return _ENDED.written(_Ended(planned, ended, converged))
+
+
+def outcome_schema() -> Shape:
+    """The JSON Schema (2020-12) of what ``lebots apply --format json`` prints."""
+    return published("lebots outcome", _ENDED.description, _ENDED.shape)
+
+
+def counted(statuses: Sequence[Status]) -> dict[str, int]:
+    """How many there are of each status."""
+    found = Counter(statuses)
+    return {status.value: found[status] for status in Status}
+
+
+SUMMARY = described(
+    record({status.value: count(f"Changes {status}.") for status in Status}),
+    "How many changes ended in each way.",
+)
+CONVERGED = {
+    "type": ["boolean", "null"],
+    "description": "Whether a plan made afterwards was empty; null where none was made.",
+}
+ACTION = described({"enum": [action.value for action in Action]}, "The verb.")
+STATUS = described({"enum": [status.value for status in Status]}, "Its end.")
+ID = or_null(text("The vendor's id; null where it is not known."))
+ERROR = or_null(text("Why it is not done; null where it is."))
+
+_OUTCOME: Table[Outcome] = Table(
+    "How one change ended.",
+    {
+        "address": (address(), lambda one: str(one.change.address)),
+        "action": (ACTION, lambda one: one.change.action.value),
+        "status": (STATUS, lambda one: one.status.value),
+        "id": (ID, lambda one: one.id),
+        "error": (ERROR, lambda one: one.error or None),
+    },
+)
+
+_ENDED: Table[_Ended] = Table(
+    "How an apply ended. Neither secrets nor personal values are in it.",
+    {
+        "formatVersion": (described({"const": FORMAT_VERSION}, VERSION), lambda _: FORMAT_VERSION),
+        "account": (text("Id of the account."), lambda one: one.plan.account),
+        "digest": (
+            described(DIGEST, "Digest of the plan that was carried out."),
+            lambda one: plan_digest(one.plan),
+        ),
+        "summary": (SUMMARY, lambda one: counted([each.status for each in one.outcomes])),
+        "converged": (CONVERGED, lambda one: one.converged),
+        "outcomes": (
+            items(_OUTCOME.shape, "Every change of the plan, in its order."),
+            lambda one: [_OUTCOME.written(each) for each in one.outcomes],
+        ),
+    },
+)

@@ -1,0 +1,35 @@
+"""One table for a document: what is written and the schema that it keeps to."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from lebots.documents.json_schema import Shape, described, record
+
+_Of = TypeVar("_Of")
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[_Of]):
+    """By name: the shape of a part, and how it is made from a value."""
+
+    description: str
+    parts: Mapping[str, tuple[Shape, Callable[[_Of], Any]]]
+    optional: Collection[str] = ()
+    """Parts that are left out where there is nothing to write."""
+
+    def written(self, value: _Of) -> dict[str, Any]:
+        """The value as plain data."""
+        made = {name: make(value) for name, (_, make) in self.parts.items()}
+        return {
+            name: part
+            for name, part in made.items()
+            if part is not None or name not in self.optional
+        }
+
+    @property
+    def shape(self) -> Shape:
+        """The schema of what is written."""
+        shapes = {name: shape for name, (shape, _) in self.parts.items()}
+        shape = record(shapes, self.optional)
+        return described(shape, self.description) if self.description else shape
