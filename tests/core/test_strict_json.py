@@ -20,6 +20,7 @@ SIGNED = "c4n4ry"
         ("[NaN]", "not finite"),
         ("[0.12345678901234567890]", "more digits"),
         ("[1e999]", "more digits"),
+        ("[1e99999999999999999999]", "more digits"),
         (f"[{'1' * 101}]", "more digits"),
         ("[" * 51 + "]" * 51, "nested too deeply"),
         ("[" * 100_000, "nested too deeply"),
