@@ -1,1 +1,1 @@
-"""What lebots writes for machines and reads again: plan and receipt, with their schemas."""
+"""What lebots writes for machines: plan, outcome, drift, receipt; a table each, with its schema."""
