@@ -15,11 +15,11 @@ from lebots.core.model.address import Address, Source
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import targets
-from lebots.core.model.kind import Codec, Delivery, Endpoint, Field, Kind, Lookup, Retirement
+from lebots.core.model.kind import Codec, Delivery, Endpoint, Field, Kind, Retirement
 from lebots.core.model.live import Account, Live, Ref, World
 from lebots.core.model.ports import Credential, Holding, Item
 from lebots.core.model.secret import Secret
-from lebots.core.model.value import Raw, Spec
+from lebots.core.model.value import Lookup, Raw, Spec
 from lebots.core.vendor.codec import decode, identity
 from lebots.core.vendor.decode import assemble
 from lebots.core.vendor.seal import drop, seal
@@ -143,7 +143,7 @@ def _foreign(raw: Raw) -> str:
     return "a museum piece" if raw.get("museum") else ""
 
 
-def _effects(before: Spec, after: Spec, lookup: Lookup) -> Spec:
+def _resets(before: Spec, after: Spec, lookup: Lookup) -> Spec:
     """A book that changes its shelf loses its place; in the Hall there are places for all."""
     shelf = lookup("Shelf", str(after.get("shelf"))) or {}
     moved = before.get("shelf") != after.get("shelf") and shelf.get("room") != "Hall"
@@ -201,7 +201,7 @@ BOOK = Kind(
     retirement=Retirement(off={"lent": True}, deletable=True, stops="nobody reads it"),
     reports_undeclared=True,
     foreign=_foreign,
-    effects=_effects,
+    resets=_resets,
     rules=(_crowded,),
 )
 

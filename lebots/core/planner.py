@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.checks.missing_credentials import dead_credentials, rotating
-from lebots.core.checks.policy import advice, growth, outgrown, taken_over
+from lebots.core.checks.policy import adopted, advice, growth, outgrown, taken_over
 from lebots.core.checks.possible_renames import rename_suggestions
 from lebots.core.checks.protection import locked, protected
-from lebots.core.checks.removal_limits import guard
+from lebots.core.checks.removal_limits import guard, removal_counts
 from lebots.core.compare.change import (
     Sinks,
     can_be_used,
@@ -21,6 +21,7 @@ from lebots.core.compare.change import (
     yields_secret,
 )
 from lebots.core.compare.dependants import with_dependants
+from lebots.core.compare.effects import with_effects
 from lebots.core.compare.match import Match, check_references, match
 from lebots.core.compare.order import ordered
 from lebots.core.compare.rename import find
@@ -58,8 +59,8 @@ def plan(
     6. Prune what is in scope and no manifest declares, if that is asked for.
     7. Order the changes by what refers to what.
     8. See the account as it will stand, and say what is wrong with the changes and with that.
-    9. Guard: count what is taken out of use against what the policy allows.
-    10. Tell of each change who uses its object, and report what stays as it is.
+    9. Tell of each change who uses its object, and what it does to people: its effects.
+    10. Guard: hold the effects against what the policy allows; report what stays as it is.
 
     A refused plan must not be applied, and has all its changes all the same; only manifests that
     nothing can be planned of have none. Raises UsageError where it was asked for an address that
@@ -96,19 +97,23 @@ def plan(
     after = inventory.planned(planned_state(*pair) for pair in pairs).without(pruned.changes)
     declared = {wanted.address for wanted in desired} | every.old
     quotas = growth(inventory, changes)
-    findings += _remarks(pairs, inventory, sinks, policy)
+    new_here = adopted([one for one, _ in pairs], _edges(pairs, kinds), sinks.delivered)
+    findings += _remarks(pairs, inventory, sinks, policy, new_here)
     findings += [*pruned.findings, *outgrown(quotas)]
     if not held:
         findings += [*advice(after), *rename_suggestions(free, inventory, after, declared)]
 
-    findings += guard(writes, pruned.reach, kinds, options, policy)
-
     declared |= {live.address for one in held for live in inventory.like(one.desired.address)}
+    kept = tuple(c for c in changes if c.action is Action.UNCHANGED)
     writes = with_dependants(writes, inventory, after, declared)
-    kept = sorted((c for c in changes if c.action is Action.UNCHANGED), key=lambda c: c.address)
+    writes, kept = (
+        with_effects(some, inventory, after, new_here, declared) for some in (writes, kept)
+    )
+    counts = removal_counts(writes, inventory, after, declared)
+    findings += guard(writes, counts, kinds, options, policy)
     return Plan(
         account=inventory.account.id,
-        changes=(*writes, *kept, *_reports(inventory, declared, pruned)),
+        changes=(*writes, *sorted(kept, key=_address), *_reports(inventory, declared, pruned)),
         findings=tuple(sorted(findings, key=_by_place)),
         live=len(inventory.managed),
         calls=calls(writes, kinds),
@@ -140,17 +145,17 @@ def _remarks(
     inventory: Inventory,
     sinks: Sinks,
     policy: AccountPolicy,
+    new_here: Collection[Address],
 ) -> list[Finding]:
     """What there is to say of the changes one by one."""
     matches, changes = [one for one, _ in pairs], [change for _, change in pairs]
-    edges = _edges([one.desired for one in matches], inventory.kinds)
     return [
         *(finding for one, change in pairs for finding in immutable(change, one.kind)),
         *hidden(matches),
         *rotating(matches, inventory),
         *protected(changes, policy.protect),
         *locked(changes, matches, sinks.known if policy.replace_lost else frozenset()),
-        *taken_over(matches, edges, sinks.delivered),
+        *taken_over(matches, new_here),
         *_unreadable(inventory),
     ]
 
@@ -229,7 +234,10 @@ def _unreadable(inventory: Inventory) -> list[Finding]:
     ]
 
 
-def _edges(desired: Sequence[Desired], kinds: Mapping[str, Kind]) -> Mapping[Address, set[Address]]:
+def _edges(
+    pairs: Sequence[tuple[Match, Change]], kinds: Mapping[str, Kind]
+) -> Mapping[Address, set[Address]]:
+    desired = [one.desired for one, _ in pairs]
     declared = {wanted.address for wanted in desired}
     return {
         wanted.address: {t for _, t in targets(kinds[wanted.address.kind], wanted.spec)} & declared
@@ -245,6 +253,10 @@ def _reports(inventory: Inventory, declared: set[Address], pruned: Pruned) -> li
         if (live.endpoint, live.id) not in told
     ]
     return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))
+
+
+def _address(change: Change) -> Address:
+    return change.address
 
 
 def _by_place(finding: Finding) -> tuple[object, ...]:

@@ -5,17 +5,16 @@ from typing import Any
 
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Lookup
 from lebots.core.model.live import PlannedState, World
-from lebots.core.model.value import Spec, Value
+from lebots.core.model.value import Lookup, Spec, Value
 from lebots.core.quoting import quoted
 
-_AGENT = 2
-_AGENT_MANAGER = 3
-_ROLE_NAMES = {_AGENT: "Agent", _AGENT_MANAGER: "Agent Manager"}
+AGENT = 2
+AGENT_MANAGER = 3
+_ROLE_NAMES = {AGENT: "Agent", AGENT_MANAGER: "Agent Manager"}
 _FIELDS_OF_ROLE: Mapping[int, Mapping[str, Value]] = {
-    _AGENT: {"skills": [], "agentGroup": None, "maxAsyncChats": None, "maxChats": 0},
-    _AGENT_MANAGER: {"managerOf": []},
+    AGENT: {"skills": [], "agentGroup": None, "maxAsyncChats": None, "maxChats": 0},
+    AGENT_MANAGER: {"managerOf": []},
 }
 """By role: the fields that only it gives a meaning, and what the vendor resets them to (6.3, D)."""
 
@@ -23,10 +22,10 @@ _MANY, _TOO_MANY = 50, 250
 """Conversations at once: advice for Conversation Builder and for Third-Party Bots (9.1, D)."""
 
 
-def effects(before: Spec, after: Spec, lookup: Lookup) -> Spec:
+def resets(before: Spec, after: Spec, lookup: Lookup) -> Spec:
     """What the vendor resets when a bot stops being an agent or an agent manager (6.3, D)."""
-    had = _roles(before.get("profiles"), lookup)
-    has = _roles(after.get("profiles"), lookup)
+    had = roles(before.get("profiles"), lookup)
+    has = roles(after.get("profiles"), lookup)
     if None in has:
         return {}
     return {
@@ -38,7 +37,7 @@ def effects(before: Spec, after: Spec, lookup: Lookup) -> Spec:
     }
 
 
-def _roles(profiles: Value, lookup: Lookup) -> list[Value]:
+def roles(profiles: Value, lookup: Lookup) -> list[Value]:
     """The role of each profile; None for a profile whose role is not known."""
     names = profiles if isinstance(profiles, list | tuple) else ()
     return [(lookup("Profile", str(name)) or {}).get("roleTypeId") for name in names]
@@ -57,7 +56,7 @@ def _bots(world: World) -> Iterator[tuple[PlannedState, list[Value]]]:
 
     for address in sorted(world):
         if address.kind == "BotUser" and world[address].declared:
-            yield world[address], _roles(world[address].spec.get("profiles"), lookup)
+            yield world[address], roles(world[address].spec.get("profiles"), lookup)
 
 
 def _role_rules(world: World) -> Iterator[Finding]:
@@ -68,7 +67,7 @@ def _role_rules(world: World) -> Iterator[Finding]:
             yield bot.finding("profiles-of-one-role", text, Severity.ERROR, "profiles")
         if len(known) < len(roles):
             continue
-        if not {_AGENT, _AGENT_MANAGER} & set(known):
+        if not {AGENT, AGENT_MANAGER} & set(known):
             text = "no profile of the role Agent, so the bot gets no conversations; add one"
             yield bot.finding("bot-without-agent-profile", text, Severity.WARNING, "profiles")
         for role in _FIELDS_OF_ROLE:
@@ -90,10 +89,10 @@ def _without_role(bot: PlannedState, role: int) -> Iterator[Finding]:
 def _work_rules(world: World) -> Iterator[Finding]:
     """What a bot needs to get conversations; only where it can be an agent."""
     for bot, roles in _bots(world):
-        if _AGENT not in roles and None not in roles:
+        if AGENT not in roles and None not in roles:
             continue
         spec = bot.spec
-        if _AGENT in roles and not spec.get("agentGroup"):
+        if AGENT in roles and not spec.get("agentGroup"):
             text = 'an agent must belong to an agent group; name one, such as "Main Group"'
             yield bot.finding("bot-without-group", text, Severity.ERROR, "profiles")
         if not spec.get("maxChats") and spec.get("maxAsyncChats") == 0:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from lebots.core.model.effect import Condition, Effect, FieldEffect
 from lebots.core.model.kind import Codec, Field
-from lebots.core.model.value import Value
+from lebots.core.model.value import Lookup, Value
 
 _LARGEST_INT = 2_147_483_647
 _EVENTS = (
@@ -76,6 +77,17 @@ def _loses(before: Value, after: Value) -> str:
 
 def _host_of(webhooks: Mapping[str, Any], event: str) -> str:
     return _host(str((webhooks.get(event) or {}).get("endpoint", "")))
+
+
+def _reaches_another_host(before: Value, after: Value, lookup: Lookup) -> bool:
+    return not _hosts(after) <= _hosts(before)
+
+
+def _hosts(webhooks: Value) -> set[str]:
+    """The hosts of all addresses in any part of the field's value."""
+    if isinstance(webhooks, Mapping):
+        return set().union(*map(_hosts, webhooks.values()))
+    return {_host(webhooks)} if isinstance(webhooks, str) else set()
 
 
 def _bare(address: str) -> str:
@@ -154,4 +166,12 @@ FIELD = Field(
     whole=True,
     loses=_loses,
     codec=Codec(_read_webhooks, _write_webhooks),
+    effects=(
+        FieldEffect(
+            Effect.GRANTS,
+            Condition("gains an address on another host", _reaches_another_host),
+            "sends what happens in conversations to another host",
+            on_create=True,
+        ),
+    ),
 )

@@ -2,9 +2,24 @@
 
 from typing import Any
 
-from lebots.core.model.kind import Codec, Endpoint, Field, Kind, Retirement, Schema
-from lebots.core.model.value import Raw, Value
-from lebots.kinds._bot_rules import RULES, effects
+from lebots.core.model.kind import NO_EFFECT, Endpoint, Field, Kind, Retirement, Schema
+from lebots.core.model.value import Raw
+from lebots.kinds._bot_effects import (
+    ANOTHER_LOOK,
+    ANOTHER_NAME,
+    CAPACITY,
+    EMAIL,
+    GROUP,
+    KEY,
+    LIVE_CHATS,
+    MANAGES,
+    PASSWORD,
+    PROFILES,
+    SERVICE,
+    SKILLS,
+)
+from lebots.kinds._bot_rules import RULES, resets
+from lebots.kinds._memberships import MANAGED, MEMBER
 
 _LARGEST_INT = 2_147_483_647
 _MOST_CONVERSATIONS = 999
@@ -31,40 +46,15 @@ def _names(name: str, ref: str, description: str, vendor: str = "", **more: Any)
     return Field(name, schema, vendor=vendor, ref=ref, unordered=True, default=[], **more)
 
 
-# Memberships: objects that hold an agent group beside the date of the assignment. ``memberOf`` is
-# one object, an array in older pages of the vendor (reference 11): both are read.
-
-
-def _read_member(value: Any) -> Value:
-    groups = _read_managed(value if isinstance(value, list) else [value])
-    if len(groups) > 1:
-        raise ValueError
-    return groups[0] if groups else None
-
-
-def _write_member(group: Any, before: Any) -> Any:
-    return {**(before if isinstance(before, dict) else {}), "agentGroupId": group}
-
-
-def _read_managed(value: Any) -> list[Value]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise ValueError
-    return [item.get("agentGroupId") for item in value]
-
-
-def _write_managed(groups: Any, before: Any) -> Any:
-    kept = {str(item["agentGroupId"]): item for item in before or ()}
-    return [kept.get(str(group), {"agentGroupId": group}) for group in groups]
-
-
 _FIELDS = (
     _required_text(
         "fullName",
         "Name of the bot in the account, where the vendor wants it unique.",
         blank_is_unknown=True,
+        effects=NO_EFFECT,
     ),
-    _required_text("nickname", "Name visitors see."),
-    _text("description", "What the bot is for."),
+    _required_text("nickname", "Name visitors see.", effects=ANOTHER_NAME),
+    _text("description", "What the bot is for.", effects=NO_EFFECT),
     Field(
         "email",
         {
@@ -75,6 +65,7 @@ _FIELDS = (
             "description": "E-mail address for messages of the vendor about the bot.",
         },
         personal=True,
+        effects=EMAIL,
     ),
     Field(
         "pictureUrl",
@@ -86,9 +77,12 @@ _FIELDS = (
             "description": 'Web address of the picture visitors see. "": none.',
         },
         default="",
+        effects=ANOTHER_LOOK,
     ),
-    _text("pictureId", "Id of a picture kept by the vendor.", account_id=True),
-    _text("backgndImgUri", "Address of the background image."),
+    _text(
+        "pictureId", "Id of a picture kept by the vendor.", account_id=True, effects=ANOTHER_LOOK
+    ),
+    _text("backgndImgUri", "Address of the background image.", effects=ANOTHER_LOOK),
     _names(
         "profiles",
         "Profile",
@@ -96,6 +90,7 @@ _FIELDS = (
         "role Agent.",
         "profileIds",
         limits={"minItems": 1, "maxItems": 4},
+        effects=PROFILES,
     ),
     _names(
         "skills",
@@ -103,6 +98,7 @@ _FIELDS = (
         "Names of the skills the bot serves; best one that only bots hold. []: none. Only with a "
         "profile of the role Agent.",
         "skillIds",
+        effects=SKILLS,
     ),
     Field(
         "agentGroup",
@@ -113,20 +109,23 @@ _FIELDS = (
         },
         vendor="memberOf",
         ref="AgentGroup",
-        codec=Codec(_read_member, _write_member),
+        codec=MEMBER,
+        effects=GROUP,
     ),
     _names(
         "managerOf",
         "AgentGroup",
         "Names of the agent groups the bot manages. []: none. Only with a profile of the role "
         "Agent Manager.",
-        codec=Codec(_read_managed, _write_managed),
+        codec=MANAGED,
+        effects=MANAGES,
     ),
     _names(
         "lobs",
         "Lob",
         "Names of the lines of business the bot belongs to. []: none, as a new bot has.",
         "lobIds",
+        effects=NO_EFFECT,
     ),
     Field(
         "key",
@@ -134,6 +133,7 @@ _FIELDS = (
         vendor="allowedAppKeys",
         ref="Key",
         id_type="string",
+        effects=KEY,
     ),
     Field(
         "maxAsyncChats",
@@ -144,6 +144,7 @@ _FIELDS = (
             "description": "Most messaging conversations at once, 0 to 999; 0 stops routing to the "
             "bot. null: the account's default. Only with a profile of the role Agent.",
         },
+        effects=CAPACITY,
     ),
     Field(
         "maxChats",
@@ -154,6 +155,7 @@ _FIELDS = (
             "description": "Most live chats at once. A new bot has 0, which is none. Only with a "
             "profile of the role Agent.",
         },
+        effects=LIVE_CHATS,
     ),
     Field(
         "enabled",
@@ -165,12 +167,17 @@ _FIELDS = (
         vendor="isEnabled",
         # Left out while isEnabled changes, the server sets it to the opposite (reference 6.2, D).
         implies=frozenset({"disabledManually"}),
+        effects=SERVICE,
     ),
     _text(
-        "employeeId", "Number of the bot in lists of staff.", personal=True, blank_is_unknown=True
+        "employeeId",
+        "Number of the bot in lists of staff.",
+        personal=True,
+        blank_is_unknown=True,
+        effects=NO_EFFECT,
     ),
-    _text("mobileNumber", "Mobile phone number.", personal=True),
-    _text("pnCertName", "Name of the certificate for push notifications."),
+    _text("mobileNumber", "Mobile phone number.", personal=True, effects=NO_EFFECT),
+    _text("pnCertName", "Name of the certificate for push notifications.", effects=NO_EFFECT),
     Field(
         "changePwdNextLogin",
         {
@@ -179,6 +186,7 @@ _FIELDS = (
             "meaning for a bot that logs in with a key. Default of the vendor: false.",
         },
         default=False,
+        effects=PASSWORD,
     ),
 )
 
@@ -254,7 +262,7 @@ KIND = Kind(
     login_key="key",
     reports_undeclared=True,
     foreign=_foreign,
-    effects=effects,
+    resets=resets,
     rules=RULES,
     valid=(
         {

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from lebots.core.model.effect import FieldEffect
 from lebots.core.model.kind import (
+    NO_EFFECT,
     Codec,
     Delivery,
     Endpoint,
@@ -17,6 +19,16 @@ from lebots.core.model.kind import (
     Retirement,
 )
 from lebots.core.model.value import Raw, Value
+from lebots.kinds._key_effects import (
+    ENTRY,
+    GRANT_TYPES,
+    REACH,
+    REDIRECTS,
+    RESPONSES,
+    SECRET,
+    SERVICE,
+    VISIBLE,
+)
 from lebots.kinds._key_rules import SCOPE_LENGTH, past_end_of_life, redirects, scope_length
 from lebots.kinds._webhooks import FIELD as WEBHOOKS
 
@@ -24,28 +36,36 @@ from lebots.kinds._webhooks import FIELD as WEBHOOKS
 def _text(name: str, description: str, longest: int | None = None) -> Field:
     limit = {} if longest is None else {"maxLength": longest}
     schema = {"type": "string", **limit, "description": f'{description} "": none.'}
-    return Field(name, schema, default="")
+    return Field(name, schema, default="", effects=NO_EFFECT)
 
 
-def _set(name: str, items: Mapping[str, Any], description: str, vendor: str = "") -> Field:
+def _set(
+    name: str,
+    items: Mapping[str, Any],
+    description: str,
+    effects: tuple[FieldEffect, ...] = NO_EFFECT,
+    vendor: str = "",
+) -> Field:
     schema = {
         "type": "array",
         "items": items,
         "uniqueItems": True,
         "description": f"{description} Order means nothing. []: none.",
     }
-    return Field(name, schema, vendor=vendor, unordered=True, default=[])
+    return Field(name, schema, vendor=vendor, unordered=True, default=[], effects=effects)
 
 
 def _engagement_set(name: str, what: str) -> Field:
     words = f"{what} of engagements made for the application (capabilities.engagement)."
-    return _set(name, {"type": "string", "minLength": 1}, words, f"capabilities.engagement.{name}")
+    vendor = f"capabilities.engagement.{name}"
+    return _set(name, {"type": "string", "minLength": 1}, words, vendor=vendor)
 
 
 def _engagement_flag(name: str, what: str) -> Field:
     words = f"Whether engagements made for the application {what} (capabilities.engagement)."
     schema = {"type": "boolean", "description": words}
-    return Field(name, schema, vendor=f"capabilities.engagement.{name}", default=False)
+    vendor = f"capabilities.engagement.{name}"
+    return Field(name, schema, vendor=vendor, default=False, effects=NO_EFFECT)
 
 
 def _words(value: Any) -> Value:
@@ -69,11 +89,13 @@ _APPLICATION = (
             "type": "boolean",
             "description": "Whether anybody can log in with the application. A new one is enabled.",
         },
+        effects=SERVICE,
     ),
     _set(
         "grant_types",
         {"enum": ["client_credentials", "authorization_code", "refresh_token"], "type": "string"},
         "How the application gets tokens. A bot needs client_credentials, which a new one has.",
+        GRANT_TYPES,
     ),
     replace(
         _set(
@@ -86,6 +108,7 @@ _APPLICATION = (
             },
             f"What the application may do, such as msg.consumer; {SCOPE_LENGTH} characters "
             "together, blanks between them included.",
+            REACH,
         ),
         codec=Codec(_words, _joined),
     ),
@@ -93,24 +116,28 @@ _APPLICATION = (
         "redirect_uris",
         {"type": "string", "minLength": 1, "maxLength": 128},
         "Addresses a browser may be sent back to; needed for authorization_code.",
+        REDIRECTS,
     ),
     _set(
         "response_types",
         {"enum": ["code", "token", "id_token", "id_token token"], "type": "string"},
         "What the authorization page may answer with.",
+        RESPONSES,
     ),
     _text("logo_uri", "Address of the logo, an image of exactly 70 x 70 pixels.", 1024),
-    _text("entry_uri", "Address the application starts at."),
+    replace(_text("entry_uri", "Address the application starts at."), effects=ENTRY),
     _text("overview", "Longer words about the application."),
     _set("categories", {"type": "string", "minLength": 1}, "Categories it is listed under."),
     Field(
         "quick_launch_enabled",
         {"type": "boolean", "description": "Whether it can be started from the quick launch bar."},
+        effects=NO_EFFECT,
     ),
     _set(
         "enabled_for_profiles",
         {"type": "integer", "minimum": 0, "maximum": 2_147_483_647},
         "Roles that see it, in the vendor's numbers (their meaning is not documented).",
+        VISIBLE,
     ),
     WEBHOOKS,
     _engagement_flag("design_engagement", "have a design of their own"),
@@ -131,6 +158,7 @@ _APPLICATION = (
             "elsewhere, and is neither delivered nor looked for.",
         },
         local=True,
+        effects=SECRET,
     ),
 )
 
@@ -145,6 +173,7 @@ _FIELDS = (
         },
         create_only=True,
         local=True,
+        effects=NO_EFFECT,
     ),
     *(replace(part, variant="oauth2") for part in _APPLICATION),
 )

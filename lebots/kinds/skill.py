@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from lebots.core.model.address import Address
+from lebots.core.model.effect import CHANGES, Effect, FieldEffect
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.kind import Endpoint, Field, Kind, Retirement
+from lebots.core.model.kind import NO_EFFECT, Endpoint, Field, Kind, Retirement
 from lebots.core.model.live import PlannedState, World
 from lebots.core.quoting import quoted
 
@@ -16,34 +17,39 @@ _NO_UNIT = "Unit not stated by the vendor."
 _NAME = {"type": "string", "minLength": 1}
 _HUMAN = "a human user"
 
+_ROUTES = (FieldEffect(Effect.REROUTES, CHANGES, "its conversations go to others than before"),)
+_HOURS = (FieldEffect(Effect.REROUTES, CHANGES, "is open to customers at other times"),)
+_ASKED = (FieldEffect(Effect.CUSTOMER_TEXT, CHANGES, "customers are asked other questions"),)
+
 
 def _whole(name: str, description: str, largest: int = _LARGEST_INT) -> Field:
     schema = {"type": "integer", "minimum": 0, "maximum": largest, "description": description}
     # 0 in the vendor's sample of a skill that says nothing about it (reference 10.3).
-    return Field(name, schema, filled=0)
+    return Field(name, schema, filled=0, effects=NO_EFFECT)
 
 
 def _setting(name: str, what: str, largest: int = _LARGEST_INT) -> Field:
     """A number the vendor shows as null where it is not set (reference 10.3)."""
     schema = {"type": ["integer", "null"], "minimum": 0, "maximum": largest}
-    return Field(name, {**schema, "description": f"{what} null: not set."})
+    return Field(name, {**schema, "description": f"{what} null: not set."}, effects=NO_EFFECT)
 
 
 def _id(name: str, what: str) -> Field:
     return replace(_setting(name, what, _LARGEST_LONG), account_id=True)
 
 
-def _survey(name: str, what: str) -> Field:
+def _survey(name: str, what: str, effects: tuple[FieldEffect, ...] = _ASKED) -> Field:
     return Field(
         name,
         {"type": ["string", "null"], "minLength": 1, "description": f"{what} null: none."},
         account_id=True,
+        effects=effects,
     )
 
 
 def _flag(name: str, description: str) -> Field:
     schema = {"type": "boolean", "description": f"{description} Default of the vendor: true."}
-    return Field(name, schema, default=True)
+    return Field(name, schema, default=True, effects=_ROUTES)
 
 
 _STEP = (
@@ -79,6 +85,7 @@ _FIELDS = (
         "description",
         {"type": "string", "description": 'What the skill is for. "": no description.'},
         default="",
+        effects=NO_EFFECT,
     ),
     Field(
         "skillRoutingConfiguration",
@@ -96,6 +103,7 @@ _FIELDS = (
         fields=_STEP,
         unordered=True,
         default=[],
+        effects=_ROUTES,
     ),
     _flag(
         "canTransfer",
@@ -113,6 +121,7 @@ _FIELDS = (
         },
         ref="Skill",
         unordered=True,
+        effects=_ROUTES,
     ),
     Field(
         "fallbackSkill",
@@ -123,6 +132,7 @@ _FIELDS = (
             "none.",
         },
         ref="Skill",
+        effects=_ROUTES,
     ),
     _flag(
         "fallbackWhenAllAgentsAreAway",
@@ -140,6 +150,7 @@ _FIELDS = (
         ref="Lob",
         unordered=True,
         default=[],
+        effects=NO_EFFECT,
     ),
     Field(
         "maxWaitTime",
@@ -150,6 +161,7 @@ _FIELDS = (
             "description": "Longest wait of a visitor, in seconds. Default of the vendor: 120.",
         },
         default=120,
+        effects=NO_EFFECT,
     ),
     _whole("skillOrder", "Place of the skill in lists, counted from 0."),
     _whole("wrapUpTime", f"Time an agent has to finish after a conversation. {_NO_UNIT}"),
@@ -161,11 +173,11 @@ _FIELDS = (
     _setting("slaDefaultResponseTime", f"Target time of a normal answer. {_NO_UNIT}"),
     _setting("slaUrgentResponseTime", f"Target time of an urgent answer. {_NO_UNIT}"),
     _setting("slaFirstTimeResponseTime", f"Target time of the first answer. {_NO_UNIT}"),
-    _id("workingHoursId", "Id of the working hours that apply."),
-    _id("specialOccasionId", "Id of the special occasions that apply."),
+    replace(_id("workingHoursId", "Id of the working hours that apply."), effects=_HOURS),
+    replace(_id("specialOccasionId", "Id of the special occasions that apply."), effects=_HOURS),
     _survey("defaultPostChatSurveyId", "Id of the survey after a chat."),
     _survey("defaultOfflineSurveyId", "Id of the survey while nobody is online."),
-    _survey("defaultAgentSurveyId", "Id of the survey agents fill in after a chat."),
+    _survey("defaultAgentSurveyId", "Id of the survey agents fill in after a chat.", NO_EFFECT),
     _id("agentSurveyForMsgId", "Id of the survey agents fill in after a messaging conversation."),
     _setting(
         "agentSurveyForMsgTimeoutInMinutes",

@@ -198,7 +198,7 @@ def test_a_lost_role_resets_its_fields(before: Spec, profiles: list[str], resets
         found = world().get(Address(kind, name))
         return found.spec if found else None
 
-    assert BOT_USER.effects(before, {**before, "profiles": profiles}, lookup) == resets
+    assert BOT_USER.resets(before, {**before, "profiles": profiles}, lookup) == resets
 
 
 # Rules

@@ -1,7 +1,7 @@
 """What the vendor advises and limits, checked against the account as it will stand."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
@@ -44,12 +44,12 @@ def outgrown(quotas: Iterable[Quota]) -> list[Finding]:
     ]
 
 
-def taken_over(
+def adopted(
     matches: Sequence[Match],
     edges: Mapping[Address, set[Address]],
     delivered: Mapping[Address, str],
-) -> list[Finding]:
-    """A note for every live object that nothing yet ties to the other manifests.
+) -> frozenset[Address]:
+    """The declared objects that live already, and that nothing ties to the other manifests yet.
 
     lebots keeps no state, so the evidence is the account itself: once a plan was applied, the
     objects of the manifests refer to each other there. ``edges`` are the references the manifests
@@ -67,7 +67,11 @@ def taken_over(
             touched |= {address, target}
             if target in live.get(address, ()):
                 joined |= {address, target}
-    found = touched - joined
+    return frozenset((touched - joined) & live.keys())
+
+
+def taken_over(matches: Sequence[Match], adopted: Collection[Address]) -> list[Finding]:
+    """A note for every live object that comes under management."""
     return [
         pair.desired.finding(
             "taken-over",
@@ -77,7 +81,7 @@ def taken_over(
             Severity.NOTE,
         )
         for pair in matches
-        if pair.live and pair.desired.address in found
+        if pair.live and pair.desired.address in adopted
     ]
 
 

@@ -274,7 +274,7 @@ def _sink(kind: Kind, spec: Spec) -> str:
 
 def _resets(pair: Match, live: Spec, inventory: Inventory) -> list[FieldChange]:
     after = {**live, **pair.desired.spec}
-    resets = pair.kind.effects(live, after, inventory.spec)
+    resets = pair.kind.resets(live, after, inventory.spec)
     return [
         FieldChange(
             name, live.get(name), value, None, Cause.RESET, pair.kind.by_name[name].personal

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lebots.core.model.address import Address, Source
+from lebots.core.model.effect import ChangeEffect
 from lebots.core.model.value import Spec, Value
 
 
@@ -113,6 +114,8 @@ class Change:
     """The former name under which the sink holds the secret so far, which is copied from there."""
     used_by: tuple[Dependant, ...] = ()
     """Who hangs on the object, where the change could hurt them."""
+    effects: tuple[ChangeEffect, ...] = ()
+    """What it does to people and live customers, the most harmful first; in no digest."""
     origin: Origin | None = None
 
 

@@ -11,14 +11,18 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from lebots.core.model.effect import FieldEffect
 from lebots.core.model.finding import Finding
 from lebots.core.model.live import World
-from lebots.core.model.value import Path, Raw, Spec, Value
+from lebots.core.model.value import Lookup, Path, Raw, Spec, Value
 
 Schema: TypeAlias = Mapping[str, Any]
 """A JSON Schema (2020-12) as plain data."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+NO_EFFECT: tuple[FieldEffect, ...] = ()
+"""For a field whose changes nobody outside the account notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Field:
     loses: Callable[[Value, Value], str] = _loses_nothing
     """What else goes with a change from the first value to the second, that no plan can show."""
     codec: Codec | None = None
+    effects: tuple[FieldEffect, ...] | None = None
+    """What changes of the field can do to people; ``NO_EFFECT``: nothing; None: nobody has said."""
 
     @property
     def attribute(self) -> str:
@@ -172,11 +178,8 @@ class Retirement:
 Rule: TypeAlias = Callable[[World], Iterable[Finding]]
 """Advice of the vendor, as findings about the world after the plan."""
 
-Lookup: TypeAlias = Callable[[str, str], Spec | None]
-"""The live fields of the object of that kind and name, if there is one."""
 
-
-def _no_effects(before: Spec, after: Spec, lookup: Lookup) -> Spec:
+def _no_resets(before: Spec, after: Spec, lookup: Lookup) -> Spec:
     return NOTHING
 
 
@@ -215,7 +218,7 @@ class Kind:
     """Whether a plan names the objects of this kind that no manifest declares."""
     foreign: Callable[[Raw], str] = _own
     """Why an object of the collection is not one lebots may touch; empty where it is."""
-    effects: Callable[[Spec, Spec, Lookup], Spec] = _no_effects
+    resets: Callable[[Spec, Spec, Lookup], Spec] = _no_resets
     """Fields the vendor resets when an object goes from the first spec to the second."""
     rules: tuple[Rule, ...] = ()
     valid: tuple[Spec, ...] = ()

@@ -1,6 +1,6 @@
 """Values in manifest words and in the vendor's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 Value: TypeAlias = "None | bool | int | float | str | Sequence[Value] | Mapping[str, Value]"
@@ -17,3 +17,7 @@ Raw: TypeAlias = dict[str, Any]
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside a document or a spec: keys and list positions."""
+
+
+Lookup: TypeAlias = Callable[[str, str], Spec | None]
+"""The fields of the object of that kind and name, if there is one."""

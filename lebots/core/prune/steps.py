@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from lebots.core.checks.list_integrity import unreliable_kinds
-from lebots.core.checks.removal_limits import RemovalCount
 from lebots.core.compare.change import Sinks, delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.graph import in_order
 from lebots.core.compare.match import Match
 from lebots.core.compare.order import kind_ranks
 from lebots.core.model.address import Address
-from lebots.core.model.change import REMOVALS, WRITES, Action, Change
+from lebots.core.model.change import WRITES, Action, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Kind, Retirement
@@ -40,7 +39,6 @@ class Pruned:
     kept: tuple[Change, ...] = ()
     """What is in scope and kept, with the reason."""
     findings: tuple[Finding, ...] = ()
-    reach: tuple[RemovalCount, ...] = ()
 
 
 def prune(
@@ -58,13 +56,10 @@ def prune(
         if kind in allowed.scope
     }
     found = fates(inventory, pairs, doubted, allowed)
-    changes = _changes(found, _released(pairs), allowed)
-    removals = [change for change in changes if change.action in REMOVALS]
     return Pruned(
-        changes,
+        _changes(found, _released(pairs), allowed),
         tuple(_kept(found)),
         (*_doubtful(doubted, inventory.kinds), *_never_touched(inventory, allowed)),
-        tuple(_reach(found, removals)),
     )
 
 
@@ -194,19 +189,3 @@ def _never_touched(inventory: Inventory, allowed: AccountPolicy) -> Iterator[Fin
     for (endpoint, why), count in sorted(met.items()):
         text = f"{count} of the {endpoint} have a name in scope and are never touched: {why}"
         yield Finding("never-retired", text, Severity.NOTE)
-
-
-def _reach(found: RemovalSet, changes: Sequence[Change]) -> Iterator[RemovalCount]:
-    """What the guards count, of every kind that is removed from."""
-    declared = [each for each in found.planned.states if each.declared]
-    for kind, removed in sorted(Counter(c.address.kind for c in changes).items()):
-        mine = [each for each in declared if each.address.kind == kind]
-        now = [each.live.spec for each in mine if each.live]
-        after = [each.spec for each in mine]
-        yield RemovalCount(
-            kind, removed, removed + _in_use(found, kind, now), _in_use(found, kind, after)
-        )
-
-
-def _in_use(found: RemovalSet, kind: str, specs: Sequence[Spec]) -> int:
-    return sum(not is_off(found.inventory.kinds[kind], spec) for spec in specs)

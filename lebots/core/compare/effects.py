@@ -1,0 +1,155 @@
+"""What the changes of a plan do to people and live customers, told from the data of the kinds."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Cause, Change, FieldChange
+from lebots.core.model.effect import ChangeEffect, Effect, FieldEffect
+from lebots.core.model.inventory import Inventory, PlannedInventory
+from lebots.core.model.kind import Kind
+from lebots.core.model.live import Live, Ref
+from lebots.core.model.value import Spec
+from lebots.core.quoting import quoted
+from lebots.core.vendor.normalise import is_off
+
+_ORDER = tuple(Effect)
+_CANNOT_UNDO = "cannot be undone"
+_STOPS = "is switched off"
+
+
+def with_effects(
+    changes: Iterable[Change],
+    inventory: Inventory,
+    after: PlannedInventory,
+    adopted: Collection[Address],
+    declared: Collection[Address],
+) -> tuple[Change, ...]:
+    """The changes, each with its effects, the most harmful first.
+
+    ``inventory`` is the account as it is, with the names after the plan's renames, ``after`` as it
+    will stand. ``adopted`` are live objects that nothing ties to the manifests yet, ``declared``
+    all that manifests declare.
+    """
+    changes = tuple(changes)
+    deleted = {change.address for change in changes if change.action is Action.DELETE}
+    teller = _Teller(inventory, after, adopted, declared, deleted)
+    return tuple(replace(change, effects=teller.effects(change)) for change in changes)
+
+
+def affected(changes: Iterable[Change], effect: Effect) -> tuple[Address, ...]:
+    """The objects that this effect of any of the changes falls on, each once, by address."""
+    effects = (one for change in changes for one in change.effects if one.effect is effect)
+    return tuple(sorted({address for one in effects for address in one.on}))
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """Tells the effects of one plan's changes."""
+
+    now: Inventory
+    after: PlannedInventory
+    adopted: Collection[Address]
+    declared: Collection[Address]
+    deleted: Collection[Address]
+
+    def effects(self, change: Change) -> tuple[ChangeEffect, ...]:
+        """All effects of one change, the most harmful first."""
+        found = dict.fromkeys(self._found(change))
+        return tuple(sorted(found, key=lambda one: _ORDER.index(one.effect)))
+
+    def _found(self, change: Change) -> Iterator[ChangeEffect]:
+        alone = (change.address,)
+        if change.action is Action.DELETE:
+            yield ChangeEffect(Effect.IRREVERSIBLE, _CANNOT_UNDO, on=alone)
+        if change.address in self.deleted:
+            return
+        kind = self.now.kinds[change.address.kind]
+        live = self.now.by_ref.get(Ref(kind.name, change.id or ""))
+        if change.action is Action.DISABLE and _in_use(kind, live):
+            why = kind.retirement.stops if kind.retirement else ""
+            yield ChangeEffect(Effect.OUT_OF_SERVICE, why or _STOPS, on=self._stopped(change))
+        for part in change.fields:
+            yield from self._of_field(change, kind, live, part)
+        if change.cause is Cause.ROTATION:
+            yield ChangeEffect(Effect.LOGIN_CHANGES, Cause.ROTATION, kind.login_key, alone)
+        if change.sink:
+            yield from _delivery(change, kind)
+        if live and change.address in self.adopted and (words := self._users(kind, live)):
+            yield ChangeEffect(Effect.ADOPTS, words, on=alone)
+
+    def _of_field(
+        self, change: Change, kind: Kind, live: Live | None, part: FieldChange
+    ) -> Iterator[ChangeEffect]:
+        for one in _declared(kind, part.path):
+            if change.action is Action.CREATE and not one.on_create:
+                continue
+            if one.effect is Effect.NEW_SECRET:
+                continue  # told of the delivery, which is more than the field
+            if not one.when.holds(part.before, part.after, self._lookup):
+                continue
+            if one.effect is not Effect.OUT_OF_SERVICE:
+                why = one.why + (self._holders(change, kind) if one.effect is Effect.GRANTS else "")
+                yield ChangeEffect(one.effect, why, part.path, (change.address,))
+            elif _in_use(kind, live) and change.action is not Action.DISABLE:
+                yield ChangeEffect(one.effect, one.why, part.path, self._stopped(change))
+
+    def _holders(self, change: Change, kind: Kind) -> str:
+        """Who has the rights of an object too: whoever holds what it logs in with."""
+        state = self.after.world.get(change.address)
+        login = state.spec.get(kind.login_key) if state and kind.login_key else None
+        if not isinstance(login, str):
+            return ""
+        label = self.now.kinds[kind.by_name[kind.login_key].ref].label
+        return f"; so may whoever holds the {label} {quoted(login)}"
+
+    def _stopped(self, change: Change) -> tuple[Address, ...]:
+        """The object, and those in use that will log in with it."""
+        return (change.address, *self._logging_in(change.address))
+
+    def _logging_in(self, address: Address) -> Sequence[Address]:
+        return sorted(
+            user.address
+            for user in self.after.referrers(address)
+            if user.address not in self.deleted
+            if (kind := self.now.kinds[user.address.kind]).login_key
+            if user.spec.get(kind.login_key) == address.name and _in_use(kind, user.live)
+        )
+
+    def _users(self, kind: Kind, live: Live) -> str:
+        """Who uses an object beside what manifests declare, in words that name nobody."""
+        users = [
+            one for one in self.now.referrers(live.address) if one.address not in self.declared
+        ]
+        people = sum(
+            bool(one.foreign and self.now.kinds[one.address.kind].login_key) for one in users
+        )
+        words = [_counted(people, "person", "people")] if people else []
+        if rest := len(users) - people:
+            words.append(_counted(rest, "unmanaged object", "unmanaged objects"))
+        if words:
+            return f"exists already, used by {' and '.join(words)}; lebots will manage it"
+        return "exists already; lebots will manage it" if kind.login_key else ""
+
+    def _lookup(self, kind: str, name: str) -> Spec | None:
+        found = self.after.world.get(Address(kind, name))
+        return found.spec if found else None
+
+
+def _declared(kind: Kind, path: str) -> Sequence[FieldEffect]:
+    return kind.by_name[path.partition(".")[0]].effects or ()
+
+
+def _delivery(change: Change, kind: Kind) -> Iterator[ChangeEffect]:
+    name = kind.delivery.sink_field if kind.delivery else ""
+    for one in _declared(kind, name):
+        if one.effect is Effect.NEW_SECRET:
+            yield ChangeEffect(one.effect, one.why, name, (change.address,))
+
+
+def _in_use(kind: Kind, live: Live | None) -> bool:
+    return live is not None and not is_off(kind, live.spec)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
