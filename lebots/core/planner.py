@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from lebots.core.checks.grant_limits import beyond
 from lebots.core.checks.missing_credentials import dead_credentials, rotating
 from lebots.core.checks.policy import adopted, advice, growth, outgrown, taken_over
 from lebots.core.checks.possible_renames import rename_suggestions
@@ -110,7 +111,10 @@ def plan(
         with_effects(some, inventory, after, new_here, declared) for some in (writes, kept)
     )
     counts = removal_counts(writes, inventory, after, declared)
-    findings += guard(writes, counts, kinds, options, policy)
+    findings += [
+        *guard(writes, counts, kinds, options, policy),
+        *beyond(writes, after, kinds, policy),
+    ]
     return Plan(
         account=inventory.account.id,
         changes=(*writes, *sorted(kept, key=_address), *_reports(inventory, declared, pruned)),

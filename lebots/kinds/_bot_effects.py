@@ -10,12 +10,13 @@ from lebots.core.model.effect import (
     GAINS,
     KEEPS_SOME,
     LOSES_ALL,
+    AllowList,
     Condition,
     Effect,
     FieldEffect,
 )
 from lebots.core.model.value import Lookup, Value
-from lebots.kinds._bot_rules import AGENT, roles
+from lebots.kinds._bot_rules import AGENT, AGENT_MANAGER, roles
 
 
 def _beyond_an_agent(before: Value, after: Value, lookup: Lookup) -> bool:
@@ -35,6 +36,13 @@ def _key_is_no_login(before: Value, after: Value, lookup: Lookup) -> bool:
     return key.get("enabled") is False or bool(grants and "client_credentials" not in grants)
 
 
+def _of_agents(name: str, lookup: Lookup) -> bool:
+    return set(roles([name], lookup)) <= {AGENT, AGENT_MANAGER}
+
+
+ALLOWED_PROFILES = AllowList(
+    "allowedProfiles", _of_agents, "profiles of the roles Agent and Agent Manager"
+)
 SERVICE = (
     FieldEffect(
         Effect.OUT_OF_SERVICE, BECOMES_FALSE, "cannot log in any more; a bot that is running stops"

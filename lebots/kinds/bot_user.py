@@ -5,6 +5,7 @@ from typing import Any
 from lebots.core.model.kind import NO_EFFECT, Endpoint, Field, Kind, Retirement, Schema
 from lebots.core.model.value import Raw
 from lebots.kinds._bot_effects import (
+    ALLOWED_PROFILES,
     ANOTHER_LOOK,
     ANOTHER_NAME,
     CAPACITY,
@@ -91,6 +92,7 @@ _FIELDS = (
         "profileIds",
         limits={"minItems": 1, "maxItems": 4},
         effects=PROFILES,
+        allow_list=ALLOWED_PROFILES,
     ),
     _names(
         "skills",

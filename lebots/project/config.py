@@ -172,6 +172,8 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         protect=tuple(guards.get("protect", ())),
         max_delete_percent=guards.get("maxDeletePercent"),
         replace_lost=guards.get("replaceLostKeys", False),
+        allow_lists={name: tuple(guards[name]) for name in ("allowedProfiles",) if name in guards},
+        allowed_grants=tuple(guards.get("allow", {}).get("grants", ())),
         scope={kind: tuple(names) for kind, names in entry.get("scope", {}).items()},
         retire=entry.get("retire", "disable"),
     )

@@ -143,6 +143,19 @@ def _guards() -> dict[str, Any]:
                     "Whether a key whose secret was lost on the way may be switched off and made "
                     "anew. Default: false."
                 ),
+                "allowedProfiles": items(
+                    {"type": "string", "minLength": 1},
+                    "Names of the profiles that a run may add to a bot. What a bot has already is "
+                    "not refused. Default: profiles of the roles Agent and Agent Manager.",
+                ),
+                "allow": settings(
+                    {
+                        "grants": items(
+                            {**protected, "examples": ["BotUser/lead-*"]},
+                            "Objects to which a run may add any profile, spelled as they are.",
+                        )
+                    }
+                ),
                 "protect": items(
                     {**protected, "examples": ["BotUser/legacy-*"]},
                     "Objects that are never touched, in any spelling.",

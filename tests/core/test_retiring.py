@@ -9,6 +9,7 @@ import pytest
 from lebots.core.compare.change import Sinks
 from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
 from lebots.core.model.desired import Desired
+from lebots.core.model.effect import ChangeEffect, Effect
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Field
 from lebots.core.model.live import Live
@@ -129,6 +130,7 @@ def test_what_can_be_switched_off_is() -> None:
         fields=(FieldChange("lent", False, True),),
         desired={"lent": True},
         note="nobody reads it",
+        effects=(ChangeEffect(Effect.OUT_OF_SERVICE, "nobody reads it", on=(at("Book/Emma"),)),),
     )
 
 
@@ -140,6 +142,7 @@ def test_what_cannot_be_switched_off_is_deleted_and_says_so() -> None:
         endpoint="shelves",
         id="2",
         note="a shelf cannot be switched off, so it is deleted; the wood is gone",
+        effects=(ChangeEffect(Effect.IRREVERSIBLE, "cannot be undone", on=(at("Shelf/Old"),)),),
     )
 
 

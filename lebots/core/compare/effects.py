@@ -9,7 +9,6 @@ from lebots.core.model.effect import ChangeEffect, Effect, FieldEffect
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live, Ref
-from lebots.core.model.value import Spec
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import is_off
 
@@ -70,7 +69,10 @@ class _Teller:
             why = kind.retirement.stops if kind.retirement else ""
             yield ChangeEffect(Effect.OUT_OF_SERVICE, why or _STOPS, on=self._stopped(change))
         for part in change.fields:
-            yield from self._of_field(change, kind, live, part)
+            if part.loss:
+                yield ChangeEffect(Effect.IRREVERSIBLE, part.loss, part.path, alone)
+            if not part.reset:  # it comes with a field whose effects are told
+                yield from self._of_field(change, kind, live, part)
         if change.cause is Cause.ROTATION:
             yield ChangeEffect(Effect.LOGIN_CHANGES, Cause.ROTATION, kind.login_key, alone)
         if change.sink:
@@ -86,7 +88,7 @@ class _Teller:
                 continue
             if one.effect is Effect.NEW_SECRET:
                 continue  # told of the delivery, which is more than the field
-            if not one.when.holds(part.before, part.after, self._lookup):
+            if not one.when.holds(part.before, part.after, self.after.spec):
                 continue
             if one.effect is not Effect.OUT_OF_SERVICE:
                 why = one.why + (self._holders(change, kind) if one.effect is Effect.GRANTS else "")
@@ -130,10 +132,6 @@ class _Teller:
         if words:
             return f"exists already, used by {' and '.join(words)}; lebots will manage it"
         return "exists already; lebots will manage it" if kind.login_key else ""
-
-    def _lookup(self, kind: str, name: str) -> Spec | None:
-        found = self.after.world.get(Address(kind, name))
-        return found.spec if found else None
 
 
 def _declared(kind: Kind, path: str) -> Sequence[FieldEffect]:

@@ -54,6 +54,18 @@ class FieldEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowList:
+    """Names that a change may add to a field without asking; the guard of an account names them."""
+
+    guard: str
+    """The guard's name in ``lebots.yaml``."""
+    default: Callable[[str, Lookup], bool]
+    """``default(name, lookup)``: whether the name may be added where no guard is set."""
+    words: str
+    """What the default allows."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeEffect:
     """One effect of one change of a plan."""
 

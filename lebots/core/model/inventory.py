@@ -143,6 +143,11 @@ class PlannedInventory:
         """The objects by address; of several with one name, a declared one."""
         return {one.address: one for one in sorted(self.states, key=lambda one: one.declared)}
 
+    def spec(self, kind: str, name: str) -> Spec | None:
+        """The fields of the object of that name, if there will be one."""
+        found = self.world.get(Address(kind, name))
+        return found.spec if found else None
+
     def referrers(self, address: Address) -> Sequence[PlannedState]:
         """The objects that will refer to this one, itself aside."""
         return self._referrers.get(address, ())

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from lebots.core.model.effect import FieldEffect
+from lebots.core.model.effect import AllowList, FieldEffect
 from lebots.core.model.finding import Finding
 from lebots.core.model.live import World
 from lebots.core.model.value import Lookup, Path, Raw, Spec, Value
@@ -83,6 +83,8 @@ class Field:
     codec: Codec | None = None
     effects: tuple[FieldEffect, ...] | None = None
     """What changes of the field can do to people; ``NO_EFFECT``: nothing; None: nobody has said."""
+    allow_list: AllowList | None = None
+    """What a change may add to a list of names; None: anything."""
 
     @property
     def attribute(self) -> str:

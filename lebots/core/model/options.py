@@ -59,6 +59,10 @@ class AccountPolicy:
     retire: Literal["disable", "delete"] = "disable"
     max_delete_percent: int | None = None
     """The largest share of a kind's live objects one run may retire; None: not set."""
+    allow_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By guard (``allowedProfiles``): the names that changes may add; none: the kind's default."""
+    allowed_grants: tuple[str, ...] = ()
+    """Patterns of addresses, as they are spelled, to whose objects changes may add any name."""
     own: frozenset[str] = frozenset()
     """Ids of what the run itself logs in with, and so never takes out of use."""
     shrunken: Mapping[str, tuple[int | None, int]] = field(default_factory=dict)
