@@ -130,6 +130,15 @@ def _new_targets(sheet: PlanView, change: Change, part: FieldChange) -> Iterator
             yield address
 
 
+def in_short(action: Action, part: FieldChange) -> str:
+    """A change of a field on one line, with both values where they are short."""
+    if action not in _ONE_SIDED and not part.personal:
+        arrow = f"{value(part.before)} -> {value(part.after)}"
+        if len(arrow) <= LONG:
+            return arrow
+    return _contents(action, part)[0]
+
+
 def _contents(action: Action, part: FieldChange) -> tuple[str, list[Marked]]:
     if action in _ONE_SIDED:
         content = part.before if action is Action.DELETE else part.after

@@ -1,100 +1,234 @@
-"""LOOK FIRST: what a reviewer must know before anything else, because it can hurt."""
+"""LOOK FIRST: what a reviewer must know before anything else, the most harmful first."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from textwrap import wrap
 
-from lebots.core.model.change import REMOVALS, Action, Cause, Change
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
+from lebots.core.model.effect import ChangeEffect, Effect
+from lebots.render.detail import in_short
+from lebots.render.effect_words import ON_THE_LINE
 from lebots.render.escape import quoted, visible
-from lebots.render.plan_view import PlanView, unasked, used_by
+from lebots.render.plan_view import WIDTH, PlanView, counted, joined, label, used_by
 
-
-class Concern(Enum):
-    """A reason to look, in words for one change and for several."""
-
-    REMOVAL = ("removal", "removals")
-    DISABLED = ("object switched off", "objects switched off")
-    NEW_SECRET = ("new secret", "new secrets")
-    DELIVERED = ("secret delivered", "secrets delivered")
-    MOVED = ("bot moved to another application", "bots moved to another application")
-    UNASKED = ("change beyond the manifest", "changes beyond the manifest")
-
-    def counted(self, number: int) -> str:
-        """``1 removal``, ``2 removals``."""
-        one, many = self.value
-        return f"{number} {one if number == 1 else many}"
+_MANY = 3
+"""Equal changes of what customers see that have a line each; more are one line."""
+_ORDER = tuple(Effect)
+UNASKED = "changes more than the manifest says"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One change to look at: why, in words beside its line, and in lines below it."""
+    """One thing to look at: whom it hits, by which values, how, and why."""
 
-    number: int
+    effects: tuple[Effect, ...]
+    """The most harmful first; none where more changes than the manifest says."""
+    numbers: tuple[int, ...]
+    """Of the changes; none where nothing is written."""
     change: Change
-    concerns: tuple[Concern, ...]
-    words: tuple[str, ...]
-    below: tuple[str, ...]
+    """The change, or the first of several."""
+    subject: str
+    """``bot "returns-bot-02" with its key``."""
+    path: str = ""
+    values: str = ""
+    """``true -> false``."""
+    below: tuple[str, ...] = ()
+    """Why, and what else to know, a line each."""
+    source: Source | None = None
+
+    @property
+    def words(self) -> str:
+        """``grants rights, out of service``."""
+        return ", ".join(ON_THE_LINE[effect] for effect in self.effects) or UNASKED
+
+    @property
+    def marker(self) -> str:
+        """``-`` for what goes, ``!`` for other harm."""
+        if self.change.action in REMOVALS:
+            return "-"
+        return "~" if self.effects == (Effect.CUSTOMER_TEXT,) else "!"
 
 
 def alerts(sheet: PlanView) -> list[Alert]:
-    """The changes to look at first, in order of apply."""
-    return [
-        Alert(number, change, concerns, tuple(_words(change)), tuple(_below(sheet, change)))
-        for number, change in sheet.numbered
-        if (concerns := tuple(_concerns(change)))
+    """What to look at first, in the order of harm."""
+    found = [
+        alert for number, change in _looked_at(sheet) for alert in _alerts(sheet, number, change)
     ]
+    found = [*_one_for_each_sink(sheet, found)]
+    found = [*_one_for_what_customers_see(sheet, found)]
+    found.sort(key=lambda one: (_rank(one), one.numbers))
+    return [*_why_once(found)]
 
 
-def _concerns(change: Change) -> Iterator[Concern]:
-    if change.action is Action.DELETE:
-        yield Concern.REMOVAL
-    if change.action is Action.DISABLE:
-        yield Concern.DISABLED
-    if change.sink:
-        yield Concern.NEW_SECRET if change.action is Action.CREATE else Concern.DELIVERED
-    if change.cause is Cause.ROTATION:
-        yield Concern.MOVED
-    if unasked(change):
-        yield Concern.UNASKED
+def headed(head: str, alert: Alert, width: int = WIDTH) -> list[str]:
+    """The first lines of an alert: all on one where that fits, else the values on the next one."""
+    words = alert.words.upper()
+    line = "  ".join(filter(None, [head, alert.path, alert.values, words]))
+    if len(line) <= width or not alert.path:
+        return [line]
+    return [f"{head}  {words}", f"{alert.path}  {alert.values}"]
 
 
-def _words(change: Change) -> Iterator[str]:
-    if change.sink:
-        yield "YIELDS A SECRET" if change.action is Action.CREATE else "DELIVERS A SECRET"
-    if unasked(change):
-        yield "CHANGES MORE THAN THE MANIFEST SAYS"
+def _looked_at(sheet: PlanView) -> Iterator[tuple[int, Change]]:
+    yield from sheet.numbered
+    for change in sheet.plan.changes:
+        if change.action is Action.UNCHANGED and change.effects:
+            yield 0, change
 
 
-def _below(sheet: PlanView, change: Change) -> Iterator[str]:
-    for line in consequences(sheet, change):
-        yield sheet.shown(line)
+def _rank(alert: Alert) -> int:
+    return _ORDER.index(alert.effects[0]) if alert.effects else len(_ORDER)
+
+
+def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
+    """One for each field that hurts, and one for what the change does as a whole."""
+    owner = sheet.parts.get(change.address)
+    by_path: dict[str, list[ChangeEffect]] = {}
+    for one in change.effects:
+        by_path.setdefault(one.path, []).append(one)
+    numbers = (number,) if number else ()
+    for path, effects in by_path.items():
+        names = tuple(one.effect for one in effects)
+        whole = {Effect.IRREVERSIBLE, Effect.OUT_OF_SERVICE}.intersection(names)
+        if owner and whole:
+            continue  # told of its owner
+        subject, more = _with_parts(sheet, change) if whole else (sheet.title(change), ())
+        why = tuple(_why(sheet, change, effects))
+        alert = Alert(names, (*numbers, *more), change, subject)
+        part = next((one for one in change.fields if one.path == path), None)
+        if part and Effect.NEW_SECRET not in names:
+            shown = sheet.shown(in_short(change.action, part))
+            alert = replace(alert, path=sheet.shown(visible(path)), values=shown)
+        yield replace(
+            alert,
+            source=(part.source if part else None) or change.source,
+            below=(*why, *_refused(sheet, change, part)),
+        )
+    if (resets := _resets(change)) and not change.effects:
+        yield Alert((), numbers, change, sheet.title(change), below=resets, source=change.source)
+
+
+def _with_parts(sheet: PlanView, change: Change) -> tuple[str, tuple[int, ...]]:
+    """``bot "a" with its key and skill``, and the numbers of their changes."""
+    parts = [one for one, owner in sheet.parts.items() if owner == change.address]
+    if not parts:
+        return sheet.title(change), ()
+    words = [
+        label(one, sheet.kinds)
+        if one.name == change.address.name
+        else f"{label(one, sheet.kinds)} {quoted(one.name)}"
+        for one in parts
+    ]
+    numbers = [number for number, other in sheet.numbered if other.address in parts]
+    return f"{sheet.title(change)} with its {sheet.shown(joined(words))}", tuple(numbers)
+
+
+def _why(sheet: PlanView, change: Change, effects: Sequence[ChangeEffect]) -> Iterator[str]:
+    whole = any(not one.path for one in effects)
+    for one in effects:
+        yield sheet.shown(visible(one.why))
+        others = [address for address in one.on if address != change.address]
+        if one.effect is Effect.OUT_OF_SERVICE and others and change.action not in REMOVALS:
+            yield sheet.shown(f"takes out of service: {_named(sheet, others)}")
+    if whole and change.note and change.note not in [one.why for one in effects]:
+        yield sheet.shown(visible(change.note))
     if change.action in REMOVALS and change.used_by:
         yield from used_by(sheet, change)
+    yield from _resets(change)
 
 
-def consequences(sheet: PlanView, change: Change) -> Iterator[str]:
-    """What a change does that its line does not say, who hangs on the object aside."""
-    if change.action is Action.DELETE:
-        yield "lebots cannot undo this"
-    if change.action is Action.DISABLE:
-        yield "can be enabled again, by hand or by a manifest"
-    if change.sink:
-        place = sheet.places.get(change.address)
-        where = f", at {quoted(place)}" if place else ""
-        yield f"to sink {quoted(change.sink)}{where}; never printed"
-        yield from _filled(sheet, change)
-    if unasked(change):
-        notes: dict[str, list[str]] = {}
-        for part in change.fields:
-            notes.setdefault(part.note, []).append(visible(part.path))
-        yield from (f"{', '.join(names)}: {visible(why)}" for why, names in notes.items() if why)
-    if change.note:
-        yield visible(change.note)
+def _refused(sheet: PlanView, change: Change, part: FieldChange | None) -> Iterator[str]:
+    """Why the plan is refused because of this field, and what to do about it."""
+    for finding in sheet.plan.refused:
+        if part and finding.address == change.address and finding.source == part.source:
+            yield from wrap(
+                sheet.shown(f"Refused: {visible(finding.message)}"),
+                WIDTH - 12,
+                subsequent_indent="  ",
+                break_on_hyphens=False,
+            )
 
 
-def _filled(sheet: PlanView, change: Change) -> Iterator[str]:
-    """How many there are once a credential was made; an account may hold few of them."""
+def _named(sheet: PlanView, addresses: Sequence[Address], most: int = 5) -> str:
+    names = [f"{label(one, sheet.kinds)} {quoted(one.name)}" for one in addresses[:most]]
+    if rest := len(addresses) - len(names):
+        names.append(f"{rest} more")
+    return joined(names)
+
+
+def _resets(change: Change) -> tuple[str, ...]:
+    """What changes with it that no manifest asks for."""
+    if change.action is Action.CREATE:
+        return ()
+    notes: dict[str, list[str]] = {}
+    for part in change.fields:
+        if part.cause:
+            notes.setdefault(part.cause, []).append(visible(part.path))
+    return tuple(f"{', '.join(names)}: {visible(why)}" for why, names in notes.items())
+
+
+def _one_for_each_sink(sheet: PlanView, found: Iterable[Alert]) -> Iterator[Alert]:
+    """All new secrets of one sink on one line; what else hurts about a delivery keeps its own."""
+    by_sink: dict[str, list[Alert]] = {}
+    for alert in found:
+        if alert.effects == (Effect.NEW_SECRET,):
+            by_sink.setdefault(alert.change.sink, []).append(alert)
+        else:
+            yield alert
+    for sink, secrets in by_sink.items():
+        first = secrets[0]
+        numbers = tuple(number for one in secrets for number in one.numbers)
+        many = sheet.shown(f"{counted(len(secrets), 'new secret')} to sink {quoted(sink)}")
+        endpoints = {one.change.endpoint for one in secrets if one.change.action is Action.CREATE}
+        yield replace(
+            first,
+            numbers=numbers,
+            subject=first.subject if len(secrets) == 1 else many,
+            below=tuple(_delivered(sheet, secrets, endpoints)),
+            source=first.source if len(secrets) == 1 else None,
+        )
+
+
+def _delivered(sheet: PlanView, secrets: Sequence[Alert], endpoints: set[str]) -> Iterator[str]:
+    change = secrets[0].change
+    place = sheet.places.get(change.address)
+    where = f", at {quoted(place)}" if place else ""
+    more = f" and {len(secrets) - 1} more places" if place and len(secrets) > 1 else ""
+    yield sheet.shown(f"to sink {quoted(change.sink)}{where}{more}; never printed")
+    notes = dict.fromkeys(one.change.note for one in secrets if one.change.note)
+    yield from (sheet.shown(visible(note)) for note in notes)
     for quota in sheet.plan.quotas:
-        if change.action is Action.CREATE and quota.collection == change.endpoint:
+        if quota.collection in endpoints:
             most = f" of at most {quota.limit}" if quota.limit is not None else ""
-            yield f"{visible(quota.collection)} after apply: {quota.after}{most}, now {quota.now}"
+            name = sheet.shown(visible(quota.collection))
+            yield f"{name} after apply: {quota.after}{most}, now {quota.now}"
+
+
+def _one_for_what_customers_see(sheet: PlanView, found: Iterable[Alert]) -> Iterator[Alert]:
+    """Many equal ones on one line."""
+    equal: dict[tuple[str, str], list[Alert]] = {}
+    for alert in found:
+        if alert.effects == (Effect.CUSTOMER_TEXT,):
+            equal.setdefault((alert.change.address.kind, alert.path), []).append(alert)
+        else:
+            yield alert
+    for same in equal.values():
+        if len(same) <= _MANY:
+            yield from same
+            continue
+        numbers = tuple(number for one in same for number in one.numbers)
+        word = label(same[0].change.address, sheet.kinds)
+        yield replace(
+            same[0], numbers=numbers, subject=counted(len(same), word), values="", source=None
+        )
+
+
+def _why_once(found: Iterable[Alert]) -> Iterator[Alert]:
+    """The same reason is not told twice in a row of equal alerts."""
+    said: set[tuple[str, ...]] = set()
+    for alert in found:
+        key = (*alert.effects, alert.path)
+        left = tuple(line for line in alert.below if (*key, line) not in said)
+        said |= {(*key, line) for line in alert.below}
+        yield replace(alert, below=left)

@@ -1,14 +1,16 @@
 """What all parts of a drawn plan share: numbers, titles, markers, and places at the right."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import REMOVALS, WRITES, Action, Change, FieldChange, Origin
+from lebots.core.model.effect import HARMFUL
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 from lebots.render.escape import quoted, visible
+from lebots.render.parts import parts_of
 
 WIDTH = 92
 PLACE_COLUMN = 66
@@ -72,6 +74,11 @@ class PlanView:
             if change.action is Action.UNMANAGED
             or (change.action is Action.UNCHANGED and change.note)
         )
+
+    @cached_property
+    def parts(self) -> Mapping[Address, Address]:
+        """By object: the bot it comes, goes or stops with."""
+        return parts_of(self.plan, self.kinds)
 
     @cached_property
     def by_origin(self) -> Mapping[str, list[tuple[int, Change]]]:
@@ -191,15 +198,13 @@ def title(address: Address, kinds: Mapping[str, Kind]) -> str:
 
 
 def used_by(sheet: PlanView, change: Change) -> Iterator[str]:
-    """``used by: bot "a", a human user "ana" and 3 more``, wrapped between two of them."""
-    named = [
-        f"{visible(one.note)} {quoted(one.address.name)}"
-        if one.note
-        else title(one.address, sheet.kinds)
-        for one in change.used_by[:_USERS]
-    ]
-    if more := len(change.used_by) - len(named):
+    """``used by: bot "a", bot "b" and 3 people``, wrapped; people are counted, not named."""
+    known = [one for one in change.used_by if not one.note]
+    named = [title(one.address, sheet.kinds) for one in known[:_USERS]]
+    if more := len(known) - len(named):
         named.append(f"{more} more")
+    if people := len(change.used_by) - len(known):
+        named.append("1 person" if people == 1 else f"{people} people")
     *first, last = map(sheet.shown, named)
     words = [*(f"{name}," for name in first[:-1]), *first[-1:], f"and {last}" if first else last]
     line = f"used by: {words[0]}"
@@ -213,9 +218,14 @@ def used_by(sheet: PlanView, change: Change) -> Iterator[str]:
 
 def symbol(change: Change) -> str:
     """The marker of a change; ``!`` is for what nobody may overlook."""
-    if change.action not in REMOVALS and (change.sink or unasked(change)):
+    if change.action not in REMOVALS and (hurts(change) or unasked(change)):
         return "!"
     return _SYMBOLS[change.action]
+
+
+def hurts(change: Change) -> bool:
+    """Whether a change does harm."""
+    return any(one.effect in HARMFUL for one in change.effects)
 
 
 def origin(change: Change) -> Origin | None:
@@ -262,9 +272,20 @@ def joined(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def counted(number: int, word: str) -> str:
-    """``1 line``, ``2 lines``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def counted(number: int, word: str, many: str = "") -> str:
+    """``1 line``, ``2 lines``; ``many`` is the word for several where an s is not enough."""
+    return f"{number} {word}" if number == 1 else f"{number} {many or word + 's'}"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """``3, 11-20``."""
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][-1] + 1:
+            found[-1] = [found[-1][0], number]
+        else:
+            found.append([number])
+    return ", ".join("-".join(map(str, one)) for one in found)
 
 
 def heading(change: Change, kinds: Mapping[str, Kind]) -> str:

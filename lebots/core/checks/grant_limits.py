@@ -57,10 +57,7 @@ def _exempt(address: Address, allowed: AccountPolicy) -> bool:
 
 
 def _words(limit: AllowList, name: str, allowed: AccountPolicy) -> str:
-    guard = f"guards.{limit.guard}"
-    why = (
-        f"{guard} does not have {quoted(name)}"
-        if limit.guard in allowed.allow_lists
-        else f"{guard} is not set, which allows {limit.words}, and {quoted(name)} is none"
-    )
-    return f"{why}; take it out here, or change the guard in a pull request of its own"
+    why = f"guards.{limit.guard} does not have {quoted(name)}"
+    if limit.guard not in allowed.allow_lists:
+        why += f" (not set, it has the {limit.words})"
+    return f"{why}; remove it here, or change the guard in a pull request of its own"

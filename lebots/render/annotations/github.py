@@ -7,12 +7,12 @@ as text and as a command's data (T14).
 from collections.abc import Iterable, Iterator
 
 from lebots.core.model.address import Source
-from lebots.core.model.change import REMOVALS, Action, Change
+from lebots.core.model.change import Action, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.plan import Plan
 from lebots.render.escape import quoted, visible
 from lebots.render.finding import advice, by_weight
-from lebots.render.plan_view import VERBS, unasked
+from lebots.render.plan_view import VERBS, hurts, unasked
 
 _LEVELS = {
     Severity.ERROR: "error",
@@ -48,7 +48,7 @@ def _changes(planned: Plan) -> Iterator[str]:
 
 
 def _hurts(change: Change) -> bool:
-    return change.action in REMOVALS or bool(change.sink) or unasked(change)
+    return hurts(change) or unasked(change)
 
 
 def _about(change: Change) -> str:

@@ -11,11 +11,18 @@ from lebots.render.comment.fence import broken
 from lebots.render.detail import described
 from lebots.render.finding import advice as told
 from lebots.render.finding import by_weight, finding_lines, severities, stopping
-from lebots.render.look_first import Alert, Concern, alerts
-from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, symbol, used_by
+from lebots.render.look_first import Alert, alerts, headed
+from lebots.render.plan_view import (
+    ORIGINS,
+    VERBS,
+    WIDTH,
+    PlanView,
+    counted,
+    ranges,
+    symbol,
+    used_by,
+)
 
-_FIRST = 50
-"""Removals, secrets and so on that are looked at before any other line."""
 _COLUMNS = {**VERBS, Action.UNCHANGED: "unchanged", Action.UNMANAGED: "unmanaged"}
 _RARE = {Action.RENAME, Action.DISABLE}
 _OTHER_KINDS = "other kinds"
@@ -35,10 +42,9 @@ class DropPriority(IntEnum):
     DETAIL_OF_REMOVAL = 3
     NAMES = 4
     LINE = 5
-    LATE_ALERT = 6
-    BELOW_ALERT = 7
-    ALERT = 8
-    STOPPING = 9
+    BELOW_ALERT = 6
+    ALERT = 7
+    STOPPING = 8
 
 
 def table(sheet: PlanView) -> str:
@@ -55,33 +61,26 @@ def table(sheet: PlanView) -> str:
 
 def look_first(sheet: PlanView) -> Iterator[Paragraph]:
     """What can hurt; never folded."""
-    found = alerts(sheet)
-    if not found:
-        return
-    counts = Counter(concern for alert in found for concern in alert.concerns)
-    words = ", ".join(concern.counted(counts[concern]) for concern in Concern if counts[concern])
-    yield f"**Look first:** {words}"
-    yield Block("diff", tuple(_alerted(sheet, found)))
+    if found := alerts(sheet):
+        yield "**Look first**"
+        yield Block("diff", tuple(_alerted(sheet, found)))
 
 
 def _alerted(sheet: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
-    seen: Counter[Concern] = Counter()
-    for alert in found:
-        seen.update(alert.concerns)
-        early = min(seen[concern] for concern in alert.concerns) <= _FIRST
-        marker = _marker(alert.change)
-        line = "  ".join([_line(sheet, alert.number, alert.change), *alert.words])
+    """The most harmful are left out last, and what is said below them before their lines."""
+    for position, alert in enumerate(found):
+        marker = alert.marker.replace("~", "!")
+        first, *rest = headed(f"{marker} {ranges(alert.numbers)} {alert.subject}", alert)
+        lines = sheet.with_place(first, alert.source)
         yield Part(
-            [_clipped(one) for one in sheet.with_place(line, alert.change.source)],
-            (DropPriority.ALERT, alert.change.action in REMOVALS)
-            if early
-            else (DropPriority.LATE_ALERT,),
+            [_clipped(one) for one in (*lines, *(f"{marker}   {line}" for line in rest))],
+            (DropPriority.ALERT, -position),
             "  and {} more to look at",
         )
         if alert.below:
             yield Part(
                 [_clipped(f"{marker}   {line}") for line in alert.below],
-                (DropPriority.BELOW_ALERT,) if early else (DropPriority.LATE_ALERT,),
+                (DropPriority.BELOW_ALERT, -position),
                 "  and more about {} of them",
             )
 

@@ -18,10 +18,11 @@ from lebots.core.model.plan import Plan
 from lebots.render.comment import blocks
 from lebots.render.comment.budget import BUDGETS, GITHUB, Block, Budget, Paragraph, Part, fitted
 from lebots.render.comment.fence import broken, fence, inline, plain
+from lebots.render.effect_words import headline
 from lebots.render.escape import visible
 from lebots.render.finding import refused, severities
 from lebots.render.plain.plan import next_step
-from lebots.render.plan_view import VERBS, PlanView, counted
+from lebots.render.plan_view import PlanView, counted
 
 __all__ = ["BUDGETS", "GITHUB", "Budget", "Frame", "findings", "mark", "outcomes", "plan"]
 
@@ -54,7 +55,7 @@ def plan(
     """
     sheet, digest = PlanView(planned, kinds, places, broken), plan_digest(planned)
     body: list[Paragraph] = [
-        f"### lebots plan: {_verdict(planned)}",
+        f"### lebots plan: {_verdict(sheet)}",
         _facts(planned, digest, frame),
         *_sections(sheet),
         *_closing(planned, proposal.replace("{digest}", digest)),
@@ -103,11 +104,9 @@ def mark(what: str, account: str = "") -> str:
     return f"<!-- lebots:{what}:1{about} -->"
 
 
-def _verdict(planned: Plan) -> str:
-    counts = [(planned.count(action), word) for action, word in VERBS.items()]
-    words = [f"{count} to {word}" for count, word in counts if count]
-    head = [refused(planned.refused)] if planned.refused else []
-    return ", ".join([*head, *words]) or "no changes"
+def _verdict(sheet: PlanView) -> str:
+    head = [refused(sheet.plan.refused)] if sheet.plan.refused else []
+    return ", ".join([*head, *headline(sheet)]) or "no changes"
 
 
 def _facts(planned: Plan, digest: str, frame: Frame) -> str:

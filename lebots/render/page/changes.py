@@ -1,41 +1,50 @@
 """One change on the page: among those to look at first, and in the list with its details."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from lebots.core.model.change import REMOVALS, Action, Change, Dependant
+from lebots.core.model.change import Action, Change, Dependant
+from lebots.core.model.effect import Effect
 from lebots.render.escape import quoted
-from lebots.render.look_first import Alert, consequences
+from lebots.render.look_first import Alert
 from lebots.render.page.elements import element, joined, lines
 from lebots.render.page.fields import ARROW, field, link, links, place, row
-from lebots.render.plan_view import VERBS, PlanView, label, symbol
+from lebots.render.plan_view import VERBS, PlanView, label, ranges, symbol
 
 LEFT_ALONE = "unmanaged"
 """The verb of what is seen and not touched."""
 
 _FIELD_NAMES = 6
 """Changed fields named in the line of a change; more are counted."""
+_SEVERE = {Effect.IRREVERSIBLE, Effect.GRANTS, Effect.OUT_OF_SERVICE}
 _USERS_NAMED = 5
 """Objects named that hang on a change, where its details are folded."""
 
 
 def warning(sheet: PlanView, alert: Alert) -> Markup:
     """What can hurt about a change, none of it folded."""
-    change = alert.change
-    head = [_head(sheet, alert.number, change, linked=True)]
-    head += [element("strong", words.lower(), class_="badge") for words in alert.words]
-    if change.source:
-        head.append(place(change.source))
-    below = [element("li", line) for line in consequences(sheet, change)]
-    if change.used_by:
-        below.append(element("li", "used by ", _users(sheet, change, _USERS_NAMED)))
+    head = [element("span", _links(alert.numbers), class_="number")] if alert.numbers else []
+    head.append(element("span", alert.subject, class_="title"))
+    if alert.path:
+        head += [element("code", alert.path), element("span", alert.values, class_="about")]
+    head.append(element("strong", alert.words, class_="badge"))
+    if alert.source:
+        head.append(place(alert.source))
+    below = [element("li", line) for line in alert.below]
     return element(
         "li",
         element("p", joined(head, " ")),
         *([element("ul", lines(below))] if below else []),
-        class_="first severe" if change.action in REMOVALS else "first",
+        class_="first severe" if set(alert.effects) & _SEVERE else "first",
     )
+
+
+def _links(numbers: Sequence[int]) -> Markup:
+    """Each number leads to its change; many are a range that leads to the first."""
+    if len(numbers) <= _USERS_NAMED:
+        return links(numbers)
+    return joined([link(numbers[0]), f" of {ranges(numbers)}"])
 
 
 def entry(sheet: PlanView, number: int, change: Change, *, unfolded: bool) -> Markup:

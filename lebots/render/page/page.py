@@ -18,13 +18,14 @@ from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
+from lebots.render.effect_words import headline, hurting
 from lebots.render.finding import advice, by_weight, refused
 from lebots.render.look_first import alerts
 from lebots.render.page.changes import left_alone, warning
 from lebots.render.page.elements import element, joined, lines, void
 from lebots.render.page.fields import place
 from lebots.render.page.lists import changes, counts, listed, search
-from lebots.render.plan_view import VERBS, PlanView, counted
+from lebots.render.plan_view import PlanView, counted
 
 _NOWHERE: Mapping[Address, str] = {}
 
@@ -63,7 +64,7 @@ def plan(
     """
     sheet = PlanView(planned, kinds, places)
     sections = list(_sections(sheet, proposal))
-    verdict = ", ".join(words for words, _ in _verdict(planned))
+    verdict = ", ".join(words for words, _ in _verdict(sheet))
     body = element(
         "body",
         _header(sheet, version, commit),
@@ -111,7 +112,7 @@ def _header(sheet: PlanView, version: str, commit: str) -> Markup:
     about = [f"lebots {version}", joined(["account ", element("b", planned.account)])]
     about += [joined(["commit ", element("code", commit)])] if commit else []
     about += [counted(planned.live, "live object")]
-    verdict = (element("span", words, class_=look) for words, look in _verdict(planned))
+    verdict = (element("span", words, class_=look) for words, look in _verdict(sheet))
     parts = [
         element("p", joined((element("span", one) for one in about), " "), class_="facts"),
         element("h1", joined(verdict, ", ")),
@@ -121,11 +122,11 @@ def _header(sheet: PlanView, version: str, commit: str) -> Markup:
     return element("header", lines(parts))
 
 
-def _verdict(planned: Plan) -> list[tuple[str, str]]:
+def _verdict(sheet: PlanView) -> list[tuple[str, str]]:
     """The words of the heading, each with how it looks."""
-    counts = [(planned.count(action), verb) for action, verb in VERBS.items()]
-    found = [(f"{n} to {verb}", verb) for n, verb in counts if n]
-    head = [(refused(planned.refused), "delete")] if planned.refused else []
+    harm = hurting(sheet)
+    found = [(words, "delete" if words in harm else "update") for words in headline(sheet)]
+    head = [(refused(sheet.plan.refused), "delete")] if sheet.plan.refused else []
     return [*head, *found] or [("no changes", "unchanged")]
 
 

@@ -15,10 +15,11 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 from lebots.render.detail import detail
+from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
-from lebots.render.look_first import Alert, alerts
-from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, heading
+from lebots.render.look_first import Alert, alerts, headed
+from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, heading, ranges
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -117,9 +118,15 @@ def verdict(planned: Plan) -> str:
 def _verdict(sheet: PlanView, version: str) -> list[str]:
     planned = sheet.plan
     header = f"lebots {visible(version)}   account {visible(planned.account)}"
+    lines = [*_headline(sheet), verdict(planned), *_origins(sheet)]
     if planned.refused:
-        return [f"{header}   REFUSED", verdict(planned), *_origins(sheet)]
-    return [header, verdict(planned), *_origins(sheet), f"digest {plan_digest(planned)}"]
+        return [f"{header}   REFUSED", *lines]
+    return [header, *lines, f"digest {plan_digest(planned)}"]
+
+
+def _headline(sheet: PlanView) -> list[str]:
+    """What hurts, by effect; nothing where nothing does."""
+    return [", ".join(headline(sheet))] if hurting(sheet) else []
 
 
 def _origins(sheet: PlanView) -> list[str]:
@@ -134,9 +141,10 @@ def _look_first(sheet: PlanView) -> list[str]:
 
 
 def _warned(sheet: PlanView, alert: Alert) -> Iterator[str]:
-    head = sheet.head(alert.number, alert.change)
-    yield from sheet.with_place("  ".join([head, *alert.words]), alert.change.source)
-    yield from (f"        {line}" for line in alert.below)
+    numbers = f"{ranges(alert.numbers):>{len(str(len(sheet.numbered)))}}"
+    first, *rest = headed(f"  {numbers} {alert.marker} {alert.subject}", alert)
+    yield from sheet.with_place(first, alert.source)
+    yield from (f"        {line}" for line in (*rest, *alert.below))
 
 
 def _changes(sheet: PlanView) -> list[str]:

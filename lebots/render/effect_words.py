@@ -1,0 +1,85 @@
+"""Effects in words: on the line of a change, and counted in a title."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from lebots.core.compare.effects import affected
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change, Origin
+from lebots.core.model.effect import HARMFUL, Effect
+from lebots.render.plan_view import VERBS, PlanView, counted, joined, label, origin
+
+ON_THE_LINE = {
+    Effect.IRREVERSIBLE: "cannot be undone",
+    Effect.GRANTS: "grants rights",
+    Effect.OUT_OF_SERVICE: "out of service",
+    Effect.LOGIN_CHANGES: "login changes",
+    Effect.REROUTES: "reroutes",
+    Effect.CUSTOMER_TEXT: "customers see it",
+    Effect.ADOPTS: "adopts",
+    Effect.CONFLICT: "conflict",
+    Effect.NEW_SECRET: "new secret",
+}
+_COUNTED = {
+    Effect.GRANTS: "grant",
+    Effect.LOGIN_CHANGES: "login change",
+    Effect.REROUTES: "reroute",
+    Effect.CONFLICT: "conflict",
+}
+"""Effects that a title counts by themselves; the others are counted by kind of object."""
+
+
+def headline(sheet: PlanView) -> list[str]:
+    """What a plan does, in words: what hurts by effect, then what is new, then the rest."""
+    proposed = _proposed(sheet)
+    return [*hurting(sheet), *_new(sheet, proposed), *_rest(proposed)]
+
+
+def hurting(sheet: PlanView) -> list[str]:
+    """What hurts, by effect: ``1 grant``, ``40 bots out of service``."""
+    standing = [one for one in sheet.plan.changes if one.action is Action.UNCHANGED and one.effects]
+    changes = [*_proposed(sheet), *standing]
+    return [words for effect in HARMFUL for words in _hurting(sheet, changes, effect)]
+
+
+def _proposed(sheet: PlanView) -> list[Change]:
+    return [change for _, change in sheet.numbered if origin(change) in (None, Origin.PROPOSED)]
+
+
+def by_kind(sheet: PlanView, addresses: Collection[Address]) -> str:
+    """``40 bots and 1 key``."""
+    counts = Counter(label(address, sheet.kinds) for address in addresses)
+    return joined([counted(number, word) for word, number in counts.items()])
+
+
+def _hurting(sheet: PlanView, changes: Sequence[Change], effect: Effect) -> Iterator[str]:
+    hit = affected(changes, effect)
+    if not hit:
+        return
+    if effect in _COUNTED:
+        yield counted(len(hit), _COUNTED[effect])
+    elif effect is Effect.IRREVERSIBLE:
+        deleted = {one.address for one in changes if one.action is Action.DELETE}
+        if gone := [address for address in hit if address in deleted]:
+            yield f"{by_kind(sheet, gone)} to DELETE"
+        if lost := len(hit) - len(gone):
+            yield f"{counted(lost, 'loss', 'losses')} of data"
+    elif effect is Effect.ADOPTS:
+        yield f"{by_kind(sheet, hit)} adopted"
+    else:
+        yield f"{by_kind(sheet, hit)} {ON_THE_LINE[effect]}"
+
+
+def _new(sheet: PlanView, proposed: Sequence[Change]) -> Iterator[str]:
+    """New objects; what only one other new one refers to is part of that."""
+    new = [change for change in proposed if change.action is Action.CREATE]
+    parts = sheet.parts
+    whole = Counter(label(one.address, sheet.kinds) for one in new if one.address not in parts)
+    yield from (counted(number, f"new {word}") for word, number in whole.items())
+
+
+def _rest(proposed: Sequence[Change]) -> Iterator[str]:
+    harmless = [c for c in proposed if not any(one.effect in HARMFUL for one in c.effects)]
+    for action in (Action.UPDATE, Action.RENAME, Action.DISABLE):
+        if number := sum(change.action is action for change in harmless):
+            yield f"{number} to {VERBS[action]}"
