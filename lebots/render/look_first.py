@@ -111,17 +111,11 @@ def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
 
 def _with_parts(sheet: PlanView, change: Change) -> tuple[str, tuple[int, ...]]:
     """``bot "a" with its key and skill``, and the numbers of their changes."""
-    parts = [one for one, owner in sheet.parts.items() if owner == change.address]
+    parts = sheet.parts_by_owner.get(change.address, ())
     if not parts:
         return sheet.title(change), ()
-    words = [
-        label(one, sheet.kinds)
-        if one.name == change.address.name
-        else f"{label(one, sheet.kinds)} {quoted(one.name)}"
-        for one in parts
-    ]
-    numbers = [number for number, other in sheet.numbered if other.address in parts]
-    return f"{sheet.title(change)} with its {sheet.shown(joined(words))}", tuple(numbers)
+    words = [sheet.part(change, part) for _, part in parts]
+    return f"{sheet.title(change)} with its {joined(words)}", tuple(n for n, _ in parts)
 
 
 def _why(sheet: PlanView, change: Change, effects: Sequence[ChangeEffect]) -> Iterator[str]:

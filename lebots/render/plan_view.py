@@ -23,8 +23,6 @@ _USERS = 5
 """Objects that are named of those which hang on another one."""
 _INDENT = 8
 """Columns before what is said below an object."""
-_FIELD_NAMES = 40
-"""Columns the names of changed fields may take beside their change."""
 
 VERBS = {action: action.value for action in Action if action in WRITES}
 """The verbs that write, in the order they are counted."""
@@ -79,6 +77,15 @@ class PlanView:
     def parts(self) -> Mapping[Address, Address]:
         """By object: the bot it comes, goes or stops with."""
         return parts_of(self.plan, self.kinds)
+
+    @cached_property
+    def parts_by_owner(self) -> Mapping[Address, Sequence[tuple[int, Change]]]:
+        """By bot: the numbered changes of what comes, goes or stops with it."""
+        found: dict[Address, list[tuple[int, Change]]] = {}
+        for number, change in self.numbered:
+            if owner := self.parts.get(change.address):
+                found.setdefault(owner, []).append((number, change))
+        return found
 
     @cached_property
     def by_origin(self) -> Mapping[str, list[tuple[int, Change]]]:
@@ -150,15 +157,10 @@ class PlanView:
         """``bot "refund-bot"``, and what it was called where it gets another name."""
         return f"{self._label(change)} {self.shown(_name(change))}"
 
-    def about(self, number: int, change: Change) -> str:
-        """Which fields change, and which earlier changes this one waits for."""
-        deleted = change.action is Action.DELETE
-        names = "" if deleted else ", ".join(visible(part.path) for part in change.fields)
-        if len(names) > _FIELD_NAMES:
-            names = counted(len(change.fields), "field")
-        needs = self.needs(number, change)
-        waits = f"needs {joined([str(earlier) for earlier in needs])}" if needs else ""
-        return self.shown(", ".join(part for part in (names, waits) if part))
+    def part(self, owner: Change, part: Change) -> str:
+        """``key``, with its name where that is not the owner's."""
+        own = part.address.name == owner.address.name
+        return self._label(part) if own else self.title(part)
 
     def left(self, change: Change) -> str:
         """``. bot "survey-bot"   id 3391   unmanaged``."""

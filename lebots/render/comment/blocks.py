@@ -15,13 +15,13 @@ from lebots.render.look_first import Alert, alerts, headed
 from lebots.render.plan_view import (
     ORIGINS,
     VERBS,
-    WIDTH,
     PlanView,
     counted,
     ranges,
     symbol,
     used_by,
 )
+from lebots.render.rows import headed_rows, users_worth_telling
 
 _COLUMNS = {**VERBS, Action.UNCHANGED: "unchanged", Action.UNMANAGED: "unmanaged"}
 _RARE = {Action.RENAME, Action.DISABLE}
@@ -99,22 +99,16 @@ def changes(sheet: PlanView) -> Iterator[Paragraph]:
 
 def _numbered(sheet: PlanView, numbered: Sequence[tuple[int, Change]]) -> Iterator[Part]:
     sizes = Counter(_kind(sheet, change) for _, change in numbered)
-    lines = [_line(sheet, number, change) for number, change in numbered]
-    width = min(max(map(len, lines)), WIDTH // 2)
-    for line, (number, change) in zip(lines, numbered, strict=True):
-        kind = _kind(sheet, change)
-        about = f"{line:<{width}}   {sheet.about(number, change)}".rstrip()
+    for row, head in headed_rows(sheet, numbered, marker_first=True):
+        kind = _kind(sheet, row.changes[0])
+        marker = row.marker.replace("~", "!")
+        about = f"{marker}{head[1:]}   {row.about}".rstrip()
+        used = (line for one in users_worth_telling(row) for line in used_by(sheet, one))
         yield Part(
-            [_clipped(about), *map(_clipped, _hanging_on(sheet, change))],
-            (DropPriority.LINE, change.action in REMOVALS, -sizes[kind]),
+            [_clipped(about), *(_clipped(f"{marker}   {line}") for line in used)],
+            (DropPriority.LINE, row.marker in "!-", -sizes[kind]),
             f"  and {{}} more: {kind}",
         )
-
-
-def _hanging_on(sheet: PlanView, change: Change) -> Iterator[str]:
-    """Who uses what changes, unfolded; those who use what goes stand with what to look at first."""
-    if change.used_by and change.action not in REMOVALS:
-        yield from (f"{_marker(change)}   {line}" for line in used_by(sheet, change))
 
 
 def details(sheet: PlanView) -> Block:

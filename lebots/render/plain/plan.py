@@ -19,7 +19,8 @@ from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
 from lebots.render.look_first import Alert, alerts, headed
-from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, heading, ranges
+from lebots.render.plan_view import ORIGINS, VERBS, PlanView, counted, heading, ranges
+from lebots.render.rows import headed_rows
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -148,14 +149,12 @@ def _warned(sheet: PlanView, alert: Alert) -> Iterator[str]:
 
 
 def _changes(sheet: PlanView) -> list[str]:
-    width = max((len(sheet.head(number, change)) for number, change in sheet.numbered), default=0)
     lines = []
     for where, numbered in sheet.differences.items():
         lines += [f"  {_ORIGINS[where].heading if where in _ORIGINS else where}"] if where else []
-        for number, change in numbered:
-            head = f"{sheet.head(number, change):<{min(width, WIDTH // 2)}}"
-            line = f"{head}   {sheet.about(number, change)}".rstrip()
-            lines.append(sheet.placed(line, change.source) or line)
+        for row, head in headed_rows(sheet, numbered):
+            line = f"  {head}   {row.about}".rstrip()
+            lines.append(sheet.placed(line, row.source) or line)
     return ["CHANGES, in order of apply", *lines] if lines else []
 
 

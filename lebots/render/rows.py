@@ -1,0 +1,151 @@
+"""CHANGES: one line for each change, where a bot with its own key and skill is one, and many new
+ones of the same making are one too.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from lebots.core.model.address import Address, Source
+from lebots.core.model.change import REMOVALS, Action, Change
+from lebots.render.detail import in_short
+from lebots.render.escape import quoted, visible
+from lebots.render.plan_view import (
+    VERBS,
+    WIDTH,
+    PlanView,
+    counted,
+    hurts,
+    joined,
+    label,
+    ranges,
+    symbol,
+)
+
+_GROUPED = 4
+"""From so many on, new objects of the same making are one line."""
+_VALUES = 66
+"""Columns that changed values may take on the line; more are named without values."""
+_NAMES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: which changes, what becomes of what, and how."""
+
+    numbers: tuple[int, ...]
+    changes: tuple[Change, ...]
+    """The change, or all of a group."""
+    subject: str
+    about: str
+    source: Source | None
+
+    @property
+    def marker(self) -> str:
+        """``+`` for what comes, ``-`` for what goes, ``!`` for harm, ``~`` for the rest."""
+        markers = {symbol(change) for change in self.changes}
+        return "!" if "!" in markers else symbol(self.changes[0])
+
+
+def headed_rows(
+    sheet: PlanView, numbered: Sequence[tuple[int, Change]], *, marker_first: bool = False
+) -> list[tuple[Row, str]]:
+    """The rows of these changes, each with its first words, as wide as the widest."""
+    found = rows(sheet, numbered)
+    numbers = max((len(ranges(row.numbers)) for row in found), default=0)
+    verbs = max((len(_verb(row)) for row in found), default=0)
+
+    def head(row: Row) -> str:
+        number = f"{ranges(row.numbers):>{numbers}}"
+        first = f"{row.marker} {number}" if marker_first else f"{number} {row.marker}"
+        return f"{first} {_verb(row):<{verbs}}  {row.subject}"
+
+    heads = list(map(head, found))
+    width = min(max(map(len, heads), default=0), WIDTH // 2)
+    return [(row, f"{one:<{width}}") for row, one in zip(found, heads, strict=True)]
+
+
+def _verb(row: Row) -> str:
+    return VERBS.get(row.changes[0].action, row.changes[0].action)
+
+
+def rows(sheet: PlanView, numbered: Sequence[tuple[int, Change]]) -> list[Row]:
+    """The lines of these changes, in the order of their first numbers."""
+    here = {(change.address, change.action) for _, change in numbered}
+    alone = [
+        (number, change)
+        for number, change in numbered
+        if (sheet.parts.get(change.address), change.action) not in here
+    ]
+    made = [_row(sheet, number, change, here) for number, change in alone]
+    return sorted(_grouped(sheet, made), key=lambda row: row.numbers[0])
+
+
+def _row(
+    sheet: PlanView, number: int, change: Change, here: Collection[tuple[Address, Action]]
+) -> Row:
+    parts = [
+        (other, part)
+        for other, part in sheet.parts_by_owner.get(change.address, ())
+        if part.action is change.action and (part.address, part.action) in here
+    ]
+    words = [sheet.part(change, part) for _, part in parts]
+    subject = f"{sheet.title(change)} with its {joined(words)}" if words else sheet.title(change)
+    numbers = tuple(sorted((number, *(other for other, _ in parts))))
+    changes = (change, *(part for _, part in parts))
+    return Row(numbers, changes, subject, _about(sheet, number, change, numbers), change.source)
+
+
+def _about(sheet: PlanView, number: int, change: Change, own: Sequence[int]) -> str:
+    """The fields with their values where they fit, and the earlier changes this one waits for."""
+    needs = [str(earlier) for earlier in sheet.needs(number, change) if earlier not in own]
+    waits = f"needs {joined(needs)}" if needs else ""
+    return sheet.shown(", ".join(part for part in (_fields(change), waits) if part))
+
+
+def _fields(change: Change) -> str:
+    if change.action in (Action.DELETE, Action.DISABLE):
+        return ""
+    names = ", ".join(visible(part.path) for part in change.fields)
+    if change.action is not Action.CREATE:
+        values = ", ".join(
+            f"{visible(part.path)} {in_short(change.action, part)}" for part in change.fields
+        )
+        if len(values) <= _VALUES:
+            return values
+    return names if len(names) <= _NAMES else counted(len(change.fields), "field")
+
+
+def _grouped(sheet: PlanView, made: Sequence[Row]) -> Iterator[Row]:
+    """New objects of one kind, with parts of the same kinds and names, as one row."""
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in made:
+        first = row.changes[0]
+        plain = first.action is Action.CREATE and not any(map(hurts, row.changes))
+        same = all(one.address.name == first.address.name for one in row.changes)
+        key = tuple(one.address.kind for one in row.changes) if plain and same else (id(row),)
+        groups.setdefault(key, []).append(row)
+    for group in groups.values():
+        if len(group) < _GROUPED:
+            yield from group
+        else:
+            yield _one(sheet, group)
+
+
+def _one(sheet: PlanView, group: Sequence[Row]) -> Row:
+    first, last = group[0].changes[0], group[-1].changes[0]
+    parts = [sheet.shown(label(one.address, sheet.kinds)) for one in group[0].changes[1:]]
+    whole = counted(len(group), sheet.shown(label(first.address, sheet.kinds)))
+    names = f"{quoted(first.address.name)} ... {quoted(last.address.name)}"
+    each = f", each with its {joined(parts)}," if parts else ""
+    return Row(
+        tuple(number for row in group for number in row.numbers),
+        tuple(change for row in group for change in row.changes),
+        f"{whole}{each} {sheet.shown(names)}",
+        "",
+        group[0].source,
+    )
+
+
+def users_worth_telling(row: Row) -> tuple[Change, ...]:
+    """The changes of a row whose users stand below it: those who use what goes stand elsewhere."""
+    return tuple(one for one in row.changes if one.used_by and one.action not in REMOVALS)
