@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lebots.core.compare.digest import FORMAT_VERSION, change_digest, plan_digest
+from lebots.core.compare.effects import affected
 from lebots.core.history.origin import origins
 from lebots.core.model.change import WRITES, Action, Change, Dependant, Origin
+from lebots.core.model.effect import ChangeEffect, Effect
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Calls, Plan, Quota
@@ -56,6 +58,7 @@ def plan_schema() -> Shape:
         "$defs": {
             "change": _CHANGE.shape,
             "dependant": _USED_BY.shape,
+            "effect": _EFFECT.shape,
             "field": FIELD.shape,
             "finding": FINDING.shape,
             "source": SOURCE.shape,
@@ -108,6 +111,25 @@ _USED_BY: Table[Dependant] = Table(
     },
 )
 
+_EFFECT: Table[ChangeEffect] = Table(
+    "What a change does to people or live customers.",
+    {
+        "effect": (
+            described({"enum": [one.value for one in Effect]}, "The effect; the first is worst."),
+            lambda one: one.effect.value,
+        ),
+        "why": (text("Why it hurts, in words."), lambda one: one.why),
+        "field": (
+            or_null(text("The field that brings it; null for the change as a whole.")),
+            lambda one: one.path or None,
+        ),
+        "on": (
+            items(address(), "The objects it falls on, the changed one among them."),
+            lambda one: [str(each) for each in one.on],
+        ),
+    },
+)
+
 _CHANGE: Table[Change] = Table(
     "What happens to one object.",
     {
@@ -153,6 +175,13 @@ _CHANGE: Table[Change] = Table(
                 "hurt them.",
             ),
             lambda one: [_USED_BY.written(each) for each in one.used_by],
+        ),
+        "effects": (
+            items(
+                {"$ref": "#/$defs/effect"},
+                "What it does to people and live customers, the most harmful first.",
+            ),
+            lambda one: [_EFFECT.written(each) for each in one.effects],
         ),
         "note": (text("Why, where it needs words."), lambda one: one.note),
         "digest": (
@@ -246,6 +275,15 @@ _PLAN: Table[_Made] = Table(
                 "How many changes carry each verb.",
             ),
             lambda one: {action.value: one.plan.count(action) for action in Action},
+        ),
+        "effects": (
+            described(
+                record({one.value: count(f"Objects with the effect {one}.") for one in Effect}),
+                "How many objects each effect falls on, whatever the verbs are.",
+            ),
+            lambda one: {
+                effect.value: len(affected(one.plan.changes, effect)) for effect in Effect
+            },
         ),
         "origins": (
             described(

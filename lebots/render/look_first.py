@@ -40,6 +40,8 @@ class Alert:
     @property
     def words(self) -> str:
         """``grants rights, out of service``."""
+        if len(self.numbers) > 1 and self.effects == (Effect.NEW_SECRET,):
+            return ""  # the subject says so
         return ", ".join(ON_THE_LINE[effect] for effect in self.effects) or UNASKED
 
     @property
@@ -67,7 +69,7 @@ def headed(head: str, alert: Alert, width: int = WIDTH) -> list[str]:
     line = "  ".join(filter(None, [head, alert.path, alert.values, words]))
     if len(line) <= width or not alert.path:
         return [line]
-    return [f"{head}  {words}", f"{alert.path}  {alert.values}"]
+    return [f"{head}  {words}".rstrip(), f"{alert.path}  {alert.values}"]
 
 
 def _looked_at(sheet: PlanView) -> Iterator[tuple[int, Change]]:
