@@ -25,12 +25,17 @@ def source_document(source: Source | None) -> dict[str, Any] | None:
     return SOURCE.written(source) if source else None
 
 
-def _plain(value: Value) -> Any:
+def plain(value: Value) -> Any:
+    """A value as JSON holds it."""
     if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value
+
+
+def _base(one: FieldChange) -> Any:
+    return None if one.personal or one.origin is not Origin.CONFLICT else plain(one.base)
 
 
 SOURCE: Table[Source] = Table(
@@ -51,11 +56,11 @@ FIELD: Table[FieldChange] = Table(
         ),
         "before": (
             {"description": "The live value; null for none and for a personal one."},
-            lambda one: None if one.personal else _plain(one.before),
+            lambda one: None if one.personal else plain(one.before),
         ),
         "after": (
             {"description": "The value afterwards; null for none and for a personal one."},
-            lambda one: None if one.personal else _plain(one.after),
+            lambda one: None if one.personal else plain(one.after),
         ),
         "source": (
             place("Where the manifest sets it; null where none does."),
@@ -70,8 +75,12 @@ FIELD: Table[FieldChange] = Table(
             origin_shape("Where the difference comes from"),
             lambda one: one.origin.value if one.origin else None,
         ),
+        "base": (
+            {"description": "Only of a conflict: what the base has; null for a personal value."},
+            lambda one: _base(one),
+        ),
     },
-    optional={"note", "personal", "origin"},
+    optional={"note", "personal", "origin", "base"},
 )
 
 FINDING: Table[Finding] = Table(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lebots.core.compare.digest import FORMAT_VERSION, change_digest, plan_digest
 from lebots.core.compare.effects import affected
 from lebots.core.history.origin import origins
-from lebots.core.model.change import WRITES, Action, Change, Dependant, Origin
+from lebots.core.model.change import WRITES, Action, Change, Dependant, Origin, Undeclared
 from lebots.core.model.effect import ChangeEffect, Effect
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
@@ -29,7 +29,15 @@ from lebots.documents.json_schema import (
     record,
     text,
 )
-from lebots.documents.parts import FIELD, FINDING, SOURCE, VERSION, origin_shape, source_document
+from lebots.documents.parts import (
+    FIELD,
+    FINDING,
+    SOURCE,
+    VERSION,
+    origin_shape,
+    plain,
+    source_document,
+)
 from lebots.documents.table import Table
 
 
@@ -62,6 +70,7 @@ def plan_schema() -> Shape:
             "field": FIELD.shape,
             "finding": FINDING.shape,
             "source": SOURCE.shape,
+            "undeclared": _UNDECLARED.shape,
         },
     }
 
@@ -78,9 +87,10 @@ def findings(found: Sequence[Finding]) -> dict[str, Any]:
 
 def _origins(planned: Plan) -> dict[str, int] | None:
     found = [origins(change) for change in planned.writes]
-    if not any(found):
+    if not (any(found) or planned.undeclared):
         return None
-    return {one.value: sum(one in each for each in found) for one in Origin}
+    counts = {one.value: sum(one in each for each in found) for one in Origin}
+    return {**counts, Origin.NO_LONGER_DECLARED.value: len(planned.undeclared)}
 
 
 _SUMMARY = {
@@ -97,6 +107,8 @@ _ORIGINS = {
     Origin.PROPOSED: "What this change of the manifests brings.",
     Origin.PENDING: "What the base has already and nobody applied yet.",
     Origin.DRIFT: "What somebody changed in the account.",
+    Origin.CONFLICT: "What this change of the manifests and somebody in the account both changed.",
+    Origin.NO_LONGER_DECLARED: "What the base declares and these manifests do not; it stays.",
 }
 
 _USED_BY: Table[Dependant] = Table(
@@ -196,6 +208,32 @@ _CHANGE: Table[Change] = Table(
     optional={"digest", "origin"},
 )
 
+_UNDECLARED: Table[Undeclared] = Table(
+    "What the base declares and these manifests do not; it stays in the account as it is.",
+    {
+        "address": (address(), lambda one: str(one.address)),
+        "fields": (
+            {
+                "type": "object",
+                "description": "Fields with the values that stay, null for a personal one; none "
+                "where the whole object is declared no longer.",
+            },
+            lambda one: {
+                name: None if name in one.personal else plain(value)
+                for name, value in one.fields.items()
+            },
+        ),
+        "source": (
+            place("Where these manifests declare the object; null where they do not."),
+            lambda one: source_document(one.source),
+        ),
+        "baseSource": (
+            place("Where the base declares it."),
+            lambda one: source_document(one.base_source),
+        ),
+    },
+)
+
 _CALLS: Table[Calls] = Table(
     "Requests an apply needs when nothing goes wrong.",
     {
@@ -292,6 +330,13 @@ _PLAN: Table[_Made] = Table(
                 "of each origin.",
             ),
             lambda one: _origins(one.plan),
+        ),
+        "noLongerDeclared": (
+            items(
+                {"$ref": "#/$defs/undeclared"},
+                "What the base declares and these manifests do not, where nothing removes it.",
+            ),
+            lambda one: [_UNDECLARED.written(each) for each in one.plan.undeclared],
         ),
         "live": (
             count("Objects of the managed kinds that the account holds now."),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address
@@ -20,6 +21,8 @@ ON_THE_LINE = {
     Effect.CONFLICT: "conflict",
     Effect.NEW_SECRET: "new secret",
 }
+_OURS = (None, Origin.PROPOSED, Origin.CONFLICT)
+"""Origins that a title counts; without a base there is none."""
 _COUNTED = {
     Effect.GRANTS: "grant",
     Effect.LOGIN_CHANGES: "login change",
@@ -32,7 +35,7 @@ _COUNTED = {
 def headline(sheet: PlanView) -> list[str]:
     """What a plan does, in words: what hurts by effect, then what is new, then the rest."""
     proposed = _proposed(sheet)
-    return [*hurting(sheet), *_new(sheet, proposed), *_rest(proposed)]
+    return [*hurting(sheet), *_new(sheet, proposed), *_rest(proposed), *_undeclared(sheet)]
 
 
 def hurting(sheet: PlanView) -> list[str]:
@@ -43,7 +46,24 @@ def hurting(sheet: PlanView) -> list[str]:
 
 
 def _proposed(sheet: PlanView) -> list[Change]:
-    return [change for _, change in sheet.numbered if origin(change) in (None, Origin.PROPOSED)]
+    """The changes with something of this proposal in them, without the effects of the rest."""
+    found = []
+    for _, change in sheet.numbered:
+        whole = origin(change) in _OURS
+        origins = {part.path: part.origin for part in change.fields}
+        effects = tuple(
+            one
+            for one in change.effects
+            if (origins.get(one.path) or change.origin if one.path else origin(change)) in _OURS
+        )
+        if whole or effects:
+            found.append(replace(change, effects=effects))
+    return found
+
+
+def _undeclared(sheet: PlanView) -> list[str]:
+    number = len(sheet.plan.undeclared)
+    return [f"{number} no longer declared"] if number else []
 
 
 def by_kind(sheet: PlanView, addresses: Collection[Address]) -> str:

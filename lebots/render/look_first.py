@@ -5,16 +5,15 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
-from lebots.core.model.effect import ChangeEffect, Effect
-from lebots.render.detail import in_short
+from lebots.core.model.change import REMOVALS, Action, Change, FieldChange, Origin
+from lebots.core.model.effect import ORDER, ChangeEffect, Effect
+from lebots.render.detail import brief, in_short
 from lebots.render.effect_words import ON_THE_LINE
 from lebots.render.escape import quoted, visible
 from lebots.render.plan_view import WIDTH, PlanView, counted, joined, label, used_by
 
 _MANY = 3
 """Equal changes of what customers see that have a line each; more are one line."""
-_ORDER = tuple(Effect)
 UNASKED = "changes more than the manifest says"
 
 
@@ -80,7 +79,7 @@ def _looked_at(sheet: PlanView) -> Iterator[tuple[int, Change]]:
 
 
 def _rank(alert: Alert) -> int:
-    return _ORDER.index(alert.effects[0]) if alert.effects else len(_ORDER)
+    return ORDER.index(alert.effects[0]) if alert.effects else len(ORDER)
 
 
 def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
@@ -100,7 +99,7 @@ def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
         alert = Alert(names, (*numbers, *more), change, subject)
         part = next((one for one in change.fields if one.path == path), None)
         if part and Effect.NEW_SECRET not in names:
-            shown = sheet.shown(in_short(change.action, part))
+            shown = sheet.shown(_values(change, part))
             alert = replace(alert, path=sheet.shown(visible(path)), values=shown)
         yield replace(
             alert,
@@ -109,6 +108,13 @@ def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
         )
     if (resets := _resets(change)) and not change.effects:
         yield Alert((), numbers, change, sheet.title(change), below=resets, source=change.source)
+
+
+def _values(change: Change, part: FieldChange) -> str:
+    """Both values, and of a conflict all three."""
+    if part.origin is not Origin.CONFLICT or part.personal:
+        return in_short(change.action, part)
+    return f"base {brief(part.base)}, account {brief(part.before)}, here {brief(part.after)}"
 
 
 def _with_parts(sheet: PlanView, change: Change) -> tuple[str, tuple[int, ...]]:

@@ -37,6 +37,7 @@ ORIGINS = {
     Origin.PROPOSED: "what this pull request changes",
     Origin.PENDING: "already pending on the base",
     Origin.DRIFT: "changed in the account",
+    Origin.CONFLICT: "changed on both sides",
 }
 """Where differences come from, in the order they are shown."""
 _ELSEWHERE = "other changes"

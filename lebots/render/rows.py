@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import REMOVALS, Action, Change
-from lebots.render.detail import in_short
+from lebots.render.detail import PERSONAL, brief, in_short
 from lebots.render.escape import quoted, visible
 from lebots.render.plan_view import (
     VERBS,
@@ -19,6 +19,7 @@ from lebots.render.plan_view import (
     label,
     ranges,
     symbol,
+    title,
 )
 
 _GROUPED = 4
@@ -144,6 +145,18 @@ def _one(sheet: PlanView, group: Sequence[Row]) -> Row:
         "",
         group[0].source,
     )
+
+
+def undeclared(sheet: PlanView) -> Iterator[str]:
+    """What the base declares and these manifests do not, with the values that stay."""
+    for one in sheet.plan.undeclared:
+        words = title(one.address, sheet.kinds)
+        for path, kept in one.fields.items():
+            shown = PERSONAL if path in one.personal else brief(kept)
+            words += f"   {visible(path)} stays {shown}"
+        if not one.fields and one.base_source:
+            words += f"   was declared at {visible(one.base_source.file)}:{one.base_source.line}"
+        yield sheet.shown(words)
 
 
 def users_worth_telling(row: Row) -> tuple[Change, ...]:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Cause, Change, FieldChange
-from lebots.core.model.effect import ChangeEffect, Effect, FieldEffect
+from lebots.core.model.effect import ORDER, ChangeEffect, Effect, FieldEffect
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live, Ref
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import is_off
 
-_ORDER = tuple(Effect)
 _CANNOT_UNDO = "cannot be undone"
 _STOPS = "is switched off"
 
@@ -55,7 +54,7 @@ class _Teller:
     def effects(self, change: Change) -> tuple[ChangeEffect, ...]:
         """All effects of one change, the most harmful first."""
         found = dict.fromkeys(self._found(change))
-        return tuple(sorted(found, key=lambda one: _ORDER.index(one.effect)))
+        return tuple(sorted(found, key=lambda one: ORDER.index(one.effect)))
 
     def _found(self, change: Change) -> Iterator[ChangeEffect]:
         alone = (change.address,)

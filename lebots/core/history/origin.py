@@ -5,7 +5,7 @@ applied or was brought about in the account is told by a receipt, else by what t
 None of it is part of a digest.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lebots.core.compare.change import Sinks, compute_change
@@ -14,19 +14,27 @@ from lebots.core.compare.match import Match, owning
 from lebots.core.compare.rename import old_names
 from lebots.core.history.receipt import Known, Receipt, moved, related
 from lebots.core.model.address import Address
-from lebots.core.model.change import REMOVALS, WRITES, Action, Change, FieldChange, Origin
+from lebots.core.model.change import (
+    REMOVALS,
+    WRITES,
+    Action,
+    Change,
+    FieldChange,
+    Origin,
+    Undeclared,
+)
 from lebots.core.model.desired import Desired
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.effect import ORDER, ChangeEffect, Effect
 from lebots.core.model.inventory import Inventory, to_new_names
 from lebots.core.model.kind import Field
 from lebots.core.model.live import Live, Ref
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
 from lebots.core.planner import with_delivery
-from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import owned
 
 _NO_SECRETS = Sinks()
+_BOTH = "somebody changed it in the account, and these manifests say something else"
 
 
 def silent(address: Address) -> Sequence[Spec]:
@@ -79,29 +87,32 @@ def no_longer_declared(
     desired: Collection[Desired],
     base: Sequence[Desired],
     inventory: Inventory,
-) -> list[Finding]:
-    """A note for whatever the base declares and these manifests do not, where the account has it.
+) -> tuple[Undeclared, ...]:
+    """Whatever the base declares and these manifests do not, where the account has it.
 
-    Objects that the plan removes are in the plan, and need no note.
+    Objects that the plan removes are in the plan, and are not told twice.
     """
     heads = {wanted.address: wanted for wanted in desired}
     renamed = {Address(w.address.kind, name) for w in desired for name in w.previously}
     told = renamed | {change.address for change in plan.changes if change.action in REMOVALS}
-    findings = []
+    found = []
     for wanted in base:
         address, head = wanted.address, heads.get(wanted.address)
-        dropped = sorted(wanted.spec.keys() - head.spec.keys()) if head else []
-        if address in told or not inventory.at(address) or (head and not dropped):
+        live = inventory.at(address)
+        if address in told or not live:
             continue
-        text = f"{inventory.kinds[address.kind].label} {quoted(address.name)} is no longer declared"
-        if head:
-            text = f"{', '.join(dropped)} of {text}; the account keeps what it has"
-        else:
-            text += f" (it was at {wanted.source}); it stays in the account as it is"
-            text += ", or is retired with --prune"
-        source = head.source if head else None
-        findings.append(Finding("no-longer-declared", text, Severity.NOTE, source, address))
-    return findings
+        kind, spec = inventory.kinds[address.kind], live[0].spec
+        dropped = wanted.spec.keys() - head.spec.keys() if head else frozenset()
+        kept = {
+            part.name: spec.get(part.name)
+            for part in kind.fields
+            if part.name in dropped and not part.local
+        }
+        if kept or not head:
+            personal = frozenset(name for name in kept if kind.by_name[name].personal)
+            source = head.source if head else None
+            found.append(Undeclared(address, kept, personal, source, wanted.source))
+    return tuple(found)
 
 
 class _Teller:
@@ -138,17 +149,31 @@ class _Teller:
         live = self.view.by_ref.get(Ref(change.address.kind, change.id or ""))
         alone = self._alone(change, live)
         verb = self._verb(change, alone)
-        same = {part.path: part.after for part in alone.fields} if alone else {}
+        same = {part.path: part for part in alone.fields} if alone else {}
 
-        def of(part: FieldChange) -> Origin:
-            if part.path not in same or same[part.path] != part.after:
-                return Origin.PROPOSED
+        def told(part: FieldChange) -> FieldChange:
+            theirs = same.get(part.path)
+            if theirs is None:
+                return replace(part, origin=Origin.PROPOSED)
+            if theirs.after != part.after:
+                both = live and not part.reset and self._since(change, theirs, live) is Origin.DRIFT
+                if not both:
+                    return replace(part, origin=Origin.PROPOSED)
+                return replace(part, origin=Origin.CONFLICT, base=theirs.after)
             if verb is Origin.PROPOSED and self._local(change, part):
-                return Origin.PROPOSED  # such as a secret that moves along with a new name
-            return self._missing(change) if live is None else self._since(change, part, live)
+                # such as a secret that moves along with a new name
+                return replace(part, origin=Origin.PROPOSED)
+            since = self._missing(change) if live is None else self._since(change, part, live)
+            return replace(part, origin=since)
 
-        fields = _settled(replace(part, origin=of(part)) for part in change.fields)
-        return replace(change, origin=verb or _strongest(fields), fields=fields)
+        fields = _settled(map(told, change.fields))
+        effects = (*change.effects, *_conflicts(change.address, fields))
+        return replace(
+            change,
+            origin=verb or _strongest(fields),
+            fields=fields,
+            effects=tuple(sorted(effects, key=lambda one: ORDER.index(one.effect))),
+        )
 
     def _alone(self, change: Change, live: Live | None) -> Change | None:
         """What the base alone would do to the object; None where it does not declare it."""
@@ -239,6 +264,12 @@ class _Teller:
         )
 
 
+def _conflicts(address: Address, fields: Iterable[FieldChange]) -> Iterator[ChangeEffect]:
+    for part in fields:
+        if part.origin is Origin.CONFLICT:
+            yield ChangeEffect(Effect.CONFLICT, _BOTH, part.path, (address,))
+
+
 def _before(change: Change) -> Address:
     """The address the object had before a rename; its own where it is not renamed."""
     return Address(change.address.kind, change.was or change.address.name)
@@ -257,7 +288,7 @@ def _settled(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
 
 def _strongest(fields: Iterable[FieldChange]) -> Origin:
     found = {part.origin for part in fields}
-    for origin in (Origin.PROPOSED, Origin.DRIFT):
+    for origin in (Origin.CONFLICT, Origin.PROPOSED, Origin.DRIFT):
         if origin in found:
             return origin
     return Origin.PENDING

@@ -38,6 +38,10 @@ class Origin(StrEnum):
     """The base has it already, and nobody applied it yet."""
     DRIFT = "drift"
     """Somebody changed the account."""
+    CONFLICT = "conflict"
+    """This change of the manifests and somebody in the account both changed it."""
+    NO_LONGER_DECLARED = "no-longer-declared"
+    """The base declares it and these manifests do not; it stays in the account as it is."""
 
 
 class Cause(StrEnum):
@@ -73,6 +77,8 @@ class FieldChange:
     personal: bool = False
     """Personal data: shown as changed, never by value."""
     origin: Origin | None = None
+    base: Value = None
+    """What the base has, where both sides changed it; only of a conflict."""
     loss: str = ""
     """What is lost with it, in the words of the kind."""
 
@@ -117,6 +123,21 @@ class Change:
     effects: tuple[ChangeEffect, ...] = ()
     """What it does to people and live customers, the most harmful first; in no digest."""
     origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """What the base declares and these manifests do not, and which stays in the account."""
+
+    address: Address
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    """The fields, with the values that stay; none where the whole object is declared no longer."""
+    personal: frozenset[str] = frozenset()
+    """The fields whose values are personal data."""
+    source: Source | None = None
+    """Where these manifests declare the object."""
+    base_source: Source | None = None
+    """Where the base declares it."""
 
 
 class Status(StrEnum):

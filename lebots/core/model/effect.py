@@ -29,6 +29,9 @@ class Effect(StrEnum):
     NEW_SECRET = "new-secret"  # noqa: S105 (no secret, its effect)
 
 
+ORDER = tuple(Effect)
+"""Effects, the most harmful first."""
+
 HARMFUL = tuple(one for one in Effect if one not in (Effect.CUSTOMER_TEXT, Effect.NEW_SECRET))
 """What does harm by itself, in the order of harm."""
 

@@ -6,7 +6,7 @@ that was carried out becomes ``Outcome``s.
 
 from dataclasses import dataclass, field
 
-from lebots.core.model.change import WRITES, Action, Change
+from lebots.core.model.change import WRITES, Action, Change, Undeclared
 from lebots.core.model.finding import Finding, Severity
 
 BLOCKING = frozenset({Severity.ERROR, Severity.REFUSAL})
@@ -43,6 +43,8 @@ class Plan:
     """Objects of the managed kinds the account holds now, foreign and deleted ones aside."""
     calls: "Calls" = field(default_factory=lambda: Calls(0, 0))
     """What an apply of this plan costs when nothing goes wrong."""
+    undeclared: tuple[Undeclared, ...] = ()
+    """What the base declares and these manifests do not, where the plan does not remove it."""
     quotas: tuple[Quota, ...] = ()
     """The collections in which something is created."""
 

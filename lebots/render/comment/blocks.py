@@ -21,7 +21,7 @@ from lebots.render.plan_view import (
     symbol,
     used_by,
 )
-from lebots.render.rows import headed_rows, users_worth_telling
+from lebots.render.rows import headed_rows, undeclared, users_worth_telling
 
 _COLUMNS = {**VERBS, Action.UNCHANGED: "unchanged", Action.UNMANAGED: "unmanaged"}
 _RARE = {Action.RENAME, Action.DISABLE}
@@ -127,6 +127,16 @@ def _detail(sheet: PlanView, number: int, change: Change) -> Part:
     elif change.action in REMOVALS:
         turn = DropPriority.DETAIL_OF_REMOVAL
     return Part(lines, (turn,), "  {} more: detail left out")
+
+
+def no_longer_declared(sheet: PlanView) -> Iterator[Paragraph]:
+    """What stays in the account although these manifests do not declare it any more."""
+    if lines := list(undeclared(sheet)):
+        yield "**No longer declared**, stays in the account as it is"
+        parts = (
+            Part([_clipped(f". {one}")], (DropPriority.LINE,), "  and {} more") for one in lines
+        )
+        yield Block("text", tuple(parts))
 
 
 def left_alone(sheet: PlanView) -> Iterator[Block]:

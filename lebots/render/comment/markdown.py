@@ -132,6 +132,7 @@ def _sections(sheet: PlanView) -> Iterator[Paragraph]:
         yield from blocks.look_first(sheet)
         yield from blocks.changes(sheet)
         yield blocks.details(sheet)
+    yield from blocks.no_longer_declared(sheet)
     yield from blocks.left_alone(sheet)
     yield from blocks.advice(found)
 

@@ -20,7 +20,7 @@ from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
 from lebots.render.look_first import Alert, alerts, headed
 from lebots.render.plan_view import ORIGINS, VERBS, PlanView, counted, heading, ranges
-from lebots.render.rows import headed_rows
+from lebots.render.rows import headed_rows, undeclared
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -40,8 +40,9 @@ class _Words(NamedTuple):
 _ORIGINS = {
     ORIGINS[Origin.PROPOSED]: _Words("THIS CHANGE", "by this change"),
     ORIGINS[Origin.PENDING]: _Words("PENDING ON BASE, not applied yet", "pending on base"),
-    ORIGINS[Origin.DRIFT]: _Words(
-        "CHANGED IN THE ACCOUNT, taken back by an apply", "changed in the account"
+    ORIGINS[Origin.DRIFT]: _Words("DRIFT, changed in the account: an apply reverts it", "drift"),
+    ORIGINS[Origin.CONFLICT]: _Words(
+        "CONFLICT, changed in the account too: an apply overwrites it", "in conflict"
     ),
 }
 
@@ -63,6 +64,7 @@ def plan(
         _look_first(sheet),
         _changes(sheet),
         detail(sheet) if planned.writes else [],
+        _no_longer_declared(sheet),
         _left_alone(sheet),
         findings_section(advice(planned.findings)),
         _refused(planned) or _closing(planned, proposal),
@@ -133,7 +135,9 @@ def _headline(sheet: PlanView) -> list[str]:
 def _origins(sheet: PlanView) -> list[str]:
     counts = {where: len(numbered) for where, numbered in sheet.differences.items()}
     words = [f"{counts.get(where, 0)} {one.counted}" for where, one in _ORIGINS.items()]
-    return ["    ".join(words)] if counts.keys() & _ORIGINS.keys() else []
+    words += [f"{len(sheet.plan.undeclared)} no longer declared"]
+    told = counts.keys() & _ORIGINS.keys() or sheet.plan.undeclared
+    return ["    ".join(words)] if told else []
 
 
 def _look_first(sheet: PlanView) -> list[str]:
@@ -156,6 +160,11 @@ def _changes(sheet: PlanView) -> list[str]:
             line = f"  {head}   {row.about}".rstrip()
             lines.append(sheet.placed(line, row.source) or line)
     return ["CHANGES, in order of apply", *lines] if lines else []
+
+
+def _no_longer_declared(sheet: PlanView) -> list[str]:
+    lines = [f"  . {line}" for line in undeclared(sheet)]
+    return ["NO LONGER DECLARED, stays in the account as it is", *lines] if lines else []
 
 
 def _left_alone(sheet: PlanView) -> list[str]:

@@ -77,8 +77,12 @@ class Base:
         inventory = Inventory(account, self.kinds)
         plan = explain(plan, desired, self.desired, inventory, evidence)
         dropped = no_longer_declared(plan, desired, self.desired, inventory)
-        more = [*([] if asked.only else dropped), *self._remarks(), *self._doubts(plan, receipt)]
-        return replace(plan, findings=(*plan.findings, *more))
+        more = [*self._remarks(), *self._doubts(plan, receipt)]
+        return replace(
+            plan,
+            undeclared=() if asked.only else dropped,
+            findings=(*plan.findings, *more),
+        )
 
     def _earlier(self, address: Address) -> Sequence[Spec]:
         return self._versions.get(address, ())
