@@ -17,6 +17,7 @@ from lebots.core.history.receipt import Receipt, baseline
 from lebots.core.model.address import Address
 from lebots.core.model.change import WRITES, Action, Cause, Change, FieldChange, Origin
 from lebots.core.model.desired import Desired
+from lebots.core.model.effect import Effect
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.options import PlanOptions
@@ -26,6 +27,7 @@ from lebots.core.planner import plan
 from tests.toys import KINDS, account, at, desired, law, live
 
 PROPOSED, PENDING, DRIFT = Origin.PROPOSED, Origin.PENDING, Origin.DRIFT
+CONFLICT = Origin.CONFLICT
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 NOTHING = History()
 
@@ -71,7 +73,9 @@ def of_fields(change: Change) -> dict[str, Origin | None]:
 UPDATES = [
     # base, head, live, what the base said before, what the last clean apply left: expected
     ("x", "y", "x", [], None, PROPOSED),
-    ("x", "y", "z", [], None, PROPOSED),
+    ("x", "y", "z", [], None, CONFLICT),
+    ("x", "y", "z", ["z"], None, PROPOSED),
+    ("x", "y", "z", ["z"], "x", CONFLICT),
     ("x", "y", "z", ["z"], "z", PROPOSED),
     (None, "y", "x", [], None, PROPOSED),
     ("y", "y", "x", ["x"], None, PENDING),
@@ -107,10 +111,19 @@ def test_a_field_that_differs(
     assert origins(change) == {expected}
 
 
+def test_of_a_conflict_all_three_values_are_told() -> None:
+    where = account(live("Shelf/A", "1", width=44))
+    bases = [desired("Shelf/A", width=25)]
+    (change,) = told([desired("Shelf/A", width=46)], bases, where).writes
+    (part,) = change.fields
+    assert (part.base, part.before, part.after) == (25, 44, 46)
+    assert [(one.effect, one.path) for one in change.effects] == [(Effect.CONFLICT, "width")]
+
+
 def test_one_object_may_have_all_three() -> None:
     where = account(live("Shelf/A", "1", description="x", width=1, topics=["t"]))
     head = [desired("Shelf/A", description="y", width=2, topics=["u"])]
-    base = [desired("Shelf/A", description="w", width=2, topics=["u"])]
+    base = [desired("Shelf/A", description="x", width=2, topics=["u"])]
     (change,) = told(head, base, where, history({"Shelf/A": [{"width": 1}]})).writes
     assert of_fields(change) == {"description": PROPOSED, "width": PENDING, "topics": DRIFT}
     assert change.origin is PROPOSED, "the strongest stands for the object"
@@ -480,35 +493,36 @@ def test_what_was_made_by_hand_since_is_not_pending() -> None:
 # What is no longer declared
 
 
-def notes(head: Sequence[Desired], base: Sequence[Desired], where: Account) -> list[str]:
+def left(
+    head: Sequence[Desired], base: Sequence[Desired], where: Account
+) -> list[tuple[str, Mapping[str, Any], str]]:
+    """What is no longer declared: the object, the values that stay, and where the base has it."""
     found = plan(head, Inventory(where, KINDS))
-    return [f.message for f in no_longer_declared(found, head, base, Inventory(where, KINDS))]
+    told = no_longer_declared(found, head, base, Inventory(where, KINDS))
+    return [(str(one.address), one.fields, str(one.base_source)) for one in told]
 
 
 def test_an_object_that_is_no_longer_declared_stays() -> None:
     where = account(live("Shelf/A", "1"), live("Shelf/B", "2"))
     base = [desired("Shelf/A", line=4), desired("Shelf/B"), desired("Shelf/C")]
-    assert notes([desired("Shelf/B")], base, where) == [
-        'shelf "A" is no longer declared (it was at library.yaml:4:1); it stays in the account as '
-        "it is, or is retired with --prune"
-    ]
+    assert left([desired("Shelf/B")], base, where) == [("Shelf/A", {}, "library.yaml:4:1")]
 
 
 def test_a_field_that_is_no_longer_declared_stays() -> None:
     where = account(live("Shelf/A", "1", width=1, description="x"))
     base = [desired("Shelf/A", width=1, description="x")]
-    assert notes([desired("Shelf/A")], base, where) == [
-        'description, width of shelf "A" is no longer declared; the account keeps what it has'
+    assert left([desired("Shelf/A")], base, where) == [
+        ("Shelf/A", {"description": "x", "width": 1}, "library.yaml:1:1")
     ]
-    assert notes(base, base, where) == []
-    assert notes(base, [desired("Shelf/A")], where) == []
+    assert left(base, base, where) == []
+    assert left(base, [desired("Shelf/A")], where) == []
 
 
 def test_what_is_renamed_or_retired_needs_no_note() -> None:
     where = account(live("Shelf/Old", "1"), live("Shelf/A", "2"))
     delete = Plan("L1", (Change(at("Shelf/A"), Action.DELETE),))
     base = [desired("Shelf/Old"), desired("Shelf/A")]
-    assert no_longer_declared(delete, [NEW_FROM_OLD], base, Inventory(where, KINDS)) == []
+    assert no_longer_declared(delete, [NEW_FROM_OLD], base, Inventory(where, KINDS)) == ()
 
 
 # Laws
@@ -642,7 +656,8 @@ def test_with_a_receipt_every_origin_is_exact(
             )
             assert not same(at_head, is_)
             if not same(at_base, at_head):
-                expected = PROPOSED
+                both = not same(at_base, is_) and not same(was, is_)
+                expected = CONFLICT if both else PROPOSED
             else:
                 expected = PENDING if same(was, is_) else DRIFT
             assert part.origin is expected
