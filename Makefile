@@ -85,4 +85,8 @@ pictures: $(READY) ## draw docs/pictures/ anew; needs a browser
 bench: $(READY) ## measure plan and apply; not part of the tests
 	$(BIN)/python -m benchmarks
 
-.PHONY: help demo test check coverage browser test-newest test-oldest test-versions update nightly schemas pictures bench
+SEED ?= 1
+screens: $(READY) ## first screens of forty plans to read, half of them with a danger; SEED=n for others
+	$(BIN)/python -m benchmarks.first_screens .lebots/screens --answers .lebots/answers.json --seed $(SEED)
+
+.PHONY: help demo test check coverage browser test-newest test-oldest test-versions update nightly schemas pictures bench screens
