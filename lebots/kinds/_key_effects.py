@@ -19,9 +19,7 @@ GRANT_TYPES = (
         "no bot can log in with it any more, since that needs client_credentials",
     ),
 )
-REACH = (
-    FieldEffect(Effect.GRANTS, GAINS, "may do more, and so may whoever holds it", on_create=True),
-)
+REACH = (FieldEffect(Effect.GRANTS, GAINS, "may do more, and so may whoever holds it"),)
 REDIRECTS = (FieldEffect(Effect.GRANTS, GAINS, "sends logins to one more address", on_create=True),)
 RESPONSES = (FieldEffect(Effect.GRANTS, GAINS, "gives out tokens in one more way"),)
 ENTRY = (FieldEffect(Effect.GRANTS, CHANGES, "opens another address to people of the account"),)
