@@ -139,6 +139,14 @@ def in_short(action: Action, part: FieldChange) -> str:
     return _contents(action, part)[0]
 
 
+def item_lines(action: Action, part: FieldChange) -> list[Marked]:
+    """What ``in_short`` had no room for: the lines that only one of both values has."""
+    if action in _ONE_SIDED or part.personal or isinstance(part.after, str):
+        return []
+    arrow = f"{value(part.before)} -> {value(part.after)}"
+    return [] if len(arrow) <= LONG else _contents(action, part)[1]
+
+
 def _contents(action: Action, part: FieldChange) -> tuple[str, list[Marked]]:
     if action in _ONE_SIDED:
         content = part.before if action is Action.DELETE else part.after

@@ -7,13 +7,15 @@ from textwrap import wrap
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import REMOVALS, Action, Change, FieldChange, Origin
 from lebots.core.model.effect import ORDER, ChangeEffect, Effect
-from lebots.render.detail import brief, in_short
+from lebots.render.detail import brief, in_short, item_lines
 from lebots.render.effect_words import ON_THE_LINE
 from lebots.render.escape import quoted, visible
 from lebots.render.plan_view import WIDTH, PlanView, counted, joined, label, used_by
 
 _MANY = 3
 """Equal changes of what customers see that have a line each; more are one line."""
+_ITEMS = 6
+"""Lines about what a list gains and loses."""
 UNASKED = "changes more than the manifest says"
 
 
@@ -104,7 +106,7 @@ def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
         yield replace(
             alert,
             source=(part.source if part else None) or change.source,
-            below=(*why, *_refused(sheet, change, part)),
+            below=(*_differing(sheet, change, part), *why, *_refused(sheet, change, part)),
         )
     if (resets := _resets(change)) and not change.effects:
         yield Alert((), numbers, change, sheet.title(change), below=resets, source=change.source)
@@ -150,6 +152,13 @@ def _refused(sheet: PlanView, change: Change, part: FieldChange | None) -> Itera
                 subsequent_indent="  ",
                 break_on_hyphens=False,
             )
+
+
+def _differing(sheet: PlanView, change: Change, part: FieldChange | None) -> Iterator[str]:
+    """What goes and what comes, where the line can only count it."""
+    if part and not part.personal and part.origin is not Origin.CONFLICT:
+        for marker, line in item_lines(change.action, part)[:_ITEMS]:
+            yield sheet.shown(f"{marker} {line}")
 
 
 def _named(sheet: PlanView, addresses: Sequence[Address], most: int = 5) -> str:

@@ -21,6 +21,8 @@ _LABEL = 20
 """Columns the words for kinds may take."""
 _USERS = 5
 """Objects that are named of those which hang on another one."""
+_RANGES = 3
+"""Ranges of numbers that are told one by one."""
 _INDENT = 8
 """Columns before what is said below an object."""
 
@@ -40,7 +42,7 @@ ORIGINS = {
     Origin.CONFLICT: "changed on both sides",
 }
 """Where differences come from, in the order they are shown."""
-_ELSEWHERE = "other changes"
+ELSEWHERE = "other changes"
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,7 @@ def _grouped(
     for where, number, change in changes:
         found[where].append((number, change))
     compared = any(found[where] for where in ORIGINS)
-    other = _ELSEWHERE if compared else ""
+    other = ELSEWHERE if compared else ""
     return {
         ORIGINS[where] if where else other: numbered
         for where, numbered in found.items()
@@ -281,13 +283,15 @@ def counted(number: int, word: str, many: str = "") -> str:
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """``3, 11-20``."""
+    """``3, 11-20``; many of them are ``3 ... 50``."""
     found: list[list[int]] = []
     for number in sorted(numbers):
         if found and number == found[-1][-1] + 1:
             found[-1] = [found[-1][0], number]
         else:
             found.append([number])
+    if len(found) > _RANGES:
+        return f"{min(numbers)} ... {max(numbers)}"
     return ", ".join("-".join(map(str, one)) for one in found)
 
 

@@ -52,7 +52,7 @@ def headed_rows(
 ) -> list[tuple[Row, str]]:
     """The rows of these changes, each with its first words, as wide as the widest."""
     found = rows(sheet, numbered)
-    numbers = max((len(ranges(row.numbers)) for row in found), default=0)
+    numbers = max((len(str(row.numbers[-1])) for row in found), default=0)
     verbs = max((len(_verb(row)) for row in found), default=0)
 
     def head(row: Row) -> str:
@@ -139,7 +139,7 @@ def _one(sheet: PlanView, group: Sequence[Row]) -> Row:
     names = f"{quoted(first.address.name)} ... {quoted(last.address.name)}"
     each = f", each with its {joined(parts)}," if parts else ""
     return Row(
-        tuple(number for row in group for number in row.numbers),
+        tuple(sorted(number for row in group for number in row.numbers)),
         tuple(change for row in group for change in row.changes),
         f"{whole}{each} {sheet.shown(names)}",
         "",
@@ -161,4 +161,5 @@ def undeclared(sheet: PlanView) -> Iterator[str]:
 
 def users_worth_telling(row: Row) -> tuple[Change, ...]:
     """The changes of a row whose users stand below it: those who use what goes stand elsewhere."""
-    return tuple(one for one in row.changes if one.used_by and one.action not in REMOVALS)
+    worth = (one for one in row.changes if one.used_by and one.action not in REMOVALS)
+    return tuple(one for one in worth if hurts(one) or one.action is Action.CREATE)

@@ -13,17 +13,25 @@ from lebots.render.finding import advice as told
 from lebots.render.finding import by_weight, finding_lines, severities, stopping
 from lebots.render.look_first import Alert, alerts, headed
 from lebots.render.plan_view import (
+    ELSEWHERE,
     ORIGINS,
     VERBS,
     PlanView,
     counted,
     ranges,
-    symbol,
     used_by,
 )
 from lebots.render.rows import headed_rows, undeclared, users_worth_telling
 
-_COLUMNS = {**VERBS, Action.UNCHANGED: "unchanged", Action.UNMANAGED: "unmanaged"}
+_ROWS = {
+    ORIGINS[Origin.PROPOSED]: ("**this pull request**", ""),
+    ORIGINS[Origin.CONFLICT]: ("conflict", "changed in the account too: **apply overwrites it**"),
+    ORIGINS[Origin.PENDING]: ("pending", "merged, not applied"),
+    ORIGINS[Origin.DRIFT]: ("drift", "changed in the account: **apply reverts it**"),
+    ELSEWHERE: ("other changes", ""),
+    "": ("**this plan**", ""),
+}
+"""By where differences come from: the name of the row, and what to know of it."""
 _RARE = {Action.RENAME, Action.DISABLE}
 _OTHER_KINDS = "other kinds"
 _LEFT = {Action.UNMANAGED: "unmanaged", Action.UNCHANGED: "unchanged, with a remark"}
@@ -48,14 +56,17 @@ class DropPriority(IntEnum):
 
 
 def table(sheet: PlanView) -> str:
-    """How many objects of each kind meet what."""
-    columns = [action for action in _COLUMNS if action not in _RARE or sheet.plan.count(action)]
-    counts = Counter((_kind(sheet, c), c.action) for c in sheet.plan.changes)
-    rows = [["kind", *(_COLUMNS[column] for column in columns)], ["---"] * (1 + len(columns))]
-    for kind in dict.fromkeys(_kind(sheet, change) for change in sheet.plan.changes):
-        rows.append([kind, *(str(counts[kind, column]) for column in columns)])
-    totals = (f"**{sheet.plan.count(column)}**" for column in columns)
-    rows.append(["**all**", *totals])
+    """How many changes of each verb come from where."""
+    found = {where: Counter(c.action for _, c in rows) for where, rows in sheet.differences.items()}
+    verbs = [verb for verb in VERBS if verb not in _RARE or sheet.plan.count(verb)]
+    rows = [["", *(VERBS[verb] for verb in verbs), ""], ["---"] * (2 + len(verbs))]
+    for where, (name, note) in _ROWS.items():
+        if where in found or (where == "" and not found):
+            counts = found.get(where, Counter())
+            rows.append([name, *(str(counts[verb] or "") for verb in verbs), note])
+    if gone := len(sheet.plan.undeclared):
+        deletes = (str(gone) if verb is Action.DELETE else "" for verb in verbs)
+        rows.append(["no longer declared", *deletes, "stays in the account"])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -69,7 +80,7 @@ def look_first(sheet: PlanView) -> Iterator[Paragraph]:
 def _alerted(sheet: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
     """The most harmful are left out last, and what is said below them before their lines."""
     for position, alert in enumerate(found):
-        marker = alert.marker.replace("~", "!")
+        marker = alert.marker
         first, *rest = headed(f"{marker} {ranges(alert.numbers)} {alert.subject}", alert)
         lines = sheet.with_place(first, alert.source)
         yield Part(
@@ -101,8 +112,8 @@ def _numbered(sheet: PlanView, numbered: Sequence[tuple[int, Change]]) -> Iterat
     sizes = Counter(_kind(sheet, change) for _, change in numbered)
     for row, head in headed_rows(sheet, numbered, marker_first=True):
         kind = _kind(sheet, row.changes[0])
-        marker = row.marker.replace("~", "!")
-        about = f"{marker}{head[1:]}   {row.about}".rstrip()
+        marker = row.marker
+        about = f"{head}   {row.about}".rstrip()
         used = (line for one in users_worth_telling(row) for line in used_by(sheet, one))
         yield Part(
             [_clipped(about), *(_clipped(f"{marker}   {line}") for line in used)],
@@ -169,10 +180,6 @@ def _found(found: Iterable[Finding], turn: DropPriority) -> Iterator[Part]:
         yield Part(finding_lines(finding, broken), (turn,), "  and {} more")
 
 
-def _line(sheet: PlanView, number: int, change: Change) -> str:
-    return f"{_marker(change)} {sheet.number(number)} {sheet.action(change)}"
-
-
 def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}"
 
@@ -181,11 +188,6 @@ def _clipped(line: str) -> str:
     if len(line) <= _LONGEST_LINE:
         return line
     return f"{line[:_LONGEST_LINE]} ... and {len(line) - _LONGEST_LINE} characters more"
-
-
-def _marker(change: Change) -> str:
-    """A diff view has a colour for ``!``, and none for ``~``."""
-    return symbol(change).replace("~", "!")
 
 
 def _kind(sheet: PlanView, change: Change) -> str:
