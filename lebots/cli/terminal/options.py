@@ -47,27 +47,7 @@ AccountName: TypeAlias = Annotated[
 OutputFormat: TypeAlias = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 
-Targets: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--target",
-        metavar="ADDRESS",
-        help="Only this object and what it refers to, such as BotUser/routing-bot; repeatable.",
-    ),
-]
-
-
-Recreates: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--recreate",
-        metavar="ADDRESS",
-        help="Recreate this key (new client id and secret); repeatable.",
-    ),
-]
-
-
-def addresses(texts: list[str] | None, option: str = "--target") -> tuple[Address, ...]:
+def addresses(texts: list[str] | None, option: str) -> tuple[Address, ...]:
     """The addresses an option was given; raises UsageError for text that is none."""
     try:
         return tuple(Address.parse(text) for text in texts or ())

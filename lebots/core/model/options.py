@@ -1,30 +1,42 @@
 """On what terms a plan is made: what the run was asked for, and what the project allows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import inf
-from typing import Literal
+from typing import Any, Literal
 
 from lebots.core.model.address import Address
 from lebots.errors import UsageError
 
 
+def _told(name: str, description: str, default: Any) -> Any:
+    """An option that plan documents tell of, under this name; a saved plan repeats it."""
+    return field(default=default, metadata={"name": name, "description": description})
+
+
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What the command line asked a run for, beside the manifests; a saved plan repeats it."""
+    """What a run was asked for, beside the manifests: the one declaration.
 
-    only: tuple[Address, ...] = ()
-    """The addresses to plan, with what they refer to; none means all."""
-    recreate: tuple[Address, ...] = ()
-    """Objects that may be made anew although their secret was delivered once."""
-    prune: bool = False
-    """Whether objects in scope that no manifest declares are retired."""
-    confirmed: int | None = None
-    """How many removals were agreed to; None where nobody counted."""
+    Plan documents and their schema, saved plans and the check of named addresses follow from it;
+    how an option is said is declared in ``cli/terminal/plan_options.py``.
+    """
+
+    only: tuple[Address, ...] = _told(
+        "targets", "The addresses the plan was narrowed to; none means all.", ()
+    )
+    recreate: tuple[Address, ...] = _told(
+        "recreate", "The addresses that may be made anew although they were delivered.", ()
+    )
+    prune: bool = _told("prune", "Whether what is in scope and unmanaged is retired.", False)
+    confirmed: int | None = _told(
+        "confirmDeletes", "Removals agreed to; null where none counted.", None
+    )
+    allow_empty: bool = _told(
+        "allowEmpty", "Whether it is meant where there is no manifest at all.", False
+    )
     fewer: bool = False
     """Whether fewer removals will do too, since each was agreed to by itself (a saved plan)."""
-    allow_empty: bool = False
-    """Whether it is meant where there is no manifest at all."""
 
     def __post_init__(self) -> None:
         """Raises UsageError for what cannot be asked for together."""
@@ -34,6 +46,12 @@ class PlanOptions:
             )
         if self.confirmed is not None and not self.prune:
             raise UsageError("removals are agreed to only where there is pruning")
+
+    @property
+    def named(self) -> tuple[Address, ...]:
+        """Every address that an option names."""
+        values = (getattr(self, part.name) for part in fields(self))
+        return tuple(one for value in values if isinstance(value, tuple) for one in value)
 
 
 @dataclass(frozen=True, slots=True)
