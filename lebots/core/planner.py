@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.checks.missing_credentials import dead_credentials, rotating
+from lebots.core.checks.named import check_declared, check_recreated
 from lebots.core.checks.policy import advice, growth, outgrown, taken_over
 from lebots.core.checks.possible_renames import rename_suggestions
 from lebots.core.checks.protection import locked, protected
@@ -35,7 +36,6 @@ from lebots.core.model.options import NO_LIMITS, NO_OPTIONS, AccountPolicy, Plan
 from lebots.core.model.plan import BLOCKING, Calls, Plan
 from lebots.core.prune.steps import Pruned, prune
 from lebots.core.quoting import quoted
-from lebots.errors import UsageError
 
 NO_SECRETS = Sinks()
 """Nothing was delivered anywhere yet."""
@@ -66,7 +66,9 @@ def plan(
     no manifest declares.
     """
     kinds = inventory.kinds
+    check_declared(options.named, desired)
     chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, options.only, kinds)]
+    check_recreated(options.recreate, chosen, kinds)
 
     every = find(desired, inventory)
     renames = every.among(wanted.address for wanted in chosen)
@@ -184,12 +186,8 @@ def selected(
     """
     if not only:
         return desired
+    check_declared(only, desired)
     by_address = {wanted.address: wanted for wanted in desired}
-    renamed = {Address(w.address.kind, old): w.address for w in desired for old in w.previously}
-    for address in only:
-        if address not in by_address:
-            hint = did_you_mean(str(renamed.get(address, address)), map(str, by_address))
-            raise UsageError(f"no manifest declares {address}{hint}")
     waiting, chosen = list(only), set()
     while waiting:
         address = waiting.pop()
