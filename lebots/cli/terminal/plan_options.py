@@ -115,8 +115,8 @@ def proposal(paths: Sequence[Path] | None, account: str | None, asked: PlanOptio
 
 def _parameter(option: str) -> Parameter:
     flag, form = FLAGS[option], _FORMS[_TYPES[option]]
-    default = getattr(NO_OPTIONS, option) or (False if form.parameter is bool else None)
-    told = typer.Option(default, flag.name, metavar=flag.metavar, help=flag.help, **form.limits)
+    unasked = getattr(NO_OPTIONS, option)
+    told = typer.Option(unasked, flag.name, metavar=flag.metavar, help=flag.help, **form.limits)
     return Parameter(option, Parameter.KEYWORD_ONLY, default=told, annotation=form.parameter)
 
 
