@@ -34,9 +34,9 @@ class Copy:
         self._environment = {**os.environ, "PYTHONPATH": str(folder)}
         self.touched = [self._follow(*found[1:]) for found in _blocks(thing)]
 
-    def lebots(self, *arguments: str) -> str:
-        """What the copy's program prints; it must succeed."""
-        return self._python("lebots", *arguments)
+    def lebots(self, *arguments: str, code: int = 0) -> str:
+        """What the copy's program prints; it must end with this code."""
+        return self._python("lebots", *arguments, code=code)
 
     def test(self, *paths: str) -> None:
         """The copy's own tests."""
@@ -53,10 +53,10 @@ class Copy:
         (self.folder / path).write_text(content, encoding="utf-8")
         return path
 
-    def _python(self, module: str, *arguments: str) -> str:
+    def _python(self, module: str, *arguments: str, code: int = 0) -> str:
         found = self._run(sys.executable, "-m", module, *arguments, cwd=self.folder)
-        assert found.returncode == 0, found.stdout + found.stderr
-        return found.stdout
+        assert found.returncode == code, found.stdout + found.stderr
+        return found.stdout + found.stderr * (code != 0)
 
     def _run(
         self, *command: str, cwd: Path = ROOT, given: str = ""
@@ -117,6 +117,29 @@ def test_a_field_is_two_files(tmp_path: Path) -> None:
     copy.lebots("apply", "--yes")
     assert "motto" not in copy.lebots("plan", "--check")
     copy.test("tests/kinds/test_contract.py", "tests/scenarios", "-k", "Skill or 001 and process")
+    _at_night(copy)
+
+
+def test_a_flag_that_steers_planning_is_three_files(tmp_path: Path) -> None:
+    copy = Copy(tmp_path, "a flag that steers planning")
+    assert copy.touched == [
+        "lebots/core/model/options.py",
+        "lebots/cli/terminal/plan_options.py",
+        "lebots/core/planner.py",
+    ]
+    copy.lebots("schema", "--write")
+    assert '"atMost"' in (tmp_path / "schemas/plan.schema.json").read_text(encoding="utf-8")
+    assert "--at-most N" in copy.lebots("apply", "--help")
+    told = copy.lebots("plan", "--at-most", "1", code=6)
+    assert re.search(r"\d+ changes, and at most 1 were asked for", told)
+    assert "--at-most=99 --expect" in copy.lebots("plan", "--at-most", "99")
+    copy.lebots("plan", "--at-most", "99", "--out", "plan.json")
+    assert '"atMost": 99' in (tmp_path / "plan.json").read_text(encoding="utf-8")
+    copy.lebots("apply", "plan.json")
+    copy.lebots("plan", "--at-most", "0", "--check")
+    copy.test(
+        "tests/cli/test_plan_options.py", "tests/render/test_json.py", "-k", "options or asked"
+    )
     _at_night(copy)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lebots.core.checks.grant_limits import beyond
 from lebots.core.checks.missing_credentials import dead_credentials, rotating
+from lebots.core.checks.named import check_declared, check_recreated
 from lebots.core.checks.policy import adopted, advice, growth, outgrown, taken_over
 from lebots.core.checks.possible_renames import rename_suggestions
 from lebots.core.checks.protection import locked, protected
@@ -22,6 +23,7 @@ from lebots.core.compare.change import (
     yields_secret,
 )
 from lebots.core.compare.dependants import with_dependants
+from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.effects import with_effects
 from lebots.core.compare.match import Match, check_references, match
 from lebots.core.compare.order import ordered
@@ -37,7 +39,6 @@ from lebots.core.model.options import NO_LIMITS, NO_OPTIONS, AccountPolicy, Plan
 from lebots.core.model.plan import BLOCKING, Calls, Plan
 from lebots.core.prune.steps import Pruned, prune
 from lebots.core.quoting import quoted
-from lebots.errors import UsageError
 
 NO_SECRETS = Sinks()
 """Nothing was delivered anywhere yet."""
@@ -68,7 +69,9 @@ def plan(
     no manifest declares.
     """
     kinds = inventory.kinds
+    check_declared(options.named, desired)
     chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, options.only, kinds)]
+    check_recreated(options.recreate, chosen, kinds)
 
     every = find(desired, inventory)
     renames = every.among(wanted.address for wanted in chosen)
@@ -111,8 +114,9 @@ def plan(
         with_effects(some, inventory, after, new_here, declared) for some in (writes, kept)
     )
     counts = removal_counts(writes, inventory, after, declared)
+    digest = plan_digest(Plan(inventory.account.id, writes, tuple(findings))) if counts else ""
     findings += [
-        *guard(writes, counts, kinds, options, policy),
+        *guard(writes, counts, kinds, options, policy, digest),
         *beyond(writes, after, kinds, policy),
     ]
     return Plan(
@@ -193,12 +197,8 @@ def selected(
     """
     if not only:
         return desired
+    check_declared(only, desired)
     by_address = {wanted.address: wanted for wanted in desired}
-    renamed = {Address(w.address.kind, old): w.address for w in desired for old in w.previously}
-    for address in only:
-        if address not in by_address:
-            hint = did_you_mean(str(renamed.get(address, address)), map(str, by_address))
-            raise UsageError(f"no manifest declares {address}{hint}")
     waiting, chosen = list(only), set()
     while waiting:
         address = waiting.pop()

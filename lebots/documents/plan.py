@@ -38,6 +38,7 @@ from lebots.documents.parts import (
     plain,
     source_document,
 )
+from lebots.documents.plan_options import OPTIONS
 from lebots.documents.table import Table
 
 
@@ -287,26 +288,7 @@ _PLAN: Table[_Made] = Table(
             items(text("A file or folder."), "The manifests the plan was made from."),
             lambda one: list(one.paths),
         ),
-        "targets": (
-            items(address(), "The addresses the plan was narrowed to; none means all."),
-            lambda one: [str(each) for each in one.asked.only],
-        ),
-        "recreate": (
-            items(address(), "The addresses that may be made anew although they were delivered."),
-            lambda one: [str(each) for each in one.asked.recreate],
-        ),
-        "prune": (
-            flag("Whether what is in scope and unmanaged is retired."),
-            lambda one: one.asked.prune,
-        ),
-        "confirmDeletes": (
-            or_null(count("Removals agreed to; null where none counted.")),
-            lambda one: one.asked.confirmed,
-        ),
-        "allowEmpty": (
-            flag("Whether it is meant where there is no manifest at all."),
-            lambda one: one.asked.allow_empty,
-        ),
+        **OPTIONS.of(lambda one: one.asked),
         "summary": (
             described(
                 record({action.value: count(_SUMMARY[action]) for action in Action}),

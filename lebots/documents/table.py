@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from lebots.documents.json_schema import Shape, described, record
 
 _Of = TypeVar("_Of")
+_Whole = TypeVar("_Whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,11 @@ class Table(Generic[_Of]):
         shapes = {name: shape for name, (shape, _) in self.parts.items()}
         shape = record(shapes, self.optional)
         return described(shape, self.description) if self.description else shape
+
+    def of(self, part: Callable[[_Whole], _Of]) -> dict[str, tuple[Shape, Callable[[_Whole], Any]]]:
+        """The parts for the table of something larger, which has this value in it."""
+        return {name: (shape, _after(part, make)) for name, (shape, make) in self.parts.items()}
+
+
+def _after(part: Callable[[_Whole], _Of], make: Callable[[_Of], Any]) -> Callable[[_Whole], Any]:
+    return lambda whole: make(part(whole))

@@ -10,8 +10,9 @@ from lebots.core.did_you_mean import did_you_mean
 from lebots.core.manifest.schema_errors import Violation, compiled, violations
 from lebots.core.manifest.sink_type import SinkType
 from lebots.core.model.address import Source
+from lebots.core.model.effect import Effect
 from lebots.core.model.finding import Finding
-from lebots.core.model.options import AccountPolicy
+from lebots.core.model.options import AccountPolicy, Consent, EffectCount
 from lebots.core.quoting import quoted
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.schema_findings import located
@@ -58,6 +59,8 @@ class Project:
     default_account: str
     """Empty where there are several accounts and none is marked."""
     sinks: Mapping[str, SinkConfig]
+    consents: tuple[Consent, ...] = ()
+    """What the proposal agrees to."""
     environment: Mapping[str, str] = field(repr=False, compare=False, default_factory=dict)
 
     def account(self, name: str | None = None) -> AccountConfig:
@@ -163,7 +166,20 @@ def _project(
         for name, entry in value.get("sinks", defaults).items()
     }
     only = next(iter(accounts)) if len(accounts) == 1 else ""
-    return Project(folder, accounts, value.get("defaultAccount", only), sinks, environment)
+    default = value.get("defaultAccount", only)
+    return Project(folder, accounts, default, sinks, _consents(value, document), environment)
+
+
+def _consents(value: Any, document: Document | None) -> tuple[Consent, ...]:
+    return tuple(
+        Consent(
+            entry["change"],
+            tuple(EffectCount(effect, entry[effect]) for effect in Effect if effect in entry),
+            document.at(("consent", position)),
+        )
+        for position, entry in enumerate(value.get("consent", ()))
+        if document
+    )
 
 
 def _account(folder: Path, name: str, entry: Any, document: Document | None) -> AccountConfig:

@@ -5,6 +5,7 @@ from typing import Any
 
 from lebots.core.manifest.schema import API_VERSION
 from lebots.core.manifest.sink_type import SinkType
+from lebots.core.model.effect import Effect
 from lebots.documents.json_schema import filled, flag, form, items, mapping, published, settings
 from lebots.project.sinks import sink_schema
 from lebots.project.values import value_schema
@@ -36,6 +37,9 @@ def project_schema(sinks: Mapping[str, SinkType]) -> dict[str, Any]:
                     "description": "The account that is meant where the command line names none.",
                 },
                 "accounts": _named(_account(), "The accounts by the names people give them."),
+                "consent": items(
+                    _consent(), "What this proposal agrees to, each for one plan by its digest."
+                ),
                 "sinks": _named(sink_schema(sinks), "Places for generated secrets, by name."),
             },
             ("apiVersion", "kind"),
@@ -163,6 +167,22 @@ def _guards() -> dict[str, Any]:
             }
         ),
     }
+
+
+def _consent() -> dict[str, Any]:
+    digest = form(
+        "[0-9a-f]{12,64}", "the first 12 or more digits of the digest that the plan shows"
+    )
+    counts: dict[str, Any] = {
+        effect.value: {
+            "type": "integer",
+            "minimum": 1,
+            "description": f"Objects that the effect {effect.value} may fall on, exactly.",
+        }
+        for effect in Effect
+    }
+    change = {"change": {**digest, "description": "Digest of the plan that is agreed to."}}
+    return {**settings({**change, **counts}, ("change",)), "minProperties": 2}
 
 
 def _scope() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class Approval:
         """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text, and for
         a plan that is refused itself.
         """
+        from lebots.documents import plan_options
         from lebots.documents.saved_plan import open_sealed
         from lebots.files import bounded
         from lebots.files.walk import shown
@@ -56,10 +57,9 @@ class Approval:
         saved: Mapping[str, Any] = open_sealed(text)
         _check_refused(saved)
         try:
-            only = tuple(Address.parse(text) for text in saved["targets"])
-            recreate = tuple(Address.parse(text) for text in saved["recreate"])
+            asked = plan_options.read(saved)
         except ValueError:
-            raise Refused("the saved plan has a target that is no address; plan again") from None
+            raise Refused("the saved plan names what is no address; plan again") from None
         return cls(
             account=saved["account"],
             digest=saved["digest"],
@@ -70,14 +70,7 @@ class Approval:
             },
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
-            asked=PlanOptions(
-                only,
-                recreate,
-                saved["prune"],
-                saved["confirmDeletes"],
-                fewer=True,
-                allow_empty=saved["allowEmpty"],
-            ),
+            asked=replace(asked, fewer=True),
         )
 
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:

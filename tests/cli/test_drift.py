@@ -160,11 +160,12 @@ def test_a_receipt_without_a_baseline(applied: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--base", "HEAD"], 2, "leave --base, --recreate, --prune, --all-accounts"),
-        (["--out", "plan.json"], 2, "leave --base, --recreate, --prune, --all-accounts"),
-        (["--recreate", "Key/routing-bot"], 2, "leave --base, --recreate, --prune, --all-accounts"),
-        (["--all-accounts"], 2, "leave --base, --recreate, --prune, --all-accounts"),
-        (["--prune"], 2, "leave --base, --recreate, --prune, --all-accounts"),
+        (["--base", "HEAD"], 2, "leave --base out"),
+        (["--out", "plan.json"], 2, "leave files to write, such as --out, out"),
+        (["--recreate", "Key/routing-bot"], 2, "leave --recreate=Key/routing-bot out"),
+        (["--prune", "--base", "HEAD"], 2, "leave --base and --prune out"),
+        (["--all-accounts"], 2, "leave --all-accounts out"),
+        (["--prune"], 2, "leave --prune out"),
         (["--receipt", "gone.json"], 2, "gone.json: the receipt cannot be read"),
         (["--receipt", "other.json"], 6, "is a receipt of account 1"),
         (["--receipt", "lebots.yaml"], 6, "is not a receipt"),

@@ -10,11 +10,13 @@ import jsonschema
 import pytest
 
 from lebots import kinds
+from lebots.cli.terminal.plan_options import FLAGS
 from lebots.core.model.kind import Kind
 from tests.cli.commands import commands
 from tests.cli.conftest import Project
 
 KINDS = kinds.load()
+STEERING = [flag.name for flag in FLAGS.values()]
 COMMANDS = {
     "": ["--version", "--help"],
     "plan": [
@@ -27,14 +29,10 @@ COMMANDS = {
         "--budget",
         "--out",
         "--check",
-        "--target",
-        "--recreate",
+        *STEERING,
         "--base",
         "--drift",
         "--receipt",
-        "--prune",
-        "--confirm-deletes",
-        "--allow-empty",
         "--help",
     ],
     "apply": [
@@ -43,14 +41,10 @@ COMMANDS = {
         "--format",
         "--expect",
         "--yes",
-        "--target",
-        "--recreate",
+        *STEERING,
         "--receipt",
         "--markdown-file",
         "--max-age",
-        "--prune",
-        "--confirm-deletes",
-        "--allow-empty",
         "--help",
     ],
     "validate": ["PATHS", "--format", "--markdown-file", "--budget", "--help"],

@@ -374,14 +374,37 @@ def test_declared_objects_outside_a_narrowed_plan_are_not_reported() -> None:
 @pytest.mark.parametrize(
     ("address", "hint"), [("Book/Ema", '; did you mean "Book/Emma"?'), ("Ticket/Zoe", "")]
 )
-def test_a_plan_cannot_be_narrowed_to_what_nobody_declares(address: str, hint: str) -> None:
+@pytest.mark.parametrize("option", ["only", "recreate"])
+def test_a_plan_is_not_asked_for_what_nobody_declares(option: str, address: str, hint: str) -> None:
+    asked: dict[str, Any] = {option: (at(address),)}
     with pytest.raises(UsageError) as raised:
         plan(
             [desired("Book/Emma", shelf="A")],
             Inventory(account(), KINDS),
-            options=PlanOptions((at(address),)),
+            options=PlanOptions(**asked),
         )
     assert str(raised.value) == f"no manifest declares {address}{hint}"
+
+
+@pytest.mark.parametrize(
+    ("recreate", "words"),
+    [
+        ("Book/Emma", "Book/Emma has no secret of its own; Ticket/NAME can be recreated"),
+        ("Ticket/Ann", "Ticket/Ann is left out of the plan, so it cannot be recreated"),
+        ("Ticket/Bob", None),
+    ],
+)
+def test_what_is_recreated_has_a_secret_and_is_planned(recreate: str, words: str | None) -> None:
+    wanted = [
+        desired("Book/Emma"),
+        *(desired(f"Ticket/{n}", type="plastic") for n in ("Ann", "Bob")),
+    ]
+    options = PlanOptions((at("Book/Emma"), at("Ticket/Bob")), (at(recreate),))
+    if words is None:
+        assert plan(wanted, Inventory(account(), KINDS), options=options).writes
+    else:
+        with pytest.raises(UsageError, match=words):
+            plan(wanted, Inventory(account(), KINDS), options=options)
 
 
 def test_what_is_taken_over_is_said_until_the_account_itself_shows_it() -> None:

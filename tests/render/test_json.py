@@ -17,6 +17,7 @@ from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.documents import plan as json
 from lebots.documents.outcome import outcomes
+from lebots.documents.plan_options import OPTIONS
 from lebots.documents.saved_plan import open_sealed, seal
 from lebots.documents.text import dumps
 from lebots.errors import Refused
@@ -49,11 +50,7 @@ def test_the_head_of_a_plan() -> None:
         "digest": plan_digest(examples.EXAMPLE),
         "refused": [],
         "paths": ["manifests"],
-        "targets": ["BotUser/refund-bot"],
-        "recreate": ["Key/ci-refunds"],
-        "prune": False,
-        "confirmDeletes": None,
-        "allowEmpty": False,
+        **OPTIONS.written(ASKED),
         "summary": {
             "create": 3,
             "update": 1,
@@ -69,6 +66,12 @@ def test_the_head_of_a_plan() -> None:
         "changes": [],
         "findings": [],
     }
+
+
+def test_what_a_plan_was_asked_for() -> None:
+    told = OPTIONS.written(ASKED)
+    assert (told["targets"], told["recreate"]) == (["BotUser/refund-bot"], ["Key/ci-refunds"])
+    assert (told["prune"], told["confirmDeletes"], told["allowEmpty"]) == (False, None, False)
 
 
 def test_a_change() -> None:

@@ -6,20 +6,11 @@ from typing import Annotated
 
 import typer
 
-from lebots.cli.terminal import prune_options as pruning
-from lebots.cli.terminal.options import (
-    AccountName,
-    Format,
-    OutputFormat,
-    Paths,
-    Recreates,
-    Targets,
-    addresses,
-)
+from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths
 from lebots.cli.terminal.output import MarkdownFile
-from lebots.cli.terminal.prune_options import AllowEmpty, Confirmed, Prune
+from lebots.cli.terminal.plan_options import said, takes
 from lebots.cli.terminal.screen import Terminal
-from lebots.core.model.options import NO_OPTIONS, PlanOptions
+from lebots.core.model.options import PlanOptions
 from lebots.errors import UsageError
 from lebots.run import receipts
 from lebots.run.approval import Agreement, Approval
@@ -30,7 +21,9 @@ MAX_AGE = 24
 """Hours after which a saved plan must be made anew (F42)."""
 
 
+@takes()
 def apply(
+    *,
     paths: Paths = None,
     account: AccountName = None,
     format_: OutputFormat = Format.TEXT,
@@ -39,11 +32,7 @@ def apply(
         typer.Option("--expect", metavar="DIGEST", help="Refuse unless the plan has this digest."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    target: Targets = None,
-    recreate: Recreates = None,
-    prune: Prune = False,
-    confirm_deletes: Confirmed = None,
-    allow_empty: AllowEmpty = False,
+    asked: PlanOptions,
     receipt: Annotated[
         Path | None,
         typer.Option(
@@ -72,16 +61,10 @@ def apply(
 
     started = receipts.now()
     approval = _saved(paths)
-    pruning.check(prune, target, confirm_deletes)
-    asked = PlanOptions(
-        addresses(target),
-        addresses(recreate, "--recreate"),
-        prune,
-        confirm_deletes,
-        allow_empty=allow_empty,
-    )
-    if approval and (asked != NO_OPTIONS or expect_ is not None):
-        raise UsageError("a saved plan brings its own targets and digest; leave the options out")
+    own = [*said(asked), *(["--expect"] if expect_ is not None else [])]
+    if approval and own:
+        brought = "the options and the digest it was made with"
+        raise UsageError(f"a saved plan brings {brought}; leave {', '.join(own)} out")
     if approval:
         asked = approval.asked
         approval.check_age(started, max_age or MAX_AGE)

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,8 @@ import typer
 from lebots.cli.commands.schema import known
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
-from lebots.cli.terminal.options import AccountName
+from lebots.cli.terminal.options import AccountName, one_of
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.quoting import command
 from lebots.errors import SinkError, SinkUnavailable, UsageError
 from lebots.files.walk import MANIFESTS
@@ -54,7 +56,11 @@ def import_(
     full: Annotated[bool, typer.Option("--full", help="Fields at their defaults too.")] = False,
     layout: Annotated[
         Layout,
-        typer.Option(help="A file for each bot, with what it alone uses, or one for each kind."),
+        one_of(
+            Layout,
+            "--layout",
+            help_="A file for each bot, with what it alone uses, or one for each kind.",
+        ),
     ] = Layout.BOT,
     merge: Annotated[
         bool, typer.Option("--merge", help="Only what no manifest in DIR declares yet.")
@@ -103,14 +109,16 @@ def manifests_of(session: "Session", choice: "Choice") -> "Imported":
     Raises UsageError for a name that nothing has, and SinkUnavailable where a sink cannot be asked
     which secrets it holds.
     """
-    from lebots.core.importer.select import manifests, unmatched
+    from lebots.core.importer.select import chosen, manifests, unmatched
     from lebots.core.model.inventory import Inventory
     from lebots.files.yaml.unwritable_reason import complaint
     from lebots.render.escape import quoted
 
     inventory = Inventory(session.port.read(), session.kinds)
     if missing := unmatched(inventory, choice):
-        listed = ", ".join(map(quoted, missing))
+        names = {live.address.name for live in chosen(inventory, replace(choice, names=()))}
+        hint = did_you_mean(missing[0], names) if len(missing) == 1 else ""
+        listed = ", ".join(map(quoted, missing)) + hint
         raise UsageError(f"--name: nothing in account {session.name} is named {listed}")
     stored = _stored(session, inventory, choice)
     return manifests(inventory, choice, stored, complaint)

@@ -1,23 +1,15 @@
 """``lebots plan``: what would change in an account, or in every account of the project."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lebots.cli.terminal import prune_options as pruning
 from lebots.cli.terminal.console import refuse
-from lebots.cli.terminal.options import (
-    CHANGES_PENDING,
-    AccountName,
-    Paths,
-    Recreates,
-    Targets,
-    addresses,
-)
+from lebots.cli.terminal.options import CHANGES_PENDING, AccountName, Paths
 from lebots.cli.terminal.output import (
     TEXT,
     CommentBudget,
@@ -27,7 +19,7 @@ from lebots.cli.terminal.output import (
     Outputs,
     PlanFormat,
 )
-from lebots.cli.terminal.prune_options import AllowEmpty, Confirmed, Prune
+from lebots.cli.terminal.plan_options import proposal, said, takes
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import PlanOptions
@@ -46,7 +38,9 @@ if TYPE_CHECKING:
     from lebots.run.inputs.session import Session
 
 
+@takes()
 def plan(
+    *,
     paths: Paths = None,
     account: AccountName = None,
     all_accounts: Annotated[
@@ -63,11 +57,7 @@ def plan(
     check: Annotated[
         bool, typer.Option("--check", help="Exit 3 if something would change.")
     ] = False,
-    target: Targets = None,
-    recreate: Recreates = None,
-    prune: Prune = False,
-    confirm_deletes: Confirmed = None,
-    allow_empty: AllowEmpty = False,
+    asked: PlanOptions,
     base: Annotated[
         str | None,
         typer.Option(
@@ -94,16 +84,10 @@ def plan(
 ) -> None:
     """Show what would change in the account. Changes nothing."""
     outputs = Outputs(format_, markdown_file, html_file, out, budget)
-    others = [base is not None, prune, bool(recreate), all_accounts, outputs.files]
-    _one_purpose(drift, others, receipt, needed=drift or prune or base is not None)
-    pruning.check(prune, target, confirm_deletes)
-    asked = PlanOptions(
-        addresses(target),
-        addresses(recreate, "--recreate"),
-        prune,
-        confirm_deletes,
-        allow_empty=allow_empty,
-    )
+    if drift:
+        _check_drift(base, asked, outputs, all_accounts=all_accounts)
+    if receipt and not (drift or asked.prune or base is not None):
+        raise UsageError("--receipt is for --base, --drift and --prune; add one of them")
     run = _Run(paths, account, asked, outputs)
     if drift:
         from lebots.cli.commands.plan_drift import drifted
@@ -166,11 +150,7 @@ class _Run:
 
     def _proposal(self) -> str:
         """The command that applies exactly what this one shows."""
-        words = ["lebots", "apply", *map(argument, self.paths or ()), *self._chosen]
-        words += [f"--target={address}" for address in self.asked.only]
-        words += [f"--recreate={address}" for address in self.asked.recreate]
-        words += pruning.words(self.asked)
-        return command(*words) + " --expect {digest}"
+        return proposal(self.paths, self.account, self.asked)
 
     def _proposal_here(self) -> str:
         """The same command for somebody who has the saved plan."""
@@ -183,17 +163,20 @@ class _Run:
         return ["--account", self.account] if self.account else []
 
 
-def _one_purpose(
-    drift: bool, others: Sequence[bool], receipt: Path | None, *, needed: bool
+def _check_drift(
+    base: str | None, asked: PlanOptions, outputs: Outputs, *, all_accounts: bool
 ) -> None:
-    """Raises UsageError for options that mean nothing together."""
-    if drift and any(others):
+    """Raises UsageError for options that propose something, or that are about more accounts."""
+    given = {
+        "--base": base is not None,
+        **dict.fromkeys(said(replace(asked, only=(), allow_empty=False)), True),
+        "--all-accounts": all_accounts,
+        "files to write, such as --out,": outputs.files,
+    }
+    if others := [words for words, there in given.items() if there]:
         raise UsageError(
-            "--drift informs of one account and proposes nothing: leave --base, --recreate, "
-            "--prune, --all-accounts and files to write, such as --out, out"
+            f"--drift informs of one account and proposes nothing: leave {' and '.join(others)} out"
         )
-    if receipt and not needed:
-        raise UsageError("--receipt is for --base, --drift and --prune; add one of them")
 
 
 def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> "Base | None":

@@ -12,16 +12,15 @@ from typing import Any
 
 import typer
 
-from lebots.cli.terminal import prune_options as pruning
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format
+from lebots.cli.terminal.plan_options import proposal
 from lebots.core.model.address import Address
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
-from lebots.core.quoting import command
 from lebots.errors import InvalidInput, LebotsError
-from lebots.run.inputs.manifests import argument, load, names
+from lebots.run.inputs.manifests import load, names
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
 
@@ -139,25 +138,14 @@ def _drawn(one: Planned, paths: Sequence[Path] | None, asked: PlanOptions) -> st
     head = f"ACCOUNT {one.account}"
     if one.plan is None:
         return f"{head}\n{_reason(one)}\n"
-    proposal = _proposal(one.account, paths, asked)
     drawn = text.plan(
-        one.plan, one.kinds, version=__version__, places=one.places, proposal=proposal
+        one.plan,
+        one.kinds,
+        version=__version__,
+        places=one.places,
+        proposal=proposal(paths, one.account, asked),
     )
     return f"{head}\n{drawn}\n"
-
-
-def _proposal(account: str, paths: Sequence[Path] | None, asked: PlanOptions) -> str:
-    words = [
-        "lebots",
-        "apply",
-        *map(argument, paths or ()),
-        "--account",
-        account,
-        *pruning.words(asked),
-    ]
-    words += [f"--target={address}" for address in asked.only]
-    words += [f"--recreate={address}" for address in asked.recreate]
-    return command(*words) + " --expect {digest}"
 
 
 def _reason(one: Planned) -> str:

@@ -141,6 +141,7 @@ def _rules(texts: Sequence[str]) -> "Rules":
             raise UsageError(f"--rule: there is no rule {name}{hint}")
         known = {str(each).lower(): each for each in positions[name]}
         if position.lower() not in known:
-            raise UsageError(f"--rule: {name} is one of {', '.join(known)}")
+            hint = did_you_mean(position, known)
+            raise UsageError(f"--rule: {name} is one of {', '.join(known)}{hint}")
         chosen[name] = known[position.lower()]
     return Rules(**chosen)

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from lebots.cli.terminal.console import ask, result
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
+from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths
+from lebots.cli.terminal.plan_options import takes
+from lebots.core.model.options import PlanOptions
 from lebots.core.planner import selected
 from lebots.errors import AccountError, UsageError
 from lebots.run import receipts
@@ -16,7 +18,9 @@ from lebots.run.logins import Ended, line, logins_of, status, tried_all, warn
 from lebots.run.notices import gate
 
 
+@takes("only")
 def verify(
+    *,
     paths: Paths = None,
     account: AccountName = None,
     format_: OutputFormat = Format.TEXT,
@@ -28,7 +32,7 @@ def verify(
         Path | None,
         typer.Option(metavar="FILE", help="The receipt of that apply, for --new-only."),
     ] = None,
-    target: Targets = None,
+    asked: PlanOptions,
 ) -> None:
     """Log in as each bot of the manifests, once, and log out again.
 
@@ -41,7 +45,7 @@ def verify(
     desired, findings = load(paths, account)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
-        chosen = selected(desired, addresses(target), session.kinds)
+        chosen = selected(desired, asked.only, session.kinds)
         logins, skipped = logins_of(chosen, session)
         if receipt is not None:
             new = receipts.read(receipt, session.client.account).created

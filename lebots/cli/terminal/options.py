@@ -1,12 +1,15 @@
 """The arguments and options that several commands share."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
+from lebots.core.quoting import quoted
 from lebots.errors import UsageError
 
 CHANGES_PENDING = 3
@@ -18,6 +21,26 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+def one_of(names: Iterable[str], *flags: str, help_: str) -> Any:
+    """An option that takes one of these names, and answers others with the one that is meant."""
+    by_name = {str(name): name for name in names}
+    listed = ", ".join(by_name)
+
+    def parse(text: str) -> str:
+        if text not in by_name:
+            hint = did_you_mean(text, by_name, f"write one of {listed}")
+            raise typer.BadParameter(f"there is no {quoted(text)}{hint}")
+        return by_name[text]
+
+    return typer.Option(
+        *flags,
+        parser=parse,
+        metavar=f"<{'|'.join(by_name)}>",
+        autocompletion=lambda: list(by_name),
+        help=help_,
+    )
 
 
 def _named(account: str | None) -> str | None:
@@ -44,30 +67,10 @@ AccountName: TypeAlias = Annotated[
 ]
 
 
-OutputFormat: TypeAlias = Annotated[Format, typer.Option("--format", help="How to print it.")]
+OutputFormat: TypeAlias = Annotated[Format, one_of(Format, "--format", help_="How to print it.")]
 
 
-Targets: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--target",
-        metavar="ADDRESS",
-        help="Only this object and what it refers to, such as BotUser/routing-bot; repeatable.",
-    ),
-]
-
-
-Recreates: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--recreate",
-        metavar="ADDRESS",
-        help="Recreate this key (new client id and secret); repeatable.",
-    ),
-]
-
-
-def addresses(texts: list[str] | None, option: str = "--target") -> tuple[Address, ...]:
+def addresses(texts: list[str] | None, option: str) -> tuple[Address, ...]:
     """The addresses an option was given; raises UsageError for text that is none."""
     try:
         return tuple(Address.parse(text) for text in texts or ())

@@ -1,15 +1,15 @@
 """Where a plan or what was found in manifests goes: to stdout in one format, and into files."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
 
 from lebots.cli.terminal.console import result, save
-from lebots.cli.terminal.options import Format
+from lebots.cli.terminal.options import Format, one_of
 from lebots.core.model.finding import Finding
 from lebots.errors import InvalidInput, UsageError
 from lebots.render.formats import OF_FINDINGS, OF_PLANS
@@ -20,18 +20,10 @@ TEXT = "text"
 """The format for people; what is found in manifests stands on stderr with it."""
 
 
-def _option(names: Collection[str]) -> Any:
-    def parse(name: str) -> str:
-        if name not in names:
-            raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, names))}.")
-        return name
-
-    shown = f"<{'|'.join(names)}>"
-    return typer.Option("--format", parser=parse, metavar=shown, help="How to print it.")
-
-
-PlanFormat: TypeAlias = Annotated[str, _option(OF_PLANS)]
-FindingsFormat: TypeAlias = Annotated[str, _option(OF_FINDINGS)]
+PlanFormat: TypeAlias = Annotated[str, one_of(OF_PLANS, "--format", help_="How to print it.")]
+FindingsFormat: TypeAlias = Annotated[
+    str, one_of(OF_FINDINGS, "--format", help_="How to print it.")
+]
 
 
 class HostBudget(StrEnum):
@@ -54,7 +46,7 @@ HtmlFile: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Also write it as a page of its own.")
 ]
 CommentBudget: TypeAlias = Annotated[
-    HostBudget, typer.Option(help="The host whose limit a comment keeps to.")
+    HostBudget, one_of(HostBudget, "--budget", help_="The host whose limit a comment keeps to.")
 ]
 
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address
-from lebots.core.model.change import REMOVALS, Change
+from lebots.core.model.change import Action, Change
 from lebots.core.model.effect import Effect
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
-from lebots.core.model.options import AccountPolicy, PlanOptions
+from lebots.core.model.options import AccountPolicy, Consent, PlanOptions
 from lebots.core.vendor.normalise import is_off
 
+SHORT = 12
+"""Digits of a digest that tell a plan from all others."""
 SHARE = 30
 """Percent of the objects of a kind that one run may remove where a project says nothing."""
 
@@ -31,8 +33,8 @@ class RemovalCount:
 
 def removed(changes: Sequence[Change]) -> frozenset[Address]:
     """What the changes delete, disable, or take out of service in any other way."""
-    verbs = {change.address for change in changes if change.action in REMOVALS}
-    return frozenset(verbs.union(affected(changes, Effect.OUT_OF_SERVICE)))
+    deleted = {change.address for change in changes if change.action is Action.DELETE}
+    return frozenset(deleted.union(affected(changes, Effect.OUT_OF_SERVICE)))
 
 
 def removal_counts(
@@ -71,6 +73,7 @@ def guard(
     kinds: Mapping[str, Kind],
     asked: PlanOptions,
     allowed: AccountPolicy,
+    digest: str,
 ) -> list[Finding]:
     """Refuses a plan that takes more out of use than it may.
 
@@ -82,25 +85,51 @@ def guard(
       always one, unless the limit is 0.
     - Floor: of each kind that is removed from, something in reach is in use afterwards. So the last
       bot, and all of anything, never go unnoticed, however small the account is.
-    - Counted consent: a number stands for both where it is exactly the number of removals; with
-      any other number nothing is done. From a saved plan, in which each removal was
-      agreed to by itself, some may be done already. A plan that writes nothing always passes, so
-      that a run can be repeated.
+    - Counted consent: numbers stand for both where each is exactly that of its effect; with any
+      other number nothing is done. They are given for one run, or stand in ``lebots.yaml`` for the
+      plan of this ``digest`` (without the guard's own findings). From a saved plan, in which each
+      removal was agreed to by itself, some may be done already. A plan that writes nothing always
+      passes, so that a run can be repeated.
 
     No consent lifts what keeps an object out of the plan: scope, protection, users, doubted lists.
     """
-    count, agreed = len(removed(changes)), asked.confirmed
+    if changes and (refused := [*_miscounted(changes, asked)]):
+        return [Finding(code, text, Severity.REFUSAL) for code, text in refused]
     breaches = [*_shares(counts, kinds, allowed), *_floors(counts, kinds)]
-    if agreed is None:
-        refused = [(code, f"{text}; {_agree(count)}") for code, text in breaches]
-    elif not changes or count == agreed or (asked.fewer and count < agreed):
-        return [
-            Finding(code, f"{text}; agreed to by --confirm-deletes {agreed}", Severity.NOTE)
-            for code, text in breaches
-        ]
-    else:
-        refused = [("removal-count", _miscounted(count, agreed))]
-    return [Finding(code, text, Severity.REFUSAL) for code, text in refused]
+    consent = _consent(changes, asked, digest) if breaches else None
+    if said := _said(changes, asked):
+        return [Finding(c, f"{text}; agreed to by {said}", Severity.NOTE) for c, text in breaches]
+    if consent:
+        words, place = "agreed to in this file", consent.source
+        return [Finding(c, f"{text}; {words}", Severity.NOTE, place) for c, text in breaches]
+    next_step = _agree(changes, asked, digest)
+    return [Finding(code, f"{text}; {next_step}", Severity.REFUSAL) for code, text in breaches]
+
+
+def _needed(changes: Sequence[Change]) -> dict[Effect, int]:
+    """How many objects each effect falls on that the guard counts."""
+    effects = (Effect.IRREVERSIBLE, Effect.OUT_OF_SERVICE)
+    return {one: count for one in effects if (count := len(affected(changes, one)))}
+
+
+def _said(changes: Sequence[Change], asked: PlanOptions) -> str:
+    """The option that agrees to all that the guard counts; empty where none does."""
+    if asked.confirmed is not None:
+        return f"--confirm-deletes {asked.confirmed}"
+    said = {one.effect for one in asked.agreed}
+    if asked.agreed and said.issuperset(_needed(changes)):
+        return " ".join(f"--confirm {one.effect}={one.number}" for one in asked.agreed)
+    return ""
+
+
+def _consent(changes: Sequence[Change], asked: PlanOptions, digest: str) -> Consent | None:
+    """The consent of the proposal for exactly this plan, if there is one."""
+    needed = _needed(changes)
+    for one in asked.consents:
+        counts = {count.effect: count.number for count in one.counts}
+        if digest.startswith(one.change) and needed.items() <= counts.items():
+            return one
+    return None
 
 
 def _of(kind: str, addresses: Collection[Address]) -> int:
@@ -127,10 +156,29 @@ def _floors(counts: Sequence[RemovalCount], kinds: Mapping[str, Kind]) -> Iterat
             yield "removal-floor", f"no {kinds[each.kind].label} in reach would be left in use"
 
 
-def _agree(count: int) -> str:
-    return f"look at each, then agree with --confirm-deletes {count}"
+def _agree(changes: Sequence[Change], asked: PlanOptions, digest: str) -> str:
+    needed = _needed(changes)
+    flags = " ".join(f"--confirm {effect}={count}" for effect, count in needed.items())
+    if asked.prune:
+        flags = f"--confirm-deletes {len(removed(changes))}"
+    counts = ", ".join(f"{effect}: {count}" for effect, count in needed.items())
+    return (
+        f"look at each, then agree with {flags}, or in a pull request with "
+        f"consent: [{{change: {digest[:SHORT]}, {counts}}}] in lebots.yaml"
+    )
 
 
-def _miscounted(count: int, agreed: int) -> str:
-    text = f"--confirm-deletes agrees to {agreed}, and the plan removes"
-    return f"{text} {count}; {_agree(count)}" if count else f"{text} nothing; leave the option out"
+def _miscounted(changes: Sequence[Change], asked: PlanOptions) -> Iterator[tuple[str, str]]:
+    """What was agreed to with another number than the plan has."""
+    told = [("removal-count", "--confirm-deletes", asked.confirmed, len(removed(changes)))]
+    told += [
+        ("effect-count", f"--confirm {one.effect}", one.number, len(affected(changes, one.effect)))
+        for one in asked.agreed
+    ]
+    for code, flag, agreed, count in told:
+        if agreed is not None and not (count == agreed or (asked.fewer and count < agreed)):
+            yield (
+                code,
+                f"{flag} agrees to {agreed}, and the plan has {count or 'none'}; "
+                + (f"look at each, then agree to {count}" if count else "leave the option out"),
+            )

@@ -1,30 +1,67 @@
 """On what terms a plan is made: what the run was asked for, and what the project allows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import inf
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
-from lebots.core.model.address import Address
+from lebots.core.model.address import Address, Source
+from lebots.core.model.effect import Effect
 from lebots.errors import UsageError
+
+
+class EffectCount(NamedTuple):
+    """On how many objects an effect of a plan falls."""
+
+    effect: Effect
+    number: int
+
+
+def _told(name: str, description: str, default: Any) -> Any:
+    """An option that plan documents tell of, under this name; a saved plan repeats it."""
+    return field(default=default, metadata={"name": name, "description": description})
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a pull request agrees to for one plan, known by its digest, and for no other."""
+
+    change: str
+    """The first twelve or more digits of the digest."""
+    counts: tuple[EffectCount, ...]
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What the command line asked a run for, beside the manifests; a saved plan repeats it."""
+    """What a run was asked for, beside the manifests: the one declaration.
 
-    only: tuple[Address, ...] = ()
-    """The addresses to plan, with what they refer to; none means all."""
-    recreate: tuple[Address, ...] = ()
-    """Objects that may be made anew although their secret was delivered once."""
-    prune: bool = False
-    """Whether objects in scope that no manifest declares are retired."""
-    confirmed: int | None = None
-    """How many removals were agreed to; None where nobody counted."""
+    Plan documents and their schema, saved plans and the check of named addresses follow from it;
+    how an option is said is declared in ``cli/terminal/plan_options.py``.
+    """
+
+    only: tuple[Address, ...] = _told(
+        "targets", "The addresses the plan was narrowed to; none means all.", ()
+    )
+    recreate: tuple[Address, ...] = _told(
+        "recreate", "The addresses that may be made anew although they were delivered.", ()
+    )
+    prune: bool = _told("prune", "Whether what is in scope and unmanaged is retired.", False)
+    confirmed: int | None = _told(
+        "confirmDeletes",
+        "Objects that may be deleted, disabled or taken out of service; null where none counted.",
+        None,
+    )
+    agreed: tuple[EffectCount, ...] = _told(
+        "confirm", "By effect: the number of objects it may fall on, agreed to one by one.", ()
+    )
+    allow_empty: bool = _told(
+        "allowEmpty", "Whether it is meant where there is no manifest at all.", False
+    )
+    consents: tuple[Consent, ...] = ()
+    """What the proposal's ``lebots.yaml`` agrees to."""
     fewer: bool = False
     """Whether fewer removals will do too, since each was agreed to by itself (a saved plan)."""
-    allow_empty: bool = False
-    """Whether it is meant where there is no manifest at all."""
 
     def __post_init__(self) -> None:
         """Raises UsageError for what cannot be asked for together."""
@@ -32,8 +69,12 @@ class PlanOptions:
             raise UsageError(
                 "pruning needs the whole plan: what it is narrowed to is not all that is declared"
             )
-        if self.confirmed is not None and not self.prune:
-            raise UsageError("removals are agreed to only where there is pruning")
+
+    @property
+    def named(self) -> tuple[Address, ...]:
+        """Every address that an option names."""
+        values = (getattr(self, part.name) for part in fields(self))
+        return tuple(one for value in values if isinstance(value, tuple) for one in value)
 
 
 @dataclass(frozen=True, slots=True)

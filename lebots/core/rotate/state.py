@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lebots.core.checks.list_integrity import unseen_users
+from lebots.core.checks.named import check_has_secret
 from lebots.core.checks.protection import shielded
 from lebots.core.compare.change import Sinks, yields_secret
 from lebots.core.compare.match import match
@@ -18,7 +19,6 @@ from lebots.core.model.options import AccountPolicy
 from lebots.core.planner import is_blocking, selected
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import is_off
-from lebots.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,7 @@ class RotationState:
 
 def rotatable(desired: Sequence[Desired], kinds: Mapping[str, Kind], key: Address) -> Desired:
     """The manifest of a key; raises UsageError for what is no key, or is declared nowhere."""
-    kind = kinds.get(key.kind)
-    if kind is None or kind.delivery is None:
-        able = " or ".join(f"{kind.name}/NAME" for kind in kinds.values() if kind.delivery)
-        raise UsageError(f"{key} has no secret of its own; {able} can be rotated")
+    check_has_secret(key, kinds, "rotated")
     return next(one for one in selected(desired, (key,), kinds) if one.address == key)
 
 
