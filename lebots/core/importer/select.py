@@ -15,7 +15,7 @@ from lebots.core.importer.manifest import (
 )
 from lebots.core.model.address import Address, Source
 from lebots.core.model.desired import Desired
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
 from lebots.core.planner import plan
@@ -101,13 +101,13 @@ def _accepted(
     while True:
         desired = [Desired(one.address, one.spec, Source("", 1, 1)) for one in kept]
         stops = {
-            finding.address: finding.message
+            finding.address: finding
             for finding in plan(desired, inventory, Sinks(names, ids)).refused
             if finding.address in ids
         }
         if not stops:
             return kept, refused
-        refused += [left_out(address, why) for address, why in stops.items() if address]
+        refused += [left_out(at, one.message, one.facts) for at, one in stops.items() if at]
         kept = [one for one in kept if one.address not in stops]
 
 
@@ -157,8 +157,9 @@ def _unnamed(ids: Mapping[tuple[str, str], int]) -> list[Finding]:
         Finding(
             "unnamed-id",
             f"{kind}: {name} left out ({count}): an id that lebots has no name for, so another "
-            "account would get it wrong; --full writes it",
+            "account would get it wrong",
             Severity.NOTE,
+            facts=Facts(unnamed=name),
         )
         for (kind, name), count in sorted(ids.items())
     ]
