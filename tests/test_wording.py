@@ -15,8 +15,12 @@ from typer.main import get_command
 
 from lebots.cli import app
 from lebots.core.model.address import Address
-from lebots.core.model.finding import Facts, Finding
+from lebots.core.model.finding import Facts, Finding, Severity
+from lebots.core.model.plan import Plan
 from lebots.next_steps import NEXT_STEPS, worded
+from lebots.render.formats import OF_FINDINGS
+from lebots.render.renderer import RenderSettings
+from tests.render.drawn import DRAWN, VERSION
 
 ROOT = Path(__file__).parents[1] / "lebots"
 VENDOR_WORDS = re.compile(r"\b(keys?|bots?|applications?|installations?)\b", re.IGNORECASE)
@@ -57,9 +61,9 @@ def test_the_core_says_what_things_are_in_the_words_of_their_kinds() -> None:
 
 
 STEPS = [
-    pytest.param(code, fact, words, id=f"{code}-{fact}")
+    pytest.param(code, fact, id=f"{code}-{fact}")
     for code, steps in NEXT_STEPS.items()
-    for fact, words in steps.items()
+    for fact in steps
 ]
 IMPORTS = {"unnamed-id"}
 """Codes that only an import gives; the next step of all others goes with a plan or an apply."""
@@ -74,8 +78,8 @@ def told(code: str, fact: str) -> str:
     return found.message.removeprefix("so it is; ")
 
 
-@pytest.mark.parametrize(("code", "fact", "words"), STEPS)
-def test_a_next_step_is_one_that_works(code: str, fact: str, words: str) -> None:
+@pytest.mark.parametrize(("code", "fact"), STEPS)
+def test_a_next_step_is_one_that_works(code: str, fact: str) -> None:
     """What stands in backquotes is a whole command, any other option goes with the one just run."""
     step = told(code, fact)
     assert "{" not in step
@@ -104,8 +108,21 @@ def test_the_codes_and_facts_with_a_next_step_are_those_the_program_gives() -> N
     assert facts == stated == {each.name for each in fields(Facts)}
 
 
-def test_whoever_shows_a_finding_shows_its_next_step() -> None:
-    """Outside of the core nothing reads a message but what words it first."""
+REFUSED = Finding("removal-share", "many", Severity.REFUSAL, facts=Facts(removals=7))
+SETTING = RenderSettings(VERSION, str, "none")
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name.endswith(".plan")])
+def test_whoever_draws_a_plan_tells_what_to_do_about_its_findings(name: str) -> None:
+    assert "--confirm-deletes" in DRAWN[name](Plan("1", (), (REFUSED,)), ())
+
+
+@pytest.mark.parametrize("name", OF_FINDINGS)
+def test_whoever_draws_findings_tells_what_to_do_about_them(name: str) -> None:
+    assert "--confirm-deletes" in OF_FINDINGS[name]([REFUSED], SETTING)
+
+
+def test_nothing_but_the_core_reads_a_message_without_its_next_step() -> None:
     bare = [
         f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
         for package in ("cli", "documents", "render", "run")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 PARTS: Mapping[str, str] = {
     "LP_ACCOUNT": "Id of the account.",
-    "LP_APPKEY": "Id of what logs in: the client id of OAuth 2.",
+    "LP_APPKEY": "Id to log in with: the client id of OAuth 2.",
     "LP_SECRET": "The generated secret: the client secret of OAuth 2.",
     "LP_ACCESSTOKEN": "Only a placeholder with OAuth 2; the vendor's SDK wants it filled.",
     "LP_ACCESSTOKENSECRET": "Only a placeholder with OAuth 2; the vendor's SDK wants it filled.",
