@@ -24,7 +24,6 @@ NEXT_STEPS: Mapping[str, Mapping[str, str]] = {
         "fixed_name_of": "once nothing uses the old one, take its manifest out and retire it with "
         "--prune"
     },
-    "not-imported": {"unread": _MAY_READ},
     "not-one-of": {"unknown_field_of": "see `lebots explain {unknown_field_of}`"},
     "not-there": {"absent": "`lebots plan` tells how to make it"},
     "reference-unreadable": {"unread": _MAY_READ},

@@ -9,7 +9,7 @@ from functools import cached_property
 from lebots.core.compare.change import yields_secret
 from lebots.core.manifest.schema import API_VERSION, check
 from lebots.core.model.address import Address
-from lebots.core.model.finding import NO_FACTS, Facts, Finding, Severity
+from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Delivery, Field, Kind
 from lebots.core.model.live import Live
@@ -219,11 +219,9 @@ class ManifestExporter:
             self.findings.append(warning("needed-to-create", document.address, text))
 
 
-def left_out(address: Address, why: str, facts: Facts = NO_FACTS) -> Finding:
+def left_out(address: Address, why: str) -> Finding:
     """A finding for an object that gets no manifest."""
-    return Finding(
-        "not-imported", f"left out: {why}", Severity.WARNING, address=address, facts=facts
-    )
+    return warning("not-imported", address, f"left out: {why}")
 
 
 def warning(code: str, address: Address, text: str) -> Finding:

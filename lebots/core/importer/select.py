@@ -101,13 +101,13 @@ def _accepted(
     while True:
         desired = [Desired(one.address, one.spec, Source("", 1, 1)) for one in kept]
         stops = {
-            finding.address: finding
+            finding.address: finding.message
             for finding in plan(desired, inventory, Sinks(names, ids)).refused
             if finding.address in ids
         }
         if not stops:
             return kept, refused
-        refused += [left_out(at, one.message, one.facts) for at, one in stops.items() if at]
+        refused += [left_out(address, why) for address, why in stops.items() if address]
         kept = [one for one in kept if one.address not in stops]
 
 

@@ -14,8 +14,8 @@ from lebots.core.model.change import Action, Origin, Outcome, Status
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
-from lebots.render.detail import detail
 from lebots.next_steps import worded
+from lebots.render.detail import detail
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
 from lebots.render.look_first import Alert, alerts
