@@ -9,6 +9,7 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.value import Value
 from lebots.documents.json_schema import Shape, address, described, or_null, place, text
 from lebots.documents.table import Table
+from lebots.next_steps import worded
 
 VERSION = "Version of this format; it grows whenever a reader could misunderstand."
 _NUMBER: Shape = {"type": "integer", "minimum": 1, "description": "Counts from 1."}
@@ -85,7 +86,7 @@ FINDING: Table[Finding] = Table(
             lambda one: one.severity.value,
         ),
         "code": (text("Stable name of the rule."), lambda one: one.code),
-        "message": (text("What is wrong and what to do."), lambda one: one.message),
+        "message": (text("What is wrong and what to do."), lambda one: worded(one).message),
         "address": (
             or_null(address()),
             lambda one: str(one.address) if one.address else None,

@@ -10,6 +10,7 @@ from lebots.core.model.plan import Plan
 from lebots.core.model.ports import moved
 from lebots.core.planner import is_blocking
 from lebots.errors import AppliedInPart, SomebodyElse
+from lebots.next_steps import worded
 from lebots.run.account_lock import AccountLock
 from lebots.run.inputs.session import Reading, Session
 
@@ -44,7 +45,7 @@ def require_same(agreed: Plan, now: Plan, who: str) -> None:
     many = len(now.writes)
     left = f"a plan made now has {many} changes, not those that were agreed to"
     if is_blocking(now.findings):
-        left = "; ".join(str(one) for one in now.findings if is_blocking([one]))
+        left = "; ".join(str(worded(one)) for one in now.findings if is_blocking([one]))
     elif not many:
         left = "by now nothing is left to change"
     raise SomebodyElse(

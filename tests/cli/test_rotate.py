@@ -72,7 +72,7 @@ def test_the_bots_get_a_new_key_and_the_first_one_stays_for_a_while(applied: Pro
     assert before["LP_SECRET"] != after["LP_SECRET"]
     assert not any(held["LP_SECRET"] in ran.all for held in (before, after))
     assert re.search(
-        rf"NEXT  the first application \(id {before['LP_APPKEY']}\) stays on: run the same command "
+        rf"NEXT  the first one \(id {before['LP_APPKEY']}\) stays on: run the same command "
         r"again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n$",
         ran.out,
     )
@@ -167,7 +167,7 @@ def test_the_plan_names_the_secret_the_bots_and_the_end(applied: Project) -> Non
 def test_exactly_what_was_shown_is_done(applied: Project) -> None:
     plan = applied("rotate", KEY, "--plan", "--format", "json").json
     assert [one["action"] for one in plan["changes"]] == ["rename", "create", "update", "update"]
-    assert [one["why"] for one in plan["waiting"]] == ["the second application is not old enough"]
+    assert [one["why"] for one in plan["waiting"]] == ["the second one is not old enough"]
     ran = applied("rotate", KEY, "--expect", "0" * 64)
     assert (ran.code, applied.writes) == (6, [])
     ran = applied("rotate", KEY, "--expect", plan["digest"])
@@ -282,10 +282,7 @@ def test_a_plain_plan_in_between_says_what_goes_on(applied: Project) -> None:
     applied.wrapper = None
     ran = applied("plan")
     assert ran.code == 6
-    assert (
-        "another run rotates it, or was cut short: the key that bots log in with is named"
-        in ran.err
-    )
+    assert "another run rotates it, or was cut short: the key in use is named" in ran.err
     assert f"`lebots rotate {KEY}` goes on" in ran.err
     assert applied("verify", "--yes").code == 0, "the bots log in as before"
 

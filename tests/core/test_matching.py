@@ -10,6 +10,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
+from lebots.next_steps import worded
 from tests.toys import KINDS, account, desired, live
 
 
@@ -157,7 +158,7 @@ def test_unreadable_is_not_absent(type_: str) -> None:
     assert finding.code == "unreadable"
     assert finding.severity is Severity.REFUSAL
     words = "; `lebots doctor` tells what this login may read"
-    assert finding.message == f'ticket "Ann" cannot be looked up: GET: 403{words}'
+    assert worded(finding).message == f'ticket "Ann" cannot be looked up: GET: 403{words}'
 
 
 # References

@@ -17,6 +17,7 @@ from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
 from lebots.core.prune.steps import LETS_GO, OFF_ALREADY
 from lebots.errors import UsageError
+from lebots.next_steps import worded
 from tests.toys import KINDS, NAME, NAMES, account, at, desired, live
 
 ALL = {"Book": ("*",), "Shelf": ("*",), "Ticket": ("*",)}
@@ -507,7 +508,7 @@ def test_a_list_that_may_lack_something_retires_nothing(
     assert reports(found)[about] == f"in scope, no {kind} is retired in this run"
     (finding,) = [one for one in found.findings if one.code == "unprunable"
                   and one.message.startswith(f"no {kind} ")]  # fmt: skip
-    assert finding.message.endswith(why)
+    assert worded(finding).message.endswith(why)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy, PlanOptions, RotationOptions
 from lebots.core.rotate.plan import Rotation, Wait, plan
 from lebots.errors import UsageError
+from lebots.next_steps import worded
 from tests.toys import KINDS as TOYS
 from tests.toys import account, at, desired, law, live
 
@@ -135,7 +136,16 @@ def test_the_steps_wait_for_each_other_and_say_what_they_do() -> None:
     assert (rename.was, rename.id, rename.sink, rename.fields) == ("Ann", FIRST.id, "", ())
     assert [str(one.address) for one in rename.used_by] == ["Book/Emma", "Book/Ida"]
     assert (create.sink, create.depends_on) == ("default", (FORMER.address,))
-    assert (move.depends_on, move.desired, move.note) == ((ANN,), {"ticket": "Ann"}, Cause.ROTATION)
+    assert (move.depends_on, move.desired, move.cause) == (
+        (ANN,),
+        {"ticket": "Ann"},
+        Cause.ROTATION,
+    )
+    assert [one.note.partition(" ticket")[0] for one in (rename, create, move)] == [
+        "gives its name to the second",
+        "second",
+        "moves to the second",
+    ]
     assert [(part.path, part.before, part.after) for part in move.fields] == [
         ("ticket", FORMER.address.name, "Ann")
     ]
@@ -320,7 +330,7 @@ def test_a_plain_plan_refuses_to_go_on_and_says_what_does() -> None:
         )
         (finding,) = [one for one in found.findings if one.code == "credential-dead"]
         assert found.changes[0].action is Action.CREATE
-        assert "`lebots rotate Ticket/Ann` goes on" in finding.message
+        assert "`lebots rotate Ticket/Ann` goes on" in worded(finding).message
 
 
 def test_a_plain_plan_tells_a_key_that_was_renamed_by_hand() -> None:

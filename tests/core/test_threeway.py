@@ -23,6 +23,7 @@ from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
 from lebots.core.planner import plan
+from lebots.next_steps import worded
 from tests.toys import KINDS, account, at, desired, law, live
 
 PROPOSED, PENDING, DRIFT = Origin.PROPOSED, Origin.PENDING, Origin.DRIFT
@@ -482,7 +483,9 @@ def test_what_was_made_by_hand_since_is_not_pending() -> None:
 
 def notes(head: Sequence[Desired], base: Sequence[Desired], where: Account) -> list[str]:
     found = plan(head, Inventory(where, KINDS))
-    return [f.message for f in no_longer_declared(found, head, base, Inventory(where, KINDS))]
+    return [
+        worded(f).message for f in no_longer_declared(found, head, base, Inventory(where, KINDS))
+    ]
 
 
 def test_an_object_that_is_no_longer_declared_stays() -> None:
@@ -490,7 +493,7 @@ def test_an_object_that_is_no_longer_declared_stays() -> None:
     base = [desired("Shelf/A", line=4), desired("Shelf/B"), desired("Shelf/C")]
     assert notes([desired("Shelf/B")], base, where) == [
         'shelf "A" is no longer declared (it was at library.yaml:4:1); it stays in the account as '
-        "it is, or is retired with --prune"
+        "it is; retire it with --prune"
     ]
 
 

@@ -10,6 +10,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Endpoint, Field, Kind
 from lebots.files.manifests import load
+from lebots.next_steps import worded
 from tests.toys import TEXT
 
 FIXED = "its name is what it logs in with; make another one"
@@ -73,7 +74,7 @@ def documents(*parts: str) -> str:
 
 
 def told(findings: list[Finding]) -> list[str]:
-    return [str(finding).removeprefix("m.yaml:") for finding in findings]
+    return [str(worded(finding)).removeprefix("m.yaml:") for finding in findings]
 
 
 def test_it_is_read(given: Callable[[str], Loaded]) -> None:
@@ -253,7 +254,7 @@ def test_names_of_another_kind_are_other_names(
             "Skill",
             "zzz",
             "{}",
-            "6:12: ignore: there is no such field of a skill; see lebots explain Skill",
+            "6:12: ignore: there is no such field of a skill; see `lebots explain Skill`",
         ),
         (
             "Skill",

@@ -323,7 +323,7 @@ RENAMED_KEY = Change(
     at("keys", 9),
     fields=(field("sink", None, "ci-vault", "keys", 11),),
     sink="ci-vault",
-    note='secret copied from "refunds", which stays there: bots may still read it',
+    note='secret copied from "refunds", which stays there: it may still be read',
     was="refunds",
     secret_from="refunds",
     used_by=BOTS[:2],

@@ -75,4 +75,4 @@ def addresses(texts: list[str] | None, option: str) -> tuple[Address, ...]:
     try:
         return tuple(Address.parse(text) for text in texts or ())
     except ValueError as error:
-        raise UsageError(f"{option}: {error}") from None
+        raise UsageError(f"{option}: {error}, such as BotUser/routing-bot") from None

@@ -10,6 +10,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy
 
@@ -47,9 +48,9 @@ def shielded(wanted: Desired, patterns: Sequence[str], so: str) -> list[Finding]
 
 
 def shielded_anew(
-    desired: Iterable[Desired], moved: Set[Address], patterns: Sequence[str]
+    desired: Iterable[Desired], moved: Set[Address], patterns: Sequence[str], to: Kind
 ) -> list[Finding]:
-    """A refusal for each bot to move that is protected under a name it has yet to get.
+    """A refusal for each object to move that is protected under a name it has yet to get.
 
     What protects it under the name it has, a plan of the moves tells.
     """
@@ -57,7 +58,7 @@ def shielded_anew(
         finding
         for wanted in desired
         if not moved.isdisjoint(names_of(wanted)[1:])
-        for finding in shielded(wanted, patterns, "its bot is not moved to another key")
+        for finding in shielded(wanted, patterns, f"it is not moved to another {to.label}")
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lebots.core.model.change import REMOVALS, Change
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import AccountPolicy, PlanOptions
 
@@ -50,16 +50,17 @@ def guard(
     """
     count, agreed = sum(change.action in REMOVALS for change in writes), asked.confirmed
     breaches = [*_shares(reach, kinds, allowed), *_floors(reach, kinds)]
+    facts = Facts(removals=count)
     if agreed is None:
-        refused = [(code, f"{text}; {_agree(count)}") for code, text in breaches]
+        severity = Severity.REFUSAL
     elif not writes or count == agreed or (asked.fewer and count < agreed):
-        return [
-            Finding(code, f"{text}; agreed to by --confirm-deletes {agreed}", Severity.NOTE)
-            for code, text in breaches
-        ]
+        severity, facts = Severity.NOTE, Facts(agreed=agreed)
     else:
-        refused = [("removal-count", _miscounted(count, agreed))]
-    return [Finding(code, text, Severity.REFUSAL) for code, text in refused]
+        severity = Severity.REFUSAL
+        facts = facts if count else Facts(agreed=agreed)
+        text = f"the consent is for {agreed}, and the plan removes {count or 'nothing'}"
+        breaches = [("removal-count", text)]
+    return [Finding(code, text, severity, facts=facts) for code, text in breaches]
 
 
 def _shares(
@@ -80,12 +81,3 @@ def _floors(reach: Sequence[RemovalCount], kinds: Mapping[str, Kind]) -> Iterato
     for each in reach:
         if not each.after:
             yield "removal-floor", f"no {kinds[each.kind].label} in reach would be left in use"
-
-
-def _agree(count: int) -> str:
-    return f"look at each, then agree with --confirm-deletes {count}"
-
-
-def _miscounted(count: int, agreed: int) -> str:
-    text = f"--confirm-deletes agrees to {agreed}, and the plan removes"
-    return f"{text} {count}; {_agree(count)}" if count else f"{text} nothing; leave the option out"

@@ -17,7 +17,7 @@ from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise, owned
 
 RECOVERS = "made by a run that was cut short: its secret is read again, or it is replaced"
-COPIED = "secret copied from {old}, which stays there: bots may still read it"
+COPIED = "secret copied from {old}, which stays there: it may still be read"
 
 
 @dataclass(frozen=True, slots=True)

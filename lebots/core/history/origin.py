@@ -16,7 +16,7 @@ from lebots.core.history.receipt import Known, Receipt, moved, related
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, WRITES, Action, Change, FieldChange, Origin
 from lebots.core.model.desired import Desired
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory, to_new_names
 from lebots.core.model.kind import Field
 from lebots.core.model.live import Live, Ref
@@ -96,11 +96,12 @@ def no_longer_declared(
         text = f"{inventory.kinds[address.kind].label} {quoted(address.name)} is no longer declared"
         if head:
             text = f"{', '.join(dropped)} of {text}; the account keeps what it has"
+            found = Finding("no-longer-declared", text, Severity.NOTE, head.source, address)
         else:
             text += f" (it was at {wanted.source}); it stays in the account as it is"
-            text += ", or is retired with --prune"
-        source = head.source if head else None
-        findings.append(Finding("no-longer-declared", text, Severity.NOTE, source, address))
+            facts = Facts(undeclared=str(address))
+            found = Finding("no-longer-declared", text, Severity.NOTE, None, address, facts)
+        findings.append(found)
     return findings
 
 

@@ -40,13 +40,11 @@ class Origin(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why something changes that no manifest asks for, in the words people are told."""
+    """Why something changes that no manifest asks for."""
 
     RESET = "reset by the vendor"
     DEFAULT = "default of lebots"
-    ROTATION = (
-        "moves to the second application; a session opened with the first one goes on until it ends"
-    )
+    ROTATION = "rotation"
 
 
 @dataclass(frozen=True, slots=True)

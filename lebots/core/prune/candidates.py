@@ -124,12 +124,12 @@ class RemovalSet:
 def fates(
     inventory: Inventory,
     pairs: Sequence[tuple[Match, Change]],
-    doubted: Mapping[str, str],
+    doubted: Collection[str],
     allowed: AccountPolicy,
 ) -> RemovalSet:
     """What becomes of the objects in scope; ``pairs`` are the manifests with their changes.
 
-    ``doubted`` holds the kinds of which nothing may be retired now, with the reason.
+    ``doubted`` are the kinds of which nothing may be retired now.
     """
     live = {each.ref: each for each in in_scope(inventory, pairs, allowed)}
     declared = {pair.desired.address for pair, _ in pairs}
@@ -215,7 +215,7 @@ def _obstacle(
     live: Live,
     inventory: Inventory,
     declared: Collection[Address],
-    doubted: Mapping[str, str],
+    doubted: Collection[str],
     allowed: AccountPolicy,
 ) -> str:
     """What stands against taking an object out of use; empty where nothing does."""

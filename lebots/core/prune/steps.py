@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from lebots.core.checks.list_integrity import unreliable_kinds
+from lebots.core.checks.list_integrity import Doubt, unreliable_kinds
 from lebots.core.checks.removal_limits import RemovalCount
 from lebots.core.compare.change import Sinks, delete_summary
 from lebots.core.compare.diff import diff
@@ -51,8 +51,8 @@ def prune(
 ) -> Pruned:
     """Retires what is in scope and unmanaged; ``pairs`` are those with a change."""
     doubted = {
-        kind: why
-        for kind, why in sorted(
+        kind: doubt
+        for kind, doubt in sorted(
             unreliable_kinds(inventory, sinks.delivered, allowed.shrunken).items()
         )
         if kind in allowed.scope
@@ -178,10 +178,10 @@ def _kept(found: RemovalSet) -> Iterator[Change]:
         )
 
 
-def _doubtful(doubted: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
-    for kind, why in doubted.items():
+def _doubtful(doubted: Mapping[str, Doubt], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    for kind, (why, facts) in doubted.items():
         text = f"no {kinds[kind].label} is retired in this run, since its list may lack some: {why}"
-        yield Finding("unprunable", text, Severity.WARNING)
+        yield Finding("unprunable", text, Severity.WARNING, facts=facts)
 
 
 def _never_touched(inventory: Inventory, allowed: AccountPolicy) -> Iterator[Finding]:

@@ -35,9 +35,10 @@ from lebots.core.model.value import Spec
 from lebots.core.rotate.state import RotationState, begun, refusals, rotatable
 from lebots.core.vendor.normalise import owned
 
-GIVES_NAME = "gives its name to the second application; bots on it go on as before"
-MADE = "second application, like the first; its secret replaces the one in the sink"
-DELIVERED = "second application of a rotation; its secret replaces the one in the sink"
+_GIVES_NAME = "gives its name to the second {label}; what logs in with it goes on as before"
+_MADE = "second {label}, like the first; its secret replaces the one in the sink"
+_DELIVERED = "second {label} of a rotation; its secret replaces the one in the sink"
+_MOVED = "moves to the second {label}; a session opened with the first one goes on until it ends"
 
 _TOLD = frozenset({"unreadable", "name-of-deleted"})
 """What a plain plan has to say that matters here; the rest is about what manifests declare."""
@@ -50,8 +51,8 @@ class Wait(StrEnum):
 
     USED = "something that is not moved logs in with it"
     OWN = "this run logs in with it"
-    GRACE = "the second application is not old enough"
-    AGE_UNKNOWN = "the account does not tell when the second application was made"
+    GRACE = "the second one is not old enough"
+    AGE_UNKNOWN = "the account does not tell when the second one was made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def plan(
     asked = PlanOptions(recreate=(options.key,))
     planned = planner.plan([_cut(state), *bots], state.inventory, sinks, asked, policy)
     findings += _news(planned.findings, findings)
-    findings += shielded_anew(desired, moved, policy.protect)
+    findings += shielded_anew(desired, moved, policy.protect, state.kind)
     left = _users(state.formers[0], state, moved) if state.gives else []
     findings += [_left_behind(left, state)] if left else []
     # The grace is for bots to read the new credential: it cannot begin before that is where they
@@ -184,7 +185,7 @@ def _renames(state: RotationState, desired: Sequence[Desired]) -> Sequence[Chang
         first.endpoint,
         first.id,
         state.wanted.source,
-        note=GIVES_NAME,
+        note=_GIVES_NAME.format(label=state.kind.label),
         was=state.wanted.address.name,
     )
     declared = {one.address for one in desired}
@@ -195,14 +196,16 @@ def _worded(
     changes: Sequence[Change], state: RotationState, moved: set[Address]
 ) -> Iterator[Change]:
     """The changes with what a reviewer must know, and after what they rest on."""
+    label = state.kind.label
     for change in changes:
         if change.address in moved:
-            yield replace(change, cause=Cause.ROTATION, note=Cause.ROTATION)
+            yield replace(change, cause=Cause.ROTATION, note=_MOVED.format(label=label))
         elif change.action is Action.CREATE:
             given = (state.formers[0].address,) if state.gives else ()
-            yield replace(change, note=MADE, depends_on=(*given, *change.depends_on))
+            note = _MADE.format(label=label)
+            yield replace(change, note=note, depends_on=(*given, *change.depends_on))
         else:
-            yield replace(change, note=DELIVERED)
+            yield replace(change, note=_DELIVERED.format(label=label))
 
 
 def _why(
@@ -255,8 +258,8 @@ def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
     return [
         state.wanted.finding(
             "not-copied",
-            f"{part.name} of the first application may hold secrets, which lebots never reads: the "
-            "second one gets the rest; set them there by hand",
+            f"{part.name} of the first {state.kind.label} may hold secrets, which lebots never "
+            "reads: the second one gets the rest; set them there by hand",
             Severity.WARNING,
         )
         for part in state.kind.fields
@@ -284,8 +287,8 @@ def _listed(users: Sequence[Live]) -> str:
 def _used(one: Live, state: RotationState, moved: Collection[Address]) -> Finding:
     users = _listed(_users(one, state, moved))
     text = (
-        f"none of these manifests declares {users}, so what logs in with the first application "
-        f"(id {one.id}) is not all moved, and that one stays switched on; its secret is no longer "
-        "in the sink: declare the rest, or move it by hand"
+        f"none of these manifests declares {users}, so what logs in with the first "
+        f"{state.kind.label} (id {one.id}) is not all moved, and that one stays switched on; its "
+        "secret is no longer in the sink: declare the rest, or move it by hand"
     )
     return state.wanted.finding("still-used", text, Severity.WARNING)

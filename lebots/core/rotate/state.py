@@ -11,7 +11,7 @@ from lebots.core.compare.match import match
 from lebots.core.compare.rotated_names import former_name, formers
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live
@@ -51,7 +51,7 @@ def refusals(wanted: Desired, kind: Kind, allowed: AccountPolicy) -> list[Findin
         text = (
             f"a {kind.label} of {kind.variant_field} {quoted(wanted.spec.get(kind.variant_field))} "
             f"can be neither made nor switched off; declare one of {kind.variant_field} "
-            f"{quoted(able)}, and let the bots refer to it"
+            f"{quoted(able)}, and let what uses this one refer to that"
         )
         return [wanted.finding("not-rotatable", text, Severity.REFUSAL, (kind.variant_field,))]
     if wanted.spec.get(delivery.sink_field, "") is None:
@@ -83,8 +83,8 @@ def begun(
     state = RotationState(wanted, kind, inventory, former, pair.live)
     if findings or former or not (begin and pair.live):
         if not (findings or former or pair.live):
-            text = f"there is no such {kind.label}; `lebots plan` tells how to make it"
-            findings.append(wanted.finding("not-there", text, Severity.REFUSAL))
+            text, facts = f"there is no such {kind.label}", Facts(absent=str(address))
+            findings.append(wanted.finding("not-there", text, Severity.REFUSAL, facts=facts))
         return state, findings
     first = pair.live
     given = Address(kind.name, former_name(address.name, first.id))
@@ -103,8 +103,9 @@ def _cut_short(wanted: Desired, first: Live, sinks: Sinks) -> list[Finding]:
     """
     if wanted.address not in sinks.announced or sinks.stored(wanted.address) == first.id:
         return []
-    text = "another run makes it, or was cut short; end that with `lebots apply` first"
-    return [wanted.finding("cut-short", text, Severity.REFUSAL)]
+    text = "another run makes it, or was cut short"
+    facts = Facts(unfinished=first.id)
+    return [wanted.finding("cut-short", text, Severity.REFUSAL, facts=facts)]
 
 
 def _against(wanted: Desired, kind: Kind, first: Live, given: Address) -> list[Finding]:

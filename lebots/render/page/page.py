@@ -18,6 +18,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
+from lebots.next_steps import worded
 from lebots.render.finding import advice, by_weight, refused
 from lebots.render.look_first import alerts
 from lebots.render.page.changes import left_alone, warning
@@ -180,7 +181,7 @@ def _finding(finding: Finding) -> Markup:
     words = [element("strong", finding.severity, class_="badge"), element("code", finding.code)]
     if finding.address:
         words.append(element("code", str(finding.address)))
-    words.append(element("span", finding.message, class_="message"))
+    words.append(element("span", worded(finding).message, class_="message"))
     if finding.source:
         words.append(place(finding.source))
     return element("li", joined(words, " "), class_=f"finding line {finding.severity}")

@@ -14,6 +14,7 @@ from lebots.core.model.change import Action, Origin, Outcome, Status
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
+from lebots.next_steps import worded
 from lebots.render.detail import detail
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
@@ -95,7 +96,7 @@ def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
 def findings(found: Iterable[Finding]) -> str:
     """One line for each finding, place first, and a line that counts them."""
     found = tuple(found)
-    lines = [visible(str(finding)) for finding in found]
+    lines = [visible(str(worded(finding))) for finding in found]
     return "\n".join([*lines, severities(found)])
 
 

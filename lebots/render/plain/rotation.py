@@ -30,7 +30,7 @@ def waiting(found: Rotation, grace: float) -> list[dict[str, Any]]:
 def next_steps(found: Rotation, grace: float) -> Sequence[str]:
     """A line for each application that stays switched on, for people."""
     return [
-        visible(f"NEXT  the first application (id {one['id']}) stays on: {one['words']}")
+        visible(f"NEXT  the first one (id {one['id']}) stays on: {one['words']}")
         for one in waiting(found, grace)
     ]
 
