@@ -69,7 +69,7 @@ class Applying:
     def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
         """What a second plan still wants; a plan that wanted nothing proves itself."""
         if not outcomes:
-            self._record.proved(plan, reading.account)
+            self._record.proved(plan, reading)
             return None
         left, after = self.session.left_over(self.read_for, self.asked)
         self._record.proved(left, after)

@@ -9,6 +9,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.kind import Kind
 from lebots.core.model.secret import Secret
 from lebots.errors import LebotsError, Rejected, SinkError
+from lebots.run.inputs.holdings import sink_of
 from lebots.run.notices import message
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Logi
         if wanted.spec.get("enabled") is False:
             words = "the manifest disables it, so it cannot log in"
             skipped.append(Ended(wanted.address, error=words, tried=False, idle=True))
-        elif key and session.sink_of(key):
+        elif key and sink_of(key, session.kinds[key.address.kind], session.sinks):
             logins.append(Login(wanted.address, key, session.kinds[key.address.kind]))
         else:
             words = "lebots did not deliver the secret of its key, so it cannot log in for it"
@@ -90,7 +91,7 @@ def tried_all(logins: Iterable[Login], session: "Session") -> Iterator[Ended]:
 
 def _body(login: Login, session: "Session") -> Mapping[str, str | Secret]:
     """The credential in the words of a login's body."""
-    sink = session.sink_of(login.key)
+    sink = sink_of(login.key, login.kind, session.sinks)
     stored = sink.read(session.client.account, login.key.address.name) if sink else None
     if stored is None or login.kind.delivery is None:
         raise SinkError(f"no secret of {login.key.address} is stored; run lebots apply first")
