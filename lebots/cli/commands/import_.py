@@ -104,11 +104,10 @@ def manifests_of(session: "Session", choice: "Choice") -> "Imported":
     which secrets it holds.
     """
     from lebots.core.importer.select import manifests, unmatched
-    from lebots.core.model.inventory import Inventory
     from lebots.files.yaml.unwritable_reason import complaint
     from lebots.render.escape import quoted
 
-    inventory = Inventory(session.port.read(), session.kinds)
+    inventory = session.inventory()
     if missing := unmatched(inventory, choice):
         listed = ", ".join(map(quoted, missing))
         raise UsageError(f"--name: nothing in account {session.name} is named {listed}")
