@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lebots.core.checks.logins import Ended
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
 from lebots.core.model.kind import Kind
@@ -23,18 +24,6 @@ class Login:
     bot: Address
     key: Desired
     kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one login ended; an empty ``error`` means that the bot got in."""
-
-    bot: Address
-    id: str = ""
-    error: str = ""
-    tried: bool = True
-    idle: bool = False
-    """Whether nobody logs in as it anyway: its manifest disables it."""
 
 
 def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Login], list[Ended]]:
@@ -106,11 +95,4 @@ def line(one: Ended) -> str:
     """How one login ended, in a line for people."""
     from lebots.render.escape import visible
 
-    return visible(f"{status(one):<8}  {one.bot}  {f'id {one.id}' if one.id else one.error}")
-
-
-def status(one: Ended) -> str:
-    """``in``, ``failed`` or ``skipped``."""
-    if not one.tried:
-        return "skipped"
-    return "failed" if one.error else "in"
+    return visible(f"{one.status:<8}  {one.bot}  {f'id {one.id}' if one.id else one.error}")

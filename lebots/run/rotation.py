@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import ClassVar
 
+from lebots.core.checks.logins import Ended
 from lebots.core.compare.rotated_names import formers
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Outcome, Status
@@ -19,13 +20,14 @@ from lebots.core.rotate.plan import Rotation
 from lebots.core.rotate.state import rotatable
 from lebots.core.vendor.codec import identity
 from lebots.documents.outcome import outcomes as outcome_document
+from lebots.documents.rotation import waiting
 from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.plain import plan as text
-from lebots.render.plain.rotation import next_steps, waiting
+from lebots.render.plain.rotation import next_steps
 from lebots.run.executor import Held
 from lebots.run.inputs.session import SETTLE, SETTLE_READS, Reading, Session, unfinished
-from lebots.run.logins import Ended, line, logins_of, tried_all, warn
+from lebots.run.logins import line, logins_of, tried_all, warn
 from lebots.run.loop import Words, converged
 from lebots.run.notices import message
 

@@ -21,6 +21,7 @@ def compare(
 ) -> None:
     """Compare two live accounts by name. Changes nothing."""
     from lebots.core import account_diff
+    from lebots.documents.comparison import comparison as document
     from lebots.documents.text import dumps
     from lebots.render.plain import comparison
 
@@ -29,7 +30,7 @@ def compare(
     here = _read(from_)
     found = account_diff.compare(here, _read(to))
     if format_ is Format.JSON:
-        result(dumps(comparison.document(found, from_, to)))
+        result(dumps(document(found, from_, to)))
     else:
         result(comparison.text(found, here.kinds, from_, to))
     if check and (found.only_here or found.only_there or found.different):

@@ -26,6 +26,7 @@ _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
     """Look whether an account can be worked with, and at its bots."""
     from lebots.core.checks.doctor import Check, examine
+    from lebots.documents.checks import doctor as document
     from lebots.documents.text import dumps
     from lebots.run.inputs.session import open_session
 
@@ -40,8 +41,7 @@ def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> 
             actor, offset = session.client.actor(), session.client.clock_offset
             checks = examine(inventory, actor, offset)
     if format_ is Format.JSON:
-        listed = [{"name": c.name, "severity": c.severity, "message": c.message} for c in checks]
-        result(dumps({"formatVersion": 1, "account": account_id, "checks": listed}))
+        result(dumps(document(account_id, checks)))
     else:
         result(_drawn(checks))
     failed = sum(check.severity is Severity.ERROR for check in checks)
