@@ -164,7 +164,6 @@ def test_what_other_commands_print_fits(
         assert problems(schema, {one: document[one] for one in document if one != name}), name
 
 
-
 @pytest.mark.parametrize(
     ("example", "starter"),
     [("manifests/routing-bot.yaml", "routing-bot.yaml"), ("lebots.yaml", "lebots.yaml")],

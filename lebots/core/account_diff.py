@@ -25,6 +25,11 @@ class Pair:
     fields: tuple[FieldChange, ...] = ()
     """What differs, from here to there; none where it is in one account only."""
 
+    @property
+    def same(self) -> bool:
+        """Whether both accounts have it, with the same fields."""
+        return self.here and self.there and not self.fields
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -53,7 +58,7 @@ class Comparison:
     @property
     def same(self) -> int:
         """How many objects are the same in both."""
-        return sum(pair.here and pair.there and not pair.fields for pair in self.pairs)
+        return sum(pair.same for pair in self.pairs)
 
 
 def compare(here: Inventory, there: Inventory) -> Comparison:

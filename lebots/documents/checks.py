@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 from lebots.core.checks.doctor import Check
 from lebots.core.checks.logins import STATUSES, Ended
 from lebots.core.model.finding import Severity
-from lebots.documents.json_schema import Shape, address, described, items, published, text
-from lebots.documents.parts import VERSION
-from lebots.documents.table import Table
+from lebots.documents.json_schema import Shape, address, described, published, text
+from lebots.documents.table import Table, version
 
 CHECKS_VERSION = 1
 
@@ -38,8 +37,6 @@ def verify_schema() -> Shape:
     return published("lebots verify", _VERIFY.description, _VERIFY.shape)
 
 
-_VERSION = described({"const": CHECKS_VERSION}, VERSION)
-
 _CHECK: Table[Check] = Table(
     "One thing that was looked at.",
     {
@@ -58,12 +55,9 @@ _CHECK: Table[Check] = Table(
 _DOCTOR: Table[_Examined] = Table(
     "Whether an account can be worked with, and what there is to say of its bots.",
     {
-        "formatVersion": (_VERSION, lambda _: CHECKS_VERSION),
+        "formatVersion": version(CHECKS_VERSION),
         "account": (text("Id of the account."), lambda one: one.account),
-        "checks": (
-            items(_CHECK.shape, "Everything that was looked at."),
-            lambda one: [_CHECK.written(each) for each in one.checks],
-        ),
+        "checks": _CHECK.listed("Everything that was looked at.", lambda one: one.checks),
     },
 )
 
@@ -80,10 +74,9 @@ _LOGIN: Table[Ended] = Table(
 _VERIFY: Table[Sequence[Ended]] = Table(
     "Whether each bot gets in with the credential that was delivered for it.",
     {
-        "formatVersion": (_VERSION, lambda _: CHECKS_VERSION),
-        "logins": (
-            items(_LOGIN.shape, "Every bot of the manifests that were chosen."),
-            lambda ended: [_LOGIN.written(one) for one in ended],
+        "formatVersion": version(CHECKS_VERSION),
+        "logins": _LOGIN.listed(
+            "Every bot of the manifests that were chosen.", lambda ended: ended
         ),
     },
 )

@@ -9,12 +9,11 @@ from lebots.documents.json_schema import (
     count,
     described,
     flag,
-    items,
     published,
     text,
 )
-from lebots.documents.parts import FIELD, FINDING, SOURCE, VERSION
-from lebots.documents.table import Table
+from lebots.documents.parts import FIELD, FINDING, SOURCE
+from lebots.documents.table import Table, version
 
 COMPARISON_VERSION = 1
 
@@ -66,20 +65,14 @@ _OBJECT: Table[Pair] = Table(
         "address": (address(), lambda one: str(one.address)),
         "inFrom": (flag("Whether the first account has it."), lambda one: one.here),
         "inTo": (flag("Whether the other account has it."), lambda one: one.there),
-        "fields": (
-            items({"$ref": "#/$defs/field"}, "What differs where both have it."),
-            lambda one: [FIELD.written(part) for part in one.fields],
-        ),
+        "fields": FIELD.listed("What differs where both have it.", lambda one: one.fields),
     },
 )
 
 _COMPARISON: Table[_Sides] = Table(
     "Two accounts side by side, by name. Neither secrets nor personal values are in it.",
     {
-        "formatVersion": (
-            described({"const": COMPARISON_VERSION}, VERSION),
-            lambda _: COMPARISON_VERSION,
-        ),
+        "formatVersion": version(COMPARISON_VERSION),
         "from": (
             described(_ACCOUNT.shape, "The first account."),
             lambda one: _ACCOUNT.written((one.here, one.found.here)),
@@ -88,18 +81,11 @@ _COMPARISON: Table[_Sides] = Table(
             described(_ACCOUNT.shape, "The other account."),
             lambda one: _ACCOUNT.written((one.there, one.found.there)),
         ),
-        "summary": (_SUMMARY.shape, lambda one: _SUMMARY.written(one.found)),
-        "objects": (
-            items(_OBJECT.shape, "Every object that is not the same."),
-            lambda one: [
-                _OBJECT.written(pair)
-                for pair in one.found.pairs
-                if pair.fields or not (pair.here and pair.there)
-            ],
+        "summary": _SUMMARY.part(lambda one: one.found),
+        "objects": _OBJECT.listed(
+            "Every object that is not the same.",
+            lambda one: [pair for pair in one.found.pairs if not pair.same],
         ),
-        "findings": (
-            items({"$ref": "#/$defs/finding"}, "What could not be compared."),
-            lambda one: [FINDING.written(each) for each in one.found.findings],
-        ),
+        "findings": FINDING.listed("What could not be compared.", lambda one: one.found.findings),
     },
 )

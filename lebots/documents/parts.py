@@ -9,7 +9,6 @@ from lebots.core.model.value import plain
 from lebots.documents.json_schema import Shape, address, described, or_null, place, text
 from lebots.documents.table import Table
 
-VERSION = "Version of this format; it grows whenever a reader could misunderstand."
 _NUMBER: Shape = {"type": "integer", "minimum": 1, "description": "Counts from 1."}
 
 
@@ -63,6 +62,7 @@ FIELD: Table[FieldChange] = Table(
         ),
     },
     optional={"note", "personal", "origin"},
+    ref="field",
 )
 
 FINDING: Table[Finding] = Table(
@@ -86,4 +86,5 @@ FINDING: Table[Finding] = Table(
             lambda one: source_document(one.source),
         ),
     },
+    ref="finding",
 )

@@ -33,7 +33,7 @@ def compare(
         result(dumps(document(found, from_, to)))
     else:
         result(comparison.text(found, here.kinds, from_, to))
-    if check and (found.only_here or found.only_there or found.different):
+    if check and not all(pair.same for pair in found.pairs):
         raise typer.Exit(CHANGES_PENDING)
 
 
