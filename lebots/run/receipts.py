@@ -16,7 +16,7 @@ from lebots.errors import LebotsError, Refused, SinkError, UsageError
 from lebots.run.notices import message
 
 if TYPE_CHECKING:
-    from lebots.run.inputs.session import Reading, Session
+    from lebots.run.inputs.session import Reading, Session, Watcher
 
 
 def now() -> datetime:
@@ -37,14 +37,14 @@ class Record:
     converged: bool | None = None
     baseline: Baseline | None = None
 
-    def noting(self, observe: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
-        """The observer, after the outcome was noted: showing it may fail."""
+    def noting(self, watcher: "Watcher") -> "Watcher":
+        """The watcher, told of an outcome after it was noted: showing it may fail."""
 
         def note(outcome: Outcome) -> None:
             self.outcomes.append(outcome)
-            observe(outcome)
+            watcher.observe(outcome)
 
-        return note
+        return watcher._replace(observe=note)
 
     def proved(self, left: Plan, reading: "Reading") -> None:
         """Notes what a plan made from this reading still wants."""

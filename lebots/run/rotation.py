@@ -1,6 +1,6 @@
 """The undertaking of ``lebots rotate``: one key in one account, step by step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -26,7 +26,7 @@ from lebots.errors import AccountError
 from lebots.render.plain import plan as text
 from lebots.render.plain.rotation import next_steps
 from lebots.run.executor import Held
-from lebots.run.inputs.session import SETTLE, SETTLE_READS, Reading, Session, unfinished
+from lebots.run.inputs.session import SETTLE, SETTLE_READS, Reading, Session, Watcher, unfinished
 from lebots.run.logins import line, logins_of, tried_all, warn
 from lebots.run.loop import Words, converged
 from lebots.run.notices import message
@@ -87,31 +87,26 @@ class Rotating:
         return nullcontext()
 
     def carry_out(
-        self,
-        plan: Plan,
-        reading: Reading,
-        held: Held,
-        observe: Callable[[Outcome], None],
-        stopped: Callable[[], bool],
+        self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
         """Makes the changes; where bots were moved and cannot get in, nothing ends."""
         if not (self.verify and plan.writes):
-            return self.session.apply(plan, reading, held, observe, stopped)
+            return self.session.apply(plan, reading, held, watcher)
         first = [change for change in plan.writes if change.action not in REMOVALS]
         ends = [change for change in plan.writes if change.action in REMOVALS]
         moved = replace(plan, changes=tuple(first))
-        outcomes = self.session.apply(moved, reading, held, observe, stopped)
-        if all(one.status is Status.DONE for one in outcomes) and not stopped():
+        outcomes = self.session.apply(moved, reading, held, watcher)
+        if all(one.status is Status.DONE for one in outcomes) and not watcher.stopped():
             why = self.failure = self._failed_logins(plan)
         else:
             why = "not started: what comes before it is not done"
         if why:
             blocked = [Outcome(change, Status.BLOCKED, change.id, why) for change in ends]
             for one in blocked:
-                observe(one)
+                watcher.observe(one)
             return (*outcomes, *blocked)
         last = replace(plan, changes=tuple(replace(change, depends_on=()) for change in ends))
-        return (*outcomes, *self.session.apply(last, reading, held, observe, stopped))
+        return (*outcomes, *self.session.apply(last, reading, held, watcher))
 
     def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
         """What is left right after a run, without another rotation that could begin."""

@@ -50,6 +50,13 @@ class Reading(NamedTuple):
     sinks: Sinks
 
 
+class Watcher(NamedTuple):
+    """Who is told how each change ended, and may stop a run between two."""
+
+    observe: Callable[[Outcome], None]
+    stopped: Callable[[], bool]
+
+
 LAST_CHANCE = 10.0
 """Seconds a run on another machine has to deliver what it made, before that counts as lost."""
 
@@ -136,12 +143,7 @@ class Session:
         return found
 
     def apply(
-        self,
-        plan: Plan,
-        reading: Reading,
-        held: Held,
-        observe: Callable[[Outcome], None],
-        stopped: Callable[[], bool],
+        self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
         """Carries out a plan that was made from this reading.
 
@@ -152,12 +154,12 @@ class Session:
             self.port,
             self.sinks,
             reading.inventory,
-            stopped,
+            watcher.stopped,
             self.allowed.replace_lost,
             reading.sinks.holdings,
             partial(self.wait, LAST_CHANCE),
         )
-        return executor.run(plan, held, observe)
+        return executor.run(plan, held, watcher.observe)
 
     def left_over(self, desired: Sequence[Desired], asked: PlanOptions) -> tuple[Plan, Reading]:
         """What a second plan still wants right after an apply, and the reading it was made from.
