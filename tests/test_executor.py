@@ -66,7 +66,7 @@ class Run:
         held: Mapping[tuple[Address, Action], str] | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> list[Outcome]:
-        executor = Executor(self.library, KINDS, self.sinks, self.before, stopped)
+        executor = Executor(self.library, self.sinks, Inventory(self.before, KINDS), stopped)
         executor.replace_lost, executor.seen, executor.pause = (
             self.replace_lost,
             self.saw,

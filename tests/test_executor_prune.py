@@ -58,7 +58,7 @@ class Run:
 
     def apply(self, found: Plan | None = None) -> list[Outcome]:
         found = found or self.plan()
-        return list(Executor(self.library, KINDS, {}, self.before).run(found))
+        return list(Executor(self.library, {}, Inventory(self.before, KINDS)).run(found))
 
 
 def shelf(id_: int, name: str, **more: Any) -> dict[str, Any]:

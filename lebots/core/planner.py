@@ -1,6 +1,6 @@
 """Desired and live in, one plan out; a pure function."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.checks.missing_credentials import dead_credentials, rotating
@@ -74,43 +74,31 @@ def plan(
     renames = every.among(wanted.address for wanted in chosen)
     inventory = inventory.renamed(renames.was)
 
-    matches, findings = match(chosen, inventory)
-    findings += renames.findings
+    matches, found = match(chosen, inventory)
 
-    unmatched = {one.address for one in findings if one.severity in BLOCKING}
-    findings += _in_the_way(matches, unmatched, inventory, sinks, options)
-    against = unmatched | {one.address for one in findings if one.severity is Severity.ERROR}
-    free = [one for one in matches if one.desired.address not in against]
-    held = [one for one in matches if one.desired.address in against]
+    free, held, findings = _parted(matches, [*found, *renames.findings], inventory, sinks, options)
 
-    pairs = [
-        (one, compute_change(one, inventory, sinks, renames.was.get(one.desired.address, "")))
-        for one in free
-    ]
+    pairs = [(one, compute_change(one, inventory, sinks, renames.was)) for one in free]
     changes = [change for _, change in pairs]
 
     known = [*pairs, *((one, Change(one.desired.address, Action.UNCHANGED)) for one in held)]
     pruned = prune(inventory, known, sinks, policy) if options.prune else Pruned()
 
-    writes = ordered((c for c in changes if c.action is not Action.UNCHANGED), kinds)
-    writes = (*writes, *pruned.changes)
+    writes = (*ordered(changes, kinds), *pruned.changes)
 
     after = inventory.planned(planned_state(*pair) for pair in pairs).without(pruned.changes)
     declared = {wanted.address for wanted in desired} | every.old
     quotas = growth(inventory, changes)
-    findings += _remarks(pairs, inventory, sinks, policy)
-    findings += [*pruned.findings, *outgrown(quotas)]
+    findings += [*_remarks(pairs, inventory, sinks, policy), *pruned.findings, *outgrown(quotas)]
     if not held:
         findings += [*advice(after), *rename_suggestions(free, inventory, after, declared)]
-
     findings += guard(writes, pruned.reach, kinds, options, policy)
 
     declared |= {live.address for one in held for live in inventory.like(one.desired.address)}
     writes = with_dependants(writes, inventory, after, declared)
-    kept = sorted((c for c in changes if c.action is Action.UNCHANGED), key=lambda c: c.address)
     return Plan(
         account=inventory.account.id,
-        changes=(*writes, *kept, *_reports(inventory, declared, pruned)),
+        changes=(*writes, *_unchanged(changes), *_reports(inventory, declared, pruned)),
         findings=tuple(sorted(findings, key=_by_place)),
         live=len(inventory.managed),
         calls=calls(writes, kinds),
@@ -118,23 +106,31 @@ def plan(
     )
 
 
-def _in_the_way(
+def _parted(
     matches: Sequence[Match],
-    unmatched: Collection[Address | None],
+    told: Sequence[Finding],
     inventory: Inventory,
     sinks: Sinks,
     options: PlanOptions,
-) -> list[Finding]:
-    """What stands against manifests by themselves, without a look at what would change."""
-    free = [one for one in matches if one.desired.address not in unmatched]
+) -> tuple[list[Match], list[Match], list[Finding]]:
+    """The manifests that changes can be planned of, the others, and all that stands against them.
+
+    What is ``told`` of it is in that; the rest is said without a look at what would change.
+    """
+    unmatched = {one.address for one in told if one.severity in BLOCKING}
+    matched = [one for one in matches if one.desired.address not in unmatched]
     chosen = [one.desired for one in matches]
-    return [
+    findings = [
+        *told,
         *check_references(chosen, inventory),
         *_sink_findings(chosen, inventory.kinds, sinks),
-        *dead_credentials(free, sinks, options.recreate, inventory),
-        *cannot_create(free),
-        *undelivered(free),
+        *dead_credentials(matched, sinks, options.recreate, inventory),
+        *cannot_create(matched),
+        *undelivered(matched),
     ]
+    against = unmatched | {one.address for one in findings if one.severity is Severity.ERROR}
+    free = [one for one in matches if one.desired.address not in against]
+    return free, [one for one in matches if one.desired.address in against], findings
 
 
 def _remarks(
@@ -233,6 +229,10 @@ def _edges(desired: Sequence[Desired], kinds: Mapping[str, Kind]) -> Mapping[Add
         wanted.address: {t for _, t in targets(kinds[wanted.address.kind], wanted.spec)} & declared
         for wanted in desired
     }
+
+
+def _unchanged(changes: Sequence[Change]) -> list[Change]:
+    return sorted((c for c in changes if c.action is Action.UNCHANGED), key=lambda c: c.address)
 
 
 def _reports(inventory: Inventory, declared: set[Address], pruned: Pruned) -> list[Change]:

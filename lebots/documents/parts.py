@@ -1,17 +1,15 @@
 """What several documents have in common: fields, findings and places."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from lebots.core.model.address import Source
 from lebots.core.model.change import FieldChange, Origin
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.value import Value
+from lebots.core.model.value import plain
 from lebots.documents.json_schema import Shape, address, described, or_null, place, text
 from lebots.documents.table import Table
 from lebots.next_steps import worded
 
-VERSION = "Version of this format; it grows whenever a reader could misunderstand."
 _NUMBER: Shape = {"type": "integer", "minimum": 1, "description": "Counts from 1."}
 
 
@@ -24,14 +22,6 @@ def origin_shape(words: str) -> Shape:
 def source_document(source: Source | None) -> dict[str, Any] | None:
     """A place in a file."""
     return SOURCE.written(source) if source else None
-
-
-def _plain(value: Value) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value
 
 
 SOURCE: Table[Source] = Table(
@@ -52,11 +42,11 @@ FIELD: Table[FieldChange] = Table(
         ),
         "before": (
             {"description": "The live value; null for none and for a personal one."},
-            lambda one: None if one.personal else _plain(one.before),
+            lambda one: None if one.personal else plain(one.before),
         ),
         "after": (
             {"description": "The value afterwards; null for none and for a personal one."},
-            lambda one: None if one.personal else _plain(one.after),
+            lambda one: None if one.personal else plain(one.after),
         ),
         "source": (
             place("Where the manifest sets it; null where none does."),
@@ -73,6 +63,7 @@ FIELD: Table[FieldChange] = Table(
         ),
     },
     optional={"note", "personal", "origin"},
+    ref="field",
 )
 
 FINDING: Table[Finding] = Table(
@@ -96,4 +87,5 @@ FINDING: Table[Finding] = Table(
             lambda one: source_document(one.source),
         ),
     },
+    ref="finding",
 )

@@ -27,9 +27,9 @@ from lebots.documents.json_schema import (
     record,
     text,
 )
-from lebots.documents.parts import FIELD, FINDING, SOURCE, VERSION, origin_shape, source_document
+from lebots.documents.parts import FIELD, FINDING, SOURCE, origin_shape, source_document
 from lebots.documents.plan_options import OPTIONS
-from lebots.documents.table import Table
+from lebots.documents.table import VERSION, Table
 
 
 class _Made(NamedTuple):

@@ -12,6 +12,7 @@ from lebots.core.planner import is_blocking
 from lebots.errors import AppliedInPart, SomebodyElse
 from lebots.next_steps import worded
 from lebots.run.account_lock import AccountLock
+from lebots.run.inputs.holdings import in_sinks
 from lebots.run.inputs.session import Reading, Session
 
 
@@ -28,7 +29,7 @@ def alone(
         return
     with lock.held() as others:
         found = [f"{others} ran on this account"] if others else []
-        now = session.in_sinks(desired, reading.account)
+        now = in_sinks(desired, reading.inventory, session.sinks)
         for address, seen in reading.sinks.holdings.items():
             held = now.holdings[address]
             if held != seen:

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 from lebots.core.history.receipt import Baseline, Receipt
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
-from lebots.core.model.inventory import Inventory
-from lebots.core.model.live import Account
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.errors import LebotsError, Refused, SinkError, UsageError
 from lebots.run.notices import message
 
 if TYPE_CHECKING:
-    from lebots.run.inputs.session import Session
+    from lebots.run.inputs.session import Reading, Session, Watcher
 
 
 def now() -> datetime:
@@ -39,22 +37,22 @@ class Record:
     converged: bool | None = None
     baseline: Baseline | None = None
 
-    def noting(self, observe: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
-        """The observer, after the outcome was noted: showing it may fail."""
+    def noting(self, watcher: "Watcher") -> "Watcher":
+        """The watcher, told of an outcome after it was noted: showing it may fail."""
 
         def note(outcome: Outcome) -> None:
             self.outcomes.append(outcome)
-            observe(outcome)
+            watcher.observe(outcome)
 
-        return note
+        return watcher._replace(observe=note)
 
-    def proved(self, left: Plan, account: Account) -> None:
-        """Notes what a plan made from this reading of the account still wants."""
+    def proved(self, left: Plan, reading: "Reading") -> None:
+        """Notes what a plan made from this reading still wants."""
         from lebots.core.history.receipt import baseline
 
         self.converged = not (left.writes or left.refused)
         if self.converged:
-            self.baseline = baseline(left, self.desired, Inventory(account, self.session.kinds))
+            self.baseline = baseline(left, self.desired, reading.inventory)
 
     def receipt(self, *, cut: bool) -> Receipt:
         """The receipt of the run if it ended now, ``cut`` off in the middle of a change or not."""

@@ -120,7 +120,7 @@ def test_scenario(
         elif (folder / part).exists():
             shutil.copy(folder / part, tmp_path / part)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lebots.run.inputs.session.SETTLE", (0.0,))
+    monkeypatch.setattr("lebots.run.inputs.session.SETTLE", ())
     DATABASE.parent.mkdir()
     if way != IN_PROCESS:
         account.let_tools_in(DATABASE)

@@ -26,23 +26,22 @@ _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
     """Look whether an account can be worked with, and at its bots."""
     from lebots.core.checks.doctor import Check, examine
-    from lebots.core.model.inventory import Inventory
+    from lebots.documents.checks import doctor as document
     from lebots.documents.text import dumps
     from lebots.run.inputs.session import open_session
 
     with open_session(Path(), account) as session:
         account_id = session.client.account
         try:
-            reading = session.port.read()
+            inventory = session.inventory()
         except AccountError as error:
             # What stands in the way is what somebody asks a doctor for.
             checks = [Check("reach", Severity.ERROR, str(error))]
         else:
             actor, offset = session.client.actor(), session.client.clock_offset
-            checks = examine(Inventory(reading, session.kinds), actor, offset)
+            checks = examine(inventory, actor, offset)
     if format_ is Format.JSON:
-        listed = [{"name": c.name, "severity": c.severity, "message": c.message} for c in checks]
-        result(dumps({"formatVersion": 1, "account": account_id, "checks": listed}))
+        result(dumps(document(account_id, checks)))
     else:
         result(_drawn(checks))
     failed = sum(check.severity is Severity.ERROR for check in checks)

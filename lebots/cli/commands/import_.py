@@ -110,11 +110,10 @@ def manifests_of(session: "Session", choice: "Choice") -> "Imported":
     which secrets it holds.
     """
     from lebots.core.importer.select import chosen, manifests, unmatched
-    from lebots.core.model.inventory import Inventory
     from lebots.files.yaml.unwritable_reason import complaint
     from lebots.render.escape import quoted
 
-    inventory = Inventory(session.port.read(), session.kinds)
+    inventory = session.inventory()
     if missing := unmatched(inventory, choice):
         names = {live.address.name for live in chosen(inventory, replace(choice, names=()))}
         hint = did_you_mean(missing[0], names) if len(missing) == 1 else ""

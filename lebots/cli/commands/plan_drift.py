@@ -30,7 +30,6 @@ def drifted(
     """
     from lebots import __version__
     from lebots.core.history.drift import drift
-    from lebots.core.model.inventory import Inventory
     from lebots.documents.drift import document
     from lebots.documents.text import dumps
     from lebots.render.plain import drift as render
@@ -38,7 +37,7 @@ def drifted(
 
     with open_session(Path(), account) as session:
         known = read(receipt, session.client.account) if receipt else None
-        found = drift(desired, Inventory(session.port.read(), session.kinds), known, asked.only)
+        found = drift(desired, session.inventory(), known, asked.only)
     found = replace(found, findings=(*findings, *found.findings))
     if format_ is Format.TEXT:
         result(render.text(found, session.kinds, version=__version__))

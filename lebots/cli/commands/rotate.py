@@ -75,9 +75,10 @@ def _show(rotating: "Rotating", format_: Format, options: Sequence[str]) -> None
     """The plan, and the command that carries it out."""
     from lebots import __version__
     from lebots.documents.plan import plan as plan_document
+    from lebots.documents.rotation import waiting
     from lebots.documents.text import dumps
     from lebots.render.plain import plan as text
-    from lebots.render.plain.rotation import next_steps, waiting
+    from lebots.render.plain.rotation import next_steps
 
     found, _ = rotating.find()
     if format_ is Format.JSON:

@@ -19,7 +19,7 @@ def schema(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="A kind, or manifest, project, plan, receipt, drift.",
+            help="A kind, or manifest, project, or a document such as plan or receipt.",
             show_default=False,
         ),
     ] = None,
@@ -44,10 +44,13 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     """Every published schema by the stem of its file name."""
     from lebots import credentials, kinds, project
     from lebots.core.manifest import schema as schemas
+    from lebots.documents.checks import doctor_schema, verify_schema
+    from lebots.documents.comparison import comparison_schema
     from lebots.documents.drift import drift_schema
     from lebots.documents.outcome import outcome_schema
     from lebots.documents.plan import plan_schema
     from lebots.documents.receipt import receipt_schema
+    from lebots.documents.rotation import rotation_schema
 
     loaded = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
     return {
@@ -58,6 +61,10 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
         "outcome": outcome_schema(),
         "receipt": receipt_schema(),
         "drift": drift_schema(),
+        "comparison": comparison_schema(),
+        "doctor": doctor_schema(),
+        "verify": verify_schema(),
+        "rotation": rotation_schema(),
     }
 
 

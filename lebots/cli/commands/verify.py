@@ -9,12 +9,13 @@ import typer
 from lebots.cli.terminal.console import ask, result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths
 from lebots.cli.terminal.plan_options import takes
+from lebots.core.checks.logins import Ended
 from lebots.core.model.options import PlanOptions
 from lebots.core.planner import selected
 from lebots.errors import AccountError, UsageError
 from lebots.run import receipts
 from lebots.run.inputs.manifests import load
-from lebots.run.logins import Ended, line, logins_of, status, tried_all, warn
+from lebots.run.logins import line, logins_of, tried_all, warn
 from lebots.run.notices import gate
 
 
@@ -62,14 +63,11 @@ def verify(
 
 
 def _report(ended: Sequence[Ended], format_: Format) -> None:
+    from lebots.documents.checks import verify as document
     from lebots.documents.text import dumps
 
     if format_ is Format.JSON:
-        listed = [
-            {"address": str(one.bot), "status": status(one), "id": one.id, "error": one.error}
-            for one in ended
-        ]
-        result(dumps({"formatVersion": 1, "logins": listed}))
+        result(dumps(document(ended)))
         return
     for one in ended:
         result(line(one))

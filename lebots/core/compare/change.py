@@ -54,12 +54,15 @@ class Sinks:
         return self.former.get(address, "") if self.stored(address) == id_ else ""
 
 
-def compute_change(pair: Match, inventory: Inventory, sinks: Sinks, was: str = "") -> Change:
+def compute_change(
+    pair: Match, inventory: Inventory, sinks: Sinks, renamed: Mapping[Address, str]
+) -> Change:
     """The create, update, rename or keep that brings one object in line with its manifest.
 
-    ``was`` is the name the object still has, where it is to be renamed.
+    ``renamed`` has the name that each object still has which is to be renamed.
     """
     wanted, kind, live = pair.desired, pair.kind, pair.live
+    was = renamed.get(wanted.address, "")
     if live is None:
         return _create(pair, inventory)
     before, after = owned(kind, wanted.spec, _with_delivered(live.spec, pair, sinks))

@@ -159,7 +159,7 @@ class _Teller:
             return None
         wanted = owning(wanted) if live else wanted
         pair = Match(wanted, kind, kind.endpoint(change.endpoint), live)
-        return compute_change(pair, self.view, _NO_SECRETS)
+        return compute_change(pair, self.view, _NO_SECRETS, {})
 
     def _verb(self, change: Change, alone: Change | None) -> Origin | None:
         """Where a create or a rename comes from; None for an update, which is its fields."""

@@ -17,3 +17,12 @@ Raw: TypeAlias = dict[str, Any]
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside a document or a spec: keys and list positions."""
+
+
+def plain(value: Value) -> Any:
+    """The value in JSON's own types, sharing no container with the original."""
+    if isinstance(value, Mapping):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value

@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
+from lebots.core.quoting import quoted
+
 WITHHELD = "(its words hold a secret and are not shown)"
 
 MAX_SHOWN = 300
@@ -20,13 +22,13 @@ def contains_secret(text: str, secrets: Iterable[str]) -> bool:
 
 
 def safe_excerpt(text: str, secrets: Iterable[str] = ()) -> str:
-    """The words in quotes, on one line of ASCII; others in their place if a secret is in them."""
+    """The words in quotes, on one line; others in their place if a secret is in them."""
     if contains_secret(text, secrets):
         return WITHHELD
     text = text.strip()
     if len(text) > MAX_SHOWN:
         text = text[:MAX_SHOWN].rstrip() + " ..."
-    return json.dumps(text)
+    return quoted(text)
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -12,7 +12,6 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, Outcome, Status
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Delivery, Endpoint, Kind
-from lebots.core.model.live import Account
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import AccountPort, Holding, Sink
 from lebots.core.model.secret import Secret
@@ -45,9 +44,8 @@ class Executor:
     """Walks a plan against an account and its sinks; holds what only this run knows."""
 
     account: AccountPort
-    kinds: Mapping[str, Kind]
     sinks: Mapping[str, Sink]
-    before: Account
+    before: Inventory
     """The reading the plan was made from."""
     stopped: Callable[[], bool] = lambda: False
     """Asked before each change; once true, nothing new is started."""
@@ -63,7 +61,8 @@ class Executor:
     _met: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self._know(Inventory(self.before, self.kinds))
+        self.kinds = self.before.kinds
+        self._know(self.before)
 
     def _know(self, inventory: Inventory) -> None:
         self._known = KnownObjects(inventory)
@@ -83,7 +82,7 @@ class Executor:
         for name in sorted({change.sink for change in plan.writes if change.sink}):
             self.sinks[name].probe()
         # The plan calls objects by their new names from its first change on.
-        self._know(Inventory(self.before, self.kinds).renamed(old_names(plan.writes)))
+        self._know(self.before.renamed(old_names(plan.writes)))
         outcomes: list[Outcome] = []
         ended: dict[Address, bool] = {}
         for change in plan.writes:
@@ -151,7 +150,7 @@ class Executor:
         if not change.sink:
             return None
         seen = self.seen.get(change.address, Holding())
-        return Deposit(self.sinks[change.sink], self.before.id, change.address, seen)
+        return Deposit(self.sinks[change.sink], self.before.account.id, change.address, seen)
 
     def _create(
         self, change: Change, kind: Kind, endpoint: Endpoint, deposit: Deposit | None
@@ -194,7 +193,7 @@ class Executor:
                 f"the account does not show the secret of {address} (id {id_}), not even once; "
                 "bring it to the sink by hand"
             )
-        own = {delivery.account_as: self.before.id, delivery.id_as: id_}
+        own = {delivery.account_as: self.before.account.id, delivery.id_as: id_}
         deposit.store(id_, {**own, **secrets, **delivery.constants})
 
     def _copied(self, change: Change, delivery: Delivery, deposit: Deposit) -> Mapping[str, Secret]:

@@ -13,7 +13,6 @@ from lebots.core.model.change import Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
-from lebots.core.model.live import Account
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import BLOCKING, Plan
 from lebots.core.model.value import Spec
@@ -62,7 +61,7 @@ class Base:
         self,
         plan: Plan,
         desired: Sequence[Desired],
-        account: Account,
+        inventory: Inventory,
         sinks: "Sinks",
         asked: PlanOptions,
         receipt: Receipt | None,
@@ -74,7 +73,6 @@ class Base:
             return replace(plan, findings=(*plan.findings, self._invalid(), *self._remarks()))
         existed = [wanted.address for wanted in desired if sinks.stored(wanted.address)]
         evidence = History(receipt, self._earlier, existed)
-        inventory = Inventory(account, self.kinds)
         plan = explain(plan, desired, self.desired, inventory, evidence)
         dropped = no_longer_declared(plan, desired, self.desired, inventory)
         more = [*([] if asked.only else dropped), *self._remarks(), *self._doubts(plan, receipt)]
