@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lebots.cli.commands.sandbox_serve import rules, serve
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.console import show as draw
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat
@@ -15,11 +14,6 @@ from lebots.run.notices import message
 
 if TYPE_CHECKING:
     from lebots.sandbox import Sandbox
-
-app = typer.Typer(
-    help="The embedded account: a file, for trying and testing.",
-    no_args_is_help=True,
-)
 
 _WHOLE = frozenset({"name", "loginName", "key"})
 """Columns that are never cut: what people copy from a table."""
@@ -31,11 +25,6 @@ _COLUMNS = {
 }
 
 
-app.command()(serve)
-app.command()(rules)
-
-
-@app.command()
 def reset(account: AccountName = None) -> None:
     """Go back to the account as it was on first use."""
     with _opened(account) as sandbox:
@@ -43,7 +32,6 @@ def reset(account: AccountName = None) -> None:
     message("the embedded account is as on first use")
 
 
-@app.command()
 def seed(
     account: AccountName = None,
     users: Annotated[int, typer.Option(min=0, help="Human agents to add.")] = 0,
@@ -57,7 +45,6 @@ def seed(
     message(f"added {users} users and {skills} skills")
 
 
-@app.command()
 def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
     """Show what is in the account now."""
     with _opened(account) as sandbox:

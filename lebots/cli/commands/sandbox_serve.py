@@ -1,4 +1,4 @@
-"""``lebots sandbox serve`` and ``lebots sandbox rules``: the embedded account for other clients."""
+"""``lebots sandbox serve``: the embedded account for other clients."""
 
 import gc
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lebots.cli.terminal.console import result
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat
+from lebots.cli.terminal.options import AccountName
 from lebots.core.did_you_mean import did_you_mean
 from lebots.errors import AccountError, UsageError
 from lebots.run.notices import message
@@ -74,28 +74,6 @@ def serve(
             while not ended.wait(0.2):
                 pass
     message("stopped")
-
-
-def rules(format_: OutputFormat = Format.TEXT) -> None:
-    """List what the embedded account does: documented, observed or guessed."""
-    from lebots.documents.text import dumps
-    from lebots.sandbox.rules.table import table
-
-    rows = table()
-    if format_ is Format.JSON:
-        result(dumps({"formatVersion": 1, "rules": rows}))
-        return
-    from rich.table import Table
-    from rich.text import Text
-
-    from lebots.cli.terminal.console import show
-
-    drawn = Table()
-    for column in rows[0]:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(str(cell)) for cell in row.values()))
-    show(drawn)
 
 
 def _banner(sandbox: "Sandbox", url: str, ca: Path | None) -> None:
