@@ -15,6 +15,8 @@ from lebots.cli.lazy import LazyGroup
 from lebots.cli.terminal import encoding, streams
 from lebots.cli.unused import leave_out
 from lebots.errors import InvalidInput, LebotsError
+from lebots.render.escape import visible
+from lebots.render.plain.plan import findings
 from lebots.run.notices import message
 
 app = typer.Typer(
@@ -48,13 +50,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as ended:
         return int(ended.code or 0)
     except InvalidInput as error:
-        from lebots.render.plain.plan import findings
-
         message(findings(error.findings))
         return error.exit_code
     except LebotsError as error:
-        from lebots.render.escape import visible
-
         # Line by line: a message may have several, and may quote what it was given.
         message("\n".join(map(visible, f"lebots: {error}".split("\n"))))
         return error.exit_code

@@ -21,9 +21,13 @@ from lebots.cli.terminal.prune_options import AllowEmpty, Confirmed, Prune
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.errors import UsageError
-from lebots.run import receipts
+from lebots.run import loop
+from lebots.run.applying import Applying
 from lebots.run.approval import Agreement, Approval
+from lebots.run.clock import now
 from lebots.run.inputs.manifests import is_saved, load
+from lebots.run.inputs.receipt import earlier
+from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
 
 MAX_AGE = 24
@@ -66,11 +70,7 @@ def apply(
     With a plan saved by `lebots plan --out plan.json` in place of PATHS, only what that plan shows
     is done.
     """
-    from lebots.run import loop
-    from lebots.run.applying import Applying
-    from lebots.run.inputs.session import open_session
-
-    started = receipts.now()
+    started = now()
     approval = _saved(paths)
     pruning.check(prune, target, confirm_deletes)
     asked = PlanOptions(
@@ -93,7 +93,7 @@ def apply(
     with open_session(Path(), account) as session:
         if approval:
             approval.check_account(session.client.account)
-        session.earlier = receipts.earlier(receipt, session.client.account)
+        session.earlier = earlier(receipt, session.client.account)
         work = Applying(session, desired, findings, asked, started, receipt, markdown_file)
         loop.run(work, Terminal(format_), Agreement(expect_, yes, approval))
 

@@ -5,10 +5,15 @@ from typing import Annotated
 
 import typer
 
+from lebots import kinds
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format, OutputFormat
+from lebots.core import account_diff
 from lebots.core.model.live import Account
+from lebots.documents.text import dumps
 from lebots.errors import UsageError
+from lebots.render.plain import comparison
+from lebots.run.inputs.session import open_session
 
 
 def compare(
@@ -20,11 +25,6 @@ def compare(
     check: Annotated[bool, typer.Option("--check", help="Exit 3 if anything differs.")] = False,
 ) -> None:
     """Compare two live accounts by name. Changes nothing."""
-    from lebots import kinds
-    from lebots.core import account_diff
-    from lebots.documents.text import dumps
-    from lebots.render.plain import comparison
-
     if from_ == to:
         raise UsageError("--from and --to name the same account; name two of lebots.yaml")
     loaded = kinds.load()
@@ -38,7 +38,5 @@ def compare(
 
 
 def _read(name: str) -> Account:
-    from lebots.run.inputs.session import open_session
-
     with open_session(Path(), name) as session:
         return session.port.read()

@@ -3,8 +3,9 @@
 from rich.table import Table
 from rich.text import Text
 
-from lebots.cli.terminal.console import result, show
+from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import Format, OutputFormat
+from lebots.cli.terminal.table import show
 from lebots.documents.text import dumps
 from lebots.sandbox.rules.table import table
 

@@ -9,9 +9,11 @@ import typer
 from lebots.cli.terminal.console import ask, result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, Targets, addresses
 from lebots.core.planner import selected
+from lebots.documents.text import dumps
 from lebots.errors import AccountError, UsageError
-from lebots.run import receipts
 from lebots.run.inputs.manifests import load
+from lebots.run.inputs.receipt import read
+from lebots.run.inputs.session import open_session
 from lebots.run.logins import Ended, line, logins_of, status, tried_all, warn
 from lebots.run.notices import gate
 
@@ -34,8 +36,6 @@ def verify(
 
     A login ends the session of a bot that is running, so it asks first.
     """
-    from lebots.run.inputs.session import open_session
-
     if new_only is not (receipt is not None):
         raise UsageError("--new-only and --receipt FILE go together: the receipt tells what is new")
     desired, findings = load(paths, account)
@@ -44,7 +44,7 @@ def verify(
         chosen = selected(desired, addresses(target), session.kinds)
         logins, skipped = logins_of(chosen, session)
         if receipt is not None:
-            new = receipts.read(receipt, session.client.account).created
+            new = read(receipt, session.client.account).created
             logins = [login for login in logins if login.bot in new]
         if logins:
             warn(logins, session.name)
@@ -58,8 +58,6 @@ def verify(
 
 
 def _report(ended: Sequence[Ended], format_: Format) -> None:
-    from lebots.documents.text import dumps
-
     if format_ is Format.JSON:
         listed = [
             {"address": str(one.bot), "status": status(one), "id": one.id, "error": one.error}
