@@ -20,7 +20,7 @@ from lebots.errors import LebotsError, SinkError, UsageError
 from lebots.files.yaml.writer import write_file
 from lebots.render.comment import markdown
 from lebots.render.escape import visible
-from lebots.run.clock import now
+from lebots.run import clock
 from lebots.run.inputs.session import Session
 from lebots.run.notices import message
 
@@ -61,7 +61,7 @@ class Record:
             account=self.plan.account,
             digest=plan_digest(self.plan),
             started=self.started,
-            ended=now(),
+            ended=clock.now(),
             targets=self.asked.only,
             requests=self.session.client.calls,
             entries=ended,

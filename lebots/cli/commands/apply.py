@@ -21,10 +21,9 @@ from lebots.cli.terminal.prune_options import AllowEmpty, Confirmed, Prune
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.errors import UsageError
-from lebots.run import loop
+from lebots.run import clock, loop
 from lebots.run.applying import Applying
 from lebots.run.approval import Agreement, Approval
-from lebots.run.clock import now
 from lebots.run.inputs.manifests import is_saved, load
 from lebots.run.inputs.receipt import earlier
 from lebots.run.inputs.session import open_session
@@ -70,7 +69,7 @@ def apply(
     With a plan saved by `lebots plan --out plan.json` in place of PATHS, only what that plan shows
     is done.
     """
-    started = now()
+    started = clock.now()
     approval = _saved(paths)
     pruning.check(prune, target, confirm_deletes)
     asked = PlanOptions(

@@ -20,7 +20,7 @@ from lebots.git.repository import Repository
 from lebots.render.escape import visible
 from lebots.render.formats import OF_FINDINGS, OF_PLANS
 from lebots.render.renderer import Drawn, RenderSettings
-from lebots.run.clock import now
+from lebots.run import clock
 from lebots.run.inputs.project import load_project
 from lebots.run.notices import message
 
@@ -94,7 +94,7 @@ class Outputs:
             if path:
                 _save(path, self._drawn(format_, drawn) + "\n")
         if self.out:
-            _save(self.out, seal(drawn.document(), now()), private=True)
+            _save(self.out, seal(drawn.document(), clock.now()), private=True)
         result(self._drawn(self.format_, drawn))
 
     def findings(self, found: Sequence[Finding]) -> None:
