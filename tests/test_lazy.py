@@ -57,8 +57,8 @@ COMMANDS = sorted(path.stem for path in (LEBOTS / "cli" / "commands").glob("[a-z
 
 def within(tree: ast.Module) -> set[ast.stmt]:
     """The imports that stand in a function, or anywhere else but at the top."""
-    imports = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
-    return {*imports} - {*tree.body}
+    imports = ast.Import | ast.ImportFrom
+    return {n for n in ast.walk(tree) if isinstance(n, imports) and n not in tree.body}
 
 
 def test_imports_stand_at_the_top() -> None:

@@ -20,7 +20,6 @@ LONG_FUNCTIONS = {
     "core/planner.py plan",
     "core/rotate/plan.py plan",
     "project/config.py _account",
-    "run/approval.py read",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
