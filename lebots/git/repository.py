@@ -203,7 +203,7 @@ class Repository:
 
     def _run(
         self, arguments: Sequence[str], given: bytes = b""
-    ) -> "subprocess.CompletedProcess[bytes]":
+    ) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(  # noqa: S603 - an argument list; git by its absolute path
                 [self.git, *_OFF, *arguments],

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lebots.errors import Refused
+from lebots.render.escape import visible
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import message
 
@@ -125,7 +126,5 @@ def _say(lock: int) -> None:
 
 def _shown(said: bytes) -> str:
     """What a holder wrote for people; nothing of it is believed."""
-    from lebots.render.escape import visible
-
     words = said.decode(errors="replace").partition("\n")[0]
     return visible(words) or "a process that does not say which"

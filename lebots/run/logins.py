@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from lebots.account.login import log_in_once
 from lebots.core.checks.logins import Ended
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
 from lebots.core.model.kind import Kind
 from lebots.core.model.secret import Secret
 from lebots.errors import LebotsError, Rejected, SinkError
+from lebots.render.escape import visible
 from lebots.run.inputs.holdings import sink_of
+from lebots.run.inputs.session import Session
 from lebots.run.notices import message
-
-if TYPE_CHECKING:
-    from lebots.run.inputs.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,6 @@ def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Logi
 
 def warn(logins: Sequence[Login], account: str) -> None:
     """Says what the logins interrupt."""
-    from lebots.render.escape import visible
-
     names = visible(", ".join(login.bot.name for login in logins))
     message(
         f"A login ends the session a bot has now: one that is running drops its conversations\n"
@@ -59,10 +56,8 @@ def warn(logins: Sequence[Login], account: str) -> None:
     )
 
 
-def tried_all(logins: Iterable[Login], session: "Session") -> Iterator[Ended]:
+def tried_all(logins: Iterable[Login], session: Session) -> Iterator[Ended]:
     """One login after the other; a refused one is the last, since it can lock the others out."""
-    from lebots.account.login import log_in_once
-
     refused = False
     for login in logins:
         if refused:
@@ -78,7 +73,7 @@ def tried_all(logins: Iterable[Login], session: "Session") -> Iterator[Ended]:
             yield Ended(login.bot, id=user)
 
 
-def _body(login: Login, session: "Session") -> Mapping[str, str | Secret]:
+def _body(login: Login, session: Session) -> Mapping[str, str | Secret]:
     """The credential in the words of a login's body."""
     sink = sink_of(login.key, login.kind, session.sinks)
     stored = sink.read(session.client.account, login.key.address.name) if sink else None
@@ -93,6 +88,5 @@ def _body(login: Login, session: "Session") -> Mapping[str, str | Secret]:
 
 def line(one: Ended) -> str:
     """How one login ended, in a line for people."""
-    from lebots.render.escape import visible
 
     return visible(f"{one.status:<8}  {one.bot}  {f'id {one.id}' if one.id else one.error}")

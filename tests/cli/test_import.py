@@ -506,7 +506,7 @@ def test_a_link_to_a_folder_is_not_followed(
 
 
 def test_more_files_than_lebots_reads(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lebots.files.walk.MAX_FILES", 3)
+    monkeypatch.setattr("lebots.cli.commands.import_.MAX_FILES", 3)
     ran = empty("import")
     assert (ran.code, ran.out) == (2, "")
     assert "4 files would be added to the 0 in manifests" in ran.err

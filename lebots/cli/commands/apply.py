@@ -12,9 +12,12 @@ from lebots.cli.terminal.plan_options import said, takes
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.model.options import PlanOptions
 from lebots.errors import UsageError
-from lebots.run import receipts
+from lebots.run import clock, loop
+from lebots.run.applying import Applying
 from lebots.run.approval import Agreement, Approval
 from lebots.run.inputs.manifests import is_saved, load
+from lebots.run.inputs.receipt import earlier
+from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
 
 MAX_AGE = 24
@@ -55,11 +58,7 @@ def apply(
     With a plan saved by `lebots plan --out plan.json` in place of PATHS, only what that plan shows
     is done.
     """
-    from lebots.run import loop
-    from lebots.run.applying import Applying
-    from lebots.run.inputs.session import open_session
-
-    started = receipts.now()
+    started = clock.now()
     approval = _saved(paths)
     own = [*said(asked), *(["--expect"] if expect_ is not None else [])]
     if approval and own:
@@ -76,7 +75,7 @@ def apply(
     with open_session(Path(), account) as session:
         if approval:
             approval.check_account(session.client.account)
-        session.earlier = receipts.earlier(receipt, session.client.account)
+        session.earlier = earlier(receipt, session.client.account)
         work = Applying(session, desired, findings, asked, started, receipt, markdown_file)
         loop.run(work, Terminal(format_), Agreement(expect_, yes, approval))
 

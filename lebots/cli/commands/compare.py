@@ -7,8 +7,13 @@ import typer
 
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format, OutputFormat
+from lebots.core import account_diff
 from lebots.core.model.inventory import Inventory
+from lebots.documents.comparison import comparison as document
+from lebots.documents.text import dumps
 from lebots.errors import UsageError
+from lebots.render.plain import comparison
+from lebots.run.inputs.session import open_session
 
 
 def compare(
@@ -20,10 +25,6 @@ def compare(
     check: Annotated[bool, typer.Option("--check", help="Exit 3 if anything differs.")] = False,
 ) -> None:
     """Compare two live accounts by name. Changes nothing."""
-    from lebots.core import account_diff
-    from lebots.documents.comparison import comparison as document
-    from lebots.documents.text import dumps
-    from lebots.render.plain import comparison
 
     if from_ == to:
         raise UsageError("--from and --to name the same account; name two of lebots.yaml")
@@ -38,7 +39,6 @@ def compare(
 
 
 def _read(name: str) -> Inventory:
-    from lebots.run.inputs.session import open_session
 
     with open_session(Path(), name) as session:
         return session.inventory()

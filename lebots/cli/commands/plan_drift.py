@@ -6,14 +6,20 @@ from pathlib import Path
 
 import typer
 
+from lebots import __version__
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format
+from lebots.core.history.drift import drift
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import PlanOptions
 from lebots.core.planner import is_blocking
+from lebots.documents.drift import document
+from lebots.documents.text import dumps
 from lebots.errors import Refused
-from lebots.run.receipts import read
+from lebots.render.plain import drift as render
+from lebots.run.inputs.receipt import read
+from lebots.run.inputs.session import open_session
 
 
 def drifted(
@@ -28,12 +34,6 @@ def drifted(
 
     The account is read once; no sink is asked, so the job needs no more than a right to read.
     """
-    from lebots import __version__
-    from lebots.core.history.drift import drift
-    from lebots.documents.drift import document
-    from lebots.documents.text import dumps
-    from lebots.render.plain import drift as render
-    from lebots.run.inputs.session import open_session
 
     with open_session(Path(), account) as session:
         known = read(receipt, session.client.account) if receipt else None

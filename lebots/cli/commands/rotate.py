@@ -3,21 +3,26 @@
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from lebots import __version__
 from lebots.cli.terminal.console import refuse, result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, addresses
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.quoting import command
+from lebots.documents.plan import plan as plan_document
+from lebots.documents.text import dumps
 from lebots.errors import UsageError
+from lebots.render.plain import plan as text
+from lebots.render.plain.rotation import next_steps
+from lebots.run import loop
 from lebots.run.approval import Agreement
 from lebots.run.inputs.manifests import argument, load
+from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
-
-if TYPE_CHECKING:
-    from lebots.run.rotation import Rotating
+from lebots.run.rotation import Rotating
 
 _DAY = 24.0
 
@@ -52,10 +57,6 @@ def rotate(
 
     The same command goes on with a rotation that was cut short, and ends one whose grace is over.
     """
-    from lebots.run import loop
-    from lebots.run.inputs.session import open_session
-    from lebots.run.rotation import Rotating
-
     (key,) = addresses([address], "ADDRESS")
     if not isfinite(grace):
         raise UsageError("--grace: write a number of hours")
@@ -71,14 +72,9 @@ def rotate(
             loop.run(rotating, Terminal(format_), Agreement(expect_, yes))
 
 
-def _show(rotating: "Rotating", format_: Format, options: Sequence[str]) -> None:
+def _show(rotating: Rotating, format_: Format, options: Sequence[str]) -> None:
     """The plan, and the command that carries it out."""
-    from lebots import __version__
-    from lebots.documents.plan import plan as plan_document
     from lebots.documents.rotation import waiting
-    from lebots.documents.text import dumps
-    from lebots.render.plain import plan as text
-    from lebots.render.plain.rotation import next_steps
 
     found, _ = rotating.find()
     if format_ is Format.JSON:

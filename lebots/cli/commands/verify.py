@@ -12,9 +12,12 @@ from lebots.cli.terminal.plan_options import takes
 from lebots.core.checks.logins import Ended
 from lebots.core.model.options import PlanOptions
 from lebots.core.planner import selected
+from lebots.documents.checks import verify as document
+from lebots.documents.text import dumps
 from lebots.errors import AccountError, UsageError
-from lebots.run import receipts
 from lebots.run.inputs.manifests import load
+from lebots.run.inputs.receipt import read
+from lebots.run.inputs.session import open_session
 from lebots.run.logins import line, logins_of, tried_all, warn
 from lebots.run.notices import gate
 
@@ -39,8 +42,6 @@ def verify(
 
     A login ends the session of a bot that is running, so it asks first.
     """
-    from lebots.run.inputs.session import open_session
-
     if new_only is not (receipt is not None):
         raise UsageError("--new-only and --receipt FILE go together: the receipt tells what is new")
     desired, findings = load(paths, account)
@@ -49,7 +50,7 @@ def verify(
         chosen = selected(desired, asked.only, session.kinds)
         logins, skipped = logins_of(chosen, session)
         if receipt is not None:
-            new = receipts.read(receipt, session.client.account).created
+            new = read(receipt, session.client.account).created
             logins = [login for login in logins if login.bot in new]
         if logins:
             warn(logins, session.name)
@@ -63,8 +64,6 @@ def verify(
 
 
 def _report(ended: Sequence[Ended], format_: Format) -> None:
-    from lebots.documents.checks import verify as document
-    from lebots.documents.text import dumps
 
     if format_ is Format.JSON:
         result(dumps(document(ended)))

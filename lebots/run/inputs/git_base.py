@@ -5,34 +5,35 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from lebots import credentials, kinds, project
+from lebots.core.compare.change import Sinks
+from lebots.core.history.origin import History, explain, no_longer_declared, origins
 from lebots.core.history.receipt import Receipt
 from lebots.core.model.address import Address
 from lebots.core.model.change import Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
+from lebots.core.model.kind import Kind
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import BLOCKING, Plan
 from lebots.core.model.value import Spec
 from lebots.errors import InvalidInput, UsageError
-
-if TYPE_CHECKING:
-    from lebots.core.compare.change import Sinks
-    from lebots.core.model.kind import Kind
-    from lebots.project import Project
-    from lebots.run.inputs.revision import Revision
+from lebots.files.walk import PROJECT_FILE, read_bytes
+from lebots.project import Project
+from lebots.run.inputs.project import load_project
+from lebots.run.inputs.revision import Revision
 
 
 @dataclass(frozen=True)
 class Base:
     """The manifests of the base, read from git."""
 
-    revision: "Revision"
+    revision: Revision
     places: Sequence[Path]
     """Where manifests and overlays are."""
-    kinds: "Mapping[str, Kind]"
+    kinds: Mapping[str, Kind]
     desired: Sequence[Desired]
     findings: Sequence[Finding]
 
@@ -41,10 +42,6 @@ class Base:
         """Reads what the base says of an account; raises UsageError where there is no git, no
         repository or no such commit.
         """
-        from lebots import kinds
-        from lebots.run.inputs.project import load_project
-        from lebots.run.inputs.revision import Revision
-
         here = load_project()
         revision = Revision.open(ref, paths, here.environment)
         overlays = _overlays(revision, here, account)
@@ -67,8 +64,6 @@ class Base:
         receipt: Receipt | None,
     ) -> Plan:
         """The plan with the origin of every difference, and what there is to say about the base."""
-        from lebots.core.history.origin import History, explain, no_longer_declared
-
         if not self.usable:
             return replace(plan, findings=(*plan.findings, self._invalid(), *self._remarks()))
         existed = [wanted.address for wanted in desired if sinks.stored(wanted.address)]
@@ -97,8 +92,6 @@ class Base:
 
     def _remarks(self) -> list[Finding]:
         """What makes the comparison with the base another one than the reader may think."""
-        from lebots.files.walk import PROJECT_FILE
-
         ref, found = self.revision.ref, []
         if behind := self.revision.repository.behind(self.revision.commit):
             commits = "1 commit" if behind == 1 else f"{behind} commits"
@@ -117,8 +110,6 @@ class Base:
 
     def _doubts(self, plan: Plan, receipt: Receipt | None) -> list[Finding]:
         """What the origins rest on where that is little."""
-        from lebots.core.history.origin import origins
-
         if receipt and receipt.clean:
             return []
         found = []
@@ -135,11 +126,8 @@ class Base:
         return found
 
 
-def _overlays(revision: "Revision", here: "Project", account: str | None) -> tuple[Path, ...]:
+def _overlays(revision: Revision, here: Project, account: str | None) -> tuple[Path, ...]:
     """The overlays of an account as the base has them, or as they are here if it has no such."""
-    from lebots import credentials, project
-    from lebots.files.walk import PROJECT_FILE
-
     file = here.folder / PROJECT_FILE
     data = revision.content(file) if revision.holds(file) else None
     if data is not None:
@@ -149,10 +137,8 @@ def _overlays(revision: "Revision", here: "Project", account: str | None) -> tup
     return here.account(account).overlays
 
 
-def _differs(file: Path, revision: "Revision") -> bool:
+def _differs(file: Path, revision: Revision) -> bool:
     """Whether a file of the repository is not as it is at the revision."""
-    from lebots.files.walk import read_bytes
-
     if not revision.holds(file):
         return False
     return (read_bytes(file) if file.exists() else None) != revision.content(file)

@@ -9,7 +9,8 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.errors import Refused, UsageError
-from lebots.files.walk import MANIFESTS
+from lebots.files.unread import NOT_READ
+from lebots.files.walk import EMPTY, MANIFESTS, find, shown
 
 
 def tolerated(findings: Iterable[Finding], asked: PlanOptions) -> list[Finding]:
@@ -17,9 +18,6 @@ def tolerated(findings: Iterable[Finding], asked: PlanOptions) -> list[Finding]:
 
     A file that is not read is no mere warning where what it declares would be retired.
     """
-    from lebots.files.unread import NOT_READ
-    from lebots.files.walk import EMPTY
-
     return [
         replace(one, severity=Severity.REFUSAL) if asked.prune and one.code == NOT_READ else one
         for one in findings
@@ -32,8 +30,6 @@ def check_paths(paths: Sequence[Path] | None, asked: PlanOptions) -> None:
 
     What the paths leave out would look as if no manifest declared it.
     """
-    from lebots.files.walk import EMPTY, find, shown
-
     if not (asked.prune and paths):
         return
     # Without the usual folder, the ones the paths lead through are where the project keeps them.

@@ -6,10 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from lebots import kinds
+from lebots.account.client import Client
+from lebots.account.connection import Settings, connect
+from lebots.account.gateway import Gateway
+from lebots.account.hosts import DOMAIN, on_loopback
 from lebots.core.compare.change import Sinks
+from lebots.core.history.receipt import Receipt, shrunk
 from lebots.core.model.address import Address
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
@@ -21,17 +26,16 @@ from lebots.core.model.plan import Plan
 from lebots.core.model.ports import AccountPort, Sink
 from lebots.core.planner import plan as plan_of
 from lebots.errors import UsageError
+from lebots.project import AccountConfig, resolve_all
 from lebots.run.executor import Executor, Held
+from lebots.run.inputs.embedded_client import connect as connect_embedded
 from lebots.run.inputs.holdings import in_sinks, not_shown
 from lebots.run.inputs.masking import mask
+from lebots.run.inputs.project import load_project
 from lebots.run.inputs.prune_checks import check_baseline, scopeless
+from lebots.run.inputs.sinks import open_sinks
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
-
-if TYPE_CHECKING:
-    from lebots.account.client import Client
-    from lebots.core.history.receipt import Receipt
-    from lebots.project import AccountConfig
 
 _Seen = TypeVar("_Seen")
 
@@ -67,14 +71,14 @@ class Session:
 
     name: str
     """The account's name in the project."""
-    client: "Client"
+    client: Client
     port: AccountPort
     sinks: Mapping[str, Sink]
     kinds: Mapping[str, Kind]
     wait: InterruptibleSleep
     allowed: AccountPolicy
     """What the project lets a run do to the account."""
-    earlier: "Receipt | None" = None
+    earlier: Receipt | None = None
     """The receipt of an earlier run: what a prune compares the lists with."""
     now: Callable[[], float] = time.time
     """The time in seconds since 1970."""
@@ -180,7 +184,6 @@ class Session:
 
     def terms(self, inventory: Inventory) -> AccountPolicy:
         """What a run may take out of use: never its own login, nothing on a list that shrank."""
-        from lebots.core.history.receipt import shrunk
 
         own = (live.id for live in inventory.objects if self.client.logs_in_with(live.id))
         lost = shrunk(self.earlier, inventory) if self.earlier else {}
@@ -201,10 +204,6 @@ def open_session(
     Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
     account the project does not have, and AccountError for one that cannot be opened.
     """
-    from lebots.account.gateway import Gateway
-    from lebots.run.inputs.project import load_project
-    from lebots.run.inputs.sinks import open_sinks
-
     config = load_project(folder)
     chosen = config.account(account)
     loaded = with_versions(kinds.load(), chosen.versions)
@@ -225,18 +224,12 @@ def open_session(
 
 @contextmanager
 def _connected(
-    chosen: "AccountConfig", environment: Mapping[str, str], wait: InterruptibleSleep
-) -> Iterator["Client"]:
+    chosen: AccountConfig, environment: Mapping[str, str], wait: InterruptibleSleep
+) -> Iterator[Client]:
     if chosen.sandbox is not None:
-        from lebots.run.inputs.embedded import connect as connect_embedded
-
         with connect_embedded(chosen.sandbox, chosen.name, wait) as client:
             yield client
         return
-
-    from lebots.account.connection import Settings, connect
-    from lebots.account.hosts import DOMAIN, on_loopback
-    from lebots.project import resolve_all
 
     auth = chosen.auth
     values = resolve_all(auth, environment) if auth else {}
