@@ -131,7 +131,7 @@ def test_nothing_but_the_core_reads_a_message_without_its_next_step() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "message"
         if not ast.unparse(node.value).startswith("worded(")
     ]
-    assert bare == ["cli/commands/doctor.py: c.message", "cli/commands/doctor.py: check.message"]
+    assert bare == ["cli/commands/doctor.py: check.message"]
 
 
 def test_a_name_in_a_sentence_is_quoted_by_one_function() -> None:

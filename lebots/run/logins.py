@@ -25,7 +25,7 @@ class Login:
     kind: Kind
 
 
-def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Login], list[Ended]]:
+def logins_of(desired: Iterable[Desired], session: Session) -> tuple[list[Login], list[Ended]]:
     """The logins that can be tried, and the bots whose credential lebots does not hold."""
     by_address = {wanted.address: wanted for wanted in desired}
     logins, skipped = [], []

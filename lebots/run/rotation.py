@@ -20,7 +20,7 @@ from lebots.core.rotate.plan import Rotation
 from lebots.core.rotate.state import rotatable
 from lebots.core.vendor.codec import identity
 from lebots.documents.outcome import outcomes as outcome_document
-from lebots.documents.rotation import waiting
+from lebots.documents.reports.rotation import waiting
 from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.plain import plan as text

@@ -9,7 +9,7 @@ from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format, OutputFormat
 from lebots.core import account_diff
 from lebots.core.model.inventory import Inventory
-from lebots.documents.comparison import comparison as document
+from lebots.documents.reports.comparison import comparison as document
 from lebots.documents.text import dumps
 from lebots.errors import UsageError
 from lebots.render.plain import comparison

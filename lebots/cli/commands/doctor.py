@@ -8,7 +8,7 @@ from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat
 from lebots.core.checks.doctor import Check, examine
 from lebots.core.model.finding import Severity
-from lebots.documents.checks import doctor as document
+from lebots.documents.reports.checks import doctor as document
 from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.escape import visible

@@ -20,7 +20,7 @@ from lebots.core.compare.order import kind_ranks
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.importer import select
 from lebots.core.importer.manifest import ManifestDocument, SinkRecords
-from lebots.core.importer.select import Choice, Imported, chosen
+from lebots.core.importer.select import Choice, Imported, chosen, unmatched
 from lebots.core.model.address import canonical
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory

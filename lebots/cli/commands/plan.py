@@ -9,8 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from lebots import __version__
-from lebots.cli.commands.plan_all import plan_everywhere
-from lebots.cli.commands.plan_drift import drifted
 from lebots.cli.terminal.console import refuse
 from lebots.cli.terminal.options import CHANGES_PENDING, AccountName, Paths
 from lebots.cli.terminal.output import (
@@ -93,10 +91,14 @@ def plan(
         raise UsageError("--receipt is for --base, --drift and --prune; add one of them")
     run = _Run(paths, account, asked, outputs)
     if drift:
+        from lebots.cli.commands.plan_drift import drifted
+
         drifted(*run.manifests(), account, asked, receipt, outputs.plain("--drift"))
     elif all_accounts:
         if (account, base, receipt) != (None, None, None) or outputs.files:
             raise UsageError("--all-accounts stands alone: name no account, base or file with it")
+        from lebots.cli.commands.plan_all import plan_everywhere
+
         plan_everywhere(paths, asked, outputs.plain("--all-accounts"), check=check)
     elif run.plan(base, receipt).writes and check:
         raise typer.Exit(CHANGES_PENDING)

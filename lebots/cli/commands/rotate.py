@@ -13,6 +13,7 @@ from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.quoting import command
 from lebots.documents.plan import plan as plan_document
+from lebots.documents.reports import rotation
 from lebots.documents.text import dumps
 from lebots.errors import UsageError
 from lebots.render.plain import plan as text
@@ -74,12 +75,10 @@ def rotate(
 
 def _show(rotating: Rotating, format_: Format, options: Sequence[str]) -> None:
     """The plan, and the command that carries it out."""
-    from lebots.documents.rotation import waiting
-
     found, _ = rotating.find()
     if format_ is Format.JSON:
         document = plan_document(found.plan, version=__version__)
-        result(dumps({**document, "waiting": waiting(found, rotating.grace)}))
+        result(dumps({**document, "waiting": rotation.waiting(found, rotating.grace)}))
     else:
         proposal = command("lebots", "rotate", str(rotating.key), *options)
         session = rotating.session

@@ -10,13 +10,13 @@ from lebots import credentials, kinds, project
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.known import known
 from lebots.core.manifest import schema as schemas
-from lebots.documents.checks import doctor_schema, verify_schema
-from lebots.documents.comparison import comparison_schema
 from lebots.documents.drift import drift_schema
 from lebots.documents.outcome import outcome_schema
 from lebots.documents.plan import plan_schema
 from lebots.documents.receipt import receipt_schema
-from lebots.documents.rotation import rotation_schema
+from lebots.documents.reports.checks import doctor_schema, verify_schema
+from lebots.documents.reports.comparison import comparison_schema
+from lebots.documents.reports.rotation import rotation_schema
 from lebots.documents.text import dumps
 from lebots.files.yaml.writer import write_file
 from lebots.run.notices import message

@@ -12,7 +12,7 @@ from lebots.cli.terminal.plan_options import takes
 from lebots.core.checks.logins import Ended
 from lebots.core.model.options import PlanOptions
 from lebots.core.planner import selected
-from lebots.documents.checks import verify as document
+from lebots.documents.reports.checks import verify as document
 from lebots.documents.text import dumps
 from lebots.errors import AccountError, UsageError
 from lebots.run.inputs.manifests import load

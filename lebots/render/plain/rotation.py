@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lebots.core.quoting import visible
 from lebots.core.rotate.plan import Rotation
-from lebots.documents.rotation import waiting
+from lebots.documents.reports.rotation import waiting
 
 
 def next_steps(found: Rotation, grace: float) -> Sequence[str]:

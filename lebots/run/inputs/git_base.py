@@ -59,7 +59,7 @@ class Base:
         plan: Plan,
         desired: Sequence[Desired],
         inventory: Inventory,
-        sinks: "Sinks",
+        sinks: Sinks,
         asked: PlanOptions,
         receipt: Receipt | None,
     ) -> Plan:

@@ -28,7 +28,6 @@ from lebots.core.planner import plan as plan_of
 from lebots.errors import UsageError
 from lebots.project import AccountConfig, resolve_all
 from lebots.run.executor import Executor, Held
-from lebots.run.inputs.embedded_client import connect as connect_embedded
 from lebots.run.inputs.holdings import in_sinks, not_shown
 from lebots.run.inputs.masking import mask
 from lebots.run.inputs.project import load_project
@@ -227,6 +226,8 @@ def _connected(
     chosen: AccountConfig, environment: Mapping[str, str], wait: InterruptibleSleep
 ) -> Iterator[Client]:
     if chosen.sandbox is not None:
+        from lebots.run.inputs.embedded_client import connect as connect_embedded
+
         with connect_embedded(chosen.sandbox, chosen.name, wait) as client:
             yield client
         return
