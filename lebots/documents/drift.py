@@ -82,7 +82,7 @@ _OBJECT: Table[Change] = Table(
 )
 
 _REPORT: Table[_Report] = Table(
-    "What somebody changed in an account. Neither secrets nor personal values are in it.",
+    "The drift of an account: manual changes. Neither secrets nor personal values are in it.",
     {
         "formatVersion": (described({"const": DRIFT_VERSION}, VERSION), lambda _: DRIFT_VERSION),
         "lebotsVersion": (text("Version of the lebots that looked."), lambda one: one.version),

@@ -84,20 +84,20 @@ _SUMMARY = {
     Action.CREATE: "Objects to make.",
     Action.UPDATE: "Objects to update.",
     Action.RENAME: "Objects to rename.",
-    Action.DISABLE: "Objects to switch off.",
+    Action.DISABLE: "Objects to disable.",
     Action.DELETE: "Objects to delete.",
-    Action.UNCHANGED: "Objects that are as declared.",
+    Action.UNCHANGED: "Objects that are in sync.",
     Action.UNMANAGED: "Objects that no manifest declares.",
 }
 
 _ORIGINS = {
-    Origin.PROPOSED: "What this change of the manifests brings.",
-    Origin.PENDING: "What the base has already and nobody applied yet.",
-    Origin.DRIFT: "What somebody changed in the account.",
+    Origin.PROPOSED: "Differences from this branch.",
+    Origin.PENDING: "Differences that are merged but not applied.",
+    Origin.DRIFT: "Drift: manual changes in the account.",
 }
 
 _USED_BY: Table[Dependant] = Table(
-    "An object that hangs on another one.",
+    "An object that uses another one.",
     {
         "address": (address(), lambda one: str(one.address)),
         "declared": (flag("Whether a manifest declares it."), lambda one: one.declared),
@@ -143,7 +143,7 @@ _CHANGE: Table[Change] = Table(
             lambda one: one.sink or None,
         ),
         "secretFrom": (
-            or_null(text("Former name whose stored secret is copied; null where none is.")),
+            or_null(text("Previous name whose stored secret is copied; null where none is.")),
             lambda one: one.secret_from or None,
         ),
         "usedBy": (
@@ -211,8 +211,8 @@ _PLAN: Table[_Made] = Table(
         "refused": (
             items(
                 {"$ref": "#/$defs/finding"},
-                "Why nothing of this plan may be applied, though it shows what would change; "
-                "none: it may. These are among the findings too.",
+                "Why this plan must not be applied; empty: it may be. These are among the findings "
+                "too.",
             ),
             lambda one: [FINDING.written(each) for each in one.plan.refused],
         ),
@@ -225,15 +225,15 @@ _PLAN: Table[_Made] = Table(
             lambda one: [str(each) for each in one.asked.only],
         ),
         "recreate": (
-            items(address(), "The addresses that may be made anew although they were delivered."),
+            items(address(), "The keys to recreate, with a new client id and secret."),
             lambda one: [str(each) for each in one.asked.recreate],
         ),
         "prune": (
-            flag("Whether what is in scope and unmanaged is retired."),
+            flag("Whether unmanaged objects in scope are disabled or deleted."),
             lambda one: one.asked.prune,
         ),
         "confirmDeletes": (
-            or_null(count("Removals agreed to; null where none counted.")),
+            or_null(count("The number of removals that was allowed; null where none was.")),
             lambda one: one.asked.confirmed,
         ),
         "allowEmpty": (

@@ -127,8 +127,8 @@ _APPLICATION = (
             "type": ["string", "null"],
             "minLength": 1,
             "description": "Name of the sink in lebots.yaml where the generated secret is "
-            "delivered. Default: default. null: the secret of a key that exists already is kept "
-            "elsewhere, and is neither delivered nor looked for.",
+            "delivered. Default: default. null: the secret is kept elsewhere; lebots neither "
+            "delivers nor looks for it, and never creates the key.",
         },
         local=True,
     ),
@@ -140,8 +140,8 @@ _FIELDS = (
         {
             "enum": ["oauth2", "oauth1"],
             "type": "string",
-            "description": "oauth2: an application of its own, made and kept here. oauth1: an "
-            "existing app key, which can only be selected.",
+            "description": "oauth2: an OAuth 2 application, which lebots creates and manages. "
+            "oauth1: an existing app key, which can only be selected.",
         },
         create_only=True,
         local=True,
@@ -160,7 +160,7 @@ def _foreign(raw: Raw) -> str:
 KIND = Kind(
     name="Key",
     label="key",
-    summary="What a bot logs in with: an OAuth 2 application, or an OAuth 1 app key of old.",
+    summary="What a bot logs in with: an OAuth 2 application, or an old OAuth 1 app key.",
     endpoints=(
         Endpoint(
             name="installations",
@@ -209,7 +209,7 @@ KIND = Kind(
     name_schema={
         "maxLength": 128,
         "pattern": r"^(?!.*\.[iI][nN][tT][eE][nN][tT]$)",
-        "title": 'a name that does not end in ".intent": there sinks note that a key is being made',
+        "title": 'a name that does not end in ".intent": sinks keep notes under such names',
     },
     schema={
         "required": ["type"],

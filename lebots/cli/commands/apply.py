@@ -47,7 +47,8 @@ def apply(
     receipt: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write down what was done, for a later `lebots plan --receipt`."
+            metavar="FILE",
+            help="Write a receipt, for a later `lebots plan --receipt`.",
         ),
     ] = None,
     markdown_file: MarkdownFile = None,
@@ -81,12 +82,12 @@ def apply(
         allow_empty=allow_empty,
     )
     if approval and (asked != NO_OPTIONS or expect_ is not None):
-        raise UsageError("a saved plan brings its own targets and digest; leave the options out")
+        raise UsageError("a saved plan has its own targets and digest; leave these options out")
     if approval:
         asked = approval.asked
         approval.check_age(started, max_age or MAX_AGE)
     elif max_age:
-        raise UsageError("--max-age is for a saved plan; name one in place of PATHS")
+        raise UsageError("--max-age is for a saved plan; name one instead of PATHS")
     paths = [Path(path) for path in approval.paths] if approval else paths
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
@@ -102,5 +103,5 @@ def _saved(paths: Sequence[Path] | None) -> Approval | None:
     if not any(map(is_saved, paths or ())) or not paths:
         return None
     if len(paths) > 1:
-        raise UsageError("a saved plan stands alone: it knows its manifests")
+        raise UsageError("a saved plan has its own manifests; name no other PATHS with it")
     return Approval.read(paths[0])

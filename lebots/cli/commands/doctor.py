@@ -1,4 +1,4 @@
-"""``lebots doctor``: can this account be worked with?"""
+"""``lebots doctor``: checks the connection, permissions, quotas and bots of one account."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count
 
 
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
-    """Look whether an account can be worked with, and at its bots."""
+    """Check connection, permissions, quotas and the health of the bots."""
     from lebots.core.checks.doctor import Check, examine
     from lebots.core.model.inventory import Inventory
     from lebots.documents.text import dumps

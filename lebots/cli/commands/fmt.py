@@ -30,7 +30,7 @@ def fmt(
         bool, typer.Option("--diff", help="Write nothing; show what would change.")
     ] = False,
 ) -> None:
-    """Put manifests into canonical order and layout; comments stay."""
+    """Format manifests: canonical order and layout; comments stay."""
     from lebots import kinds
     from lebots.files.walk import find
     from lebots.files.yaml.split_documents import by_place

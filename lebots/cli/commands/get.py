@@ -17,7 +17,7 @@ def get(
     ],
     account: AccountName = None,
 ) -> None:
-    """Show one manifest as the account gets it, with its overlays and the place of every value."""
+    """Show every value of one manifest with its file and line, overlays included."""
     from lebots import kinds
     from lebots.render.plain.manifest import manifest
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lebots.sandbox import Sandbox
 
 app = typer.Typer(
-    help="The embedded account: a file, for trying and testing.",
+    help="The embedded account: a file, for trials and tests.",
     no_args_is_help=True,
 )
 
@@ -37,10 +37,10 @@ app.command()(rules)
 
 @app.command()
 def reset(account: AccountName = None) -> None:
-    """Go back to the account as it was on first use."""
+    """Reset the embedded account to its first state."""
     with _opened(account) as sandbox:
         sandbox.reset()
-    message("the embedded account is as on first use")
+    message("the embedded account is in its first state again")
 
 
 @app.command()
@@ -49,7 +49,7 @@ def seed(
     users: Annotated[int, typer.Option(min=0, help="Human agents to add.")] = 0,
     skills: Annotated[int, typer.Option(min=0, help="Skills to add.")] = 0,
 ) -> None:
-    """Add made-up people and skills, to try a large account."""
+    """Add made-up people and skills, to test with a large account."""
     if not users + skills:
         raise UsageError("name what to add: --users N, --skills N")
     with _opened(account) as sandbox:
@@ -59,7 +59,7 @@ def seed(
 
 @app.command()
 def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
-    """Show what is in the account now."""
+    """Show the objects of the embedded account."""
     with _opened(account) as sandbox:
         shown = sandbox.show()
     if format_ is Format.JSON:

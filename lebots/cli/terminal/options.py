@@ -44,7 +44,7 @@ AccountName: TypeAlias = Annotated[
 ]
 
 
-OutputFormat: TypeAlias = Annotated[Format, typer.Option("--format", help="How to print it.")]
+OutputFormat: TypeAlias = Annotated[Format, typer.Option("--format", help="Output format.")]
 
 
 Targets: TypeAlias = Annotated[

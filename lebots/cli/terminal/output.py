@@ -27,7 +27,7 @@ def _option(names: Collection[str]) -> Any:
         return name
 
     shown = f"<{'|'.join(names)}>"
-    return typer.Option("--format", parser=parse, metavar=shown, help="How to print it.")
+    return typer.Option("--format", parser=parse, metavar=shown, help="Output format.")
 
 
 PlanFormat: TypeAlias = Annotated[str, _option(OF_PLANS)]
@@ -48,13 +48,13 @@ class HostBudget(StrEnum):
 
 MarkdownFile: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Also write it as a comment for a pull request."),
+    typer.Option(metavar="FILE", help="Also write it as Markdown, for a pull request."),
 ]
 HtmlFile: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Also write it as a page of its own.")
+    Path | None, typer.Option(metavar="FILE", help="Also write it as an HTML page.")
 ]
 CommentBudget: TypeAlias = Annotated[
-    HostBudget, typer.Option(help="The host whose limit a comment keeps to.")
+    HostBudget, typer.Option(help="The host whose size limit the Markdown must fit.")
 ]
 
 

@@ -10,7 +10,7 @@ from lebots.errors import UsageError
 
 Prune: TypeAlias = Annotated[
     bool,
-    typer.Option("--prune", help="Also retire what is in scope and unmanaged."),
+    typer.Option("--prune", help="Also disable or delete unmanaged objects that are in scope."),
 ]
 
 
@@ -20,24 +20,22 @@ Confirmed: TypeAlias = Annotated[
         "--confirm-deletes",
         metavar="N",
         min=0,
-        help="Agree to exactly this number of removals, beyond the guards too.",
+        help="After review, allow exactly this number of removals, even beyond the guards.",
     ),
 ]
 
 
 AllowEmpty: TypeAlias = Annotated[
-    bool, typer.Option("--allow-empty", help="Let there be no manifest at all.")
+    bool, typer.Option("--allow-empty", help="Allow a project without any manifest.")
 ]
 
 
 def check(prune: bool, target: Sequence[str] | None, confirm_deletes: int | None) -> None:
     """Raises UsageError for options that do not go together."""
     if prune and target:
-        raise UsageError(
-            "--prune needs the whole plan: what --target leaves out is declared all the same"
-        )
+        raise UsageError("--prune needs all manifests; leave --target out")
     if confirm_deletes is not None and not prune:
-        raise UsageError("--confirm-deletes counts what --prune removes; add --prune")
+        raise UsageError("--confirm-deletes is for --prune; add --prune")
 
 
 def words(asked: PlanOptions) -> list[str]:

@@ -13,7 +13,7 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.live import Ref
 
 Doubt: TypeAlias = tuple[str, str]
-"""A kind, and why its list may lack something."""
+"""A kind, and why the account may not have returned its whole list."""
 
 
 def unreliable_kinds(

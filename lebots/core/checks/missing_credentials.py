@@ -35,8 +35,8 @@ def rotating(matches: Sequence[Match], inventory: Inventory) -> list[Finding]:
     return [
         pair.desired.finding(
             "rotation-open",
-            f"the {pair.kind.label} was rotated, and its former one (id {one.id}) is still on; "
-            f"`{_rotate(pair.desired.address)}` ends that once its grace is over",
+            f"the {pair.kind.label} was rotated, and the old one (id {one.id}) is still enabled; "
+            f"`{_rotate(pair.desired.address)}` disables it after the grace",
             Severity.NOTE,
         )
         for pair in matches
@@ -54,7 +54,7 @@ def _dead(pair: Match, stored: str, inventory: Inventory, rotated: Sequence[Live
     if waiting := formers(address, pair.kind, rotated):
         return (
             f"another run rotates it, or was cut short: the {label} that bots log in with is named "
-            f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) by now, and there is no other "
+            f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) now, and there is no other "
             f"one yet; `{_rotate(address)}` goes on"
         )
     if not stored:
@@ -63,7 +63,7 @@ def _dead(pair: Match, stored: str, inventory: Inventory, rotated: Sequence[Live
         if name == lost_name(address.name, stored):
             return ""
         return (
-            f"the {label} whose secret is delivered (id {stored}) is named {quoted(name)} by now; "
+            f"the {label} whose secret is delivered (id {stored}) is now named {quoted(name)}; "
             f"to give it its name back, write previously: [{quoted(name)}] below metadata"
         )
     return (

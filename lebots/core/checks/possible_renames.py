@@ -48,8 +48,8 @@ def rename_suggestions(
 def _note(pair: Match, live: Live) -> Finding:
     former = quoted(live.address.name)
     text = (
-        f"looks like {pair.kind.label} {former} (id {live.id}) under a new name; to keep that one, "
-        f"write previously: [{former}] below metadata"
+        f"looks like {pair.kind.label} {former} (id {live.id}) under a new name; to rename that "
+        f"one, write previously: [{former}] below metadata"
     )
     return pair.desired.metadata_finding("perhaps-renamed", text, ("name",), Severity.NOTE)
 

@@ -19,8 +19,8 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
     return [
         Finding(
             "protected",
-            f"lebots.yaml protects {pattern}, so it is not changed; take the manifest out, or let "
-            "somebody review the guard",
+            f"lebots.yaml protects {pattern}, so lebots does not change it; remove the manifest, "
+            "or have the guard reviewed",
             Severity.REFUSAL,
             change.source,
             change.address,
@@ -39,7 +39,7 @@ def shielded(wanted: Desired, patterns: Sequence[str], so: str) -> list[Finding]
     return [
         wanted.finding(
             "protected",
-            f"lebots.yaml protects {pattern}, so {so}; let somebody review the guard",
+            f"lebots.yaml protects {pattern}, so {so}; have the guard reviewed",
             Severity.REFUSAL,
         )
         for pattern in protecting(patterns, *names_of(wanted))
@@ -80,8 +80,8 @@ def locked(
                 continue
             verb = "replace"
         text = (
-            f"metadata.protect is true, so {change.address} is left as it is, and this would "
-            f"{verb} it; take that line out, or take this change back"
+            f"metadata.protect is true, so lebots does not {verb} {change.address}; remove that "
+            "line, or undo this change"
         )
         found.append(pair.desired.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
     return found
@@ -90,10 +90,10 @@ def locked(
 _ON_WHAT_EXISTS = REMOVALS | {Action.UPDATE, Action.RENAME}
 
 _VERBS = {
-    Action.UPDATE: "change",
+    Action.UPDATE: "update",
     Action.RENAME: "rename",
-    Action.DISABLE: "switch off",
-    Action.DELETE: "remove",
+    Action.DISABLE: "disable",
+    Action.DELETE: "delete",
 }
 
 

@@ -54,7 +54,7 @@ def guard(
         refused = [(code, f"{text}; {_agree(count)}") for code, text in breaches]
     elif not writes or count == agreed or (asked.fewer and count < agreed):
         return [
-            Finding(code, f"{text}; agreed to by --confirm-deletes {agreed}", Severity.NOTE)
+            Finding(code, f"{text}; allowed by --confirm-deletes {agreed}", Severity.NOTE)
             for code, text in breaches
         ]
     else:
@@ -83,9 +83,9 @@ def _floors(reach: Sequence[RemovalCount], kinds: Mapping[str, Kind]) -> Iterato
 
 
 def _agree(count: int) -> str:
-    return f"look at each, then agree with --confirm-deletes {count}"
+    return f"after review, allow exactly {count} removals with --confirm-deletes {count}"
 
 
 def _miscounted(count: int, agreed: int) -> str:
-    text = f"--confirm-deletes agrees to {agreed}, and the plan removes"
+    text = f"--confirm-deletes allows {agreed}, and the plan removes"
     return f"{text} {count}; {_agree(count)}" if count else f"{text} nothing; leave the option out"

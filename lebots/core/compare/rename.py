@@ -87,7 +87,7 @@ def _without_effect(wanted: Desired, kind: Kind, holders: Sequence[Live]) -> lis
     others = ", ".join(f"{quoted(live.address.name)} (id {live.id})" for live in holders)
     text = (
         f"previously has no effect any more: {kind.label} {quoted(wanted.address.name)} exists, "
-        f"and {others} is another one, which is left alone; take the name out here"
+        f"and {others} is another one, which lebots does not touch; remove the name here"
     )
     return [_at(wanted, holders[0].address.name, "former-name-held", text, Severity.WARNING)]
 
@@ -120,7 +120,7 @@ def _obstacles(
     if live.foreign:
         text = (
             f"the former name {former} is held by {live.foreign} (id {live.id}), which lebots "
-            "never touches; take it out of previously"
+            "never touches; remove it from previously"
         )
         return [_at(wanted, live.address.name, "held-by-other", text)]
     if live.endpoint != endpoint.name:

@@ -22,7 +22,7 @@ from lebots.core.quoting import quoted
 
 _GONE = frozenset({"not-selectable"})
 """Findings that say no more than that an object is not there."""
-_NAMED = "it is named {} by now"
+_NAMED = "its name is now {}"
 _NO_SECRETS = Sinks()
 
 

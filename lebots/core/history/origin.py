@@ -95,10 +95,10 @@ def no_longer_declared(
             continue
         text = f"{inventory.kinds[address.kind].label} {quoted(address.name)} is no longer declared"
         if head:
-            text = f"{', '.join(dropped)} of {text}; the account keeps what it has"
+            text = f"{', '.join(dropped)} of {text}; their live values stay as they are"
         else:
             text += f" (it was at {wanted.source}); it stays in the account as it is"
-            text += ", or is retired with --prune"
+            text += ", unless --prune disables or deletes it"
         source = head.source if head else None
         findings.append(Finding("no-longer-declared", text, Severity.NOTE, source, address))
     return findings

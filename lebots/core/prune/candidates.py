@@ -223,13 +223,13 @@ def _obstacle(
     if original_address(live) in declared and not is_off(kind, live.spec):
         return f"a rotation of {original_address(live)} switches it off"
     if not kind.endpoint(live.endpoint).writable or how(kind, allowed) is None:
-        return f"{live.endpoint} can be neither switched off nor deleted by a program"
+        return f"{live.endpoint} can be neither disabled nor deleted by a program"
     twins = [each for each in inventory.like(address) if not each.deleted and each.id != live.id]
     if twins:
         ids = ", ".join(f"{each.id} ({quoted(each.address.name)})" for each in twins)
         return f"its name is also that of {ids}, so nobody can tell which one is used"
     if kind.name in doubted:
-        return f"no {kind.label} is retired in this run"
+        return f"lebots skips every {kind.label} in this run"
     return ""
 
 

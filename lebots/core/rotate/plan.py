@@ -35,9 +35,9 @@ from lebots.core.model.value import Spec
 from lebots.core.rotate.state import RotationState, begun, refusals, rotatable
 from lebots.core.vendor.normalise import owned
 
-GIVES_NAME = "gives its name to the second application; bots on it go on as before"
-MADE = "second application, like the first; its secret replaces the one in the sink"
-DELIVERED = "second application of a rotation; its secret replaces the one in the sink"
+GIVES_NAME = "gives its name to the new key; bots that use it keep working"
+MADE = "new key with the settings of the old one; its secret replaces the one in the sink"
+DELIVERED = "new key of a rotation; its secret replaces the one in the sink"
 
 _TOLD = frozenset({"unreadable", "name-of-deleted"})
 """What a plain plan has to say that matters here; the rest is about what manifests declare."""
@@ -46,17 +46,17 @@ _NAMED = 3
 
 
 class Wait(StrEnum):
-    """Why a former application stays switched on."""
+    """Why an old key stays enabled."""
 
     USED = "something that is not moved logs in with it"
     OWN = "this run logs in with it"
-    GRACE = "the second application is not old enough"
-    AGE_UNKNOWN = "the account does not tell when the second application was made"
+    GRACE = "the new key is not old enough"
+    AGE_UNKNOWN = "the account does not tell when the new key was created"
 
 
 @dataclass(frozen=True, slots=True)
 class PendingDisable:
-    """A former application that stays switched on after the plan, and why."""
+    """An old key that stays enabled after the plan, and why."""
 
     live: Live
     why: Wait
@@ -212,7 +212,7 @@ def _why(
     made_by: float,
     policy: AccountPolicy,
 ) -> Wait | None:
-    """Why a former application is not switched off; None where it is."""
+    """Why an old key is not disabled; None where it is."""
     if _users(one, state, moved):
         return Wait.USED
     if one.id in policy.own:
@@ -227,7 +227,7 @@ def _why(
 
 
 def _users(one: Live, state: RotationState, moved: Collection[Address]) -> list[Live]:
-    """What logs in with a former application and is not moved."""
+    """What logs in with an old key and is not moved."""
     left = (user for user in state.inventory.referrers(one.address) if user.address not in moved)
     return sorted(left, key=lambda live: live.address)
 
@@ -247,7 +247,7 @@ def _switched_off(one: Live, state: RotationState, earlier: Sequence[Change]) ->
 
 
 def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
-    """A warning for settings of the first application of which some parts are never read."""
+    """A warning for settings of the old key of which lebots never reads some parts."""
     if not any(change.action is Action.CREATE for change in writes):
         return []
     first = state.formers[0]
@@ -255,8 +255,8 @@ def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
     return [
         state.wanted.finding(
             "not-copied",
-            f"{part.name} of the first application may hold secrets, which lebots never reads: the "
-            "second one gets the rest; set them there by hand",
+            f"{part.name} of the old {state.kind.label} may hold secrets, which lebots never "
+            "reads: the new one gets the rest; set them there by hand",
             Severity.WARNING,
         )
         for part in state.kind.fields
@@ -266,11 +266,12 @@ def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
 
 
 def _left_behind(left: Sequence[Live], state: RotationState) -> Finding:
-    """A refusal to begin: what is not moved would lose its credential from the sink."""
+    """A refusal to begin: what is not moved would lose its stored credential."""
     text = (
-        f"none of these manifests declares {_listed(left)}, which logs in with this "
-        f"{state.kind.label} too: a rotation would put another credential in place of theirs; "
-        "declare them, name all manifests, or move them by hand first"
+        f"none of these manifests declares {_listed(left)}: lebots does not rotate a "
+        f"{state.kind.label} that a bot or person outside your manifests uses, because they would "
+        "lose their only stored credential; declare them, name all manifests, or move them by hand "
+        "first"
     )
     return state.wanted.finding("not-moved", text, Severity.REFUSAL)
 
@@ -284,8 +285,8 @@ def _listed(users: Sequence[Live]) -> str:
 def _used(one: Live, state: RotationState, moved: Collection[Address]) -> Finding:
     users = _listed(_users(one, state, moved))
     text = (
-        f"none of these manifests declares {users}, so what logs in with the first application "
-        f"(id {one.id}) is not all moved, and that one stays switched on; its secret is no longer "
-        "in the sink: declare the rest, or move it by hand"
+        f"none of these manifests declares {users}, so lebots does not move them, and the old "
+        f"{state.kind.label} (id {one.id}) that they use stays enabled; its secret is no longer in "
+        "the sink: declare them, or move them by hand"
     )
     return state.wanted.finding("still-used", text, Severity.WARNING)

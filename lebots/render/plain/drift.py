@@ -1,4 +1,4 @@
-"""What somebody changed in an account, as text; it informs and proposes nothing."""
+"""The drift of an account as text; it proposes nothing."""
 
 from collections.abc import Mapping
 

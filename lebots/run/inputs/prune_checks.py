@@ -47,7 +47,7 @@ def check_paths(paths: Sequence[Path] | None, asked: PlanOptions) -> None:
     if left_out:
         raise UsageError(
             f"--prune must see every manifest, and the PATHS leave out {shown(left_out[0])}: what "
-            f"that declares would be retired; name its folder as a whole"
+            "that declares would be pruned; name its folder as a whole"
         )
 
 
@@ -65,7 +65,7 @@ def scopeless(name: str, allowed: AccountPolicy, kinds: Mapping[str, Kind]) -> l
         return []
     able = ", ".join(f'{kind.name}: ["bot-*"]' for kind in kinds.values() if kind.retirement)
     text = (
-        f"account {name} has no scope, so --prune may retire nothing; write what it may, by name, "
+        f"account {name} has no scope, so --prune may touch nothing; write what it may, by name, "
         f"below accounts.{name} in lebots.yaml, such as scope: {{{able}}}"
     )
     return [Finding("no-scope", text, Severity.REFUSAL)]
