@@ -180,11 +180,11 @@ ADVICE = {
         [key(type_="oauth1")],
         "key-past-end-of-life",
         "Key/faq",
-        "bots that hang on it: faq-1, faq-2",
+        "used by: faq-1, faq-2",
     ),
     "no room for a conversation": (
         [bot("faq-1", maxAsyncChats=0)],
-        "bot-without-room",
+        "bot-without-capacity",
         "BotUser/faq-1",
         "raise maxAsyncChats",
     ),
@@ -273,4 +273,4 @@ def test_an_account_as_the_vendor_gives_it() -> None:
     }
     account = assemble("1", KINDS, collections, {})
     codes = {name for name, _ in _advice(examine(Inventory(account, KINDS), "", None))}
-    assert codes == {"bot-without-room", "key-past-end-of-life", "skill-without-failover"}
+    assert codes == {"bot-without-capacity", "key-past-end-of-life", "skill-without-failover"}

@@ -24,7 +24,7 @@ note   skill-without-failover  BotUser/survey-bot: this is the only enabled bot 
        "Survey"; the vendor advises at least two, so that one can stand in for the other
 look   key-past-end-of-life  Key/legacy-bots: OAuth 1 app keys are past their end of life:
        logins ended on 2026-04-30, the protocol on 2026-05-31; declare a key of type oauth2
-       and let the bots use that; bots that hang on it: survey-bot
+       and let the bots use that; used by: survey-bot
 """
 
 

@@ -253,7 +253,10 @@ def test_a_key_whose_secret_is_in_no_sink_says_that_it_is_kept_elsewhere(empty: 
     refused = empty("plan")
     assert refused.code == 4
     place = f"manifests/keys/faq.yaml:{len(text.splitlines())}:9"
-    assert f'{place}: key "faq" does not exist, and sink: null is for a key' in refused.err
+    assert (
+        f'{place}: key "faq" does not exist, and with sink: null lebots never creates it'
+        in refused.err
+    )
     (empty.folder / "lebots.yaml").unlink()
     manifest = empty.folder / "manifests/keys/faq.yaml"
     manifest.write_text(text.replace("  sink: null\n", ""))

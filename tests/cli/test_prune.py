@@ -125,7 +125,7 @@ def test_without_a_scope_nothing_may_be_retired_and_the_line_to_write_is_told(
 
 
 def test_the_lines_of_the_guide_are_a_project(lebots: Project) -> None:
-    guide = (ROOT / "docs" / "retiring.md").read_text(encoding="utf-8")
+    guide = (ROOT / "docs" / "prune.md").read_text(encoding="utf-8")
     lines = guide.partition("```yaml\n")[2].partition("```")[0]
     lebots.write("lebots.yaml", f"apiVersion: lebots/v1\nkind: Project\n{lines}sinks:\n"
                  "  runtime: {type: dotenv, path: '.secrets/{name}.env'}\n")  # fmt: skip
@@ -136,8 +136,8 @@ def test_the_lines_of_the_guide_are_a_project(lebots: Project) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--prune", "--target", "Skill/routing-bot"], "--prune needs the whole plan"),
-        (["--confirm-deletes", "1"], "--confirm-deletes counts what --prune removes"),
+        (["--prune", "--target", "Skill/routing-bot"], "--prune needs all manifests"),
+        (["--confirm-deletes", "1"], "--confirm-deletes is for --prune"),
         (["--prune", "--confirm-deletes", "-1"], "Invalid value for '--confirm-deletes'"),
         (["--prune", "--confirm-deletes", "all"], "Invalid value for '--confirm-deletes'"),
     ],
@@ -323,8 +323,11 @@ def test_what_cannot_be_read_is_not_pruned(pruning: Project) -> None:
     ran = pruning("plan", "--prune", "--confirm-deletes", "4")
     assert ran.code == 0, ran.err
     words = " ".join(ran.out.split())
-    assert "no key is retired in this run, since its list may lack some: appKeys could" in words
-    assert words.count("in scope, no key is retired in this run") == 2
+    assert (
+        "lebots skips every key because it cannot be sure that the account returned the whole list: appKeys could"
+        in words
+    )
+    assert words.count("in scope, lebots skips every key in this run") == 2
 
 
 def test_an_account_that_does_not_do_what_it_says(pruning: Project) -> None:

@@ -140,7 +140,7 @@ def test_a_guard(case: Case) -> None:
     assert agreed.changes == found.changes
     (note,) = of(agreed, case.refused)
     assert note.severity is Severity.NOTE
-    assert note.message.endswith(f"agreed to by --confirm-deletes {case.consent}")
+    assert note.message.endswith(f"allowed by --confirm-deletes {case.consent}")
 
 
 @pytest.mark.parametrize("case", TABLE.values(), ids=TABLE)
@@ -151,7 +151,7 @@ def test_any_other_count_is_refused(case: Case, wrong: int) -> None:
     assert found.changes == case.plan().changes
     (finding,) = of(found, "removal-count")
     assert finding.message == (
-        f"--confirm-deletes agrees to {right + wrong}, and the plan removes {right}; look at each, "
+        f"--confirm-deletes allows {right + wrong}, and the plan removes {right}; look at each, "
         f"then agree with --confirm-deletes {right}"
     )
 
@@ -179,11 +179,11 @@ HELD: dict[str, tuple[Case, str]] = {
             scope={"Ticket": ("*",)},
             unreadable={"papers": "403"},
         ),
-        "in scope, no ticket is retired in this run",
+        "in scope, lebots skips every ticket in this run",
     ),
     "a list that has shrunk": (
         Case((OLD, live("Book/User", "8", shelf="A", original="<id 77>")), scope=BOOKS),
-        "in scope, no book is retired in this run",
+        "in scope, lebots skips every book in this run",
     ),
     "a sink that knows more than the list": (
         Case(
@@ -192,7 +192,7 @@ HELD: dict[str, tuple[Case, str]] = {
             scope={"Ticket": ("*",)},
             sinks=Sinks(delivered={at("Ticket/Bob"): "t-7"}),
         ),
-        "in scope, no ticket is retired in this run",
+        "in scope, lebots skips every ticket in this run",
     ),
 }
 
@@ -224,7 +224,7 @@ def test_but_not_one_that_removes_nothing_and_writes_something() -> None:
     case = Case(books(2), declared(2, tags=["new"]))
     (finding,) = of(case.plan(confirmed=7), "removal-count")
     assert finding.message == (
-        "--confirm-deletes agrees to 7, and the plan removes nothing; leave the option out"
+        "--confirm-deletes allows 7, and the plan removes nothing; leave the option out"
     )
 
 

@@ -279,7 +279,7 @@ def test_both_names_live_and_the_old_one_belongs_to_nobody() -> None:
     assert finding.source == Source("library.yaml", 10, 5)
     assert finding.message == (
         'previously has no effect any more: shelf "new" exists, and "old" (id 1) is another one, '
-        "which is left alone; take the name out here"
+        "which lebots does not touch; remove the name here"
     )
 
 

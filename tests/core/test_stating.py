@@ -250,7 +250,11 @@ def test_twins_in_two_collections_are_twins() -> None:
     [
         ({"tags": ["a", "loud!"]}, "tags", "too loud"),
         ({"tags": ["a", "b", "c", "d"]}, "tags", "too long"),
-        ({"sequels": ["<id 5>"]}, "sequels", "the book <id 5> is gone; take it out in the account"),
+        (
+            {"sequels": ["<id 5>"]},
+            "sequels",
+            "the book <id 5> does not exist any more; remove it in the account",
+        ),
         ({"chapters": [{"heading": "", "cites": "<id 5>"}]}, "chapters", "the book <id 5> is gone"),
         ({"original": "Ark"}, "original", 'book "Ark" is a museum piece and cannot be declared'),
         ({"sequels": ["Twin"]}, "sequels", '2 objects are named book "Twin": 6, 7; rename one'),

@@ -131,7 +131,7 @@ def test_a_former_name_may_be_one_that_no_manifest_could_have(
         ),
         pytest.param(
             document("Skill", "name: new", "previously: [old, new]"),
-            ["6:21: previously: this is the name it has now; take it out"],
+            ["6:21: previously: this is the name it has now; remove it"],
             id="the present name",
         ),
         pytest.param(
@@ -265,13 +265,13 @@ def test_names_of_another_kind_are_other_names(
             "Key",
             "sink",
             "{type: new, sink: x}",
-            '6:12: ignore: "sink" is a word of lebots that the account does not hold; take it out',
+            '6:12: ignore: "sink" is a word of lebots that the account does not hold; remove it',
         ),
         (
             "Key",
             "serial",
             "{type: new, serial: x}",
-            '6:12: ignore: "serial" cannot change once the key is made; take it out',
+            '6:12: ignore: "serial" cannot change once the key is created; remove it',
         ),
     ],
 )

@@ -383,7 +383,7 @@ RETIRED = Plan(
                 FieldChange("owner", "c4n4ry@example.com", None, personal=True),
             ),
             depends_on=(LEGACY,),
-            note="a skill cannot be switched off, so it is deleted; the name may stay taken",
+            note="a skill cannot be disabled, so it is deleted; the name may stay taken",
         ),
         Change(Address("Skill", "night\u200bshift"), Action.DELETE, "skills", "1208"),
         Change(
@@ -397,7 +397,7 @@ RETIRED = Plan(
     findings=(
         Finding(
             "unprunable",
-            "no key is retired in this run, since its list may lack some: appKeys could not be "
+            "lebots skips every key because it cannot be sure that the account returned the whole list: appKeys could not be "
             "read: GET /keys: 403",
             Severity.WARNING,
         ),

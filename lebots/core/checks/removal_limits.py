@@ -83,7 +83,8 @@ def _floors(reach: Sequence[RemovalCount], kinds: Mapping[str, Kind]) -> Iterato
 
 
 def _agree(count: int) -> str:
-    return f"after review, allow exactly {count} removals with --confirm-deletes {count}"
+    many = "1 removal" if count == 1 else f"{count} removals"
+    return f"after review, allow exactly {many} with --confirm-deletes {count}"
 
 
 def _miscounted(count: int, agreed: int) -> str:
