@@ -27,7 +27,7 @@ STILL_NAMES_WHAT_KINDS_ARE = {
     "core/compare/change.py": 1,
     "core/model/address.py": 1,
     "core/model/change.py": 1,
-    "core/rotate/plan.py": 7,
+    "core/rotate/plan.py": 6,
     "core/rotate/state.py": 1,
     "core/strict_json.py": 1,
     "core/vendor/credential_fields.py": 4,

@@ -21,7 +21,7 @@ kind: BotUser
 metadata: {name: routing-bot}
 spec: {nickname: %s}
 """
-HEADINGS = ("THIS BRANCH", "PENDING", "CHANGED IN THE ACCOUNT")
+HEADINGS = ("THIS BRANCH", "PENDING", "DRIFT")
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_three_sections_without_overlap(three: Project, more: list[str]) -> None
         ["nickname"],
         ["maxAsyncChats"],
     ]
-    assert "2 by this change    1 pending on base    1 changed in the account" in planned.out
+    assert "2 by this branch    1 pending    1 drift" in planned.out
     document = three("plan", "--base", "main", "--format", "json", *more).json
     assert origins(document) == EXPECTED
     assert document["origins"] == {"proposed": 2, "pending": 1, "drift": 1}

@@ -94,7 +94,7 @@ def test_what_is_gone(applied: Project) -> None:
     ran = applied("plan", "--drift", *RECEIPT)
     assert ran.code == 3
     assert 'bot "routing-bot"   gone   id' in ran.out
-    assert 'it is named "renamed" by now' in ran.out
+    assert 'its name is now "renamed"' in ran.out
     assert applied("plan").code == 6, "while a plan refuses to make the key anew"
 
 

@@ -98,7 +98,7 @@ def test_after_the_grace_the_same_command_ends_it(applied: Project) -> None:
     ran = applied("rotate", KEY, "--yes")
     assert ran.code == 0
     assert applications(applied) == {"routing-bot": True, "routing-bot.rotated-ID": False}
-    end = f"{KEY} is application {values()['LP_APPKEY']} alone; the rotation is finished\n"
+    end = f"{KEY} has the id {values()['LP_APPKEY']} now; the rotation is finished\n"
     assert ran.out.endswith(f"OUTCOME  1 done\n{end}")
 
 

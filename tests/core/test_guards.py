@@ -130,7 +130,7 @@ def test_a_guard(case: Case) -> None:
         return
     (finding,) = of(found, case.refused)
     assert finding.severity is Severity.REFUSAL
-    assert finding.message.endswith(f"agree with --confirm-deletes {case.consent}")
+    assert finding.message.endswith(f"with --confirm-deletes {case.consent}")
     named = [change.address for change in found.writes if change.action in REMOVALS]
     assert len(named) == case.consent, "it shows what it refuses"
 
@@ -151,8 +151,8 @@ def test_any_other_count_is_refused(case: Case, wrong: int) -> None:
     assert found.changes == case.plan().changes
     (finding,) = of(found, "removal-count")
     assert finding.message == (
-        f"--confirm-deletes allows {right + wrong}, and the plan removes {right}; look at each, "
-        f"then agree with --confirm-deletes {right}"
+        f"--confirm-deletes allows {right + wrong}, and the plan removes {right}; after review, "
+        f"allow exactly {right} removal{'s' * (right > 1)} with --confirm-deletes {right}"
     )
 
 

@@ -590,9 +590,9 @@ def test_a_new_object_cannot_have_its_secret_kept_elsewhere(objects: tuple[Live,
     (finding,) = (one for one in found.findings if one.severity is Severity.ERROR)
     assert finding.code == "needs-a-sink"
     assert str(finding) == (
-        'library.yaml:3:3: ticket "Ann" does not exist, and drawer: null is for a ticket whose '
-        "secret is kept elsewhere; to have a new one made, name the sink for its secret, or take "
-        'the line out for the sink "default"'
+        'library.yaml:3:3: ticket "Ann" does not exist, and with drawer: null lebots never '
+        "creates it; to create it, name the sink for its secret, or remove the line to use the "
+        'sink "default"'
     )
 
 

@@ -252,8 +252,8 @@ def test_another_endpoint_keeps_its_objects() -> None:
     finding = only(planned(formerly("Ticket/new", "old", type="plastic"), objects=[paper]))
     assert finding.severity is Severity.REFUSAL
     assert finding.message == (
-        'ticket "old" (id p-1) is of type "paper", which cannot become "plastic"; take the name '
-        "out of previously"
+        'ticket "old" (id p-1) is of type "paper", which cannot become "plastic"; remove the '
+        "name from previously"
     )
 
 

@@ -112,7 +112,7 @@ def test_deleted_and_foreign_objects_are_no_business_of_a_prune() -> None:
     assert lines(found) == []
     (finding,) = found.findings
     assert finding.message == (
-        "2 of the books have a name in scope and are never touched: a museum piece"
+        "2 of the books are in scope by name and never touched: a museum piece"
     )
 
 

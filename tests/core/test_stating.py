@@ -255,7 +255,11 @@ def test_twins_in_two_collections_are_twins() -> None:
             "sequels",
             "the book <id 5> does not exist any more; remove it in the account",
         ),
-        ({"chapters": [{"heading": "", "cites": "<id 5>"}]}, "chapters", "the book <id 5> is gone"),
+        (
+            {"chapters": [{"heading": "", "cites": "<id 5>"}]},
+            "chapters",
+            "the book <id 5> does not exist any more",
+        ),
         ({"original": "Ark"}, "original", 'book "Ark" is a museum piece and cannot be declared'),
         ({"sequels": ["Twin"]}, "sequels", '2 objects are named book "Twin": 6, 7; rename one'),
         ({"place": "second"}, "place", "must be a whole number or null"),

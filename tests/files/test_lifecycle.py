@@ -165,7 +165,7 @@ def test_a_former_name_may_be_one_that_no_manifest_could_have(
             [
                 '6:16: previously: skill "Old" is declared too, at m.yaml:12:9, and one plan '
                 "cannot free a name and give it away again; apply the rename first and add that "
-                "manifest afterwards, or take the name out here if the rename is done"
+                "manifest afterwards, or remove the name here if the rename is done"
             ],
             id="given away anew",
         ),
@@ -288,7 +288,7 @@ def test_a_field_that_is_left_alone_anyway_is_a_warning(given: Callable[[str], L
     assert finding.severity is Severity.WARNING
     assert finding.source == Source("m.yaml", 6, 11)
     assert finding.message == (
-        "ignore: spec does not set description, which leaves it alone already; take it out here, "
-        "or set what a new one starts with"
+        "ignore: spec does not set description, so lebots does not manage it anyway; remove "
+        "it here, or set the value for new objects"
     )
     assert one.ignore == {"order", "description"}

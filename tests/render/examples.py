@@ -397,8 +397,8 @@ RETIRED = Plan(
     findings=(
         Finding(
             "unprunable",
-            "lebots skips every key because it cannot be sure that the account returned the whole list: appKeys could not be "
-            "read: GET /keys: 403",
+            "lebots skips every key because it cannot be sure that the account returned the whole "
+            "list: appKeys could not be read: GET /keys: 403",
             Severity.WARNING,
         ),
     ),

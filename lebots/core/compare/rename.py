@@ -127,7 +127,7 @@ def _obstacles(
         theirs = kind.endpoint(live.endpoint).variant
         text = (
             f"{kind.label} {former} (id {live.id}) is of {kind.variant_field} {quoted(theirs)}, "
-            f"which cannot become {quoted(endpoint.variant)}; take the name out of previously"
+            f"which cannot become {quoted(endpoint.variant)}; remove the name from previously"
         )
         return [_at(wanted, live.address.name, "cannot-rename", text)]
     return []
