@@ -1,4 +1,4 @@
-"""The command line: parse, wire, print, exit; nothing is decided here.
+"""The command line: parses, calls a run, prints and exits.
 
 Every command imports what it needs when it runs, so that ``lebots --version`` stays fast.
 """

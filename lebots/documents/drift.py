@@ -1,4 +1,4 @@
-"""What somebody changed in an account, as JSON."""
+"""The drift of an account as JSON."""
 
 from typing import Any, NamedTuple
 

@@ -1,6 +1,6 @@
 """Plans and findings as JSON for machines, in one versioned format.
 
-Nothing personal and no secret is in it.
+No secret and no personal value is in it.
 """
 
 from collections import Counter

@@ -11,7 +11,7 @@ from lebots.project.config import Project
 
 
 def scope_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
-    """A finding for every kind in a scope that no run could retire, or in a guard that is none."""
+    """A finding for every kind in a scope that no run could prune, or in a guard that is none."""
     yield from _protected_findings(project, kinds)
     retirable = sorted(kind.name for kind in kinds.values() if kind.retirement)
     for account in project.accounts.values():

@@ -1,4 +1,4 @@
-"""LOOK FIRST: what a reviewer must know before anything else, because it can hurt."""
+"""LOOK FIRST: changes that can hurt, which a reviewer must see before all others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,4 +97,5 @@ def _filled(sheet: PlanView, change: Change) -> Iterator[str]:
     for quota in sheet.plan.quotas:
         if change.action is Action.CREATE and quota.collection == change.endpoint:
             most = f" of at most {quota.limit}" if quota.limit is not None else ""
-            yield f"{visible(quota.collection)} after apply: {quota.after}{most}, now {quota.now}"
+            name = visible(sheet.kinds[change.address.kind].collected(quota.collection))
+            yield f"{name} after apply: {quota.after}{most}, now {quota.now}"

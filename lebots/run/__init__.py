@@ -1,1 +1,1 @@
-"""A run from its inputs to its record: approve, carry out, prove; imports all but the cli."""
+"""One run: its inputs, the approval, the executor, the proof, the receipt; imports all but the cli."""

@@ -1,4 +1,4 @@
-"""The undertaking of ``lebots apply``: the changes of the plan, proved by a second one."""
+"""What ``lebots apply`` does in the loop: makes the changes of the plan, and proves them by a second plan."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

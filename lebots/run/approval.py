@@ -1,4 +1,4 @@
-"""Binding an apply to what was approved: a digest, or a saved plan."""
+"""Holds an apply to what was approved: a digest, or a saved plan."""
 
 import re
 from collections.abc import Mapping

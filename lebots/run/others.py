@@ -1,4 +1,4 @@
-"""Whether somebody else is at work on the account: before the first write, and while writing."""
+"""Notices other runs and people at work on the account, before the first write and while writing."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Receipts of an apply: written on every end of a run, read by later plans."""
+"""Writes the receipt of an apply however it ends, and reads receipts for later plans."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The undertaking of ``lebots rotate``: one key in one account, step by step."""
+"""What ``lebots rotate`` does in the loop: replaces one key in one account, step by step."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -40,7 +40,7 @@ class Rotating:
     desired: Sequence[Desired]
     key: Address
     grace: float
-    """Hours between the making of the second application and the end of the first."""
+    """Hours between the create of the new key and the end of the old one."""
     verify: bool = False
     """Whether each moved bot has to get in before anything is switched off."""
 
@@ -197,8 +197,8 @@ class Rotating:
     def _settled(self, account: Account) -> Account:
         """The account once its lists do not look as if a rotation were less far than it is.
 
-        A list that lags may still show the first application under the key's name, or not yet show
-        the second one: believing it would make a third.
+        A list that lags may still show the old key under its name, or not yet show
+        the new one: believing it would create a third.
         """
         kind = self.session.kinds[self.key.kind]
         for seconds in self.session.new_reads:

@@ -188,7 +188,7 @@ CORNERS = Plan(
             "skills",
             "1204",
             Source("manifests/a/long/way/down/the/folders/of/the/project/skills.yaml", 4, 1),
-            note="taken over as it is",
+            note="adopted as it is",
             was="pay",
         ),
         Change(
@@ -243,7 +243,7 @@ CORNERS = Plan(
                 FieldChange("enabled", None, True, None, Cause.DEFAULT),
             ),
         ),
-        Change(Address("Key", "shared"), Action.UNCHANGED, id="78", note="taken over as it is"),
+        Change(Address("Key", "shared"), Action.UNCHANGED, id="78", note="adopted as it is"),
     ),
     live=5,
     calls=Calls(1, 1),

@@ -1,1 +1,1 @@
-"""One file, one verb: each parses, hands over to a run, prints and exits."""
+"""One file for each command: it parses, calls a run, prints and exits."""

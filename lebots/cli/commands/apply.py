@@ -1,4 +1,4 @@
-"""``lebots apply``: plan anew, make sure it is what was approved, carry it out, prove it."""
+"""``lebots apply``: plans again, checks the approval, carries out the plan, proves the result."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +27,7 @@ from lebots.run.inputs.manifests import is_saved, load
 from lebots.run.notices import gate
 
 MAX_AGE = 24
-"""Hours after which a saved plan must be made anew (F42)."""
+"""Hours after which a saved plan is too old (F42)."""
 
 
 def apply(

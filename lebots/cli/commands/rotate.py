@@ -1,4 +1,4 @@
-"""``lebots rotate``: a new secret for bots that run, in steps that a new run can go on with."""
+"""``lebots rotate``: a new key in place of an old one, in steps that a later run can continue."""
 
 from collections.abc import Sequence
 from math import isfinite

@@ -1,4 +1,4 @@
-"""Where a plan or what was found in manifests goes: to stdout in one format, and into files."""
+"""Prints a plan or findings to stdout in one format, and writes them into files."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

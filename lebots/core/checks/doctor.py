@@ -1,4 +1,4 @@
-"""Can this account be worked with: a pure look at one reading of it and at the connection."""
+"""Checks one reading of an account and its connection: permissions, features, counts and advice."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -77,11 +77,13 @@ def _counts(inventory: Inventory) -> Iterator[Check]:
                 continue
             count, limit = inventory.counts[endpoint.name], endpoint.limit
             if limit is None:
-                yield Check("count", Severity.NOTE, f"{count} {endpoint.name}")
+                yield Check("count", Severity.NOTE, f"{count} {kind.collected(endpoint.name)}")
             else:
                 full = count > limit * _ALMOST_FULL
                 severity = Severity.WARNING if full else Severity.NOTE
-                yield Check("count", severity, f"{count} of {limit} {endpoint.name}")
+                yield Check(
+                    "count", severity, f"{count} of {limit} {kind.collected(endpoint.name)}"
+                )
 
 
 def _advice(inventory: Inventory) -> Iterator[Check]:

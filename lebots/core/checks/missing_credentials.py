@@ -30,7 +30,7 @@ def dead_credentials(
 
 
 def rotating(matches: Sequence[Match], inventory: Inventory) -> list[Finding]:
-    """A note for every object that was rotated and whose former one is still switched on."""
+    """A note for every object that was rotated and whose old one is still enabled."""
     rotated = [live for live in inventory.present if original_address(live)]
     return [
         pair.desired.finding(

@@ -1,4 +1,4 @@
-"""What the vendor advises and limits, checked against the account as it will stand."""
+"""Checks the account as it will be after the plan: limits and advice of the vendor."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
-"""New objects that look like one nobody declares any more: perhaps renames nobody wrote down.
+"""Finds new objects that look like one that is no longer declared: possible renames.
 
-Rather silent than wrong: only a pair that fits each other and nothing else is told.
+It names only pairs that match each other and nothing else.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What is protected, and that nothing takes it out of use or changes it, in whatever way."""
+"""Refuses changes of protected objects."""
 
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass

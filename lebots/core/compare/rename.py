@@ -1,8 +1,7 @@
-"""Renames in place: which live object carries a former name of a manifest.
+"""Finds live objects that still have a previous name of a manifest, to rename them.
 
-Names are what manifests and live objects are matched by, so a rename is made to look done before
-anything is compared: the object carries its new name, and so does every reference to it. Ids stay,
-and references, which are ids in the account, follow without a change of their own.
+Manifests and live objects are matched by name, so the new name is put on the object and on every
+reference before anything is compared. In the account ids stay, so references need no change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

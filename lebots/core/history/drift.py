@@ -1,4 +1,4 @@
-"""What somebody changed in an account since the manifests were last applied cleanly."""
+"""Drift: manual changes in an account since the last complete apply."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What a manifest says of one live object, and what no manifest can say of it."""
+"""Writes the manifest of one live object, and tells what no manifest can hold."""
 
 import unicodedata
 from collections import Counter

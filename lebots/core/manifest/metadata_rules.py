@@ -1,4 +1,4 @@
-"""What manifests say under ``metadata`` beside the name, checked without any account."""
+"""Checks ``previously``, ``ignore`` and ``protect`` of manifests without an account."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias

@@ -1,4 +1,4 @@
-"""Which objects that no manifest declares are taken out of use, and what is kept, and why."""
+"""Which unmanaged objects a prune disables or deletes, and why others stay."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -129,7 +129,7 @@ def fates(
 ) -> RemovalSet:
     """What becomes of the objects in scope; ``pairs`` are the manifests with their changes.
 
-    ``doubted`` holds the kinds of which nothing may be retired now, with the reason.
+    ``doubted`` holds the kinds that the prune skips now, with the reason.
     """
     live = {each.ref: each for each in in_scope(inventory, pairs, allowed)}
     declared = {pair.desired.address for pair, _ in pairs}
@@ -154,7 +154,7 @@ def fates(
 def in_scope(
     inventory: Inventory, pairs: Sequence[tuple[Match, Change]], allowed: AccountPolicy
 ) -> list[Live]:
-    """The objects a prune may be about: in scope, declared by nobody, and lebots' to touch."""
+    """The objects that a prune may disable or delete: in scope, unmanaged, and not foreign."""
     declared = {
         each.ref
         for pair, _ in pairs
@@ -173,7 +173,7 @@ def covers(scope: Mapping[str, Sequence[str]], address: Address) -> bool:
 
 
 def how(kind: Kind, allowed: AccountPolicy) -> Action | None:
-    """How an object of a kind is retired: as wished where the vendor can, else as it can."""
+    """Whether a kind is disabled or deleted: as the project says if the vendor can, else as it can."""
     facts = kind.retirement or Retirement()
     if facts.deletable and (allowed.retire == "delete" or not facts.off):
         return Action.DELETE

@@ -1,4 +1,4 @@
-"""What a prune does, change by change, in the order in which it can be done."""
+"""The changes of a prune, in an order in which the account allows them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from lebots.core.model.value import Spec
 from lebots.core.prune.candidates import RemovalSet, covers, fates
 from lebots.core.vendor.normalise import is_off, owned
 
-LETS_GO = "lets go of what is deleted before it"
+LETS_GO = "stops using what the plan deletes first"
 OFF_ALREADY = "disabled already"
 
 _Node: TypeAlias = tuple[Ref, bool]
@@ -153,7 +153,7 @@ def _delete(found: RemovalSet, one: Ref, cut: Spec, allowed: AccountPolicy) -> C
 
 
 def _released(pairs: Sequence[tuple[Match, Change]]) -> Mapping[Address, set[Address]]:
-    """By what is retired: the declared objects whose update lets go of it first."""
+    """By pruned object: the declared objects whose update lets go of it first."""
     released: dict[Address, set[Address]] = {}
     for pair, change in pairs:
         if pair.live and change.action in WRITES:

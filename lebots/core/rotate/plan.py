@@ -1,12 +1,12 @@
-"""A new key in place of one that bots use, as a plan that can be cut short anywhere and go on.
+"""Plans the rotation of a key, so that an interrupted rotation can continue.
 
-The vendor has no call that changes a secret (reference 5): a second application takes the place of
-the first. The account itself records how far that came, so nothing else has to:
+The vendor has no call that changes a secret (reference 5): a new key takes the place of
+the old one. The account itself records how far that is, so nothing else has to:
 
-1. The first application gives its name away (``NAME`` to ``NAME.rotated-<id>``); bots stay on it.
-2. The second one is made as NAME, just like the first, and its secret is delivered.
-3. Each declared bot on the first is moved to NAME, and nothing else of it is touched.
-4. The first is switched off once nobody uses it and the second is old enough.
+1. The old key gives its name away (``NAME`` to ``NAME.rotated-<id>``); bots still use it.
+2. The new key is created as NAME, with the same settings, and its secret is delivered.
+3. Each declared bot is moved to NAME; its other fields stay as they are.
+4. The old key is disabled when nobody uses it and the new key is old enough.
 
 In every state between, a plain plan goes the same way (bots to NAME) or is refused: it never takes
 a bot back, and never makes a key.
@@ -82,10 +82,10 @@ def plan(
     """The rest of a rotation; nothing where none is under way and none is to be begun.
 
     1. Find the key's manifest, and what it and the project say against a rotation.
-    2. See how far the account is; at the start, the first application is seen without its name.
-    3. Plan the second application and the moves of the bots, and nothing else of their manifests.
-    4. See who stays on the first one, and whether it may be switched off.
-    5. Put the changes in order: the name is given away, the rest of the plan, what is switched off.
+    2. See how far the account is; at the start, the old key is seen without its name.
+    3. Plan the new key and the moves of the bots, and nothing else of their manifests.
+    4. See who still uses the old key, and whether it may be disabled.
+    5. Put the changes in order: the name is given away, the rest of the plan, what is disabled.
 
     Raises UsageError for an address that no manifest declares, or that is not one of a kind whose
     objects are born with a secret.
@@ -130,7 +130,7 @@ def _news(planned: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
 
 
 def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
-    """Of each declared object that logs in with a former application: the reference alone."""
+    """Of each declared object that logs in with an old key: the reference alone."""
     former = {one.address.name for one in state.formers}
     inventory = state.inventory
     found = []
@@ -145,7 +145,7 @@ def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
 
 
 def _cut(state: RotationState) -> Desired:
-    """The key's manifest: only where its secret goes, and all of the first one for a new one.
+    """The key's manifest: only where its secret goes, and all of the old key for a new one.
 
     What else the manifest wants is a change for a plan of its own, and what it leaves to others
     the bots may need.
@@ -160,7 +160,7 @@ def _cut(state: RotationState) -> Desired:
 
 
 def _settings(first: Live, kind: Kind) -> Spec:
-    """What the first application is set to, where that is more than a new one is anyway."""
+    """What the old key is set to, where that is more than a new one is anyway."""
     return {
         name: value
         for name, value in first.spec.items()

@@ -1,4 +1,4 @@
-"""How far an account is with a new key in place of an old one, and whether it may begin at all."""
+"""How far the rotation of a key is in an account, and whether it may begin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from lebots.errors import UsageError
 
 @dataclass(frozen=True)
 class RotationState:
-    """A key in an account whose first application has given its name away, or is seen as if."""
+    """A key in an account whose old key has given its name away, or is seen as if."""
 
     wanted: Desired
     kind: Kind
@@ -33,7 +33,7 @@ class RotationState:
     second: Live | None = None
     """The application that has the key's name."""
     gives: bool = False
-    """Whether the first application still has to give its name away."""
+    """Whether the old key still has to give its name away."""
 
 
 def rotatable(desired: Sequence[Desired], kinds: Mapping[str, Kind], key: Address) -> Desired:
@@ -102,7 +102,7 @@ def begun(
 def _cut_short(wanted: Desired, first: Live, sinks: Sinks) -> list[Finding]:
     """A refusal to begin while nobody knows how the create of the old key ended.
 
-    Where its secret was delivered the announcement is of a second one.
+    Where its secret was delivered, the announcement is of the new key.
     """
     if wanted.address not in sinks.announced or sinks.stored(wanted.address) == first.id:
         return []

@@ -1,4 +1,4 @@
-"""The parts of a plan's comment, each with its turn to be left out of one that is too long."""
+"""The parts of a plan's comment, each with the priority by which a long comment leaves it out."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

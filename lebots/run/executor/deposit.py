@@ -1,4 +1,4 @@
-"""One secret on its way to its sink: announced, stored over nothing but what was seen, proved."""
+"""Delivers one secret to its sink: writes a note, stores it only over what was seen, reads it back."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Objects of an account made, changed and taken away, never on the word of an old reading."""
+"""Creates, updates, renames, disables and deletes objects; reads each one again before a write."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress

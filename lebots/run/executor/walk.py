@@ -52,11 +52,11 @@ class Executor:
     stopped: Callable[[], bool] = lambda: False
     """Asked before each change; once true, nothing new is started."""
     replace_lost: bool = False
-    """Whether an object whose secret was lost may be retired and made anew."""
+    """Whether an object whose secret was lost may be disabled and recreated."""
     seen: Mapping[Address, Holding] = field(default_factory=dict)
     """What the sinks held when the plan was made; an object that is left out: nothing."""
     pause: Callable[[], None] = lambda: None
-    """Called before such a one is retired: the run that made it may be about to deliver it."""
+    """Called before such a one is disabled: the run that made it may be about to deliver it."""
     _now: Inventory | None = field(init=False, default=None)
     """A second reading, made right before the first removal that somebody could be hit by."""
     _objects: Objects = field(init=False)

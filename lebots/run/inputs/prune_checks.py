@@ -15,7 +15,7 @@ from lebots.files.walk import MANIFESTS
 def tolerated(findings: Iterable[Finding], asked: PlanOptions) -> list[Finding]:
     """The findings, without those that say that there is no manifest where that is meant.
 
-    A file that is not read is no mere warning where what it declares would be retired.
+    A file that is not read is no mere warning where what it declares would be pruned.
     """
     from lebots.files.unread import NOT_READ
     from lebots.files.walk import EMPTY
@@ -60,7 +60,7 @@ def _top(path: Path) -> Path:
 
 
 def scopeless(name: str, allowed: AccountPolicy, kinds: Mapping[str, Kind]) -> list[Finding]:
-    """A refusal, with the line to write, where a project lets nothing be retired."""
+    """A refusal, with the line to write, where a project lets nothing be pruned."""
     if allowed.scope:
         return []
     able = ", ".join(f'{kind.name}: ["bot-*"]' for kind in kinds.values() if kind.retirement)
