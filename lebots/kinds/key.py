@@ -62,18 +62,18 @@ def _joined(value: Any, before: Any) -> str:
 
 _APPLICATION = (
     _text("display_name", "Name people see.", 128),
-    _text("description", "What the application is for.", 256),
+    _text("description", "What the key is for.", 256),
     Field(
         "enabled",
         {
             "type": "boolean",
-            "description": "Whether anybody can log in with the application. A new one is enabled.",
+            "description": "Whether anybody can log in with the key. A new one is enabled.",
         },
     ),
     _set(
         "grant_types",
         {"enum": ["client_credentials", "authorization_code", "refresh_token"], "type": "string"},
-        "How the application gets tokens. A bot needs client_credentials, which a new one has.",
+        "How the key gets tokens. A bot needs client_credentials, which a new one has.",
     ),
     replace(
         _set(
@@ -84,7 +84,7 @@ _APPLICATION = (
                 "maxLength": SCOPE_LENGTH,
                 "pattern": r"^(?!.*\n)[!#-\[\]-~]+$",
             },
-            f"What the application may do, such as msg.consumer; {SCOPE_LENGTH} characters "
+            f"What the key may do, such as msg.consumer; {SCOPE_LENGTH} characters "
             "together, blanks between them included.",
         ),
         codec=Codec(_words, _joined),
@@ -101,7 +101,7 @@ _APPLICATION = (
     ),
     _text("logo_uri", "Address of the logo, an image of exactly 70 x 70 pixels.", 1024),
     _text("entry_uri", "Address the application starts at."),
-    _text("overview", "Longer words about the application."),
+    _text("overview", "A longer description of the key."),
     _set("categories", {"type": "string", "minLength": 1}, "Categories it is listed under."),
     Field(
         "quick_launch_enabled",

@@ -36,7 +36,9 @@ def project_schema(sinks: Mapping[str, SinkType]) -> dict[str, Any]:
                     "description": "The account that is meant where the command line names none.",
                 },
                 "accounts": _named(_account(), "The accounts by the names people give them."),
-                "sinks": _named(sink_schema(sinks), "Places for generated secrets, by name."),
+                "sinks": _named(
+                    sink_schema(sinks), "Sinks by name: where lebots delivers generated secrets."
+                ),
             },
             ("apiVersion", "kind"),
         ),

@@ -1,1 +1,1 @@
-"""One run: its inputs, the approval, the executor, the proof, the receipt; imports all but the cli."""
+"""One run: its inputs, approval, executor, proof and receipt; imports all but the cli."""

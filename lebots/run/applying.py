@@ -1,4 +1,4 @@
-"""What ``lebots apply`` does in the loop: makes the changes of the plan, and proves them by a second plan."""
+"""What ``lebots apply`` does in the loop: makes the changes of a plan, proves them by a second."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

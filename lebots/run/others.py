@@ -1,4 +1,4 @@
-"""Notices other runs and people at work on the account, before the first write and while writing."""
+"""Notices other runs and people at work on the account, before and between writes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

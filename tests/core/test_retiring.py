@@ -506,7 +506,7 @@ def test_a_list_that_may_lack_something_retires_nothing(
     assert f"delete {about}" not in lines(found)
     assert reports(found)[about] == f"in scope, lebots skips every {kind} in this run"
     (finding,) = [one for one in found.findings if one.code == "unprunable"
-                  and one.message.startswith(f"no {kind} ")]  # fmt: skip
+                  and one.message.startswith(f"lebots skips every {kind} ")]  # fmt: skip
     assert finding.message.endswith(why)
 
 

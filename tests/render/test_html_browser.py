@@ -129,7 +129,7 @@ def test_verbs_and_kinds_narrow_the_lists(opened: Open) -> None:
         for box in boxes:
             choose(page, box)
         assert shown(page) == found, boxes
-        assert page.locator("#left-alone").is_visible() is bool(set(ALONE) & set(found))
+        assert page.locator("#unmanaged").is_visible() is bool(set(ALONE) & set(found))
         assert page.locator(".first:visible").count() == 2, "what can hurt cannot be hidden"
         page.get_by_role("button", name="Clear").click()
         assert shown(page) == [*ALL, *ALONE]

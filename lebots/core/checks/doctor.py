@@ -76,14 +76,13 @@ def _counts(inventory: Inventory) -> Iterator[Check]:
             if endpoint.name in inventory.unreadable or kind.lookup_only:
                 continue
             count, limit = inventory.counts[endpoint.name], endpoint.limit
+            name = kind.collected(endpoint.name)
             if limit is None:
-                yield Check("count", Severity.NOTE, f"{count} {kind.collected(endpoint.name)}")
+                yield Check("count", Severity.NOTE, f"{count} {name}")
             else:
                 full = count > limit * _ALMOST_FULL
                 severity = Severity.WARNING if full else Severity.NOTE
-                yield Check(
-                    "count", severity, f"{count} of {limit} {kind.collected(endpoint.name)}"
-                )
+                yield Check("count", severity, f"{count} of {limit} {name}")
 
 
 def _advice(inventory: Inventory) -> Iterator[Check]:

@@ -1,7 +1,8 @@
 """The contract of a kind: data first, pure functions last.
 
 A kind is one module in ``lebots/kinds`` with one constant ``KIND``. What the planner, the
-gateway, the schemas, the renderers and the documentation know of it is here. ``lebots.core.vendor.codec`` makes ``decode`` and ``encode`` out of these facts.
+gateway, the schemas, the renderers and the documentation know of it is here.
+``lebots.core.vendor.codec`` makes ``decode`` and ``encode`` out of these facts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -254,8 +255,8 @@ class Kind:
 
     def collected(self, name: str) -> str:
         """What people call the objects of an endpoint, such as ``keys of type oauth2``."""
-        variant = self.endpoint(name).variant
-        return f"{self.label}s of {self.variant_field} {variant}" if variant else name
+        variants = (one.variant for one in self.endpoints if one.name == name and one.variant)
+        return next((f"{self.label}s of {self.variant_field} {one}" for one in variants), name)
 
     def endpoint_for(self, spec: Spec) -> Endpoint:
         """The endpoint an object with this spec lives in."""

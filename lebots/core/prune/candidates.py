@@ -173,7 +173,7 @@ def covers(scope: Mapping[str, Sequence[str]], address: Address) -> bool:
 
 
 def how(kind: Kind, allowed: AccountPolicy) -> Action | None:
-    """Whether a kind is disabled or deleted: as the project says if the vendor can, else as it can."""
+    """Whether a kind is disabled or deleted: as the project says, if the vendor can."""
     facts = kind.retirement or Retirement()
     if facts.deletable and (allowed.retire == "delete" or not facts.off):
         return Action.DELETE

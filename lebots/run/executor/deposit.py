@@ -1,4 +1,4 @@
-"""Delivers one secret to its sink: writes a note, stores it only over what was seen, reads it back."""
+"""Delivers one secret to its sink: a note first, a write only over what was seen, a read back."""
 
 import secrets
 from collections.abc import Mapping
