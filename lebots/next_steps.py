@@ -8,8 +8,8 @@ from lebots.core.quoting import command
 
 _MAY_READ = "`lebots doctor` tells what this login may read"
 _AGREE = {
-    "removals": "look at each, then agree with --confirm-deletes {removals}",
-    "agreed": "agreed to by --confirm-deletes {agreed}",
+    "removals": "after review, allow this with --confirm-deletes {removals}",
+    "agreed": "allowed by --confirm-deletes {agreed}",
 }
 _NEW_RECEIPT = "write a new one with `lebots apply --receipt FILE`"
 
@@ -19,13 +19,13 @@ NEXT_STEPS: Mapping[str, Mapping[str, str]] = {
         "removed": "agree to a new one with --recreate {address}",
     },
     "cut-short": {"unfinished": "end that with `lebots apply` first"},
-    "no-longer-declared": {"undeclared": "retire it with --prune"},
+    "no-longer-declared": {"undeclared": "remove it with --prune"},
     "not-allowed": {
-        "fixed_name_of": "once nothing uses the old one, take its manifest out and retire it with "
+        "fixed_name_of": "once nothing uses the old one, remove its manifest and prune it with "
         "--prune"
     },
     "not-one-of": {"unknown_field_of": "see `lebots explain {unknown_field_of}`"},
-    "not-there": {"absent": "`lebots plan` tells how to make it"},
+    "not-there": {"absent": "`lebots plan` tells how to create it"},
     "reference-unreadable": {"unread": _MAY_READ},
     "removal-count": {**_AGREE, "agreed": "leave --confirm-deletes {agreed} out"},
     "removal-floor": _AGREE,

@@ -48,7 +48,7 @@ class Run:
         announced = {address for address, held in self.saw.items() if held.open}
         sinks = Sinks(tuple(self.sinks), delivered, announced=announced)
         found = plan(wanted, Inventory(self.before, KINDS), sinks)
-        assert not [finding for finding in found.findings if finding.code != "taken-over"]
+        assert not [finding for finding in found.findings if finding.code != "adopted"]
         self.library.log.clear()
         return found
 

@@ -580,7 +580,7 @@ def test_what_may_be_retired_is_checked(load: Load, entry: dict[str, Any], words
         ("::error::x", "there is no such kind; write one of BotUser, Key, Skill"),
         (
             "Profile",
-            "a profile is looked up, not managed, and never retired; write one of BotUser, Key, "
+            "a profile is looked up, not managed, and never pruned; write one of BotUser, Key, "
             "Skill",
         ),
     ],

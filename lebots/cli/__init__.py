@@ -1,4 +1,4 @@
-"""The command line: parse, wire, print, exit; nothing is decided here."""
+"""The command line: parses, calls a run, prints and exits."""
 
 import gc
 import sys

@@ -1,4 +1,4 @@
-"""What somebody changed in an account, as JSON."""
+"""The drift of an account as JSON."""
 
 from typing import Any, NamedTuple
 
@@ -82,7 +82,7 @@ _OBJECT: Table[Change] = Table(
 )
 
 _REPORT: Table[_Report] = Table(
-    "What somebody changed in an account. Neither secrets nor personal values are in it.",
+    "The drift of an account: manual changes. Neither secrets nor personal values are in it.",
     {
         "formatVersion": version(DRIFT_VERSION),
         "lebotsVersion": (text("Version of the lebots that looked."), lambda one: one.version),

@@ -1,6 +1,6 @@
 """Plans and findings as JSON for machines, in one versioned format.
 
-Nothing personal and no secret is in it.
+No secret and no personal value is in it.
 """
 
 from collections import Counter
@@ -85,20 +85,20 @@ _SUMMARY = {
     Action.CREATE: "Objects to make.",
     Action.UPDATE: "Objects to update.",
     Action.RENAME: "Objects to rename.",
-    Action.DISABLE: "Objects to switch off.",
+    Action.DISABLE: "Objects to disable.",
     Action.DELETE: "Objects to delete.",
-    Action.UNCHANGED: "Objects that are as declared.",
+    Action.UNCHANGED: "Objects that are in sync.",
     Action.UNMANAGED: "Objects that no manifest declares.",
 }
 
 _ORIGINS = {
-    Origin.PROPOSED: "What this change of the manifests brings.",
-    Origin.PENDING: "What the base has already and nobody applied yet.",
-    Origin.DRIFT: "What somebody changed in the account.",
+    Origin.PROPOSED: "Differences from this branch.",
+    Origin.PENDING: "Differences that are merged but not applied.",
+    Origin.DRIFT: "Drift: manual changes in the account.",
 }
 
 _USED_BY: Table[Dependant] = Table(
-    "An object that hangs on another one.",
+    "An object that uses another one.",
     {
         "address": (address(), lambda one: str(one.address)),
         "declared": (flag("Whether a manifest declares it."), lambda one: one.declared),
@@ -144,7 +144,7 @@ _CHANGE: Table[Change] = Table(
             lambda one: one.sink or None,
         ),
         "secretFrom": (
-            or_null(text("Former name whose stored secret is copied; null where none is.")),
+            or_null(text("Previous name whose stored secret is copied; null where none is.")),
             lambda one: one.secret_from or None,
         ),
         "usedBy": (
@@ -212,8 +212,8 @@ _PLAN: Table[_Made] = Table(
         "refused": (
             items(
                 {"$ref": "#/$defs/finding"},
-                "Why nothing of this plan may be applied, though it shows what would change; "
-                "none: it may. These are among the findings too.",
+                "Why this plan must not be applied; empty: it may be. These are among the findings "
+                "too.",
             ),
             lambda one: [FINDING.written(each) for each in one.plan.refused],
         ),

@@ -1,4 +1,4 @@
-"""Which manifest stands in which file, and what the files are called."""
+"""Which manifest goes into which file, and the names of the files."""
 
 import re
 import unicodedata

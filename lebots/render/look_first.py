@@ -1,4 +1,4 @@
-"""LOOK FIRST: what a reviewer must know before anything else, because it can hurt."""
+"""LOOK FIRST: changes that can hurt, which a reviewer must see before all others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ class Concern(Enum):
     """A reason to look, in words for one change and for several."""
 
     REMOVAL = ("removal", "removals")
-    DISABLED = ("object switched off", "objects switched off")
+    DISABLED = ("object disabled", "objects disabled")
     NEW_SECRET = ("new secret", "new secrets")
     DELIVERED = ("secret delivered", "secrets delivered")
-    MOVED = ("bot moved to another application", "bots moved to another application")
+    MOVED = ("bot moved to another key", "bots moved to another key")
     UNASKED = ("change beyond the manifest", "changes beyond the manifest")
 
     def counted(self, number: int) -> str:
@@ -73,7 +73,7 @@ def _below(sheet: PlanView, change: Change) -> Iterator[str]:
 
 
 def consequences(sheet: PlanView, change: Change) -> Iterator[str]:
-    """What a change does that its line does not say, who hangs on the object aside."""
+    """What a change does that its line does not say, who uses the object aside."""
     if change.action is Action.DELETE:
         yield "lebots cannot undo this"
     if change.action is Action.DISABLE:
@@ -97,4 +97,5 @@ def _filled(sheet: PlanView, change: Change) -> Iterator[str]:
     for quota in sheet.plan.quotas:
         if change.action is Action.CREATE and quota.collection == change.endpoint:
             most = f" of at most {quota.limit}" if quota.limit is not None else ""
-            yield f"{visible(quota.collection)} after apply: {quota.after}{most}, now {quota.now}"
+            name = visible(sheet.kinds[change.address.kind].collected(quota.collection))
+            yield f"{name} after apply: {quota.after}{most}, now {quota.now}"

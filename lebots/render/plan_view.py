@@ -18,7 +18,7 @@ _LONGEST_PLACE = WIDTH // 2
 _LABEL = 20
 """Columns the words for kinds may take."""
 _USERS = 5
-"""Objects that are named of those which hang on another one."""
+"""Objects that are named of those which use another one."""
 _INDENT = 8
 """Columns before what is said below an object."""
 _FIELD_NAMES = 40
@@ -35,8 +35,8 @@ _SYMBOLS = {
 }
 ORIGINS = {
     Origin.PROPOSED: "what this pull request changes",
-    Origin.PENDING: "already pending on the base",
-    Origin.DRIFT: "changed in the account",
+    Origin.PENDING: "pending: merged but not applied",
+    Origin.DRIFT: "drift in the account",
 }
 """Where differences come from, in the order they are shown."""
 _ELSEWHERE = "other changes"

@@ -1,4 +1,4 @@
-"""One run at a time on an account, as far as the runs share a folder."""
+"""Lets one run at a time write to an account, as far as the runs share a folder."""
 
 import os
 import re
@@ -43,7 +43,7 @@ class AccountLock:
     def held(self) -> Iterator[str]:
         """Holds the lock; gives in words who else held it since this object was made, or nothing.
 
-        Raises Refused where another run does not let go of it in time, or it cannot be had at all.
+        Raises Refused where another run does not release it in time, or it cannot be had at all.
         """
         with ExitStack() as stack:
             yield self._had(stack)

@@ -1,4 +1,4 @@
-"""The undertaking of ``lebots apply``: the changes of the plan, proved by a second one."""
+"""What ``lebots apply`` does in the loop: makes the changes of a plan, proves them by a second."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

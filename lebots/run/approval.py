@@ -1,4 +1,4 @@
-"""Binding an apply to what was approved: a digest, or a saved plan."""
+"""Holds an apply to what was approved: a digest, or a saved plan."""
 
 import re
 from collections.abc import Mapping
@@ -98,7 +98,7 @@ class Approval:
                 f"{hours} hours ago; plan and review again, or allow more with --max-age"
             )
         if age < -_SKEW:
-            raise Refused("the saved plan was made in the future; look at the clocks, plan again")
+            raise Refused("the saved plan was made in the future; check the clocks, plan again")
 
     def _moved(self, change: Change) -> str:
         """Why a change is not the one that was agreed to, field by field."""

@@ -1,4 +1,4 @@
-"""The one way to an account's changes: show, approve, lock, carry out, prove, record, exit."""
+"""The loop of ``apply`` and ``rotate``: show, approve, lock, carry out, prove, record, exit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""What a run says on stderr, and what it does not begin because of findings."""
+"""Shows findings and warnings of a run on stderr, and stops a run that has errors."""
 
 import sys
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Whether somebody else is at work on the account: before the first write, and while writing."""
+"""Notices other runs and people at work on the account, before and between writes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ def alone(
             if held != seen:
                 found.append(moved(address, "its sink", seen, held))
         if now != reading.sinks and not found:
-            found.append("a sink holds something else under a former name")
+            found.append("a sink holds something else under a previous name")
         yield "; ".join(found)
 
 
@@ -44,11 +44,11 @@ def require_same(agreed: Plan, now: Plan, who: str) -> None:
     if plan_digest(agreed) == plan_digest(now) and not is_blocking(now.findings):
         return
     many = len(now.writes)
-    left = f"a plan made now has {many} changes, not those that were agreed to"
+    left = f"a plan made now has {many} changes, not those that were approved"
     if is_blocking(now.findings):
         left = "; ".join(str(worded(one)) for one in now.findings if is_blocking([one]))
     elif not many:
-        left = "by now nothing is left to change"
+        left = "now nothing is left to change"
     raise SomebodyElse(
         f"somebody else was here since the plan: {who}\n{left}; this run wrote nothing, plan again"
     )

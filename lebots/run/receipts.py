@@ -1,4 +1,4 @@
-"""Receipts of an apply: written on every end of a run."""
+"""Writes the receipt of an apply, however the run ends."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

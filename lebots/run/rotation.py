@@ -1,4 +1,4 @@
-"""The undertaking of ``lebots rotate``: one key in one account, step by step."""
+"""What ``lebots rotate`` does in the loop: replaces one key in one account, step by step."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -42,7 +42,7 @@ class Rotating:
     desired: Sequence[Desired]
     key: Address
     grace: float
-    """Hours between the making of the second application and the end of the first."""
+    """Hours between the create of the new key and the end of the old one."""
     verify: bool = False
     """Whether each moved bot has to get in before anything is switched off."""
 
@@ -119,7 +119,7 @@ class Rotating:
     def report(
         self, plan: Plan, outcomes: Sequence[Outcome], left: Plan | None, *, json: bool
     ) -> str:
-        """The outcomes, and which applications stay switched on."""
+        """The outcomes, and which old keys stay enabled."""
         stays = self._left
         if json:
             proved = None if left is None else converged(left)
@@ -131,7 +131,7 @@ class Rotating:
         lines = [f"OUTCOME  {len(outcomes)} done"] if outcomes else []
         lines += next_steps(stays, self.grace)
         if not stays.waiting and stays.second:
-            lines.append(f"{self.key} is application {stays.second.id} alone; the rotation is over")
+            lines.append(f"{self.key} has the id {stays.second.id} now; the rotation is finished")
         return "\n".join(lines)
 
     def not_converged(self, left: Plan) -> str:
@@ -148,10 +148,10 @@ class Rotating:
             message(line(one))
         failed = [one for one in ended if one.tried and one.error]
         if failed:
-            return f"{len(failed)} of {len(ended)} bots cannot log in, so nothing is switched off"
+            return f"{len(failed)} of {len(ended)} bots cannot log in, so lebots disables nothing"
         untold = [one for one in ended if not (one.tried or one.idle)]
         if untold:
-            words = "bots cannot be logged in as, so nothing is switched off; run without --verify"
+            words = "bots cannot be logged in as, so lebots disables nothing; run without --verify"
             return f"{len(untold)} of {len(ended)} {words}"
         return ""
 
@@ -189,8 +189,8 @@ class Rotating:
     def _settled(self, reading: Reading) -> Reading:
         """The reading once its lists do not look as if a rotation were less far than it is.
 
-        A list that lags may still show the first application under the key's name, or not yet show
-        the second one: believing it would make a third.
+        A list that lags may still show the old key under its name, or not yet show
+        the new one: believing it would create a third.
         """
         stale: list[Live] = []
 

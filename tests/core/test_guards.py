@@ -131,7 +131,7 @@ def test_a_guard(case: Case) -> None:
         return
     (finding,) = of(found, case.refused)
     assert finding.severity is Severity.REFUSAL
-    assert finding.message.endswith(f"agree with --confirm-deletes {case.consent}")
+    assert finding.message.endswith(f"with --confirm-deletes {case.consent}")
     named = [change.address for change in found.writes if change.action in REMOVALS]
     assert len(named) == case.consent, "it shows what it refuses"
 
@@ -141,7 +141,7 @@ def test_a_guard(case: Case) -> None:
     assert agreed.changes == found.changes
     (note,) = of(agreed, case.refused)
     assert note.severity is Severity.NOTE
-    assert note.message.endswith(f"agreed to by --confirm-deletes {case.consent}")
+    assert note.message.endswith(f"allowed by --confirm-deletes {case.consent}")
 
 
 @pytest.mark.parametrize("case", TABLE.values(), ids=TABLE)
@@ -152,7 +152,7 @@ def test_any_other_count_is_refused(case: Case, wrong: int) -> None:
     assert found.changes == case.plan().changes
     (finding,) = of(found, "removal-count")
     assert finding.message == (
-        f"the consent is for {right + wrong}, and the plan removes {right}; look at each, then "
+        f"the consent is for {right + wrong}, and the plan removes {right}; after review, then "
         f"agree with --confirm-deletes {right}"
     )
 
@@ -180,11 +180,11 @@ HELD: dict[str, tuple[Case, str]] = {
             scope={"Ticket": ("*",)},
             unreadable={"papers": "403"},
         ),
-        "in scope, no ticket is retired in this run",
+        "in scope, lebots skips every ticket in this run",
     ),
     "a list that has shrunk": (
         Case((OLD, live("Book/User", "8", shelf="A", original="<id 77>")), scope=BOOKS),
-        "in scope, no book is retired in this run",
+        "in scope, lebots skips every book in this run",
     ),
     "a sink that knows more than the list": (
         Case(
@@ -193,7 +193,7 @@ HELD: dict[str, tuple[Case, str]] = {
             scope={"Ticket": ("*",)},
             sinks=Sinks(delivered={at("Ticket/Bob"): "t-7"}),
         ),
-        "in scope, no ticket is retired in this run",
+        "in scope, lebots skips every ticket in this run",
     ),
 }
 

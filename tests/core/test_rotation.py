@@ -224,7 +224,7 @@ def test_it_is_not_begun_while_somebody_is_declared_nowhere(foreign: str, named:
     assert lines(found) == [RENAME, CREATE, MOVE_EMMA, MOVE_IDA], "it shows what it refuses"
     (finding,) = found.plan.findings
     assert (finding.code, finding.severity) == ("not-moved", Severity.REFUSAL)
-    assert f"none of these manifests declares {named}, which" in finding.message
+    assert f"none of these manifests declares {named}: lebots" in finding.message
 
 
 def test_who_came_later_is_not_moved_and_keeps_it() -> None:
@@ -241,7 +241,7 @@ def test_who_came_later_is_not_moved_and_keeps_it() -> None:
 def test_many_who_are_declared_nowhere_are_counted() -> None:
     others = [book(f"Other{n}", "Ann", str(n + 90)) for n in range(5)]
     (finding,) = rotated(FIRST, *others).plan.findings
-    assert "Book/Other0, Book/Other1, Book/Other2 and 2 more, which" in finding.message
+    assert "Book/Other0, Book/Other1, Book/Other2 and 2 more: lebots" in finding.message
 
 
 def test_a_run_that_still_moves_anything_never_ends_it() -> None:
@@ -305,7 +305,9 @@ def test_a_list_of_users_that_cannot_be_read_hides_nobody() -> None:
     found = plan([KEY], Inventory(where, KINDS), Sinks(delivered=MOVED), RotationOptions(ANN))
     assert refused(found) == ["unseen-users", "unreadable"]
     finding = found.plan.findings[0]
-    assert finding.message.startswith("books could not be read: 403, so nobody knows who logs in")
+    assert finding.message.startswith(
+        "books could not be read: 403, so lebots cannot tell who uses"
+    )
 
 
 def test_a_name_that_cannot_be_kept_beside_a_new_one() -> None:
@@ -338,7 +340,7 @@ def test_a_plain_plan_tells_a_key_that_was_renamed_by_hand() -> None:
     found = planner.plan([KEY], Inventory(account(other), KINDS), Sinks(delivered=HELD))
     (finding,) = found.findings
     assert finding.code == "credential-dead"
-    assert 'is named "Bob" by now; to give it its name back, write previously: ["Bob"]' in (
+    assert 'is now named "Bob"; to give it its name back, write previously: ["Bob"]' in (
         finding.message
     )
 

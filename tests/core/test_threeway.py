@@ -493,7 +493,7 @@ def test_an_object_that_is_no_longer_declared_stays() -> None:
     base = [desired("Shelf/A", line=4), desired("Shelf/B"), desired("Shelf/C")]
     assert notes([desired("Shelf/B")], base, where) == [
         'shelf "A" is no longer declared (it was at library.yaml:4:1); it stays in the account as '
-        "it is; retire it with --prune"
+        "it is; retire it with --prune disables or deletes it"
     ]
 
 
@@ -501,7 +501,7 @@ def test_a_field_that_is_no_longer_declared_stays() -> None:
     where = account(live("Shelf/A", "1", width=1, description="x"))
     base = [desired("Shelf/A", width=1, description="x")]
     assert notes([desired("Shelf/A")], base, where) == [
-        'description, width of shelf "A" is no longer declared; the account keeps what it has'
+        'description, width of shelf "A" is no longer declared; their live values stay as they are'
     ]
     assert notes(base, base, where) == []
     assert notes(base, [desired("Shelf/A")], where) == []

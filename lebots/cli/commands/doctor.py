@@ -1,4 +1,4 @@
-"""``lebots doctor``: can this account be worked with?"""
+"""``lebots doctor``: checks the connection, permissions, quotas and bots of one account."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count
 
 
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
-    """Look whether an account can be worked with, and at its bots."""
+    """Check connection, permissions, quotas and the health of the bots."""
 
     with open_session(Path(), account) as session:
         account_id = session.client.account

@@ -35,7 +35,7 @@ def fmt(
         bool, typer.Option("--diff", help="Write nothing; show what would change.")
     ] = False,
 ) -> None:
-    """Put manifests into canonical order and layout; comments stay."""
+    """Format manifests: canonical order and layout; comments stay."""
     refuse_saved(paths)
     overlays, known = _overlays(), kinds.load()
     files, findings = find(list(paths or [MANIFESTS, *overlays]))

@@ -19,7 +19,7 @@ def get(
     ],
     account: AccountName = None,
 ) -> None:
-    """Show one manifest as the account gets it, with its overlays and the place of every value."""
+    """Show every value of one manifest with its file and line, overlays included."""
     loaded = kinds.load()
     (wanted_at,) = addresses([address], "ADDRESS")
     desired, findings = load(None, account)

@@ -52,7 +52,8 @@ class Layout(StrEnum):
 
 def import_(
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder to write to; made if it is not there.")
+        Path,
+        typer.Option(metavar="DIR", help="The folder to write to; created if missing."),
     ] = MANIFESTS,
     account: AccountName = None,
     kind: Annotated[
@@ -63,20 +64,22 @@ def import_(
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Only such names, as in 'faq-*'; repeatable."),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Fields at their defaults too.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Write fields at their defaults too.")
+    ] = False,
     layout: Annotated[
         Layout,
         one_of(
             Layout,
             "--layout",
-            help_="A file for each bot, with what it alone uses, or one for each kind.",
+            help_="One file for each bot with what only it uses, or one for each kind.",
         ),
     ] = Layout.BOT,
     merge: Annotated[
-        bool, typer.Option("--merge", help="Only what no manifest in DIR declares yet.")
+        bool, typer.Option("--merge", help="Add only objects that no manifest in DIR declares.")
     ] = False,
 ) -> None:
-    """Write manifests for what the account has; nothing is changed there.
+    """Write manifests for the objects of an account. Changes nothing in the account.
 
     A plan right after it is empty. Of the users only bots are imported; secrets never are.
     """

@@ -24,7 +24,8 @@ _IGNORED = ".gitignore"
 
 
 Folder: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="Where to put it; made if it is not there.")
+    Path,
+    typer.Argument(metavar="FOLDER", help="The folder of the project; created if missing."),
 ]
 
 

@@ -63,23 +63,23 @@ def plan(
         str | None,
         typer.Option(
             metavar="REF",
-            help="Tell apart what this change brings, what REF (such as origin/main) has already "
-            "and nobody applied, and what somebody changed in the account.",
+            help="Label each difference: from this branch, merged but not applied, or drift; REF "
+            "is the base, such as origin/main.",
         ),
     ] = None,
     drift: Annotated[
         bool,
         typer.Option(
             "--drift",
-            help="Only what somebody changed in the account since an apply; exit 3 if anything.",
+            help="Show only drift: what changed in the account since an apply; exit 3 if anything.",
         ),
     ] = False,
     receipt: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="What `lebots apply --receipt` wrote when it left nothing to do, for --base, "
-            "--drift and --prune.",
+            help="The receipt of an apply that left nothing to do, for --base, --drift and "
+            "--prune.",
         ),
     ] = None,
 ) -> None:
@@ -96,7 +96,7 @@ def plan(
         drifted(*run.manifests(), account, asked, receipt, outputs.plain("--drift"))
     elif all_accounts:
         if (account, base, receipt) != (None, None, None) or outputs.files:
-            raise UsageError("--all-accounts stands alone: name no account, base or file with it")
+            raise UsageError("--all-accounts goes with no account, base or file; leave them out")
         from lebots.cli.commands.plan_all import plan_everywhere
 
         plan_everywhere(paths, asked, outputs.plain("--all-accounts"), check=check)

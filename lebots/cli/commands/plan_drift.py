@@ -1,4 +1,4 @@
-"""``lebots plan --drift``: only what somebody changed in the account, for a scheduled job."""
+"""``lebots plan --drift``: only the drift of one account, for a scheduled job."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,4 +46,4 @@ def drifted(
     if found:
         raise typer.Exit(CHANGES_PENDING)
     if is_blocking(found.findings):
-        raise Refused("some objects cannot be looked at, so that nobody knows whether they changed")
+        raise Refused("lebots cannot read some objects, so it cannot tell whether they changed")

@@ -1,4 +1,4 @@
-"""``lebots rotate``: a new secret for bots that run, in steps that a new run can go on with."""
+"""``lebots rotate``: a new key in place of an old one, in steps that a later run can continue."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -40,23 +40,23 @@ def rotate(
         typer.Option(
             metavar="HOURS",
             min=0,
-            help="How old the new application must be before the old one is switched off.",
+            help="How old the new key must be before lebots disables the old one.",
         ),
     ] = _DAY,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="Log in as each moved bot before anything is switched off."),
+        typer.Option("--verify", help="Log in as each moved bot before the old key is disabled."),
     ] = False,
-    plan_: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
+    plan_: Annotated[bool, typer.Option("--plan", help="Only show the plan.")] = False,
     expect_: Annotated[
         str | None,
         typer.Option("--expect", metavar="DIGEST", help="Refuse unless the plan has this digest."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Make a second application for a key, move its bots over, then switch the first one off.
+    """Replace a key: create a new one, move its bots to it, then disable the old one.
 
-    The same command goes on with a rotation that was cut short, and ends one whose grace is over.
+    Run the same command again to continue a rotation, or to finish it after the grace.
     """
     (key,) = addresses([address], "ADDRESS")
     if not isfinite(grace):

@@ -30,10 +30,10 @@ _COLUMNS = {
 
 
 def reset(account: AccountName = None) -> None:
-    """Go back to the account as it was on first use."""
+    """Reset the embedded account to its first state."""
     with _opened(account) as sandbox:
         sandbox.reset()
-    message("the embedded account is as on first use")
+    message("the embedded account is in its first state again")
 
 
 def seed(
@@ -41,7 +41,7 @@ def seed(
     users: Annotated[int, typer.Option(min=0, help="Human agents to add.")] = 0,
     skills: Annotated[int, typer.Option(min=0, help="Skills to add.")] = 0,
 ) -> None:
-    """Add made-up people and skills, to try a large account."""
+    """Add made-up people and skills, to test with a large account."""
     if not users + skills:
         raise UsageError("name what to add: --users N, --skills N")
     with _opened(account) as sandbox:
@@ -50,7 +50,7 @@ def seed(
 
 
 def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
-    """Show what is in the account now."""
+    """Show the objects of the embedded account."""
     with _opened(account) as sandbox:
         shown = sandbox.show()
     if format_ is Format.JSON:

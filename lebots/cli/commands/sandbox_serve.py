@@ -37,18 +37,18 @@ def serve(
         list[str] | None,
         typer.Option(
             metavar="FAULT",
-            help="What goes wrong, such as status=503,method=POST,path=users,times=2; repeatable.",
+            help="Inject a fault, such as status=503,method=POST,path=users,times=2; repeatable.",
         ),
     ] = None,
     rule: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=POSITION",
-            help="A guess the other way, as `sandbox rules` names it; repeatable.",
+            help="Turn a guessed rule round, as `sandbox rules` names it; repeatable.",
         ),
     ] = None,
 ) -> None:
-    """Serve the embedded account on loopback, to any client and to a browser.
+    """Serve the embedded account on loopback, for clients and for a browser.
 
     Every service answers on one port, and every request needs a login. Ends on Ctrl-C.
     """

@@ -38,7 +38,7 @@ def verify(
     ] = None,
     asked: PlanOptions,
 ) -> None:
-    """Log in as each bot of the manifests, once, and log out again.
+    """Log in once as each bot of the manifests, to check its credential, and log out.
 
     A login ends the session of a bot that is running, so it asks first.
     """
@@ -55,7 +55,7 @@ def verify(
         if logins:
             warn(logins, session.name)
         if logins and not yes:
-            ask("Log in as each of them once?", "agree with --yes", "nobody was logged in")
+            ask("Log in as each of them once?", "confirm with --yes", "lebots logged in as nobody")
         ended = [*skipped, *tried_all(logins, session)]
     _report(ended, format_)
     failed = [one for one in ended if one.tried and one.error]

@@ -22,7 +22,7 @@ _COLOURS = {
 _HEADINGS = (
     "LOOK FIRST",
     "CHANGES",
-    "CHANGED IN THE ACCOUNT",
+    "DRIFT",
     "DETAIL",
     "UNMANAGED",
     "FINDINGS",

@@ -67,7 +67,7 @@ AccountName: TypeAlias = Annotated[
 ]
 
 
-OutputFormat: TypeAlias = Annotated[Format, one_of(Format, "--format", help_="How to print it.")]
+OutputFormat: TypeAlias = Annotated[Format, one_of(Format, "--format", help_="Output format.")]
 
 
 def addresses(texts: list[str] | None, option: str) -> tuple[Address, ...]:

@@ -1,4 +1,4 @@
-"""Where a plan or what was found in manifests goes: to stdout in one format, and into files."""
+"""Prints a plan or findings to stdout in one format, and writes them into files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ TEXT = "text"
 """The format for people; what is found in manifests stands on stderr with it."""
 
 
-PlanFormat: TypeAlias = Annotated[str, one_of(OF_PLANS, "--format", help_="How to print it.")]
+PlanFormat: TypeAlias = Annotated[str, one_of(OF_PLANS, "--format", help_="Output format.")]
 FindingsFormat: TypeAlias = Annotated[
     str, one_of(OF_FINDINGS, "--format", help_="How to print it.")
 ]
@@ -48,13 +48,14 @@ class HostBudget(StrEnum):
 
 MarkdownFile: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Also write it as a comment for a pull request."),
+    typer.Option(metavar="FILE", help="Also write it as Markdown, for a pull request."),
 ]
 HtmlFile: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Also write it as a page of its own.")
+    Path | None, typer.Option(metavar="FILE", help="Also write it as an HTML page.")
 ]
 CommentBudget: TypeAlias = Annotated[
-    HostBudget, one_of(HostBudget, "--budget", help_="The host whose limit a comment keeps to.")
+    HostBudget,
+    one_of(HostBudget, "--budget", help_="The host whose size limit the Markdown must fit."),
 ]
 
 

@@ -1,4 +1,4 @@
-"""How a run that writes is seen: it shows, asks, can be stopped, and tells each outcome."""
+"""The terminal of a run that writes: shows the plan, asks, handles signals, shows each outcome."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence

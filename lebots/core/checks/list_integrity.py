@@ -1,7 +1,7 @@
-"""Whether the lists of an account can be believed in what they leave out.
+"""Which lists of an account may be incomplete.
 
-Nothing is retired on the word of a list that may have lost something: unreadable is not absent, and
-neither is shrunken (F44, F45).
+A prune skips the kinds of such lists: an object that is missing in a list is not always gone (F44,
+F45).
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from lebots.core.model.live import Ref
 
 
 class Doubt(NamedTuple):
-    """Why the list of a kind may lack something, with what a finding must know of it."""
+    """Why the list of a kind may not have something, with what a finding must know of it."""
 
     why: str
     facts: Facts = NO_FACTS
@@ -26,7 +26,7 @@ def unreliable_kinds(
     delivered: Mapping[Address, str],
     shrunken: Mapping[str, tuple[int | None, int]],
 ) -> Mapping[str, Doubt]:
-    """By kind: why its objects cannot be told to be in nobody's use; a kind left out is sure.
+    """By kind: why nobody can tell whether its objects are in use; other kinds are sure.
 
     ``delivered`` holds for each declared object the id whose secret is in its sink;
     ``shrunken`` the collections that lost too much since they were last read whole.

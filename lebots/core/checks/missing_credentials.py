@@ -30,12 +30,12 @@ def dead_credentials(
 
 
 def rotating(matches: Sequence[Match], inventory: Inventory) -> list[Finding]:
-    """A note for every object that was rotated and whose former one is still switched on."""
+    """A note for every object that was rotated and whose old one is still enabled."""
     rotated = [live for live in inventory.present if original_address(live)]
     return [
         pair.desired.finding(
             "rotation-open",
-            f"the {pair.kind.label} was rotated, and its former one (id {one.id}) is still on",
+            f"the {pair.kind.label} was rotated, and the old one (id {one.id}) is still on",
             Severity.NOTE,
             facts=Facts(former=one.id),
         )
@@ -53,7 +53,7 @@ def _dead(
     if waiting := formers(address, pair.kind, rotated):
         text = (
             f"another run rotates it, or was cut short: the {label} in use is named "
-            f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) by now, and there is no other "
+            f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) now, and there is no other "
             "one yet"
         )
         yield text, Facts(former=waiting[0].id)
@@ -62,7 +62,7 @@ def _dead(
         yield f"{text}: somebody removed it", Facts(removed=stored)
     elif stored and name != lost_name(address.name, stored):
         text = (
-            f"the {label} whose secret is delivered (id {stored}) is named {quoted(name)} by now; "
+            f"the {label} whose secret is delivered (id {stored}) is now named {quoted(name)}; "
             f"to give it its name back, write previously: [{quoted(name)}] below metadata"
         )
         yield text, NO_FACTS

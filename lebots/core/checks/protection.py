@@ -1,4 +1,4 @@
-"""What is protected, and that nothing takes it out of use or changes it, in whatever way."""
+"""Refuses changes of protected objects."""
 
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
     return [
         Finding(
             "protected",
-            f"lebots.yaml protects {pattern}, so it is not changed; take the manifest out, or let "
-            "somebody review the guard",
+            f"lebots.yaml protects {pattern}, so lebots does not change it; remove the manifest, "
+            "or have the guard reviewed",
             Severity.REFUSAL,
             change.source,
             change.address,
@@ -40,7 +40,7 @@ def shielded(wanted: Desired, patterns: Sequence[str], so: str) -> list[Finding]
     return [
         wanted.finding(
             "protected",
-            f"lebots.yaml protects {pattern}, so {so}; let somebody review the guard",
+            f"lebots.yaml protects {pattern}, so {so}; have the guard reviewed",
             Severity.REFUSAL,
         )
         for pattern in protecting(patterns, *names_of(wanted))
@@ -81,8 +81,8 @@ def locked(
                 continue
             verb = "replace"
         text = (
-            f"metadata.protect is true, so {change.address} is left as it is, and this would "
-            f"{verb} it; take that line out, or take this change back"
+            f"metadata.protect is true, so lebots does not {verb} {change.address}; remove that "
+            "line, or undo this change"
         )
         found.append(pair.desired.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
     return found
@@ -91,10 +91,10 @@ def locked(
 _ON_WHAT_EXISTS = REMOVALS | {Action.UPDATE, Action.RENAME}
 
 _VERBS = {
-    Action.UPDATE: "change",
+    Action.UPDATE: "update",
     Action.RENAME: "rename",
-    Action.DISABLE: "switch off",
-    Action.DELETE: "remove",
+    Action.DISABLE: "disable",
+    Action.DELETE: "delete",
 }
 
 

@@ -1,4 +1,4 @@
-"""How much one run may take out of use."""
+"""How much one run may disable or delete."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SHARE = 30
 
 @dataclass(frozen=True, slots=True)
 class RemovalCount:
-    """The objects of one kind that a run may alter: declared ones, and those it retires."""
+    """The objects of one kind that a run may alter: declared ones, and those it prunes."""
 
     kind: str
     removed: int
@@ -34,7 +34,7 @@ def guard(
     """Refuses a plan that removes more than it may.
 
     A removal is a change that disables or deletes. Removals count per kind, against the objects of
-    that kind in reach: declared ones and those that are retired, as far as they are in use now or
+    that kind in reach: declared ones and those that are pruned, as far as they are in use now or
     are removed. What no run can touch makes no share smaller.
 
     - Share: of each kind at most ``maxDeletePercent`` (30 where it is not set), rounded down, and

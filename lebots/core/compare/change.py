@@ -16,7 +16,7 @@ from lebots.core.model.value import Spec
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise, owned
 
-RECOVERS = "made by a run that was cut short: its secret is read again, or it is replaced"
+RECOVERS = "created by a run that was cut short: lebots reads its secret again, or replaces it"
 COPIED = "secret copied from {old}, which stays there: it may still be read"
 
 
@@ -153,8 +153,8 @@ def immutable(change: Change, kind: Kind) -> list[Finding]:
     return [
         Finding(
             "create-only",
-            f"{part.path} cannot be changed after the {kind.label} was made; take the field out, "
-            f"or make a new {kind.label} under another name",
+            f"{part.path} cannot be changed after the {kind.label} was created; remove the "
+            f"field, or create a new {kind.label} under another name",
             source=part.source,
             address=change.address,
         )
@@ -188,9 +188,8 @@ def undelivered(matches: Sequence[Match]) -> list[Finding]:
         pair.desired.finding(
             "needs-a-sink",
             f"{pair.kind.label} {quoted(pair.desired.address.name)} does not exist, and "
-            f"{delivery.sink_field}: null is for a {pair.kind.label} whose secret is kept "
-            "elsewhere; to have a new one made, name the sink for its secret, or take the line out "
-            f"for the sink {quoted(delivery.default)}",
+            f"with {delivery.sink_field}: null lebots never creates it; to create it, name the "
+            f"sink for its secret, or remove the line to use the sink {quoted(delivery.default)}",
             path=(delivery.sink_field,),
         )
         for pair in matches

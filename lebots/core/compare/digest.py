@@ -1,4 +1,4 @@
-"""Fingerprints of what would be written, so that an apply can be bound to what was approved."""
+"""Digests of plans and changes, so that an apply makes exactly what was approved."""
 
 import json
 from hashlib import sha256
@@ -15,7 +15,7 @@ FORMAT_VERSION = 2
 def plan_digest(plan: Plan) -> str:
     """SHA-256 in hex over the account, every change that writes, and why a plan is refused.
 
-    It does not depend on order, places in files, advice, objects left alone, or display. A refusal
+    It does not depend on order, places in files, advice, unmanaged objects, or display. A refusal
     is in it by code and object: a refused plan never has the digest of one that may be applied, an
     account in sync included, and what was seen refused is not approved once a guard is loosened. A
     plan whose removals were agreed to is not refused; its digest is of its changes alone.

@@ -1,4 +1,4 @@
-"""Which live object a manifest means: by natural name, never by guess."""
+"""Finds the live object of each manifest by its name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

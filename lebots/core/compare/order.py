@@ -1,4 +1,4 @@
-"""The order of work, derived from what refers to what."""
+"""The order of the changes, derived from references."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What somebody changed in an account since the manifests were last applied cleanly."""
+"""Drift: manual changes in an account since the last complete apply."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from lebots.core.quoting import quoted
 
 _GONE = frozenset({"not-selectable"})
 """Findings that say no more than that an object is not there."""
-_NAMED = "it is named {} by now"
+_NAMED = "its name is now {}"
 _NO_SECRETS = Sinks()
 
 

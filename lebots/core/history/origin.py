@@ -1,8 +1,7 @@
-"""Where each difference of a plan comes from: this change, the base, or somebody in the account.
+"""Labels each difference of a plan: proposed, pending or drift.
 
-A difference that the base alone would make too is not this change's own. Whether it waits to be
-applied or was brought about in the account is told by a receipt, else by what the base said before.
-None of it is part of a digest.
+A difference that the base would make too is pending or drift: a receipt tells which, else git
+history. No label is part of a digest.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -36,7 +35,7 @@ def silent(address: Address) -> Sequence[Spec]:
 
 @dataclass(frozen=True)
 class History:
-    """What tells an edit in the account from one that nobody applied yet."""
+    """What separates drift from pending changes."""
 
     receipt: Receipt | None = None
     """Of the last apply that left nothing to do."""
@@ -95,7 +94,7 @@ def no_longer_declared(
             continue
         text = f"{inventory.kinds[address.kind].label} {quoted(address.name)} is no longer declared"
         if head:
-            text = f"{', '.join(dropped)} of {text}; the account keeps what it has"
+            text = f"{', '.join(dropped)} of {text}; their live values stay as they are"
             found = Finding("no-longer-declared", text, Severity.NOTE, head.source, address)
         else:
             text += f" (it was at {wanted.source}); it stays in the account as it is"
@@ -182,7 +181,7 @@ class _Teller:
         return Origin.DRIFT if gone else Origin.PENDING
 
     def _removal(self, change: Change) -> Origin:
-        """Where it comes from that something is retired which no manifest declares."""
+        """The origin of a prune."""
         if change.address in self.base:
             return Origin.PROPOSED
         if self.baseline and self._known(change):

@@ -1,4 +1,4 @@
-"""The manifests that describe an account as it is, so that a plan of them changes nothing."""
+"""Selects what an import writes, so that a plan of it changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

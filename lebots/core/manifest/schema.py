@@ -133,22 +133,22 @@ def _lifecycle(kind: Kind) -> dict[str, Any]:
             "type": "array",
             "items": {"type": "string", "minLength": 1},
             "uniqueItems": True,
-            "description": f"Names the {kind.label} had before, as written in the account. One "
-            "that still has such a name is renamed in place: it keeps its id, and what refers to "
-            "it follows. Without effect once that is done.",
+            "description": f"Names the {kind.label} had before, as written in the account. lebots "
+            "renames the one that still has such a name: it keeps its id, and what refers to it "
+            "follows. Without effect once that is done.",
         }
     if kind.ignorable:
         words["ignore"] = {
             "type": "array",
             "items": {"type": "string", "enum": list(kind.ignorable)},
             "uniqueItems": True,
-            "description": f"Fields people may edit in the account: set when the {kind.label} is "
-            "made, and neither compared nor written afterwards.",
+            "description": f"Fields people may edit in the account: lebots sets them when "
+            f"it creates the {kind.label}, and neither compares nor writes them afterwards.",
         }
     words["protect"] = {
         "type": "boolean",
-        "description": f"true: once the {kind.label} exists it is not changed, renamed, switched "
-        "off or removed until this line is taken out.",
+        "description": f"true: lebots does not update, rename, disable or delete the "
+        f"{kind.label} once it exists, until you remove this line.",
     }
     return words
 
@@ -214,9 +214,9 @@ def _not_ignored(kind: Kind, found: Violation, name: Value) -> Violation:
 def _kept_from_people(kind: Kind, name: Value) -> str:
     part = kind.by_name.get(name) if isinstance(name, str) else None
     if part and part.local:
-        return f'"{part.name}" is a word of lebots that the account does not hold; take it out'
+        return f'"{part.name}" is a word of lebots that the account does not hold; remove it'
     if part:
-        return f'"{part.name}" cannot change once the {kind.label} is made; take it out'
+        return f'"{part.name}" cannot change once the {kind.label} is created; remove it'
     meant = [field for field in kind.fields if name == field.attribute.split(".")[0]]
     words = " or ".join(field.name for field in meant[:3])
     return f"{name} is the vendor's word; write {words}" if meant else ""

@@ -32,11 +32,11 @@ class Origin(StrEnum):
     """Where a difference comes from, where a plan was compared with a base."""
 
     PROPOSED = "proposed"
-    """This change of the manifests brings it."""
+    """From this branch."""
     PENDING = "pending"
-    """The base has it already, and nobody applied it yet."""
+    """Merged, but not applied yet."""
     DRIFT = "drift"
-    """Somebody changed the account."""
+    """A manual change in the account."""
 
 
 class Cause(StrEnum):
@@ -49,7 +49,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dependant:
-    """An object that hangs on a changed one, such as a bot on its key."""
+    """An object that uses a changed one, such as a bot its key."""
 
     address: Address
     declared: bool
@@ -101,7 +101,7 @@ class Change:
     references: Mapping[Address, str | None] = field(default_factory=dict)
     """Objects the change points at, with their id; None is known after apply."""
     cause: Cause | None = None
-    """What it is a step of, where more hangs on that than its fields show."""
+    """What it is a step of, where its fields do not tell."""
     sink: str = ""
     """Where this change delivers a secret; empty where it yields none."""
     note: str = ""
@@ -110,7 +110,7 @@ class Change:
     secret_from: str = ""
     """The former name under which the sink holds the secret so far, which is copied from there."""
     used_by: tuple[Dependant, ...] = ()
-    """Who hangs on the object, where the change could hurt them."""
+    """Who uses the object, where the change could hurt them."""
     origin: Origin | None = None
 
 

@@ -22,7 +22,7 @@ class Desired:
     previously: tuple[str, ...] = ()
     """Names the object had before; one that still has such a name is renamed in place."""
     ignore: frozenset[str] = frozenset()
-    """Fields that are set on a create and left alone afterwards."""
+    """Fields that are set on a create and not managed afterwards."""
     protect: bool = False
     """Whether the object must not be changed for as long as its manifest says so."""
 

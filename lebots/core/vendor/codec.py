@@ -1,4 +1,4 @@
-"""Between the vendor's words and the manifest's; pure, and led by the facts of a kind alone.
+"""Translates between vendor JSON and manifest words by the facts of a kind.
 
 Ids in fields with a ``ref`` are text here ("4100200902"); ``lebots.core.vendor.references`` gives
 them names.

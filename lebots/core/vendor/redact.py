@@ -1,4 +1,4 @@
-"""What servers and programs say, made safe to repeat: short, escaped, and without any secret."""
+"""Makes the words of servers and programs safe to show: short, escaped, without secrets."""
 
 import base64
 import json

@@ -17,7 +17,7 @@ LEFT_ALONE = "unmanaged"
 _FIELD_NAMES = 6
 """Changed fields named in the line of a change; more are counted."""
 _USERS_NAMED = 5
-"""Objects named that hang on a change, where its details are folded."""
+"""Objects named that use a changed one, where its details are folded."""
 
 
 def warning(sheet: PlanView, alert: Alert) -> Markup:

@@ -169,7 +169,7 @@ def _lists(sheet: PlanView) -> Iterator[_Section]:
         yield _Section("changes", title, changes(sheet), count, above)
         above = Markup()
     if alone := [left_alone(sheet, change) for change in sheet.left_alone]:
-        yield _Section("left-alone", "Left alone", listed("ul", alone), len(alone), above)
+        yield _Section("unmanaged", "Unmanaged", listed("ul", alone), len(alone), above)
 
 
 def _findings(name: str, told: Sequence[Finding]) -> _Section:

@@ -37,11 +37,9 @@ class _Words(NamedTuple):
 
 
 _ORIGINS = {
-    ORIGINS[Origin.PROPOSED]: _Words("THIS CHANGE", "by this change"),
-    ORIGINS[Origin.PENDING]: _Words("PENDING ON BASE, not applied yet", "pending on base"),
-    ORIGINS[Origin.DRIFT]: _Words(
-        "CHANGED IN THE ACCOUNT, taken back by an apply", "changed in the account"
-    ),
+    ORIGINS[Origin.PROPOSED]: _Words("THIS BRANCH", "by this branch"),
+    ORIGINS[Origin.PENDING]: _Words("PENDING, merged but not applied", "pending"),
+    ORIGINS[Origin.DRIFT]: _Words("DRIFT, undone by an apply", "drift"),
 }
 
 

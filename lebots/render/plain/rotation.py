@@ -1,4 +1,4 @@
-"""What of a rotation stays switched on, for people."""
+"""Which old keys stay enabled after a rotation, for people."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from lebots.documents.reports.rotation import waiting
 
 
 def next_steps(found: Rotation, grace: float) -> Sequence[str]:
-    """A line for each application that stays switched on."""
+    """A line for each old key that stays switched on."""
     return [
-        visible(f"NEXT  the first one (id {one['id']}) stays on: {one['words']}")
+        visible(f"NEXT  the old one (id {one['id']}) stays enabled: {one['words']}")
         for one in waiting(found, grace)
     ]

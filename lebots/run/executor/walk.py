@@ -50,11 +50,11 @@ class Executor:
     stopped: Callable[[], bool] = lambda: False
     """Asked before each change; once true, nothing new is started."""
     replace_lost: bool = False
-    """Whether an object whose secret was lost may be retired and made anew."""
+    """Whether an object whose secret was lost may be disabled and recreated."""
     seen: Mapping[Address, Holding] = field(default_factory=dict)
     """What the sinks held when the plan was made; an object that is left out: nothing."""
     pause: Callable[[], None] = lambda: None
-    """Called before such a one is retired: the run that made it may be about to deliver it."""
+    """Called before such a one is disabled: the run that made it may be about to deliver it."""
     _now: Inventory | None = field(init=False, default=None)
     """A second reading, made right before the first removal that somebody could be hit by."""
     _objects: Objects = field(init=False)
@@ -214,14 +214,16 @@ class Executor:
         lost = f"the account does not show the secret of {address} (id {id_})"
         rotated = {live.id for live in formers(address, kind, self._known.inventory.present)}
         if not deposit.announced and deposit.seen.id not in rotated:
-            raise AccountError(f"{lost}, and it was not made here: bring it to the sink by hand")
+            raise AccountError(
+                f"{lost}, and lebots did not create it: bring it to the sink by hand"
+            )
         if users := users_of(self._known.inventory, address):
             raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")
         if not self.replace_lost:
             raise AccountError(
                 f"{lost}; if another run is at work, it delivers that, so plan again; if one was "
-                "cut short, nobody can use it: let guards.replaceLostKeys of lebots.yaml allow to "
-                "replace it, or uninstall it"
+                "cut short, nobody can use it: set guards.replaceLostKeys in lebots.yaml so that "
+                "lebots may replace it, or uninstall it"
             )
         self.pause()
         self._now = None
@@ -238,11 +240,11 @@ class Executor:
         """
         self._now = self._now or Inventory(self.account.read(), self.kinds)
         if unseen := unseen_users(self._now, address.kind):
-            return f"{unseen}, so somebody may use it by now; nothing was written"
+            return f"{unseen}, so somebody may use it now; nothing was written"
         known = users_of(self._known.inventory, address)
         users = [user for user in users_of(self._now, address) if user not in known]
         many = "use" if len(users) > 1 else "uses"
-        return f"{', '.join(users)} {many} it by now; nothing was written" if users else ""
+        return f"{', '.join(users)} {many} it now; nothing was written" if users else ""
 
 
 def _secrets(delivery: Delivery, raw: Raw) -> Mapping[str, Secret]:

@@ -1,4 +1,4 @@
-"""``lebots plan --base REF``: what this change brings, what waits, what somebody changed."""
+"""``lebots plan --base REF``: labels each difference proposed, pending or drift."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -86,18 +86,18 @@ class Base:
         return Finding(
             "base-invalid",
             f"the manifests at {self.revision.ref} are not valid ({many}, the first is "
-            f"{wrong[0]}), so this plan does not tell apart where its changes come from",
+            f"{wrong[0]}), so this plan does not label where its changes come from",
             Severity.WARNING,
         )
 
     def _remarks(self) -> list[Finding]:
-        """What makes the comparison with the base another one than the reader may think."""
+        """What makes the comparison with the base different from what a reader expects."""
         ref, found = self.revision.ref, []
         if behind := self.revision.repository.behind(self.revision.commit):
             commits = "1 commit" if behind == 1 else f"{behind} commits"
             text = (
-                f"this checkout lacks {commits} of {ref}, and what they say looks as if it were "
-                "taken back here; merge or rebase first"
+                f"this checkout lacks {commits} of {ref}, so this plan would undo what they did; "
+                "merge or rebase first"
             )
             found.append(Finding("behind-base", text, Severity.WARNING))
         if _differs(Path(PROJECT_FILE), self.revision):
@@ -114,13 +114,13 @@ class Base:
             return []
         found = []
         if receipt:
-            text = "the run of the receipt left something to do, so it does not tell what was there"
+            text = "the run of the receipt left something to do, so it has no baseline"
             found.append(Finding("receipt-without-baseline", text, Severity.NOTE))
         drift = any(Origin.DRIFT in origins(change) for change in plan.writes)
         if drift and self.revision.repository.shallow:
             text = (
-                "this is a shallow clone, so that what waits to be applied may count as changed in "
-                "the account; check out with `fetch-depth: 0`, or give a receipt"
+                "this is a shallow clone, so pending changes may be labelled as drift; check out "
+                "with `fetch-depth: 0`, or give a receipt"
             )
             found.append(Finding("history-cut-off", text, Severity.NOTE))
         return found

@@ -16,7 +16,7 @@ from lebots.files.walk import EMPTY, MANIFESTS, find, shown
 def tolerated(findings: Iterable[Finding], asked: PlanOptions) -> list[Finding]:
     """The findings, without those that say that there is no manifest where that is meant.
 
-    A file that is not read is no mere warning where what it declares would be retired.
+    A file that is not read is no mere warning where what it declares would be pruned.
     """
     return [
         replace(one, severity=Severity.REFUSAL) if asked.prune and one.code == NOT_READ else one
@@ -43,7 +43,7 @@ def check_paths(paths: Sequence[Path] | None, asked: PlanOptions) -> None:
     if left_out:
         raise UsageError(
             f"--prune must see every manifest, and the PATHS leave out {shown(left_out[0])}: what "
-            f"that declares would be retired; name its folder as a whole"
+            "that declares would be pruned; name its folder as a whole"
         )
 
 
@@ -56,12 +56,12 @@ def _top(path: Path) -> Path:
 
 
 def scopeless(name: str, allowed: AccountPolicy, kinds: Mapping[str, Kind]) -> list[Finding]:
-    """A refusal, with the line to write, where a project lets nothing be retired."""
+    """A refusal, with the line to write, where a project lets nothing be pruned."""
     if allowed.scope:
         return []
     able = ", ".join(f'{kind.name}: ["bot-*"]' for kind in kinds.values() if kind.retirement)
     text = (
-        f"account {name} has no scope, so --prune may retire nothing; write what it may, by name, "
+        f"account {name} has no scope, so --prune may touch nothing; write what it may, by name, "
         f"below accounts.{name} in lebots.yaml, such as scope: {{{able}}}"
     )
     return [Finding("no-scope", text, Severity.REFUSAL)]
