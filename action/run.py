@@ -90,8 +90,8 @@ def _base(folder: Path, environment: Mapping[str, str]) -> str:
             return f"origin/{branch}"
     _command(
         "notice",
-        "the base branch is not in this checkout; use fetch-depth: 0 to tell apart "
-        "what this pull request changes and what was pending before",
+        "the base branch is not in this checkout; use fetch-depth: 0, so that the plan can label "
+        "each difference: from this branch, merged but not applied, or drift",
     )
     return ""
 

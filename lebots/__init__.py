@@ -1,3 +1,3 @@
-"""lebots: the bots of a LivePerson account, kept in git."""
+"""lebots keeps the bots of a LivePerson account in git."""
 
 __version__ = "0.1.0"

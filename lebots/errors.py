@@ -8,7 +8,7 @@
     │   ├── Rejected                 the account said no: nothing happened
     │   │   └── Conflict             ... because the revision sent was stale
     │   └── OutcomeUnknown           the write may or may not have happened
-    ├── SinkError                5   a place for secrets cannot be read or written
+    ├── SinkError                5   a sink cannot be read or written
     │   ├── SinkUnavailable          it was never reached: nothing happened
     │   ├── SinkRefused              it said no: nothing happened
     │   │   └── SinkMoved            ... because another credential is there by now
@@ -20,7 +20,7 @@
     ├── AppliedInPart            7   something is left to do
     └── Interrupted            130   the user stopped the run
 
-Only ``lebots.cli`` turns an error into an exit code and text; everything else raises and lets go.
+Only ``lebots.cli`` turns an error into an exit code and text; everything else only raises it.
 """
 
 from collections.abc import Iterable

@@ -40,8 +40,11 @@ IMPURE = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"),
     *("datetime.date.today",),
 }
-FINDERS = {"lebots.core.registry", "lebots.render.formats", "lebots.sandbox.collections"}
-"""What walks a package, and imports what it finds."""
+FINDERS = {
+    *("lebots.cli.lazy", "lebots.core.registry", "lebots.render.formats"),
+    "lebots.sandbox.collections",
+}
+"""What walks a package or a table, and imports what it finds."""
 IMPORTING = {"importlib", "pkgutil", "imp", "runpy", "zipimport"}
 NO_IMPORTING = ("importlib.resources", "importlib.metadata")
 RUNS_TEXT = {

@@ -100,7 +100,7 @@ class Project:
 
     def apply(self) -> None:
         found, before = self.plan()
-        outcomes = Executor(self.gateway, self.kinds, {}, before).run(found)
+        outcomes = Executor(self.gateway, {}, Inventory(before, self.kinds)).run(found)
         assert [outcome.error for outcome in outcomes if outcome.status is not Status.DONE] == []
 
 

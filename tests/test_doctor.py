@@ -71,8 +71,8 @@ def test_a_healthy_account() -> None:
         Check("clock", NOTE, "the clock here agrees with the account's"),
         Check("feature", NOTE, "there are objects of kind BotUser, so the account can have them"),
         Check("count", NOTE, "3 of 18000 users"),
-        Check("count", NOTE, "1 installations"),
-        Check("count", NOTE, "0 of 100 appKeys"),
+        Check("count", NOTE, "1 keys of type oauth2"),
+        Check("count", NOTE, "0 of 100 keys of type oauth1"),
         Check("count", NOTE, "1 skills"),
     ]
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_named_with_its_reason() -> None:
         (WARNING, "lobs cannot be read: 403 No"),
     ]
     counted = [message for _, message in named(checks, "count")]
-    assert not [message for message in counted if "appKeys" in message], "unreadable is not 0"
+    assert not [message for message in counted if "oauth1" in message], "unreadable is not 0"
 
 
 # The bot user type
@@ -164,12 +164,12 @@ def test_users_against_the_limit(count: int, severity: Severity) -> None:
 @pytest.mark.parametrize(("count", "severity"), [(90, NOTE), (91, WARNING), (100, WARNING)])
 def test_keys_against_the_limit_with_the_disabled_ones(count: int, severity: Severity) -> None:
     keys = [key(f"k{number}", "oauth1", enabled=False) for number in range(count)]
-    assert (severity, f"{count} of 100 appKeys") in named(look(*keys), "count")
+    assert (severity, f"{count} of 100 keys of type oauth1") in named(look(*keys), "count")
 
 
 def test_what_is_only_looked_up_is_not_counted() -> None:
     counted = {message.split()[-1] for _, message in named(look(*HEALTHY), "count")}
-    assert counted == {"users", "installations", "appKeys", "skills"}
+    assert counted == {"users", "oauth2", "oauth1", "skills"}
 
 
 # Bots
@@ -180,11 +180,11 @@ ADVICE = {
         [key(type_="oauth1")],
         "key-past-end-of-life",
         "Key/faq",
-        "bots that hang on it: faq-1, faq-2",
+        "used by: faq-1, faq-2",
     ),
     "no room for a conversation": (
         [bot("faq-1", maxAsyncChats=0)],
-        "bot-without-room",
+        "bot-without-capacity",
         "BotUser/faq-1",
         "raise maxAsyncChats",
     ),
@@ -273,4 +273,4 @@ def test_an_account_as_the_vendor_gives_it() -> None:
     }
     account = assemble("1", KINDS, collections, {})
     codes = {name for name, _ in _advice(examine(Inventory(account, KINDS), "", None))}
-    assert codes == {"bot-without-room", "key-past-end-of-life", "skill-without-failover"}
+    assert codes == {"bot-without-capacity", "key-past-end-of-life", "skill-without-failover"}

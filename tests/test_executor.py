@@ -48,7 +48,7 @@ class Run:
         announced = {address for address, held in self.saw.items() if held.open}
         sinks = Sinks(tuple(self.sinks), delivered, announced=announced)
         found = plan(wanted, Inventory(self.before, KINDS), sinks)
-        assert not [finding for finding in found.findings if finding.code != "taken-over"]
+        assert not [finding for finding in found.findings if finding.code != "adopted"]
         self.library.log.clear()
         return found
 
@@ -66,7 +66,7 @@ class Run:
         held: Mapping[tuple[Address, Action], str] | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> list[Outcome]:
-        executor = Executor(self.library, KINDS, self.sinks, self.before, stopped)
+        executor = Executor(self.library, self.sinks, Inventory(self.before, KINDS), stopped)
         executor.replace_lost, executor.seen, executor.pause = (
             self.replace_lost,
             self.saw,

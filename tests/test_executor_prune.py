@@ -58,7 +58,7 @@ class Run:
 
     def apply(self, found: Plan | None = None) -> list[Outcome]:
         found = found or self.plan()
-        return list(Executor(self.library, KINDS, {}, self.before).run(found))
+        return list(Executor(self.library, {}, Inventory(self.before, KINDS)).run(found))
 
 
 def shelf(id_: int, name: str, **more: Any) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def test_what_somebody_has_begun_to_use_stays(retire: Any) -> None:
     ended = {str(outcome.change.address): outcome for outcome in run.apply(found)}
     ticket_ = ended["Ticket/Ann"]
     assert (ended["Book/Emma"].status, ticket_.status) == (DONE, HELD)
-    assert ticket_.error == "Book/New, Book/Other use it by now; nothing was written"
+    assert ticket_.error == "Book/New, Book/Other use it now; nothing was written"
     assert run.library.raw("tickets", "t-1")["colour"] == "grey"
 
 
@@ -202,7 +202,7 @@ def test_a_list_of_users_that_cannot_be_read_hides_nobody(monkeypatch: pytest.Mo
     monkeypatch.setattr(run.library, "read", lambda: seen)
     ended = {str(outcome.change.address): outcome for outcome in run.apply(found)}
     assert ended["Book/Emma"].error == (
-        "books could not be read: 403, so somebody may use it by now; nothing was written"
+        "books could not be read: 403, so somebody may use it now; nothing was written"
     )
     assert {one.status for one in ended.values()} == {HELD, BLOCKED}
     assert run.library.calls("delete", "replace") == []

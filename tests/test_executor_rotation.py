@@ -39,12 +39,12 @@ def drawer() -> Drawer:
 
 
 def rotate(there: Library, sink: Drawer, replace_lost: bool = False) -> list[Outcome]:
-    before = there.read()
+    before = Inventory(there.read(), KINDS)
     held = sink.stored["L1", "Ann"].id
-    found = plan(ALL, Inventory(before, KINDS), Sinks(delivered={ANN: held}), RotationOptions(ANN))
+    found = plan(ALL, before, Sinks(delivered={ANN: held}), RotationOptions(ANN))
     assert found.plan.changes
     seen = sink.holdings(ANN)
-    run = Executor(there, KINDS, {"default": sink}, before, replace_lost=replace_lost, seen=seen)
+    run = Executor(there, {"default": sink}, before, replace_lost=replace_lost, seen=seen)
     return list(run.run(found.plan))
 
 

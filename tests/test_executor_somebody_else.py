@@ -97,7 +97,7 @@ def test_a_refused_create_says_who_has_the_name_and_takes_its_note_back() -> Non
     run.library.faults["create"] = [somebody_makes("tickets", "Ann")]
     (outcome,) = run.apply(ANN)
     assert (outcome.status, outcome.met, outcome.wrote) == (HELD, True, False)
-    assert "somebody else made Ticket/Ann since the plan (id 77)" in outcome.error
+    assert "somebody else created Ticket/Ann since the plan (id 77)" in outcome.error
     assert (run.drawer.stored, run.drawer.notes) == ({}, {})
 
 
@@ -279,7 +279,7 @@ def test_a_key_that_somebody_begins_to_use_is_not_replaced() -> None:
     run.pause = lambda: run.library.put("books", {"id": 5, "title": "Ida", "ticketId": "t-1"})
     (outcome,) = run.carry_out(found)
     assert (outcome.status, outcome.met) == (HELD, True)
-    assert "Book/Ida uses it by now" in outcome.error
+    assert "Book/Ida uses it now" in outcome.error
     assert run.library.bodies == []
 
 
@@ -288,7 +288,7 @@ def test_a_key_nobody_here_made_is_never_replaced() -> None:
     run.drawer.notes.clear()
     (outcome,) = run.apply(ANN)
     assert (outcome.status, outcome.met) == (FAILED, False)
-    assert "it was not made here" in outcome.error
+    assert "lebots did not create it" in outcome.error
 
 
 @pytest.mark.parametrize(("times", "status"), [(1, DONE), (CONFLICT_TRIES, FAILED)])

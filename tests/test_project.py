@@ -446,13 +446,15 @@ def test_a_command_is_no_shell() -> None:
         ("print()", "the command is empty"),
         ("import time; time.sleep(30)", "the command took more than 0.2 seconds"),
         ("print('hunter2\\nhunter2')", "the command holds more than one line"),
+        ("while True: print('hunter2', end='')", "the command gives more than 65536 bytes"),
     ],
 )
 def test_a_command_without_a_usable_value_is_told(
     program: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if "sleep" in program:
-        monkeypatch.setattr("lebots.project.values.COMMAND_SECONDS", 0.2)
+    if "sleep" in program or "while" in program:
+        seconds = 0.2 if "sleep" in program else 10
+        monkeypatch.setattr("lebots.project.values.COMMAND_SECONDS", seconds)
     found = unresolved(python(program))
     assert words in found
     assert "hunter2" not in found
@@ -578,7 +580,7 @@ def test_what_may_be_retired_is_checked(load: Load, entry: dict[str, Any], words
         ("::error::x", "there is no such kind; write one of BotUser, Key, Skill"),
         (
             "Profile",
-            "a profile is looked up, not managed, and never retired; write one of BotUser, Key, "
+            "a profile is looked up, not managed, and never pruned; write one of BotUser, Key, "
             "Skill",
         ),
     ],

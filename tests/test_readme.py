@@ -181,6 +181,7 @@ def commands(command: Any, words: str = "lebots") -> Iterator[list[str]]:
         for name, part in command.commands.items():
             yield from commands(part, f"{words} {name}")
         return
+    command = command.loaded
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p.opts[0] for p in command.params if p.param_type_name == "option"]
     names = [p.metavar or p.name.upper() for p in arguments]

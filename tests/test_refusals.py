@@ -28,6 +28,7 @@ from lebots.core.rotate import plan as rotation
 from lebots.documents import plan as as_json
 from lebots.documents.text import dumps
 from lebots.errors import InvalidInput, Refused
+from lebots.next_steps import worded
 from lebots.render.annotations import github
 from lebots.render.comment import markdown
 from lebots.render.escape import visible
@@ -216,13 +217,13 @@ def test_every_format_has_the_words_and_the_changes(story: Story, format_: str) 
     if format_ == "json":
         document = json.loads(drawn)
         assert [one["message"] for one in document["refused"]] == [
-            one.message for one in plan.refused
+            worded(one).message for one in plan.refused
         ]
         assert len(document["changes"]) == len(plan.changes)
         return
     flat = " ".join(drawn.replace("%25", "%").split())
     for finding in plan.refused:
-        assert " ".join(visible(finding.message).split()) in flat
+        assert " ".join(visible(worded(finding).message).split()) in flat
     for change in plan.writes:
         if format_ != "github" or change.source:
             assert f'"{change.address.name}"' in flat

@@ -50,6 +50,10 @@ def test_every_schema_is_published_and_nothing_else() -> None:
         "outcome",
         "receipt",
         "drift",
+        "comparison",
+        "doctor",
+        "verify",
+        "rotation",
     }
 
 
@@ -130,6 +134,34 @@ def test_real_plans_and_outcomes_fit(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for plan in (full, empty, saved):
         assert problems("plan", plan) == []
     assert problems("plan", {**full, "digest": "none"})
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("comparison", "compare --from sandbox --to other"),
+        ("doctor", "doctor --account sandbox"),
+        ("verify", "verify --account sandbox --yes"),
+        ("rotation", "rotate Key/routing-bot --account sandbox --plan"),
+        ("rotation", "rotate Key/routing-bot --account sandbox --yes"),
+    ],
+)
+def test_what_other_commands_print_fits(
+    schema: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lebots("init").code == 0
+    project = yaml.safe_load(Path("lebots.yaml").read_text(encoding="utf-8"))
+    project["accounts"]["other"] = {"sandbox": ".lebots/other.db"}
+    Path("lebots.yaml").write_text(yaml.safe_dump(project), encoding="utf-8")
+    assert lebots("apply", "--account", "sandbox", "--yes").code == 0
+    ran = lebots(*words.split(), "--format", "json")
+    document = json.loads(ran.out)
+    assert ran.code == 0
+    assert problems(schema, document) == []
+    assert problems(schema, {**document, "more": 1})
+    for name in document:
+        assert problems(schema, {one: document[one] for one in document if one != name}), name
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def op(*arguments, given=""):
 
 
 def stored(title):
-    """The item of this title, whole. Items are told apart by id, so no title is an argument."""
+    """The item of this title, whole. It finds the item by id, so no title is an argument."""
     found = [one["id"] for one in op("item", "list", "--tags", TAG) or () if one["title"] == title]
     if len(found) > 1:
         print("several items have this title", file=sys.stderr)

@@ -1,1 +1,1 @@
-"""The vendor's side: requests, answers and what they mean."""
+"""Requests to an account, and what the answers mean."""

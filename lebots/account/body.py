@@ -1,4 +1,4 @@
-"""Reading what an account sends, with an end: in size, and in time."""
+"""Reads answers of an account with a limit of size and of time."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""Logging in as a bot, once, to see whether its credential works."""
+"""Logs in once as a bot, to check its credential."""
 
 from collections.abc import Mapping
 from contextlib import suppress

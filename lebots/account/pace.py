@@ -1,4 +1,4 @@
-"""How fast to ask, and how long to wait before asking again."""
+"""How fast lebots sends requests, and how long it waits before it tries again."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -1,7 +1,4 @@
-"""The command line: parse, wire, print, exit; nothing is decided here.
-
-Every command imports what it needs when it runs, so that ``lebots --version`` stays fast.
-"""
+"""The command line: parses, calls a run, prints and exits."""
 
 import gc
 import sys
@@ -14,47 +11,23 @@ from typing import Annotated, NoReturn
 import typer
 
 from lebots import __version__
-from lebots.cli.commands import sandbox
-from lebots.cli.commands.apply import apply
-from lebots.cli.commands.compare import compare
-from lebots.cli.commands.doctor import doctor
-from lebots.cli.commands.explain import explain
-from lebots.cli.commands.fmt import fmt
-from lebots.cli.commands.get import get
-from lebots.cli.commands.import_ import import_
-from lebots.cli.commands.init import init
-from lebots.cli.commands.plan import plan
-from lebots.cli.commands.rotate import rotate
-from lebots.cli.commands.schema import schema
-from lebots.cli.commands.validate import validate
-from lebots.cli.commands.verify import verify
+from lebots.cli.lazy import LazyGroup
 from lebots.cli.terminal import encoding, streams
 from lebots.cli.unused import leave_out
 from lebots.errors import InvalidInput, LebotsError
+from lebots.render.escape import visible
+from lebots.render.plain.plan import findings
 from lebots.run.notices import message
 
 app = typer.Typer(
     name="lebots",
+    cls=LazyGroup,
     help="Bots of a LivePerson account, kept in git: plan in a pull request, apply exactly that.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command()(plan)
-app.command()(apply)
-app.command()(validate)
-app.command(name="import")(import_)
-app.command()(fmt)
-app.command()(compare)
-app.command()(doctor)
-app.command()(verify)
-app.command()(rotate)
-app.command()(schema)
-app.command()(explain)
-app.command()(get)
-app.command()(init)
-app.add_typer(sandbox.app, name="sandbox")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -77,13 +50,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as ended:
         return int(ended.code or 0)
     except InvalidInput as error:
-        from lebots.render.plain.plan import findings
-
         message(findings(error.findings))
         return error.exit_code
     except LebotsError as error:
-        from lebots.render.escape import visible
-
         # Line by line: a message may have several, and may quote what it was given.
         message("\n".join(map(visible, f"lebots: {error}".split("\n"))))
         return error.exit_code

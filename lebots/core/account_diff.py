@@ -9,7 +9,7 @@ from lebots.core.model.change import FieldChange
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Field, Kind
-from lebots.core.model.live import Account, Live
+from lebots.core.model.live import Live
 from lebots.core.model.value import Spec
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise
@@ -24,6 +24,11 @@ class Pair:
     there: bool
     fields: tuple[FieldChange, ...] = ()
     """What differs, from here to there; none where it is in one account only."""
+
+    @property
+    def same(self) -> bool:
+        """Whether both accounts have it, with the same fields."""
+        return self.here and self.there and not self.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +58,28 @@ class Comparison:
     @property
     def same(self) -> int:
         """How many objects are the same in both."""
-        return sum(pair.here and pair.there and not pair.fields for pair in self.pairs)
+        return sum(pair.same for pair in self.pairs)
 
 
-def compare(here: Account, there: Account, kinds: Mapping[str, Kind]) -> Comparison:
+def compare(here: Inventory, there: Inventory) -> Comparison:
     """Every object that manifests could declare, people and deleted ones aside.
 
     A name that several objects of an account share cannot be compared and is a finding.
     """
-    left, right = _objects(here, kinds), _objects(there, kinds)
+    left, right = _objects(here), _objects(there)
     findings = [*_twins(here, left), *_twins(there, right), *_unreadable(here, there)]
     pairs = []
     for address in sorted(left.keys() | right.keys()):
         ours, theirs = left.get(address, []), right.get(address, [])
         if len(ours) > 1 or len(theirs) > 1:
             continue
-        kind = kinds[address.kind]
+        kind = here.kinds[address.kind]
         fields = _differences(kind, ours[0], theirs[0]) if ours and theirs else ()
         pairs.append(Pair(address, bool(ours), bool(theirs), fields))
-    return Comparison(here.id, there.id, tuple(pairs), tuple(findings))
+    return Comparison(here.account.id, there.account.id, tuple(pairs), tuple(findings))
 
 
-def _objects(account: Account, kinds: Mapping[str, Kind]) -> dict[Address, list[Live]]:
-    inventory = Inventory(account, kinds)
+def _objects(inventory: Inventory) -> dict[Address, list[Live]]:
     return {
         live.address: [one for one in inventory.at(live.address) if not one.foreign]
         for live in inventory.managed
@@ -97,11 +101,11 @@ def _fields(kind: Kind) -> Iterator[Field]:
             yield part
 
 
-def _twins(account: Account, objects: Mapping[Address, Sequence[Live]]) -> list[Finding]:
+def _twins(inventory: Inventory, objects: Mapping[Address, Sequence[Live]]) -> list[Finding]:
     return [
         Finding(
             "ambiguous",
-            f"account {account.id} has {len(found)} objects named {quoted(address.name)} "
+            f"account {inventory.account.id} has {len(found)} objects named {quoted(address.name)} "
             f"({', '.join(live.id for live in found)}), so they cannot be compared",
             Severity.WARNING,
             address=address,
@@ -111,13 +115,13 @@ def _twins(account: Account, objects: Mapping[Address, Sequence[Live]]) -> list[
     ]
 
 
-def _unreadable(*accounts: Account) -> list[Finding]:
+def _unreadable(*inventories: Inventory) -> list[Finding]:
     return [
         Finding(
             "unreadable",
-            f"{name} of account {account.id} could not be read: {reason}",
+            f"{name} of account {each.account.id} could not be read: {reason}",
             Severity.WARNING,
         )
-        for account in accounts
-        for name, reason in sorted(account.unreadable.items())
+        for each in inventories
+        for name, reason in sorted(each.unreadable.items())
     ]

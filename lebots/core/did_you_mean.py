@@ -1,4 +1,4 @@
-"""The end of a sentence about an unknown name: the one that was probably meant."""
+"""The hint after an unknown name: the name that was probably meant, or all that exist."""
 
 import difflib
 from collections.abc import Iterable

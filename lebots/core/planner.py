@@ -9,7 +9,7 @@ from lebots.core.checks.named import check_declared, check_recreated
 from lebots.core.checks.policy import adopted, advice, growth, outgrown, taken_over
 from lebots.core.checks.possible_renames import rename_suggestions
 from lebots.core.checks.protection import locked, protected
-from lebots.core.checks.removal_limits import guard, removal_counts
+from lebots.core.checks.removal_limits import guard
 from lebots.core.compare.change import (
     Sinks,
     can_be_used,
@@ -23,7 +23,6 @@ from lebots.core.compare.change import (
     yields_secret,
 )
 from lebots.core.compare.dependants import with_dependants
-from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.effects import with_effects
 from lebots.core.compare.match import Match, check_references, match
 from lebots.core.compare.order import ordered
@@ -77,48 +76,37 @@ def plan(
     renames = every.among(wanted.address for wanted in chosen)
     inventory = inventory.renamed(renames.was)
 
-    matches, findings = match(chosen, inventory)
-    findings += renames.findings
+    matches, found = match(chosen, inventory)
 
-    unmatched = {one.address for one in findings if one.severity in BLOCKING}
-    findings += _in_the_way(matches, unmatched, inventory, sinks, options)
-    against = unmatched | {one.address for one in findings if one.severity is Severity.ERROR}
-    free = [one for one in matches if one.desired.address not in against]
-    held = [one for one in matches if one.desired.address in against]
+    free, held, findings = _parted(matches, [*found, *renames.findings], inventory, sinks, options)
 
-    pairs = [
-        (one, compute_change(one, inventory, sinks, renames.was.get(one.desired.address, "")))
-        for one in free
-    ]
+    pairs = [(one, compute_change(one, inventory, sinks, renames.was)) for one in free]
     changes = [change for _, change in pairs]
 
     known = [*pairs, *((one, Change(one.desired.address, Action.UNCHANGED)) for one in held)]
     pruned = prune(inventory, known, sinks, policy) if options.prune else Pruned()
 
-    writes = ordered((c for c in changes if c.action is not Action.UNCHANGED), kinds)
-    writes = (*writes, *pruned.changes)
+    writes = (*ordered(changes, kinds), *pruned.changes)
 
     after = inventory.planned(planned_state(*pair) for pair in pairs).without(pruned.changes)
     declared = {wanted.address for wanted in desired} | every.old
     quotas = growth(inventory, changes)
     new_here = adopted([one for one, _ in pairs], _edges(pairs, kinds), sinks.delivered)
-    findings += _remarks(pairs, inventory, sinks, policy, new_here)
-    findings += [*pruned.findings, *outgrown(quotas)]
+    findings += [
+        *_remarks(pairs, inventory, sinks, policy, new_here),
+        *pruned.findings,
+        *outgrown(quotas),
+    ]
     if not held:
         findings += [*advice(after), *rename_suggestions(free, inventory, after, declared)]
-
     declared |= {live.address for one in held for live in inventory.like(one.desired.address)}
     kept = tuple(c for c in changes if c.action is Action.UNCHANGED)
     writes = with_dependants(writes, inventory, after, declared)
     writes, kept = (
         with_effects(some, inventory, after, new_here, declared) for some in (writes, kept)
     )
-    counts = removal_counts(writes, inventory, after, declared)
-    digest = plan_digest(Plan(inventory.account.id, writes, tuple(findings))) if counts else ""
-    findings += [
-        *guard(writes, counts, kinds, options, policy, digest),
-        *beyond(writes, after, kinds, policy),
-    ]
+    findings += guard(writes, inventory, after, declared, options, policy)
+    findings += beyond(writes, after, kinds, policy)
     return Plan(
         account=inventory.account.id,
         changes=(*writes, *sorted(kept, key=_address), *_reports(inventory, declared, pruned)),
@@ -129,23 +117,31 @@ def plan(
     )
 
 
-def _in_the_way(
+def _parted(
     matches: Sequence[Match],
-    unmatched: Collection[Address | None],
+    told: Sequence[Finding],
     inventory: Inventory,
     sinks: Sinks,
     options: PlanOptions,
-) -> list[Finding]:
-    """What stands against manifests by themselves, without a look at what would change."""
-    free = [one for one in matches if one.desired.address not in unmatched]
+) -> tuple[list[Match], list[Match], list[Finding]]:
+    """The manifests that changes can be planned of, the others, and all that stands against them.
+
+    What is ``told`` of it is in that; the rest is said without a look at what would change.
+    """
+    unmatched = {one.address for one in told if one.severity in BLOCKING}
+    matched = [one for one in matches if one.desired.address not in unmatched]
     chosen = [one.desired for one in matches]
-    return [
+    findings = [
+        *told,
         *check_references(chosen, inventory),
         *_sink_findings(chosen, inventory.kinds, sinks),
-        *dead_credentials(free, sinks, options.recreate, inventory),
-        *cannot_create(free),
-        *undelivered(free),
+        *dead_credentials(matched, sinks, options.recreate, inventory),
+        *cannot_create(matched),
+        *undelivered(matched),
     ]
+    against = unmatched | {one.address for one in findings if one.severity is Severity.ERROR}
+    free = [one for one in matches if one.desired.address not in against]
+    return free, [one for one in matches if one.desired.address in against], findings
 
 
 def _remarks(
@@ -247,6 +243,10 @@ def _edges(
         wanted.address: {t for _, t in targets(kinds[wanted.address.kind], wanted.spec)} & declared
         for wanted in desired
     }
+
+
+def _unchanged(changes: Sequence[Change]) -> list[Change]:
+    return sorted((c for c in changes if c.action is Action.UNCHANGED), key=lambda c: c.address)
 
 
 def _reports(inventory: Inventory, declared: set[Address], pruned: Pruned) -> list[Change]:

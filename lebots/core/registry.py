@@ -1,4 +1,4 @@
-"""Constants of one type, one in each module of a package: a new one is a new file."""
+"""Finds the constants of one type in the modules of a package, so that a new one is a new file."""
 
 import pkgutil
 from collections.abc import Mapping

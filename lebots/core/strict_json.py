@@ -45,7 +45,7 @@ def loads_or_none(content: bytes | str, deepest: int = DEEPEST) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a name stands twice")
     return result
 
 

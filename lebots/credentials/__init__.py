@@ -1,4 +1,4 @@
-"""Types of sinks, the places generated secrets go to: one module each, with one constant ``SINK``.
+"""Types of sinks, where generated secrets go: one module each, with one constant ``SINK``.
 
 ``content`` is what sinks hold, ``files``, ``programs`` and ``stores`` are what they are made of.
 """

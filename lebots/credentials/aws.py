@@ -1,21 +1,16 @@
 """AWS Secrets Manager, with the login that AWS tools find here."""
 
-from typing import TYPE_CHECKING
-
 from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
 from lebots.credentials.stores.forms import SERVER, STEPS
 from lebots.documents.json_schema import form
 from lebots.errors import SinkUnavailable
 
-if TYPE_CHECKING:
-    from lebots.credentials.stores.versioned import Store
-
 
 def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
-    from lebots.credentials.stores.versioned import VersionedSink
+    from lebots.credentials.stores.versioned import Store, VersionedSink
 
-    def open_store() -> "Store":
+    def open_store() -> Store:
         try:
             from lebots.credentials.stores.aws_store import AwsStore
         except ImportError:

@@ -1,15 +1,10 @@
 """The KV engine, version 2, of HashiCorp Vault or OpenBao."""
 
-from typing import TYPE_CHECKING
-
 from lebots.core.manifest.sink_type import Setting, Settings, SinkContext, SinkType
 from lebots.core.model.ports import Sink
 from lebots.credentials.stores.forms import SERVER, STEPS
 from lebots.documents.json_schema import form
 from lebots.errors import SinkUnavailable
-
-if TYPE_CHECKING:
-    from lebots.credentials.stores.versioned import Store
 
 _STEPS = form(
     STEPS,
@@ -22,9 +17,9 @@ _PLAIN_STEPS = form(
 
 
 def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
-    from lebots.credentials.stores.versioned import VersionedSink
+    from lebots.credentials.stores.versioned import Store, VersionedSink
 
-    def open_store() -> "Store":
+    def open_store() -> Store:
         try:
             from lebots.credentials.stores.vault_store import VaultStore
         except ImportError:

@@ -1,4 +1,4 @@
-"""What somebody changed in an account, as JSON."""
+"""The drift of an account as JSON."""
 
 from typing import Any, NamedTuple
 
@@ -16,8 +16,8 @@ from lebots.documents.json_schema import (
     record,
     text,
 )
-from lebots.documents.parts import FIELD, FINDING, SOURCE, VERSION, source_document
-from lebots.documents.table import Table
+from lebots.documents.parts import FIELD, FINDING, SOURCE, source_document
+from lebots.documents.table import Table, version
 from lebots.documents.text import time_of
 
 DRIFT_VERSION = 1
@@ -82,9 +82,9 @@ _OBJECT: Table[Change] = Table(
 )
 
 _REPORT: Table[_Report] = Table(
-    "What somebody changed in an account. Neither secrets nor personal values are in it.",
+    "The drift of an account: manual changes. Neither secrets nor personal values are in it.",
     {
-        "formatVersion": (described({"const": DRIFT_VERSION}, VERSION), lambda _: DRIFT_VERSION),
+        "formatVersion": version(DRIFT_VERSION),
         "lebotsVersion": (text("Version of the lebots that looked."), lambda one: one.version),
         "account": (text("Id of the account."), lambda one: one.found.account),
         "since": (
@@ -103,15 +103,9 @@ _REPORT: Table[_Report] = Table(
             ),
             lambda one: counts(one.found),
         ),
-        "objects": (
-            items(_OBJECT.shape, "Every object that changed."),
-            lambda one: [
-                _OBJECT.written(change) for change in (*one.found.changes, *one.found.new)
-            ],
+        "objects": _OBJECT.listed(
+            "Every object that changed.", lambda one: (*one.found.changes, *one.found.new)
         ),
-        "findings": (
-            items({"$ref": "#/$defs/finding"}, "What could not be looked at."),
-            lambda one: [FINDING.written(each) for each in one.found.findings],
-        ),
+        "findings": FINDING.listed("What could not be looked at.", lambda one: one.found.findings),
     },
 )

@@ -13,14 +13,12 @@ from lebots.documents.json_schema import (
     address,
     count,
     described,
-    items,
     or_null,
     published,
     record,
     text,
 )
-from lebots.documents.parts import VERSION
-from lebots.documents.table import Table
+from lebots.documents.table import Table, version
 
 
 class _Ended(NamedTuple):
@@ -74,7 +72,7 @@ _OUTCOME: Table[Outcome] = Table(
 _ENDED: Table[_Ended] = Table(
     "How an apply ended. Neither secrets nor personal values are in it.",
     {
-        "formatVersion": (described({"const": FORMAT_VERSION}, VERSION), lambda _: FORMAT_VERSION),
+        "formatVersion": version(FORMAT_VERSION),
         "account": (text("Id of the account."), lambda one: one.plan.account),
         "digest": (
             described(DIGEST, "Digest of the plan that was carried out."),
@@ -82,9 +80,8 @@ _ENDED: Table[_Ended] = Table(
         ),
         "summary": (SUMMARY, lambda one: counted([each.status for each in one.outcomes])),
         "converged": (CONVERGED, lambda one: one.converged),
-        "outcomes": (
-            items(_OUTCOME.shape, "Every change of the plan, in its order."),
-            lambda one: [_OUTCOME.written(each) for each in one.outcomes],
+        "outcomes": _OUTCOME.listed(
+            "Every change of the plan, in its order.", lambda one: one.outcomes
         ),
     },
 )

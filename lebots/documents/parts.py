@@ -1,16 +1,15 @@
 """What several documents have in common: fields, findings and places."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from lebots.core.model.address import Source
 from lebots.core.model.change import FieldChange, Origin
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.value import Value
+from lebots.core.model.value import plain
 from lebots.documents.json_schema import Shape, address, described, or_null, place, text
 from lebots.documents.table import Table
+from lebots.next_steps import worded
 
-VERSION = "Version of this format; it grows whenever a reader could misunderstand."
 _NUMBER: Shape = {"type": "integer", "minimum": 1, "description": "Counts from 1."}
 
 
@@ -23,15 +22,6 @@ def origin_shape(words: str) -> Shape:
 def source_document(source: Source | None) -> dict[str, Any] | None:
     """A place in a file."""
     return SOURCE.written(source) if source else None
-
-
-def plain(value: Value) -> Any:
-    """A value as JSON holds it."""
-    if isinstance(value, Mapping):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    return value
 
 
 def _base(one: FieldChange) -> Any:
@@ -81,6 +71,7 @@ FIELD: Table[FieldChange] = Table(
         ),
     },
     optional={"note", "personal", "origin", "base"},
+    ref="field",
 )
 
 FINDING: Table[Finding] = Table(
@@ -94,7 +85,7 @@ FINDING: Table[Finding] = Table(
             lambda one: one.severity.value,
         ),
         "code": (text("Stable name of the rule."), lambda one: one.code),
-        "message": (text("What is wrong and what to do."), lambda one: one.message),
+        "message": (text("What is wrong and what to do."), lambda one: worded(one).message),
         "address": (
             or_null(address()),
             lambda one: str(one.address) if one.address else None,
@@ -104,4 +95,5 @@ FINDING: Table[Finding] = Table(
             lambda one: source_document(one.source),
         ),
     },
+    ref="finding",
 )

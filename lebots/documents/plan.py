@@ -1,6 +1,6 @@
 """Plans and findings as JSON for machines, in one versioned format.
 
-Nothing personal and no secret is in it.
+No secret and no personal value is in it.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from lebots.core.model.effect import ChangeEffect, Effect
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Calls, Plan, Quota
+from lebots.core.model.value import plain
 from lebots.documents.json_schema import (
     DIGEST,
     Shape,
@@ -33,13 +34,11 @@ from lebots.documents.parts import (
     FIELD,
     FINDING,
     SOURCE,
-    VERSION,
     origin_shape,
-    plain,
     source_document,
 )
 from lebots.documents.plan_options import OPTIONS
-from lebots.documents.table import Table
+from lebots.documents.table import VERSION, Table
 
 
 class _Made(NamedTuple):
@@ -98,22 +97,22 @@ _SUMMARY = {
     Action.CREATE: "Objects to make.",
     Action.UPDATE: "Objects to update.",
     Action.RENAME: "Objects to rename.",
-    Action.DISABLE: "Objects to switch off.",
+    Action.DISABLE: "Objects to disable.",
     Action.DELETE: "Objects to delete.",
-    Action.UNCHANGED: "Objects that are as declared.",
+    Action.UNCHANGED: "Objects that are in sync.",
     Action.UNMANAGED: "Objects that no manifest declares.",
 }
 
 _ORIGINS = {
-    Origin.PROPOSED: "What this change of the manifests brings.",
-    Origin.PENDING: "What the base has already and nobody applied yet.",
-    Origin.DRIFT: "What somebody changed in the account.",
+    Origin.PROPOSED: "Differences from this branch.",
+    Origin.PENDING: "Differences that are merged but not applied.",
+    Origin.DRIFT: "Drift: manual changes in the account.",
     Origin.CONFLICT: "What this change of the manifests and somebody in the account both changed.",
     Origin.NO_LONGER_DECLARED: "What the base declares and these manifests do not; it stays.",
 }
 
 _USED_BY: Table[Dependant] = Table(
-    "An object that hangs on another one.",
+    "An object that uses another one.",
     {
         "address": (address(), lambda one: str(one.address)),
         "declared": (flag("Whether a manifest declares it."), lambda one: one.declared),
@@ -279,8 +278,8 @@ _PLAN: Table[_Made] = Table(
         "refused": (
             items(
                 {"$ref": "#/$defs/finding"},
-                "Why nothing of this plan may be applied, though it shows what would change; "
-                "none: it may. These are among the findings too.",
+                "Why this plan must not be applied; empty: it may be. These are among the findings "
+                "too.",
             ),
             lambda one: [FINDING.written(each) for each in one.plan.refused],
         ),

@@ -22,8 +22,7 @@ from lebots.documents.json_schema import (
     text,
 )
 from lebots.documents.outcome import ACTION, CONVERGED, ERROR, ID, STATUS, SUMMARY, counted
-from lebots.documents.parts import VERSION
-from lebots.documents.table import Table
+from lebots.documents.table import Table, version
 from lebots.documents.text import DEEPEST, TIME, dumps, time_of
 from lebots.errors import Refused
 
@@ -162,13 +161,9 @@ _BASELINE: Table[Baseline] = Table(
     "How the account stood when a run last ended with nothing left to do: this one if converged, "
     "else one before it; null where none is known.",
     {
-        "objects": (
-            items(_KNOWN.shape, "Every declared object."),
-            lambda one: [_KNOWN.written(each) for each in one.objects],
-        ),
-        "undeclared": (
-            items(_UNDECLARED.shape, "What no manifest declared."),
-            lambda one: [_UNDECLARED.written(each) for each in sorted(one.undeclared)],
+        "objects": _KNOWN.listed("Every declared object.", lambda one: one.objects),
+        "undeclared": _UNDECLARED.listed(
+            "What no manifest declared.", lambda one: sorted(one.undeclared)
         ),
         "counts": (
             mapping(
@@ -182,10 +177,7 @@ _BASELINE: Table[Baseline] = Table(
 _RECEIPT: Table[Receipt] = Table(
     "What an apply did. Neither secrets nor personal values are in it.",
     {
-        "formatVersion": (
-            described({"const": RECEIPT_VERSION}, VERSION),
-            lambda _: RECEIPT_VERSION,
-        ),
+        "formatVersion": version(RECEIPT_VERSION),
         "lebotsVersion": (text("Version of the lebots that ran."), lambda one: one.lebots),
         "account": (text("Id of the account."), lambda one: one.account),
         "digest": (
@@ -198,12 +190,11 @@ _RECEIPT: Table[Receipt] = Table(
         ),
         "startedAt": (_moment("When the run began, in UTC."), lambda one: time_of(one.started)),
         "endedAt": (_moment("When it ended, in UTC."), lambda one: time_of(one.ended)),
-        "requests": (_REQUESTS.shape, lambda one: _REQUESTS.written(one.requests)),
+        "requests": _REQUESTS.part(lambda one: one.requests),
         "summary": (SUMMARY, lambda one: counted([each.status for each in one.entries])),
         "converged": (CONVERGED, lambda one: one.converged),
-        "changes": (
-            items(_ENTRY.shape, "Every change of the plan, in its order."),
-            lambda one: [_ENTRY.written(each) for each in one.entries],
+        "changes": _ENTRY.listed(
+            "Every change of the plan, in its order.", lambda one: one.entries
         ),
         "undelivered": (
             items(address(), "Objects whose secret did not reach its sink; run apply again."),

@@ -1,13 +1,15 @@
 """One table for a document: what is written and the schema that it keeps to."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from lebots.documents.json_schema import Shape, described, record
+from lebots.documents.json_schema import Shape, described, items, record
 
 _Of = TypeVar("_Of")
 _Whole = TypeVar("_Whole")
+
+VERSION = "Version of this format; it grows whenever a reader could misunderstand."
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Table(Generic[_Of]):
     parts: Mapping[str, tuple[Shape, Callable[[_Of], Any]]]
     optional: Collection[str] = ()
     """Parts that are left out where there is nothing to write."""
+    ref: str = ""
+    """The name of its schema where documents define it once and refer to it."""
 
     def written(self, value: _Of) -> dict[str, Any]:
         """The value as plain data."""
@@ -38,6 +42,22 @@ class Table(Generic[_Of]):
     def of(self, part: Callable[[_Whole], _Of]) -> dict[str, tuple[Shape, Callable[[_Whole], Any]]]:
         """The parts for the table of something larger, which has this value in it."""
         return {name: (shape, _after(part, make)) for name, (shape, make) in self.parts.items()}
+
+    def part(self, get: Callable[[Any], _Of]) -> tuple[Shape, Callable[[Any], Any]]:
+        """The part of another table that is such a value."""
+        return self.shape, lambda whole: self.written(get(whole))
+
+    def listed(
+        self, description: str, get: Callable[[Any], Iterable[_Of]]
+    ) -> tuple[Shape, Callable[[Any], Any]]:
+        """The part of another table that is a list of such values."""
+        shape = {"$ref": f"#/$defs/{self.ref}"} if self.ref else self.shape
+        return items(shape, description), lambda whole: [self.written(one) for one in get(whole)]
+
+
+def version(number: int) -> tuple[Shape, Callable[[Any], int]]:
+    """The part that tells the version of a document's format."""
+    return described({"const": number}, VERSION), lambda _: number
 
 
 def _after(part: Callable[[_Whole], _Of], make: Callable[[_Of], Any]) -> Callable[[_Whole], Any]:

@@ -1,4 +1,4 @@
-"""The one way in for files that a user or a project names: regular ones, bounded, never waited for.
+"""Reads files that a user or a project names: only regular ones, up to a limit, without waiting.
 
 A pipe or a device in place of a file would stop a run for good, or fill its memory.
 """

@@ -1,4 +1,4 @@
-"""Which manifest stands in which file, and what the files are called."""
+"""Which manifest goes into which file, and the names of the files."""
 
 import re
 import unicodedata
@@ -10,8 +10,8 @@ from lebots.core.compare.order import kind_ranks
 from lebots.core.importer.manifest import ManifestDocument
 from lebots.core.model.address import Address
 from lebots.core.model.kind import Kind
+from lebots.core.quoting import visible
 from lebots.files.walk import PROJECT_FILE
-from lebots.files.yaml.characters import escaped
 from lebots.files.yaml.split_documents import MAX_BYTES, MAX_NODES_PER_FILE
 from lebots.files.yaml.unwritable_reason import nodes
 from lebots.files.yaml.writer import write
@@ -146,4 +146,4 @@ def _comment(document: ManifestDocument, kinds: Mapping[str, Kind]) -> str:
     delivery = kinds[document.address.kind].delivery
     if delivery and document.spec.get(delivery.sink_field, "") is None:
         words.append("its secret is kept elsewhere")
-    return escaped(", ".join(word[:_LONGEST_WORD] for word in words))
+    return visible(", ".join(word[:_LONGEST_WORD] for word in words))

@@ -15,11 +15,11 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path
+from lebots.core.quoting import quoted
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid
 from lebots.files.schema_findings import located
 from lebots.files.walk import EMPTY, find, read_bytes, shown
-from lebots.files.yaml.characters import escaped
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
 
@@ -253,7 +253,7 @@ def _close(name: str, forms: Mapping[str, str]) -> str:
 
 
 def _shown(address: Address) -> str:
-    return f'{address.kind} "{escaped(address.name)}"'
+    return f"{address.kind} {quoted(address.name)}"
 
 
 def _listed(files: Sequence[FilePath]) -> str:

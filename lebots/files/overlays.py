@@ -13,8 +13,8 @@ from lebots.core.manifest.schema_errors import value_at
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.value import Path, Value
+from lebots.core.quoting import quoted, visible
 from lebots.files.lookalikes import same_digits, typo_forms
-from lebots.files.yaml.characters import escaped
 from lebots.files.yaml.reader import Document
 
 PATCH, DELETE = "$patch", "delete"
@@ -54,7 +54,7 @@ def _onto(documents: Sequence[Document], patch: Document) -> tuple[list[Document
         return list(documents), [wrong]
     if place is None:
         if drops:
-            words = "there is no such manifest to drop; take this document out"
+            words = "there is no such manifest to drop; remove this document"
             return list(documents), [Finding("overlay", words, source=patch.at(()))]
         patches = list(_patches(patch))
         return [*documents, patch], patches or _perhaps_meant(documents, patch, name)
@@ -71,7 +71,7 @@ def _name(document: Document) -> _Name | None:
 
 
 def _shown(name: _Name) -> str:
-    return f'{escaped(name[0])} "{escaped(name[1])}"'
+    return f"{visible(name[0])} {quoted(name[1])}"
 
 
 def _perhaps_meant(
@@ -86,7 +86,7 @@ def _perhaps_meant(
     if not alike:
         return []
     words = (
-        f'no manifest declares {name[0]} "{escaped(name[1])}", so this overlay adds it'
+        f"no manifest declares {name[0]} {quoted(name[1])}, so this overlay adds it"
         f"{suggestion(min(alike))}"
     )
     return [Finding("overlay-adds", words, Severity.WARNING, patch.at(("metadata", "name")))]
@@ -102,7 +102,7 @@ def _patches(patch: Document) -> Iterator[Finding]:
 def _not_delete(patch: Document, path: Path) -> Finding | None:
     if value_at(patch.value, path) == DELETE:
         return None
-    words = f"{PATCH}: must be {DELETE}, which drops what stands here"
+    words = f"{PATCH}: must be {DELETE}, which drops the value here"
     return Finding("overlay", words, source=patch.at(path))
 
 
@@ -153,7 +153,7 @@ class _Merge:
         if wrong := _not_delete(self.patch, (*path, PATCH)):
             self.findings.append(wrong)
         elif name not in merged:
-            words = f'the manifest has no field "{escaped(name)}" to drop; take it out here'
+            words = f"the manifest has no field {quoted(name)} to drop; remove it here"
             source = self.patch.keys.get(path, self.patch.at(path))
             self.findings.append(Finding("overlay", words, source=source))
         else:

@@ -16,7 +16,7 @@ def located(document: Document, violations: Iterable[Violation]) -> Iterator[Fin
         about = violation.path[:-1] if violation.code in ABOUT_NAMES else violation.path
         if not _refused(about, document):
             place = _place(violation, document)
-            yield Finding(violation.code, _worded(violation), source=place)
+            yield Finding(violation.code, _worded(violation), source=place, facts=violation.facts)
 
 
 def _refused(path: Path, document: Document) -> bool:

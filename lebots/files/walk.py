@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
+from lebots.core.quoting import visible
 from lebots.files import bounded
-from lebots.files.yaml.characters import escaped
 from lebots.files.yaml.split_documents import MAX_BYTES
 
 MAX_FILES = 4096
@@ -60,7 +60,7 @@ def read_bytes(path: Path) -> bytes | Finding:
 
 def shown(path: Path) -> str:
     """A path for messages and positions: as the user gave it, with forward slashes."""
-    return escaped(path.as_posix())
+    return visible(path.as_posix())
 
 
 def _below(path: Path) -> Iterator[Path | Finding]:

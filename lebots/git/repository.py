@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from lebots.core.quoting import quoted, visible
 from lebots.errors import UsageError
 from lebots.files.walk import shown
-from lebots.files.yaml.characters import escaped
 
 PATIENCE = 120.0
 """Seconds one call of git may take."""
@@ -95,7 +95,7 @@ class Repository:
         """The id of the commit a name stands for; UsageError where there is no such commit."""
         if not _is_ref(ref):
             raise UsageError(
-                f'--base: "{escaped(ref[:100])}" is not the name of a commit; name a branch, such '
+                f"--base: {quoted(ref[:100])} is not the name of a commit; name a branch, such "
                 "as origin/main, a tag or a commit id"
             )
         ran = self._run(
@@ -108,7 +108,7 @@ class Repository:
         fetch = f"git fetch {remote} {branch}" if slash else "git fetch"
         shallow = " (it is a shallow clone)" if self.shallow else ""
         raise UsageError(
-            f'--base: the repository{shallow} has no commit "{escaped(ref)}"; fetch it first: '
+            f"--base: the repository{shallow} has no commit {quoted(ref)}; fetch it first: "
             f"`{fetch}`, or a checkout with `fetch-depth: 0`"
         )
 
@@ -203,7 +203,7 @@ class Repository:
 
     def _run(
         self, arguments: Sequence[str], given: bytes = b""
-    ) -> "subprocess.CompletedProcess[bytes]":
+    ) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(  # noqa: S603 - an argument list; git by its absolute path
                 [self.git, *_OFF, *arguments],
@@ -241,4 +241,4 @@ def _no_repository(err: bytes) -> str:
 def _said(err: bytes) -> str:
     """The first line of git's own words."""
     lines = err.decode("utf-8", "replace").strip().splitlines()
-    return escaped(lines[0][:300]) if lines else "it does not say why"
+    return visible(lines[0][:300]) if lines else "it does not say why"

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lebots.core.quoting import command
+from lebots.core.quoting import command, visible
 from lebots.errors import Refused, UsageError
 from lebots.files.walk import shown
-from lebots.files.yaml.characters import escaped
 from lebots.git.repository import Repository
 
 _PURPOSE = "a file of secrets in a git work tree"
@@ -65,4 +64,4 @@ class Unshared:
 
 
 def _line(line: str) -> str:
-    return f'the line "{escaped(line)}"'
+    return f'the line "{visible(line)}"'

@@ -97,10 +97,10 @@ def _work_rules(world: World) -> Iterator[Finding]:
             yield bot.finding("bot-without-group", text, Severity.ERROR, "profiles")
         if not spec.get("maxChats") and spec.get("maxAsyncChats") == 0:
             text = (
-                "maxChats and maxAsyncChats are 0, so there is no room for a conversation and the "
-                "bot gets none; raise maxAsyncChats"
+                "maxChats and maxAsyncChats are 0, so the bot has no capacity and gets no "
+                "conversations; raise maxAsyncChats"
             )
-            yield bot.finding("bot-without-room", text, Severity.WARNING, "maxAsyncChats")
+            yield bot.finding("bot-without-capacity", text, Severity.WARNING, "maxAsyncChats")
         yield from _load(bot)
         yield from _skill_count(bot)
 

@@ -27,7 +27,7 @@ def past_end_of_life(world: World) -> Iterator[Finding]:
         if key.spec.get("type") == "oauth1":
             names = bots.get(key.address.name, [])
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            using = f"; bots that hang on it: {', '.join(names[:3])}{more}" if names else ""
+            using = f"; used by: {', '.join(names[:3])}{more}" if names else ""
             text = (
                 "OAuth 1 app keys are past their end of life: logins ended on 2026-04-30, the "
                 "protocol on 2026-05-31; declare a key of type oauth2 and let the bots use that"

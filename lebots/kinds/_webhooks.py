@@ -157,8 +157,8 @@ FIELD = Field(
             "retry": {**_RETRY, "description": "What happens to calls that failed."},
         },
         "additionalProperties": False,
-        "description": "Addresses called on events (capabilities.webhooks), stated whole: what is "
-        "left out here is taken away. {}: none. Headers may hold credentials, so they are never "
+        "description": "Addresses called on events (capabilities.webhooks), stated whole: lebots "
+        "deletes what is left out here. {}: none. Headers may hold credentials, so they are never "
         "shown and cannot be set here; they stay while the host of the address does.",
     },
     vendor="capabilities.webhooks",

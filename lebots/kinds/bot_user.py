@@ -221,8 +221,7 @@ KIND = Kind(
             name_field="loginName",
             # Whether it could change is not known; what logs in with it would be cut off (6.2, I).
             fixed_name="the login name of a bot cannot change; declare a new bot beside the old "
-            "one, move over to it, then take the old manifest out and retire the old bot with "
-            "--prune",
+            "one, and move over to it",
             # Set by the server, or never to be echoed (reference 6.5). ``skills``, ``profiles``,
             # ``managedAgentGroups`` and ``lobs`` are expansions of the lists of ids.
             server_owned=frozenset(

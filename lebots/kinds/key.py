@@ -82,19 +82,19 @@ def _joined(value: Any, before: Any) -> str:
 
 _APPLICATION = (
     _text("display_name", "Name people see.", 128),
-    _text("description", "What the application is for.", 256),
+    _text("description", "What the key is for.", 256),
     Field(
         "enabled",
         {
             "type": "boolean",
-            "description": "Whether anybody can log in with the application. A new one is enabled.",
+            "description": "Whether anybody can log in with the key. A new one is enabled.",
         },
         effects=SERVICE,
     ),
     _set(
         "grant_types",
         {"enum": ["client_credentials", "authorization_code", "refresh_token"], "type": "string"},
-        "How the application gets tokens. A bot needs client_credentials, which a new one has.",
+        "How the key gets tokens. A bot needs client_credentials, which a new one has.",
         GRANT_TYPES,
     ),
     replace(
@@ -106,7 +106,7 @@ _APPLICATION = (
                 "maxLength": SCOPE_LENGTH,
                 "pattern": r"^(?!.*\n)[!#-\[\]-~]+$",
             },
-            f"What the application may do, such as msg.consumer; {SCOPE_LENGTH} characters "
+            f"What the key may do, such as msg.consumer; {SCOPE_LENGTH} characters "
             "together, blanks between them included.",
             REACH,
         ),
@@ -126,7 +126,7 @@ _APPLICATION = (
     ),
     _text("logo_uri", "Address of the logo, an image of exactly 70 x 70 pixels.", 1024),
     replace(_text("entry_uri", "Address the application starts at."), effects=ENTRY),
-    _text("overview", "Longer words about the application."),
+    _text("overview", "A longer description of the key."),
     _set("categories", {"type": "string", "minLength": 1}, "Categories it is listed under."),
     Field(
         "quick_launch_enabled",
@@ -154,8 +154,8 @@ _APPLICATION = (
             "type": ["string", "null"],
             "minLength": 1,
             "description": "Name of the sink in lebots.yaml where the generated secret is "
-            "delivered. Default: default. null: the secret of a key that exists already is kept "
-            "elsewhere, and is neither delivered nor looked for.",
+            "delivered. Default: default. null: the secret is kept elsewhere; lebots neither "
+            "delivers nor looks for it, and never creates the key.",
         },
         local=True,
         effects=SECRET,
@@ -168,8 +168,8 @@ _FIELDS = (
         {
             "enum": ["oauth2", "oauth1"],
             "type": "string",
-            "description": "oauth2: an application of its own, made and kept here. oauth1: an "
-            "existing app key, which can only be selected.",
+            "description": "oauth2: an OAuth 2 application, which lebots creates and manages. "
+            "oauth1: an existing app key, which can only be selected.",
         },
         create_only=True,
         local=True,
@@ -189,7 +189,7 @@ def _foreign(raw: Raw) -> str:
 KIND = Kind(
     name="Key",
     label="key",
-    summary="What a bot logs in with: an OAuth 2 application, or an OAuth 1 app key of old.",
+    summary="What a bot logs in with: an OAuth 2 application, or an old OAuth 1 app key.",
     endpoints=(
         Endpoint(
             name="installations",
@@ -238,7 +238,7 @@ KIND = Kind(
     name_schema={
         "maxLength": 128,
         "pattern": r"^(?!.*\.[iI][nN][tT][eE][nN][tT]$)",
-        "title": 'a name that does not end in ".intent": there sinks note that a key is being made',
+        "title": 'a name that does not end in ".intent": sinks keep notes under such names',
     },
     schema={
         "required": ["type"],

@@ -1,4 +1,4 @@
-"""The project file and the environment; nothing else reads the environment.
+"""Reads the project file, and the values that it names from the environment, files or commands.
 
 Secrets never stand in the file: it names where they are, and ``resolve`` reads them when a run
 needs them.

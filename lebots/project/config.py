@@ -13,6 +13,7 @@ from lebots.core.model.address import Source
 from lebots.core.model.effect import Effect
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import AccountPolicy, Consent, EffectCount
+from lebots.core.model.value import Path as ValuePath
 from lebots.core.quoting import quoted
 from lebots.errors import InvalidInput, UsageError
 from lebots.files.schema_findings import located
@@ -183,8 +184,28 @@ def _consents(value: Any, document: Document | None) -> tuple[Consent, ...]:
 
 
 def _account(folder: Path, name: str, entry: Any, document: Document | None) -> AccountConfig:
+    place, policy = ("accounts", name), _policy(entry)
+    return AccountConfig(
+        name,
+        sandbox=folder / entry["sandbox"] if "sandbox" in entry else None,
+        id=entry.get("accountId", ""),
+        auth=_auth(folder, entry["auth"], (*place, "auth"), document) if "auth" in entry else None,
+        ca=folder / entry["ca"] if "ca" in entry else None,
+        domain=entry.get("domain", ""),
+        versions=entry.get("versions", {}),
+        allowed=policy,
+        overlays=tuple(folder / path for path in entry.get("overlays", ())),
+        scope_at={kind: _at(document, (*place, "scope", kind), key=True) for kind in policy.scope},
+        protect_at={
+            pattern: _at(document, (*place, "guards", "protect", position))
+            for position, pattern in enumerate(policy.protect)
+        },
+    )
+
+
+def _policy(entry: Any) -> AccountPolicy:
     guards = entry.get("guards", {})
-    allowed = AccountPolicy(
+    return AccountPolicy(
         protect=tuple(guards.get("protect", ())),
         max_delete_percent=guards.get("maxDeletePercent"),
         replace_lost=guards.get("replaceLostKeys", False),
@@ -193,57 +214,31 @@ def _account(folder: Path, name: str, entry: Any, document: Document | None) -> 
         scope={kind: tuple(names) for kind, names in entry.get("scope", {}).items()},
         retire=entry.get("retire", "disable"),
     )
-    scope_at = (
-        {kind: document.keys[("accounts", name, "scope", kind)] for kind in allowed.scope}
-        if document
-        else {}
-    )
-    protect_at = (
-        {
-            pattern: document.at(("accounts", name, "guards", "protect", position))
-            for position, pattern in enumerate(allowed.protect)
-        }
-        if document
-        else {}
-    )
-    overlays = tuple(folder / path for path in entry.get("overlays", ()))
-    if document is None or "sandbox" in entry:
-        return AccountConfig(
-            name,
-            sandbox=folder / entry["sandbox"],
-            allowed=allowed,
-            overlays=overlays,
-            scope_at=scope_at,
-            protect_at=protect_at,
-            versions=entry.get("versions", {}),
-        )
+
+
+def _auth(folder: Path, entry: Any, place: ValuePath, document: Document | None) -> AuthConfig:
     values = {
-        part: _value_source(folder, source, document.at(("accounts", name, "auth", part)))
-        for part, source in entry["auth"].items()
+        part: _value_source(folder, source, _at(document, (*place, part)))
+        for part, source in entry.items()
         if part != "method"
     }
-    return AccountConfig(
-        name,
-        id=entry["accountId"],
-        auth=AuthConfig(entry["auth"]["method"], values),
-        ca=folder / entry["ca"] if "ca" in entry else None,
-        domain=entry.get("domain", ""),
-        versions=entry.get("versions", {}),
-        allowed=allowed,
-        overlays=overlays,
-        scope_at=scope_at,
-        protect_at=protect_at,
-    )
+    return AuthConfig(entry["method"], values)
 
 
 def _sink(
     folder: Path, name: str, entry: Any, type_: SinkType, document: Document | None
 ) -> SinkConfig:
     def source(value: Any, field_: str) -> ValueSource:
-        place = ("sinks", name, field_)
-        return _value_source(folder, value, document.at(place) if document else Source("", 1, 1))
+        return _value_source(folder, value, _at(document, ("sinks", name, field_)))
 
     return sink_config(folder, name, entry, type_, source)
+
+
+def _at(document: Document | None, path: ValuePath, *, key: bool = False) -> Source:
+    """Where a value, or the ``key`` to it, stands; a project without a file has no places."""
+    if document is None:
+        return Source("", 1, 1)
+    return document.keys[path] if key else document.at(path)
 
 
 def _value_source(folder: Path, entry: Any, place: Source) -> ValueSource:

@@ -40,7 +40,9 @@ def project_schema(sinks: Mapping[str, SinkType]) -> dict[str, Any]:
                 "consent": items(
                     _consent(), "What this proposal agrees to, each for one plan by its digest."
                 ),
-                "sinks": _named(sink_schema(sinks), "Places for generated secrets, by name."),
+                "sinks": _named(
+                    sink_schema(sinks), "Sinks by name: where lebots delivers generated secrets."
+                ),
             },
             ("apiVersion", "kind"),
         ),
@@ -74,8 +76,8 @@ def _account() -> dict[str, Any]:
                 "scope": _scope(),
                 "retire": {
                     "enum": ["disable", "delete"],
-                    "description": "How --prune retires what it may: switched off, or deleted. "
-                    "What the vendor cannot switch off, such as a skill, is deleted either way. "
+                    "description": "What --prune does: disable or delete. "
+                    "What the vendor cannot disable, such as a skill, is deleted either way. "
                     "Default: disable.",
                 },
                 "overlays": {
@@ -140,12 +142,12 @@ def _guards() -> dict[str, Any]:
                     "minimum": 0,
                     "maximum": 100,
                     "description": "Largest share, in percent, of the objects of a kind in reach "
-                    "(declared, or retired by the run) that one run may disable or delete without "
+                    "(declared, or pruned by the run) that one run may disable or delete without "
                     "--confirm-deletes; one is always in it, unless this is 0. Default: 30.",
                 },
                 "replaceLostKeys": flag(
-                    "Whether a key whose secret was lost on the way may be switched off and made "
-                    "anew. Default: false."
+                    "Whether lebots may disable and recreate a key whose secret was lost. "
+                    "Default: false."
                 ),
                 "allowedProfiles": items(
                     {"type": "string", "minLength": 1},
@@ -189,6 +191,6 @@ def _scope() -> dict[str, Any]:
     name = form(r"[^\n]+", "a name, with * for any text")
     return mapping(
         items(name, "Names, with * for any text."),
-        "By kind: names of objects that --prune may retire when no manifest declares them. "
-        "Nothing else is ever retired.",
+        "By kind: names of unmanaged objects that --prune may disable or delete. "
+        "Nothing else is ever pruned.",
     )

@@ -1,4 +1,4 @@
-"""What may be retired and what is protected, checked against the kinds there are."""
+"""What may be pruned and what is protected, checked against the kinds there are."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ from lebots.project.config import Project
 
 
 def scope_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
-    """A finding for every kind in a scope that no run could retire, or in a guard that is none."""
+    """A finding for every kind in a scope that no run could prune, or in a guard that is none."""
     yield from _protected_findings(project, kinds)
     retirable = sorted(kind.name for kind in kinds.values() if kind.retirement)
     for account in project.accounts.values():
@@ -38,8 +38,8 @@ def _protected_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator
 def _words(name: str, kinds: Mapping[str, Kind], retirable: list[str]) -> str:
     choices = f"write one of {', '.join(retirable)}"
     if name in kinds and kinds[name].lookup_only:
-        return f"a {kinds[name].label} is looked up, not managed, and never retired; {choices}"
+        return f"a {kinds[name].label} is looked up, not managed, and never pruned; {choices}"
     if name in kinds:
-        return f"lebots retires no {kinds[name].label}; {choices}"
+        return f"lebots never prunes a {kinds[name].label}; {choices}"
     what = f'there is no kind "{name}"' if is_showable(name) else "there is no such kind"
     return what + did_you_mean(name, retirable, choices)

@@ -17,7 +17,7 @@ _FIELD_NAME = rf"(?!{OWNER}$)[A-Za-z_][A-Za-z0-9_.-]{{0,127}}"
 
 @dataclass(frozen=True, slots=True)
 class SinkConfig:
-    """A place for generated secrets."""
+    """A sink: where lebots delivers generated secrets."""
 
     name: str
     type: SinkType
@@ -72,7 +72,7 @@ def sink_schema(types: Mapping[str, SinkType]) -> dict[str, Any]:
     words = "; ".join(f"{type_.name}: {type_.summary}" for type_ in types.values())
     choice = {"enum": list(types), "description": f"{words}."}
     return {
-        "description": "A place for generated secrets.",
+        "description": "A sink: where lebots delivers generated secrets.",
         **settings({"type": choice, "fields": _fields(), **shared}, ("type",)),
         "allOf": [
             {

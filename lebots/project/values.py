@@ -1,9 +1,12 @@
 """Values a project only names: where they are, and reading them when a run needs them."""
 
+import os
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 from typing import Any
 
 from lebots.core.model.address import Source
@@ -11,6 +14,7 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.secret import Secret
 from lebots.documents.json_schema import filled, form, settings
 from lebots.errors import InvalidInput
+from lebots.files.bounded import content
 from lebots.files.walk import read_bytes, shown
 
 MAX_SECRET_BYTES = 64 * 1024
@@ -105,22 +109,42 @@ def _read_value(source: ValueSource, environment: Mapping[str, str]) -> tuple[st
 
 def _run(source: ValueSource, environment: Mapping[str, str]) -> tuple[str, str]:
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and the project file is trusted
-            source.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            cwd=source.folder,
-            env=dict(environment),
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
+        code, printed = _printed(source, environment, time.monotonic() + COMMAND_SECONDS)
     except subprocess.TimeoutExpired:
         return "", f"took more than {COMMAND_SECONDS} seconds"
     except OSError as error:
         return "", f"cannot be run ({(error.strerror or 'no reason given').lower()})"
-    if done.returncode:
-        return "", f"ended with {done.returncode}"
-    return _decoded(done.stdout)
+    if code and len(printed) <= MAX_SECRET_BYTES:
+        return "", f"ended with {code}"
+    return _decoded(printed)
+
+
+def _printed(source: ValueSource, environment: Mapping[str, str], ends: float) -> tuple[int, bytes]:
+    """How a program ended and what it printed; one that prints too much, or for too long, is ended.
+
+    It keeps the terminal and stderr: it may have to ask somebody.
+    """
+
+    def read(descriptor: int, most: int) -> bytes:
+        if not select([descriptor], (), (), max(0.0, ends - time.monotonic()))[0]:
+            raise subprocess.TimeoutExpired(source.command, COMMAND_SECONDS)
+        return os.read(descriptor, most)
+
+    with subprocess.Popen(  # noqa: S603 - no shell, and the project file is trusted
+        source.command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        cwd=source.folder,
+        env=dict(environment),
+    ) as process:
+        try:
+            out = process.stdout.fileno() if process.stdout else -1
+            printed = content(out, MAX_SECRET_BYTES, bytes, read)
+            if len(printed) <= MAX_SECRET_BYTES:
+                process.wait(max(0.0, ends - time.monotonic()))
+        finally:
+            process.kill()
+    return process.returncode, printed
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

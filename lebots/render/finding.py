@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.plan import BLOCKING
+from lebots.next_steps import worded
 from lebots.render.escape import visible
 from lebots.render.plan_view import WIDTH, counted
 
@@ -35,7 +36,7 @@ def finding_lines(finding: Finding, shown: Callable[[str], str] = str) -> list[s
     """One finding, wrapped; ``shown`` is what else visible text must go through."""
     about = f"{finding.address}: " if finding.address else ""
     place = f"  {finding.source.file}:{finding.source.line}" if finding.source else ""
-    text = shown(visible(f"{finding.code}  {about}{finding.message}{place}"))
+    text = shown(visible(f"{finding.code}  {about}{worded(finding).message}{place}"))
     broken = textwrap.wrap(
         f"  {finding.severity:<7} {text}",
         WIDTH,

@@ -1,4 +1,4 @@
-"""LOOK FIRST: what a reviewer must know before anything else, the most harmful first."""
+"""LOOK FIRST: changes that can hurt, which a reviewer must see before all others."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -212,7 +212,8 @@ def _delivered(sheet: PlanView, secrets: Sequence[Alert], endpoints: set[str]) -
     for quota in sheet.plan.quotas:
         if quota.collection in endpoints:
             most = f" of at most {quota.limit}" if quota.limit is not None else ""
-            name = sheet.shown(visible(quota.collection))
+            name = sheet.kinds[change.address.kind].collected(quota.collection)
+            name = sheet.shown(visible(name))
             yield f"{name} after apply: {quota.after}{most}, now {quota.now}"
 
 

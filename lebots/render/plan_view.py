@@ -20,7 +20,7 @@ _LONGEST_PLACE = WIDTH // 2
 _LABEL = 20
 """Columns the words for kinds may take."""
 _USERS = 5
-"""Objects that are named of those which hang on another one."""
+"""Objects that are named of those which use another one."""
 _RANGES = 3
 """Ranges of numbers that are told one by one."""
 _INDENT = 8
@@ -37,8 +37,8 @@ _SYMBOLS = {
 }
 ORIGINS = {
     Origin.PROPOSED: "what this pull request changes",
-    Origin.PENDING: "already pending on the base",
-    Origin.DRIFT: "changed in the account",
+    Origin.PENDING: "pending: merged but not applied",
+    Origin.DRIFT: "drift in the account",
     Origin.CONFLICT: "changed on both sides",
 }
 """Where differences come from, in the order they are shown."""

@@ -1,4 +1,4 @@
-"""What a file of ``formats`` holds, and what it is given to draw."""
+"""The contract of an output format, and the values that it gets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""A run from its inputs to its record: approve, carry out, prove; imports all but the cli."""
+"""One run: its inputs, approval, executor, proof and receipt; imports all but the cli."""

@@ -1,4 +1,4 @@
-"""One run at a time on an account, as far as the runs share a folder."""
+"""Lets one run at a time write to an account, as far as the runs share a folder."""
 
 import os
 import re
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lebots.errors import Refused
+from lebots.render.escape import visible
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import message
 
@@ -42,7 +43,7 @@ class AccountLock:
     def held(self) -> Iterator[str]:
         """Holds the lock; gives in words who else held it since this object was made, or nothing.
 
-        Raises Refused where another run does not let go of it in time, or it cannot be had at all.
+        Raises Refused where another run does not release it in time, or it cannot be had at all.
         """
         with ExitStack() as stack:
             yield self._had(stack)
@@ -125,7 +126,5 @@ def _say(lock: int) -> None:
 
 def _shown(said: bytes) -> str:
     """What a holder wrote for people; nothing of it is believed."""
-    from lebots.render.escape import visible
-
     words = said.decode(errors="replace").partition("\n")[0]
     return visible(words) or "a process that does not say which"

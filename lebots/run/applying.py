@@ -1,6 +1,6 @@
-"""The undertaking of ``lebots apply``: the changes of the plan, proved by a second one."""
+"""What ``lebots apply`` does in the loop: makes the changes of a plan, proves them by a second."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from lebots.documents.text import dumps
 from lebots.render.escape import value
 from lebots.render.plain import plan as text
 from lebots.run.executor import Held
-from lebots.run.inputs.session import Reading, Session
+from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.loop import Words, converged
 from lebots.run.receipts import Record, recorded
 
@@ -56,20 +56,15 @@ class Applying:
             yield
 
     def carry_out(
-        self,
-        plan: Plan,
-        reading: Reading,
-        held: Held,
-        observe: Callable[[Outcome], None],
-        stopped: Callable[[], bool],
+        self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
         """Makes the changes that are not held back, and notes how each ended."""
-        return self.session.apply(plan, reading, held, self._record.noting(observe), stopped)
+        return self.session.apply(plan, reading, held, self._record.noting(watcher))
 
     def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
         """What a second plan still wants; a plan that wanted nothing proves itself."""
         if not outcomes:
-            self._record.proved(plan, reading.account)
+            self._record.proved(plan, reading)
             return None
         left, after = self.session.left_over(self.read_for, self.asked)
         self._record.proved(left, after)

@@ -1,4 +1,4 @@
-"""Binding an apply to what was approved: a digest, or a saved plan."""
+"""Holds an apply to what was approved: a digest, or a saved plan."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,12 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, FieldChange
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
+from lebots.documents import plan_options
+from lebots.documents.saved_plan import open_sealed
 from lebots.errors import Refused, UsageError
+from lebots.files import bounded
+from lebots.files.walk import shown
+from lebots.render.escape import quoted, value, visible
 
 MOVED = "not as approved, the account or the manifests changed since"
 _SKEW = 300
@@ -40,10 +45,6 @@ class Approval:
         """Reads a plan that ``lebots plan --out`` wrote; raises Refused for any other text, and for
         a plan that is refused itself.
         """
-        from lebots.documents import plan_options
-        from lebots.documents.saved_plan import open_sealed
-        from lebots.files import bounded
-        from lebots.files.walk import shown
 
         try:
             content = bounded.read(file, _MOST)
@@ -97,7 +98,7 @@ class Approval:
                 f"{hours} hours ago; plan and review again, or allow more with --max-age"
             )
         if age < -_SKEW:
-            raise Refused("the saved plan was made in the future; look at the clocks, plan again")
+            raise Refused("the saved plan was made in the future; check the clocks, plan again")
 
     def _moved(self, change: Change) -> str:
         """Why a change is not the one that was agreed to, field by field."""
@@ -137,8 +138,6 @@ class Agreement:
 
 def _check_refused(saved: Mapping[str, Any]) -> None:
     """Raises Refused where the plan was refused when it was saved: nobody can have approved it."""
-    from lebots.render.escape import visible
-
     if saved["refused"]:
         words = (f"{one['address'] or one['code']}: {one['message']}" for one in saved["refused"])
         lines = "".join(f"\n  {visible(line)}" for line in words)
@@ -157,8 +156,6 @@ def _made(saved: Mapping[str, Any]) -> datetime:
 
 def _compared(path: str, then: Mapping[str, Any] | None, now: FieldChange | None) -> str:
     """How one field differs from what was approved; empty where it does not, or is hidden."""
-    from lebots.render.escape import value
-
     if now is None:
         return f"{path} needs no change now"
     if now.personal or (then and then.get("personal")):
@@ -172,8 +169,6 @@ def _compared(path: str, then: Mapping[str, Any] | None, now: FieldChange | None
 
 def expect(plan: Plan, digest: str) -> None:
     """Raises Refused unless the plan has this digest; a plan without changes always passes."""
-    from lebots.render.escape import quoted
-
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise Refused("--expect needs the digest of a plan: 64 hexadecimal digits")
     actual = plan_digest(plan)

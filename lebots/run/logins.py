@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from lebots.account.login import log_in_once
+from lebots.core.checks.logins import Ended
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
 from lebots.core.model.kind import Kind
 from lebots.core.model.secret import Secret
 from lebots.errors import LebotsError, Rejected, SinkError
+from lebots.render.escape import visible
+from lebots.run.inputs.holdings import sink_of
+from lebots.run.inputs.session import Session
 from lebots.run.notices import message
-
-if TYPE_CHECKING:
-    from lebots.run.inputs.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +25,7 @@ class Login:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one login ended; an empty ``error`` means that the bot got in."""
-
-    bot: Address
-    id: str = ""
-    error: str = ""
-    tried: bool = True
-    idle: bool = False
-    """Whether nobody logs in as it anyway: its manifest disables it."""
-
-
-def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Login], list[Ended]]:
+def logins_of(desired: Iterable[Desired], session: Session) -> tuple[list[Login], list[Ended]]:
     """The logins that can be tried, and the bots whose credential lebots does not hold."""
     by_address = {wanted.address: wanted for wanted in desired}
     logins, skipped = [], []
@@ -50,7 +39,7 @@ def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Logi
         if wanted.spec.get("enabled") is False:
             words = "the manifest disables it, so it cannot log in"
             skipped.append(Ended(wanted.address, error=words, tried=False, idle=True))
-        elif key and session.sink_of(key):
+        elif key and sink_of(key, session.kinds[key.address.kind], session.sinks):
             logins.append(Login(wanted.address, key, session.kinds[key.address.kind]))
         else:
             words = "lebots did not deliver the secret of its key, so it cannot log in for it"
@@ -60,8 +49,6 @@ def logins_of(desired: Iterable[Desired], session: "Session") -> tuple[list[Logi
 
 def warn(logins: Sequence[Login], account: str) -> None:
     """Says what the logins interrupt."""
-    from lebots.render.escape import visible
-
     names = visible(", ".join(login.bot.name for login in logins))
     message(
         f"A login ends the session a bot has now: one that is running drops its conversations\n"
@@ -69,10 +56,8 @@ def warn(logins: Sequence[Login], account: str) -> None:
     )
 
 
-def tried_all(logins: Iterable[Login], session: "Session") -> Iterator[Ended]:
+def tried_all(logins: Iterable[Login], session: Session) -> Iterator[Ended]:
     """One login after the other; a refused one is the last, since it can lock the others out."""
-    from lebots.account.login import log_in_once
-
     refused = False
     for login in logins:
         if refused:
@@ -88,9 +73,9 @@ def tried_all(logins: Iterable[Login], session: "Session") -> Iterator[Ended]:
             yield Ended(login.bot, id=user)
 
 
-def _body(login: Login, session: "Session") -> Mapping[str, str | Secret]:
+def _body(login: Login, session: Session) -> Mapping[str, str | Secret]:
     """The credential in the words of a login's body."""
-    sink = session.sink_of(login.key)
+    sink = sink_of(login.key, login.kind, session.sinks)
     stored = sink.read(session.client.account, login.key.address.name) if sink else None
     if stored is None or login.kind.delivery is None:
         raise SinkError(f"no secret of {login.key.address} is stored; run lebots apply first")
@@ -103,13 +88,5 @@ def _body(login: Login, session: "Session") -> Mapping[str, str | Secret]:
 
 def line(one: Ended) -> str:
     """How one login ended, in a line for people."""
-    from lebots.render.escape import visible
 
-    return visible(f"{status(one):<8}  {one.bot}  {f'id {one.id}' if one.id else one.error}")
-
-
-def status(one: Ended) -> str:
-    """``in``, ``failed`` or ``skipped``."""
-    if not one.tried:
-        return "skipped"
-    return "failed" if one.error else "in"
+    return visible(f"{one.status:<8}  {one.bot}  {f'id {one.id}' if one.id else one.error}")

@@ -1,4 +1,4 @@
-"""The one way to an account's changes: show, approve, lock, carry out, prove, record, exit."""
+"""The loop of ``apply`` and ``rotate``: show, approve, lock, carry out, prove, record, exit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -18,7 +18,7 @@ from lebots.render.plain import plan as text
 from lebots.run.account_lock import AccountLock
 from lebots.run.approval import Agreement
 from lebots.run.executor import Held
-from lebots.run.inputs.session import Reading, Session
+from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
 from lebots.run.others import alone, check_met, require_same
@@ -65,12 +65,7 @@ class Undertaking(Protocol):
         """Writes down what was done, when the run ends in whatever way."""
 
     def carry_out(
-        self,
-        plan: Plan,
-        reading: Reading,
-        held: Held,
-        observe: Callable[[Outcome], None],
-        stopped: Callable[[], bool],
+        self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
         """Makes the changes that are not held back."""
 
@@ -189,7 +184,7 @@ def _carry_out(work: Undertaking, plan: Plan, reading: Reading, held: Held, scre
         screen.interruptible(session.wait) as stopped,
         screen.progress(plan, session.kinds) as observe,
     ):
-        outcomes = work.carry_out(plan, reading, held, observe, stopped)
+        outcomes = work.carry_out(plan, reading, held, Watcher(observe, stopped))
     done = all(outcome.status is Status.DONE for outcome in outcomes)
     left = None
     try:

@@ -1,11 +1,12 @@
-"""What a run says on stderr, and what it does not begin because of findings."""
+"""Shows findings and warnings of a run on stderr, and stops a run that has errors."""
 
 import sys
 from collections.abc import Iterable
 
-from lebots.core.model.finding import Finding
+from lebots.core.model.finding import Finding, Severity
 from lebots.core.planner import is_blocking
 from lebots.errors import InvalidInput, Refused
+from lebots.render.plain.plan import findings as drawn
 
 
 def message(text: str) -> None:
@@ -19,9 +20,6 @@ def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
     Raises InvalidInput where the manifests are wrong, Refused where the account stands against
     them.
     """
-    from lebots.core.model.finding import Severity
-    from lebots.render.plain.plan import findings as drawn
-
     findings = tuple(findings)
     if not is_blocking(findings):
         if findings and show:

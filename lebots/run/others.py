@@ -1,4 +1,4 @@
-"""Whether somebody else is at work on the account: before the first write, and while writing."""
+"""Notices other runs and people at work on the account, before and between writes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +10,9 @@ from lebots.core.model.plan import Plan
 from lebots.core.model.ports import moved
 from lebots.core.planner import is_blocking
 from lebots.errors import AppliedInPart, SomebodyElse
+from lebots.next_steps import worded
 from lebots.run.account_lock import AccountLock
+from lebots.run.inputs.holdings import in_sinks
 from lebots.run.inputs.session import Reading, Session
 
 
@@ -27,13 +29,13 @@ def alone(
         return
     with lock.held() as others:
         found = [f"{others} ran on this account"] if others else []
-        now = session.in_sinks(desired, reading.account)
+        now = in_sinks(desired, reading.inventory, session.sinks)
         for address, seen in reading.sinks.holdings.items():
             held = now.holdings[address]
             if held != seen:
                 found.append(moved(address, "its sink", seen, held))
         if now != reading.sinks and not found:
-            found.append("a sink holds something else under a former name")
+            found.append("a sink holds something else under a previous name")
         yield "; ".join(found)
 
 
@@ -42,11 +44,11 @@ def require_same(agreed: Plan, now: Plan, who: str) -> None:
     if plan_digest(agreed) == plan_digest(now) and not is_blocking(now.findings):
         return
     many = len(now.writes)
-    left = f"a plan made now has {many} changes, not those that were agreed to"
+    left = f"a plan made now has {many} changes, not those that were approved"
     if is_blocking(now.findings):
-        left = "; ".join(str(one) for one in now.findings if is_blocking([one]))
+        left = "; ".join(str(worded(one)) for one in now.findings if is_blocking([one]))
     elif not many:
-        left = "by now nothing is left to change"
+        left = "now nothing is left to change"
     raise SomebodyElse(
         f"somebody else was here since the plan: {who}\n{left}; this run wrote nothing, plan again"
     )

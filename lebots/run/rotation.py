@@ -1,17 +1,18 @@
-"""The undertaking of ``lebots rotate``: one key in one account, step by step."""
+"""What ``lebots rotate`` does in the loop: replaces one key in one account, step by step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import ClassVar
 
+from lebots.core.checks.logins import Ended
 from lebots.core.compare.rotated_names import formers
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
-from lebots.core.model.live import Account, Live
+from lebots.core.model.live import Live
 from lebots.core.model.options import RotationOptions
 from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
@@ -19,13 +20,14 @@ from lebots.core.rotate.plan import Rotation
 from lebots.core.rotate.state import rotatable
 from lebots.core.vendor.codec import identity
 from lebots.documents.outcome import outcomes as outcome_document
+from lebots.documents.reports.rotation import waiting
 from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.plain import plan as text
-from lebots.render.plain.rotation import next_steps, waiting
+from lebots.render.plain.rotation import next_steps
 from lebots.run.executor import Held
-from lebots.run.inputs.session import Reading, Session
-from lebots.run.logins import Ended, line, logins_of, tried_all, warn
+from lebots.run.inputs.session import SETTLE, SETTLE_READS, Reading, Session, Watcher, unfinished
+from lebots.run.logins import line, logins_of, tried_all, warn
 from lebots.run.loop import Words, converged
 from lebots.run.notices import message
 
@@ -40,7 +42,7 @@ class Rotating:
     desired: Sequence[Desired]
     key: Address
     grace: float
-    """Hours between the making of the second application and the end of the first."""
+    """Hours between the create of the new key and the end of the old one."""
     verify: bool = False
     """Whether each moved bot has to get in before anything is switched off."""
 
@@ -77,7 +79,7 @@ class Rotating:
         found = self._planned(reading, begin=True)
         if found.plan.refused:
             return found, reading
-        reading = reading._replace(account=self._settled(reading.account))
+        reading = self._settled(reading)
         return self._planned(reading, begin=True), reading
 
     def recorded(self, plan: Plan) -> AbstractContextManager[None]:
@@ -85,41 +87,39 @@ class Rotating:
         return nullcontext()
 
     def carry_out(
-        self,
-        plan: Plan,
-        reading: Reading,
-        held: Held,
-        observe: Callable[[Outcome], None],
-        stopped: Callable[[], bool],
+        self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
         """Makes the changes; where bots were moved and cannot get in, nothing ends."""
         if not (self.verify and plan.writes):
-            return self.session.apply(plan, reading, held, observe, stopped)
+            return self.session.apply(plan, reading, held, watcher)
         first = [change for change in plan.writes if change.action not in REMOVALS]
         ends = [change for change in plan.writes if change.action in REMOVALS]
         moved = replace(plan, changes=tuple(first))
-        outcomes = self.session.apply(moved, reading, held, observe, stopped)
-        if all(one.status is Status.DONE for one in outcomes) and not stopped():
+        outcomes = self.session.apply(moved, reading, held, watcher)
+        if all(one.status is Status.DONE for one in outcomes) and not watcher.stopped():
             why = self.failure = self._failed_logins(plan)
         else:
             why = "not started: what comes before it is not done"
         if why:
             blocked = [Outcome(change, Status.BLOCKED, change.id, why) for change in ends]
             for one in blocked:
-                observe(one)
+                watcher.observe(one)
             return (*outcomes, *blocked)
         last = replace(plan, changes=tuple(replace(change, depends_on=()) for change in ends))
-        return (*outcomes, *self.session.apply(last, reading, held, observe, stopped))
+        return (*outcomes, *self.session.apply(last, reading, held, watcher))
 
     def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
         """What is left right after a run, without another rotation that could begin."""
-        self._left = self._looked() if outcomes else self._found
+        self._left = self._found
+        if outcomes:
+            look, words = self._looked, lambda found: unfinished(found.plan)
+            self._left = self.session.settled(look(), look, words, SETTLE)
         return self._left.plan
 
     def report(
         self, plan: Plan, outcomes: Sequence[Outcome], left: Plan | None, *, json: bool
     ) -> str:
-        """The outcomes, and which applications stay switched on."""
+        """The outcomes, and which old keys stay enabled."""
         stays = self._left
         if json:
             proved = None if left is None else converged(left)
@@ -131,7 +131,7 @@ class Rotating:
         lines = [f"OUTCOME  {len(outcomes)} done"] if outcomes else []
         lines += next_steps(stays, self.grace)
         if not stays.waiting and stays.second:
-            lines.append(f"{self.key} is application {stays.second.id} alone; the rotation is over")
+            lines.append(f"{self.key} has the id {stays.second.id} now; the rotation is finished")
         return "\n".join(lines)
 
     def not_converged(self, left: Plan) -> str:
@@ -139,13 +139,7 @@ class Rotating:
         return "the account does not show all that was written; run it again"
 
     def _looked(self) -> Rotation:
-        for seconds in self.session.looks:
-            self.session.wait(seconds)
-            account, sinks = self.session.read(self.read_for)
-            left = self._planned(Reading(self._settled(account), sinks), begin=False)
-            if not left.plan.writes:
-                break
-        return left
+        return self._planned(self._settled(self.session.read(self.read_for)), begin=False)
 
     def _failed_logins(self, plan: Plan) -> str:
         """Logs in as each moved bot; what to say where one does not get in, or nobody can tell."""
@@ -154,10 +148,10 @@ class Rotating:
             message(line(one))
         failed = [one for one in ended if one.tried and one.error]
         if failed:
-            return f"{len(failed)} of {len(ended)} bots cannot log in, so nothing is switched off"
+            return f"{len(failed)} of {len(ended)} bots cannot log in, so lebots disables nothing"
         untold = [one for one in ended if not (one.tried or one.idle)]
         if untold:
-            words = "bots cannot be logged in as, so nothing is switched off; run without --verify"
+            words = "bots cannot be logged in as, so lebots disables nothing; run without --verify"
             return f"{len(untold)} of {len(ended)} {words}"
         return ""
 
@@ -166,8 +160,7 @@ class Rotating:
 
         One that lebots cannot log in as has an end too.
         """
-        account = self.session.port.read()
-        inventory = Inventory(account, self.session.kinds)
+        inventory = self.session.inventory()
         users = {
             live.address
             for live in inventory.referrers(self.key)
@@ -188,36 +181,33 @@ class Rotating:
         made_by = inf if self.grace == 0 else self.session.now() - self.grace * _HOUR
         return rotation.plan(
             self.desired,
-            Inventory(reading.account, self.session.kinds),
-            reading.sinks,
+            *reading,
             RotationOptions(self.key, made_by, begin),
-            self.session.terms(reading.account),
+            self.session.terms(reading.inventory),
         )
 
-    def _settled(self, account: Account) -> Account:
-        """The account once its lists do not look as if a rotation were less far than it is.
+    def _settled(self, reading: Reading) -> Reading:
+        """The reading once its lists do not look as if a rotation were less far than it is.
 
-        A list that lags may still show the first application under the key's name, or not yet show
-        the second one: believing it would make a third.
+        A list that lags may still show the old key under its name, or not yet show
+        the new one: believing it would create a third.
         """
-        kind = self.session.kinds[self.key.kind]
-        for seconds in self.session.new_reads:
-            holders = self._holders(account)
-            if holders and all(self._has_the_name(one.endpoint, one.id) for one in holders):
-                return account
-            if not (holders or formers(self.key, kind, account.objects)):
-                return account
-            message(f"the account may not show all of {self.key} yet; looking again soon")
-            self.session.wait(seconds)
-            account = self.session.port.read()
-        if any(not self._has_the_name(o.endpoint, o.id) for o in self._holders(account)):
+        stale: list[Live] = []
+
+        def lacking(inventory: Inventory) -> str:
+            holders = inventory.at(self.key)
+            stale[:] = [one for one in holders if not self._has_the_name(one)]
+            begun = holders or formers(self.key, inventory.kinds[self.key.kind], inventory.objects)
+            whole = holders and not stale
+            return f"the account may not show all of {self.key} yet" if begun and not whole else ""
+
+        look = self.session.inventory
+        found = self.session.settled(reading.inventory, look, lacking, SETTLE_READS)
+        if stale:
             raise AccountError(f"the account shows {self.key} as it was before a rename; run again")
-        return account
+        return reading._replace(inventory=found)
 
-    def _holders(self, account: Account) -> Sequence[Live]:
-        return Inventory(account, self.session.kinds).at(self.key)
-
-    def _has_the_name(self, endpoint: str, id_: str) -> bool:
-        where = self.session.kinds[self.key.kind].endpoint(endpoint)
-        raw = self.session.port.fetch(where, id_).raw
+    def _has_the_name(self, one: Live) -> bool:
+        where = self.session.kinds[self.key.kind].endpoint(one.endpoint)
+        raw = self.session.port.fetch(where, one.id).raw
         return identity(where, raw)[1] == self.key.name

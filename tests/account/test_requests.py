@@ -149,7 +149,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             "lebots.run.inputs.session.InterruptibleSleep",
             lambda: InterruptibleSleep(clock.wait, clock),
         )
-        patch.setattr("lebots.run.inputs.session.SETTLE", (0.0,))
+        patch.setattr("lebots.run.inputs.session.SETTLE", ())
         for name, part in VARIABLES.items():
             patch.setenv(name, access[part])
         (folder / "lebots.yaml").write_text(PROJECT.format(method=request.param))

@@ -85,7 +85,7 @@ REFUSALS = {
     "it is not UTF-8",
     "it is not JSON",
     "it is nested too deeply",
-    "a key stands twice",
+    "a name stands twice",
     "a number is not finite",
     "a number has more digits than can be carried",
 }

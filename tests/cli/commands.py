@@ -40,4 +40,4 @@ def _below(words: str, group: Any) -> Iterator[tuple[str, Any]]:
         if hasattr(command, "commands"):
             yield from _below(f"{words}{name} ", command)
         else:
-            yield words + name, command
+            yield words + name, command.loaded

@@ -230,9 +230,9 @@ def empty(
     """An empty working folder."""
     project = Project(tmp_path, capsys)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lebots.run.inputs.session.SETTLE", (0.0,))
+    monkeypatch.setattr("lebots.run.inputs.session.SETTLE", ())
     monkeypatch.setattr(embedded, "Sandbox", project.open)
-    monkeypatch.setattr("lebots.run.inputs.session.SETTLE_READS", (0.0,))
+    monkeypatch.setattr("lebots.run.inputs.session.SETTLE_READS", (0.01,))
     return project
 
 

@@ -109,7 +109,7 @@ def test_a_forged_approval_does_not_widen_what_is_done(saved: Project) -> None:
     [
         ("nope.json", "no such file"),
         ("no/where.json", "no such file"),
-        ("\x1b[2J.json", r"\u{001b}[2J.json: the plan cannot be read"),
+        ("\x1b[2J.json", r"\u001b[2J.json: the plan cannot be read"),
         ("x" * 5000 + ".json", "file name too long"),
     ],
 )

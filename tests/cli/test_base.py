@@ -21,7 +21,7 @@ kind: BotUser
 metadata: {name: routing-bot}
 spec: {nickname: %s}
 """
-HEADINGS = ("THIS CHANGE", "PENDING ON BASE", "CHANGED IN THE ACCOUNT")
+HEADINGS = ("THIS BRANCH", "PENDING", "DRIFT")
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_three_sections_without_overlap(three: Project, more: list[str]) -> None
         ["nickname"],
         ["maxAsyncChats"],
     ]
-    assert "2 by this change    1 pending on base    1 changed in the account" in planned.out
+    assert "2 by this branch    1 pending    1 drift" in planned.out
     document = three("plan", "--base", "main", "--format", "json", *more).json
     assert origins(document) == EXPECTED
     assert document["origins"] == {"proposed": 2, "pending": 1, "drift": 1}
@@ -179,7 +179,9 @@ def test_what_is_no_longer_declared_is_told(lebots: Project, repo: Repo) -> None
         'skill "routing-bot" is no longer declared (it was at HEAD:manifests/routing-bot.yaml'
         in words
     )
-    assert 'maxAsyncChats of bot "routing-bot" is no longer declared; the account keeps' in words
+    assert (
+        'maxAsyncChats of bot "routing-bot" is no longer declared; their live values stay' in words
+    )
     assert "no changes" in planned.out
     narrow = lebots("plan", "--base", "HEAD", "--target", "Key/routing-bot", "--format", "json")
     assert codes(narrow.json) == set(), "a part of a plan does not tell of the rest"
@@ -312,7 +314,7 @@ def test_a_base_that_is_not_valid_is_not_the_fault_of_this_change(
     )
     assert "main:manifests/bad.yaml:2:" in words
     assert "CHANGES, in order of apply" in planned.out
-    assert "THIS CHANGE" not in planned.out
+    assert "THIS BRANCH" not in planned.out
     document = three("plan", "--base", "main", "--format", "json").json
     assert "origins" not in document
     assert not any("origin" in change for change in document["changes"])

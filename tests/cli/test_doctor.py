@@ -17,14 +17,14 @@ ok     credential  no credential: the embedded account
 ok     rights  every collection can be read
 ok     feature  there are objects of kind BotUser, so the account can have them
 ok     count  14 of 18000 users
-ok     count  0 installations
-ok     count  1 of 100 appKeys
+ok     count  0 keys of type oauth2
+ok     count  1 of 100 keys of type oauth1
 ok     count  4 skills
 note   skill-without-failover  BotUser/survey-bot: this is the only enabled bot of the skill
        "Survey"; the vendor advises at least two, so that one can stand in for the other
 look   key-past-end-of-life  Key/legacy-bots: OAuth 1 app keys are past their end of life:
        logins ended on 2026-04-30, the protocol on 2026-05-31; declare a key of type oauth2
-       and let the bots use that; bots that hang on it: survey-bot
+       and let the bots use that; used by: survey-bot
 """
 
 

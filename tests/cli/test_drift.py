@@ -94,7 +94,7 @@ def test_what_is_gone(applied: Project) -> None:
     ran = applied("plan", "--drift", *RECEIPT)
     assert ran.code == 3
     assert 'bot "routing-bot"   gone   id' in ran.out
-    assert 'it is named "renamed" by now' in ran.out
+    assert 'its name is now "renamed"' in ran.out
     assert applied("plan").code == 6, "while a plan refuses to make the key anew"
 
 
@@ -134,7 +134,7 @@ def test_an_object_that_cannot_be_looked_at(applied: Project) -> None:
     ran = applied("plan", "--drift", *RECEIPT)
     assert ran.code == 6
     assert "held by a human user" in " ".join(ran.out.split())
-    assert "cannot be looked at" in ran.err
+    assert "cannot read some objects" in ran.err
     by_hand("skills", "routing-bot", description="by hand")
     assert applied("plan", "--drift", *RECEIPT).code == 3, (
         "what is known to have changed comes first"

@@ -253,7 +253,10 @@ def test_a_key_whose_secret_is_in_no_sink_says_that_it_is_kept_elsewhere(empty: 
     refused = empty("plan")
     assert refused.code == 4
     place = f"manifests/keys/faq.yaml:{len(text.splitlines())}:9"
-    assert f'{place}: key "faq" does not exist, and sink: null is for a key' in refused.err
+    assert (
+        f'{place}: key "faq" does not exist, and with sink: null lebots never creates it'
+        in refused.err
+    )
     (empty.folder / "lebots.yaml").unlink()
     manifest = empty.folder / "manifests/keys/faq.yaml"
     manifest.write_text(text.replace("  sink: null\n", ""))
@@ -506,7 +509,7 @@ def test_a_link_to_a_folder_is_not_followed(
 
 
 def test_more_files_than_lebots_reads(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lebots.files.walk.MAX_FILES", 3)
+    monkeypatch.setattr("lebots.cli.commands.import_.MAX_FILES", 3)
     ran = empty("import")
     assert (ran.code, ran.out) == (2, "")
     assert "4 files would be added to the 0 in manifests" in ran.err
@@ -530,10 +533,10 @@ def test_what_cannot_be_declared_is_left_out_and_the_rest_imported(empty: Projec
     assert ran.code == 0
     shown = ran.err.splitlines()
     assert [line for line in shown if "warning" in line][:-1] == [
-        "BotUser/lost: warning: skills is left out: the skill <id 4> is gone; take it out in "
+        "BotUser/lost: warning: skills is left out: the skill <id 4> is gone; remove it in "
         "the account",
-        "BotUser/lost: warning: agentGroup is left out: the agent group <id 5> is gone; take it "
-        "out in the account",
+        "BotUser/lost: warning: agentGroup is left out: the agent group <id 5> is gone; remove "
+        "it in the account",
         "BotUser/lost: warning: key is left out: key \"inner\" is an internal application of "
         "LivePerson and cannot be declared",
         "BotUser/lost: warning: the manifest lacks key, which the account does not tell, so it "
@@ -544,7 +547,7 @@ def test_what_cannot_be_declared_is_left_out_and_the_rest_imported(empty: Projec
         '("Sales"), 4100201002 ("SALES"); rename one',
         "Skill/loud: warning: description is left out: the character U+0007 is a control "
         "character; remove it",
-        "Skill/loud: warning: fallbackSkill is left out: the skill <id 4> is gone; take it out in "
+        "Skill/loud: warning: fallbackSkill is left out: the skill <id 4> is gone; remove it in "
         "the account",
         r"Skill/\u202ehidden: warning: left out: its name cannot stand in a manifest: the "
         "character U+202E changes the direction of the text around it; remove it",

@@ -144,7 +144,7 @@ def test_an_empty_plan_proposes_nothing(lebots: Project) -> None:
         ("folder.json", "folder.json cannot be written"),
         ("lebots.yaml/plan.json", "cannot be written"),
         ("x" * 300, "cannot be written (file name too long)"),
-        ("lebots.yaml/\x1b[2J.json", r"lebots.yaml/\u{001b}[2J.json cannot be written"),
+        ("lebots.yaml/\x1b[2J.json", r"lebots.yaml/\u001b[2J.json cannot be written"),
     ],
 )
 def test_places_a_plan_cannot_be_saved_at(lebots: Project, out: str, words: str) -> None:

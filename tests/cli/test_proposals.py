@@ -111,7 +111,7 @@ def test_a_finding_names_a_key(lebots: Project, name: str) -> None:
     assert lebots("apply", "--yes").code == 0
     assert lebots("rotate", f"Key/{name}", "--yes").code == 0
     text = re.sub(r"\n +", " ", lebots("plan").out)
-    found = re.search(r"`(lebots rotate .*?)` ends", text)
+    found = re.search(r"`(lebots rotate .*?)` disables", text)
     assert found
     assert typed(found[1])[1:] == ["rotate", f"Key/{name}"]
 

@@ -114,7 +114,7 @@ def test_without_a_scope_nothing_may_be_retired_and_the_line_to_write_is_told(
     assert ran.code == 6
     assert 'create  skill "routing-bot"' in ran.out, "it shows what it refuses"
     words, _, line = ran.err.partition("such as ")
-    assert words.startswith("lebots: account sandbox has no scope, so --prune may retire nothing")
+    assert words.startswith("lebots: account sandbox has no scope, so --prune may touch nothing")
     assert lebots("apply", "--prune", "--yes").code == 6
     assert lebots.writes == []
     scope = yaml.safe_load(line.splitlines()[0])
@@ -125,7 +125,7 @@ def test_without_a_scope_nothing_may_be_retired_and_the_line_to_write_is_told(
 
 
 def test_the_lines_of_the_guide_are_a_project(lebots: Project) -> None:
-    guide = (ROOT / "docs" / "retiring.md").read_text(encoding="utf-8")
+    guide = (ROOT / "docs" / "prune.md").read_text(encoding="utf-8")
     lines = guide.partition("```yaml\n")[2].partition("```")[0]
     lebots.write("lebots.yaml", f"apiVersion: lebots/v1\nkind: Project\n{lines}sinks:\n"
                  "  runtime: {type: dotenv, path: '.secrets/{name}.env'}\n")  # fmt: skip
@@ -136,8 +136,8 @@ def test_the_lines_of_the_guide_are_a_project(lebots: Project) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--prune", "--target", "Skill/routing-bot"], "--prune needs the whole plan"),
-        (["--confirm-deletes", "1"], "--confirm-deletes counts what --prune removes"),
+        (["--prune", "--target", "Skill/routing-bot"], "--prune needs all manifests"),
+        (["--confirm-deletes", "1"], "--confirm-deletes is for --prune"),
         (["--prune", "--confirm-deletes", "-1"], "Invalid value for '--confirm-deletes'"),
         (["--prune", "--confirm-deletes", "all"], "Invalid value for '--confirm-deletes'"),
     ],
@@ -218,7 +218,7 @@ def test_a_guard_names_all_it_would_remove_and_the_word_that_agrees(pruning: Pro
     ran = pruning("plan", "--prune")
     assert ran.code == 6
     assert "2 of 3 bots in reach would be removed (66 %)" in ran.err
-    assert "agree with --confirm-deletes 6" in ran.err
+    assert "with --confirm-deletes 6" in ran.err
     for name in ("old-a", "old-b"):
         for kind, verb in (("bot", "disable"), ("key", "disable"), ("skill", "delete ")):
             assert f'- {verb}  {kind:<5} "{name}"' in ran.out
@@ -323,8 +323,9 @@ def test_what_cannot_be_read_is_not_pruned(pruning: Project) -> None:
     ran = pruning("plan", "--prune", "--confirm-deletes", "4")
     assert ran.code == 0, ran.err
     words = " ".join(ran.out.split())
-    assert "no key is retired in this run, since its list may lack some: appKeys could" in words
-    assert words.count("in scope, no key is retired in this run") == 2
+    sure = "because it cannot be sure that the account returned the whole list"
+    assert f"lebots skips every key {sure}: appKeys could" in words
+    assert words.count("in scope, lebots skips every key in this run") == 2
 
 
 def test_an_account_that_does_not_do_what_it_says(pruning: Project) -> None:

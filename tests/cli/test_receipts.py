@@ -16,7 +16,8 @@ from lebots.core.model.change import Status
 from lebots.credentials.files.dotenv_sink import DotenvSink
 from lebots.documents.receipt import read, receipt_schema
 from lebots.errors import Refused, SinkError, UsageError
-from lebots.run import receipts
+from lebots.run import clock
+from lebots.run.inputs.receipt import read as read_file
 from tests.cli.conftest import ROUTING_BOT, Application, Project, Wrapper, refusing
 from tests.cli.test_apply import ignoring
 from tests.cli.test_interrupt import signalling
@@ -37,7 +38,7 @@ def statuses(found: Any) -> list[str]:
 
 def test_a_run_that_did_everything(lebots: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = iter([5, 9])
-    monkeypatch.setattr(receipts, "now", lambda: START.replace(second=next(seconds)))
+    monkeypatch.setattr(clock, "now", lambda: START.replace(second=next(seconds)))
     plan = lebots("plan", "--format", "json").json
     lebots.requests.clear()
     ran = lebots("apply", "--yes", "--receipt", "receipt.json")
@@ -271,7 +272,7 @@ def test_a_refusal_that_quotes_an_address_is_told_without_it(lebots: Project) ->
 
 def test_what_was_written_can_be_read(lebots: Project) -> None:
     assert lebots("apply", "--yes", "--receipt", "receipt.json").code == 0
-    found = receipts.read(Path("receipt.json"), "55501234")
+    found = read_file(Path("receipt.json"), "55501234")
     assert found == read(Path("receipt.json").read_bytes())
     assert found.entries[0].status is Status.DONE
     assert found.baseline is not None
@@ -283,7 +284,7 @@ def test_a_receipt_of_another_account_is_refused(lebots: Project) -> None:
     account = receipt()["account"]
     words = f"receipt.json is a receipt of account {account}, this is account 55501234"
     with pytest.raises(Refused, match=words):
-        receipts.read(Path("receipt.json"), "55501234")
+        read_file(Path("receipt.json"), "55501234")
 
 
 @pytest.mark.parametrize(
@@ -299,11 +300,11 @@ def test_a_file_that_is_none(empty: Project, name: str, words: str) -> None:
     Path("folder").mkdir()
     os.mkfifo("pipe")
     with pytest.raises(UsageError) as caught:
-        receipts.read(Path(name), "1")
+        read_file(Path(name), "1")
     assert any(word in str(caught.value) for word in words.split("|"))
 
 
 def test_a_text_that_is_none(empty: Project) -> None:
     empty.write("plan.json", "{}")
     with pytest.raises(Refused, match=r"plan\.json: the receipt is not of format 1"):
-        receipts.read(Path("plan.json"), "1")
+        read_file(Path("plan.json"), "1")

@@ -14,7 +14,7 @@ from tests.repositories import Repo
 PROTECTS = LEBOTS_YAML.replace(
     "  staging:\n", '    guards: {protect: ["Skill/routing-bot"]}\n  staging:\n'
 )
-WORDS = "lebots.yaml protects Skill/routing-bot, so it is not changed"
+WORDS = "lebots.yaml protects Skill/routing-bot, so lebots does not change it"
 FORMATS = ["text", "markdown", "html", "json", "github"]
 
 

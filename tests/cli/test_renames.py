@@ -171,8 +171,8 @@ def test_a_new_name_that_somebody_took_meanwhile_is_the_accounts_to_refuse(
                 "kind: BotUser\nmetadata:\n", "kind: BotUser\nmetadata:\n  previously: [old]\n"
             ),
             "manifests/routing-bot.yaml:20:3: previously: the login name of a bot cannot change; "
-            "declare a new bot beside the old one, move over to it, then take the old manifest out "
-            "and retire the old bot with --prune",
+            "declare a new bot beside the old one, and move over to it; once nothing uses the old "
+            "one, take its manifest out and retire it with --prune",
             id="a bot",
         ),
         pytest.param(

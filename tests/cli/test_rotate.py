@@ -72,7 +72,7 @@ def test_the_bots_get_a_new_key_and_the_first_one_stays_for_a_while(applied: Pro
     assert before["LP_SECRET"] != after["LP_SECRET"]
     assert not any(held["LP_SECRET"] in ran.all for held in (before, after))
     assert re.search(
-        rf"NEXT  the first application \(id {before['LP_APPKEY']}\) stays on: run the same command "
+        rf"NEXT  the old one \(id {before['LP_APPKEY']}\) stays enabled: run the same command "
         r"again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n$",
         ran.out,
     )
@@ -89,7 +89,7 @@ def test_before_the_grace_is_over_nothing_happens(applied: Project) -> None:
     ran = applied("rotate", KEY, "--yes")
     assert (ran.code, applied.writes) == (0, [])
     assert "no changes" in ran.out
-    assert "stays on: run the same command again after" in ran.out
+    assert "stays enabled: run the same command again after" in ran.out
 
 
 def test_after_the_grace_the_same_command_ends_it(applied: Project) -> None:
@@ -98,7 +98,7 @@ def test_after_the_grace_the_same_command_ends_it(applied: Project) -> None:
     ran = applied("rotate", KEY, "--yes")
     assert ran.code == 0
     assert applications(applied) == {"routing-bot": True, "routing-bot.rotated-ID": False}
-    end = f"{KEY} is application {values()['LP_APPKEY']} alone; the rotation is over\n"
+    end = f"{KEY} has the id {values()['LP_APPKEY']} now; the rotation is finished\n"
     assert ran.out.endswith(f"OUTCOME  1 done\n{end}")
 
 
@@ -106,7 +106,7 @@ def test_without_grace_it_is_one_run(applied: Project) -> None:
     ran = applied("rotate", KEY, "--yes", "--grace", "0")
     assert ran.code == 0
     assert applications(applied) == {"routing-bot": True, "routing-bot.rotated-ID": False}
-    assert "the rotation is over" in ran.out
+    assert "the rotation is finished" in ran.out
     plain = applied("plan", "--check")
     assert (plain.code, "rotation-open" in plain.out) == (0, False)
 
@@ -118,7 +118,7 @@ def test_an_account_that_does_not_tell_the_age(applied: Project) -> None:
         sandbox.put("installations", {**found, "client_id_issued_at": "yesterday"})
     ran = applied("rotate", KEY, "--yes", "--grace", "0.01")
     assert ran.code == 0
-    assert "does not tell when the second one was made" in ran.out
+    assert "does not tell when the new key was created" in ran.out
     assert "with --grace 0" in ran.out
     assert applied("rotate", KEY, "--yes", "--grace", "0").code == 0
     assert applications(applied)["routing-bot.rotated-ID"] is False
@@ -157,7 +157,7 @@ def test_the_plan_names_the_secret_the_bots_and_the_end(applied: Project) -> Non
     assert '"routing-bot"  YIELDS A SECRET' in first
     for name in BOTS:
         assert re.search(rf'update +bot "{name}"', first)
-    assert "a session opened with the first one goes on until it ends" in first
+    assert "a session opened with the old key goes on until it ends" in first
     assert re.search(r'disable +key "routing-bot.rotated-[0-9a-f]{8}"', first)
     digest = re.search(r"digest ([0-9a-f]{64})", ran.out)
     assert digest
@@ -167,7 +167,7 @@ def test_the_plan_names_the_secret_the_bots_and_the_end(applied: Project) -> Non
 def test_exactly_what_was_shown_is_done(applied: Project) -> None:
     plan = applied("rotate", KEY, "--plan", "--format", "json").json
     assert [one["action"] for one in plan["changes"]] == ["rename", "create", "update", "update"]
-    assert [one["why"] for one in plan["waiting"]] == ["the second application is not old enough"]
+    assert [one["why"] for one in plan["waiting"]] == ["the new one is not old enough"]
     ran = applied("rotate", KEY, "--expect", "0" * 64)
     assert (ran.code, applied.writes) == (6, [])
     ran = applied("rotate", KEY, "--expect", plan["digest"])
@@ -225,9 +225,13 @@ def test_what_cannot_be_rotated(applied: Project, address: str, words: str) -> N
 @pytest.mark.parametrize(
     ("name", "spec", "words"),
     [
-        ("legacy-bots", "{type: oauth1}", 'key of type "oauth1" can be neither made nor switched'),
+        (
+            "legacy-bots",
+            "{type: oauth1}",
+            'key of type "oauth1" can be neither created nor disabled',
+        ),
         ("other", "{type: oauth2, sink: null}", "name the sink for a new one"),
-        ("other", "{type: oauth2, sink: runtime}", "`lebots plan` tells how to make it"),
+        ("other", "{type: oauth2, sink: runtime}", "`lebots plan` tells how to create it"),
     ],
 )
 def test_a_key_that_cannot_be_rotated(applied: Project, name: str, spec: str, words: str) -> None:
@@ -282,10 +286,7 @@ def test_a_plain_plan_in_between_says_what_goes_on(applied: Project) -> None:
     applied.wrapper = None
     ran = applied("plan")
     assert ran.code == 6
-    assert (
-        "another run rotates it, or was cut short: the key that bots log in with is named"
-        in ran.err
-    )
+    assert "another run rotates it, or was cut short: the key in use is named" in ran.err
     assert f"`lebots rotate {KEY}` goes on" in ran.err
     assert applied("verify", "--yes").code == 0, "the bots log in as before"
 
@@ -309,7 +310,7 @@ def test_a_login_that_fails_ends_nothing(applied: Project) -> None:
     applied.wrapper = refusing("POST", "/login", 401)
     ran = applied("rotate", KEY, "--yes", "--grace", "0", "--verify")
     assert ran.code == 5
-    assert "1 of 2 bots cannot log in, so nothing is switched off" in ran.err
+    assert "1 of 2 bots cannot log in, so lebots disables nothing" in ran.err
     assert applications(applied) == {"routing-bot": True, "routing-bot.rotated-ID": True}
     applied.wrapper = None
     ran = applied("rotate", KEY, "--yes", "--grace", "0", "--verify")
@@ -322,7 +323,7 @@ def test_a_bot_nobody_can_log_in_as_ends_nothing(applied: Project) -> None:
     applied.write("manifests/second.yaml", SECOND.replace("  key: routing-bot\n", ""))
     ran = applied("rotate", KEY, "--yes", "--grace", "0", "--verify")
     assert ran.code == 5
-    assert "1 of 2 bots cannot be logged in as, so nothing is switched off" in ran.err
+    assert "1 of 2 bots cannot be logged in as, so lebots disables nothing" in ran.err
     assert applications(applied) == {"routing-bot": True, "routing-bot.rotated-ID": True}
     assert applied("rotate", KEY, "--yes", "--grace", "0").code == 0
 

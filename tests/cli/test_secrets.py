@@ -20,6 +20,7 @@ from lebots.cli import main
 from lebots.core.model.finding import Finding
 from lebots.core.model.ports import Credential, Item
 from lebots.core.model.secret import Secret
+from lebots.core.vendor.attribute import ForeignShape
 from lebots.credentials.files.folder import Unsafe
 from lebots.errors import Conflict, InvalidInput, LebotsError, Rejected, SinkOutcomeUnknown
 from lebots.run.inputs import embedded
@@ -213,6 +214,7 @@ MADE: Mapping[type[Exception], Callable[[str], Exception]] = {
     InvalidInput: lambda words: InvalidInput([Finding("code", words), Finding("code", words)]),
     Rejected: lambda words: Rejected(words, 400, (words,)),
     Conflict: lambda words: Conflict(words, 409, (words,)),
+    ForeignShape: lambda words: ForeignShape(words, words, words),
     AuthBusy: lambda words: AuthBusy(words, 429, httpx.Headers({"Retry-After": "1"})),
 }
 """How those errors are made that take more than words."""

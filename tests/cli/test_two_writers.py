@@ -84,7 +84,7 @@ def test_what_somebody_did_while_the_question_waited_is_not_undone(
     assert ran.code == 6
     assert "somebody else was here since the plan: process " in ran.err
     assert "its sink holds the credential of id" in ran.err
-    assert "by now nothing is left to change" in ran.err
+    assert "now nothing is left to change" in ran.err
     assert "this run wrote nothing, plan again" in ran.err
     assert lebots.writes == []
     assert lebots("plan", "--check").code == 0
@@ -111,7 +111,7 @@ def test_what_changed_without_any_key_is_noticed_too(
         lebots, monkeypatch, lambda: lebots("apply", "--yes", str(one)), "apply", str(skills)
     )
     assert ran.code == 6
-    assert "a plan made now has 1 changes, not those that were agreed to" in ran.err
+    assert "a plan made now has 1 changes, not those that were approved" in ran.err
     assert lebots.writes == []
 
 

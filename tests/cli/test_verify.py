@@ -171,7 +171,7 @@ def test_there_is_nobody_to_log_in(empty: Project) -> None:
 def test_nobody_is_logged_in_unasked(applied: Project) -> None:
     ran = applied("verify")
     assert ran.code == 6
-    assert ran.err == f"{ASKS}lebots: nobody can be asked here; agree with --yes\n"
+    assert ran.err == f"{ASKS}lebots: nobody can be asked here; confirm with --yes\n"
     assert ran.out == ""
     assert applied.requests == []
 
@@ -187,7 +187,7 @@ def test_on_a_terminal_it_asks(applied: Project, types: bytes, code: int) -> Non
     assert ASKS in screen
     assert "Log in as each of them once? [y/N]: " in screen
     assert ("in        BotUser/routing-bot" in screen) == (code == 0)
-    assert ("not confirmed; nobody was logged in" in screen) == (code == 6)
+    assert ("not confirmed; lebots logged in as nobody" in screen) == (code == 6)
 
 
 def test_a_question_that_nobody_can_see_is_not_asked(applied: Project) -> None:
@@ -203,7 +203,7 @@ def test_an_answer_from_a_pipe_is_none(applied: Project) -> None:
     )
     out, err = process.communicate(b"y\n", timeout=20)
     assert (process.returncode, out) == (6, b"")
-    assert b"agree with --yes" in err
+    assert b"confirm with --yes" in err
 
 
 # Which bots

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from lebots.core.account_diff import Comparison, Pair, compare
 from lebots.core.model.change import FieldChange
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Account, Live
 from tests.toys import KINDS, SHELF, account, at, law, live
 
 
 def between(here: Account, there: Account) -> Comparison:
-    return compare(here, replace(there, id="L2"), KINDS)
+    return compare(Inventory(here, KINDS), Inventory(replace(there, id="L2"), KINDS))
 
 
 def test_what_one_account_has_and_the_other_lacks() -> None:
@@ -55,7 +56,7 @@ def test_an_id_without_a_name_means_nothing_elsewhere() -> None:
     fields = [replace(part, account_id=part.name == "width") for part in SHELF.fields]
     kinds: dict[str, Kind] = {**KINDS, "Shelf": replace(SHELF, fields=tuple(fields))}
     here, there = account(live("Shelf/A", "1", width=1)), account(live("Shelf/A", "1", width=2))
-    assert compare(here, there, kinds).same == 1
+    assert compare(Inventory(here, kinds), Inventory(there, kinds)).same == 1
 
 
 def test_the_same_name_in_another_collection_is_a_difference() -> None:

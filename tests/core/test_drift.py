@@ -116,7 +116,7 @@ def test_an_object_that_got_another_name() -> None:
     where = account(SHELF, TICKET, live('Book/Emma "2"', "2", shelf="A"))
     found = drift(WANTED, Inventory(where, KINDS), RECEIPT)
     assert shown(found) == [("Book/Emma", "gone")], "and it is not new"
-    assert found.changes[0].note == 'it is named "Emma \\"2\\"" by now'
+    assert found.changes[0].note == 'its name is now "Emma \\"2\\""'
 
 
 def test_an_object_that_was_replaced_under_its_name() -> None:
@@ -185,7 +185,7 @@ def test_a_rename_that_waits_hides_no_drift_and_is_none(known: bool) -> None:
     edited = account(live("Shelf/Old", "1", width=2))
     (change,) = drift([NEW], Inventory(edited, KINDS), receipt).changes
     assert [part.path for part in change.fields] == ["width"]
-    assert change.note == ("" if known else 'it is named "Old" by now')
+    assert change.note == ("" if known else 'its name is now "Old"')
 
 
 def test_a_name_that_somebody_took_back_is_drift() -> None:
@@ -194,7 +194,7 @@ def test_a_name_that_somebody_took_back_is_drift() -> None:
         [NEW], Inventory(account(live("Shelf/Old", "1", width=1)), KINDS), receipt
     ).changes
     assert (change.action, change.id, change.fields) == (Action.UPDATE, "1", ())
-    assert change.note == 'it is named "Old" by now'
+    assert change.note == 'its name is now "Old"'
 
 
 def test_an_object_under_its_former_name_is_not_new() -> None:

@@ -16,6 +16,7 @@ from lebots.core.model.live import Account, Live
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.planner import is_blocking, plan
+from lebots.next_steps import worded
 from tests.toys import KINDS, account, at, desired, live
 
 BOOKS = {"Book": ("*",)}
@@ -118,7 +119,7 @@ TABLE = {
 
 
 def of(found: Plan, code: str) -> list[Finding]:
-    return [finding for finding in found.findings if finding.code == code]
+    return [worded(finding) for finding in found.findings if finding.code == code]
 
 
 @pytest.mark.parametrize("case", TABLE.values(), ids=TABLE)
@@ -130,7 +131,7 @@ def test_a_guard(case: Case) -> None:
         return
     (finding,) = of(found, case.refused)
     assert finding.severity is Severity.REFUSAL
-    assert finding.message.endswith(f"agree with --confirm-deletes {case.consent}")
+    assert finding.message.endswith(f"with --confirm-deletes {case.consent}")
     named = [change.address for change in found.writes if change.action in REMOVALS]
     assert len(named) == case.consent, "it shows what it refuses"
 
@@ -140,7 +141,7 @@ def test_a_guard(case: Case) -> None:
     assert agreed.changes == found.changes
     (note,) = of(agreed, case.refused)
     assert note.severity is Severity.NOTE
-    assert note.message.endswith(f"agreed to by --confirm-deletes {case.consent}")
+    assert note.message.endswith(f"allowed by --confirm-deletes {case.consent}")
 
 
 @pytest.mark.parametrize("case", TABLE.values(), ids=TABLE)
@@ -151,8 +152,8 @@ def test_any_other_count_is_refused(case: Case, wrong: int) -> None:
     assert found.changes == case.plan().changes
     (finding,) = of(found, "removal-count")
     assert finding.message == (
-        f"--confirm-deletes agrees to {right + wrong}, and the plan removes {right}; look at each, "
-        f"then agree with --confirm-deletes {right}"
+        f"the consent is for {right + wrong}, and the plan removes {right}; after review, then "
+        f"agree with --confirm-deletes {right}"
     )
 
 
@@ -179,11 +180,11 @@ HELD: dict[str, tuple[Case, str]] = {
             scope={"Ticket": ("*",)},
             unreadable={"papers": "403"},
         ),
-        "in scope, no ticket is retired in this run",
+        "in scope, lebots skips every ticket in this run",
     ),
     "a list that has shrunk": (
         Case((OLD, live("Book/User", "8", shelf="A", original="<id 77>")), scope=BOOKS),
-        "in scope, no book is retired in this run",
+        "in scope, lebots skips every book in this run",
     ),
     "a sink that knows more than the list": (
         Case(
@@ -192,7 +193,7 @@ HELD: dict[str, tuple[Case, str]] = {
             scope={"Ticket": ("*",)},
             sinks=Sinks(delivered={at("Ticket/Bob"): "t-7"}),
         ),
-        "in scope, no ticket is retired in this run",
+        "in scope, lebots skips every ticket in this run",
     ),
 }
 
@@ -224,7 +225,7 @@ def test_but_not_one_that_removes_nothing_and_writes_something() -> None:
     case = Case(books(2), declared(2, tags=["new"]))
     (finding,) = of(case.plan(confirmed=7), "removal-count")
     assert finding.message == (
-        "--confirm-deletes agrees to 7, and the plan removes nothing; leave the option out"
+        "the consent is for 7, and the plan removes nothing; leave --confirm-deletes 7 out"
     )
 
 
@@ -239,10 +240,11 @@ def test_all_guards_speak_at_once() -> None:
     where: Account = account(SHELF, *books(4), live("Ticket/Ann", "t-1", colour="grey"))
     may = AccountPolicy(scope={"Book": ("*",), "Ticket": ("*",)})
     found = plan([], Inventory(where, KINDS), Sinks(), PlanOptions(prune=True), may)
-    assert [f.message.partition(";")[0] for f in found.findings if f.severity == "refusal"] == [
+    refused = [finding for finding in found.findings if finding.severity == "refusal"]
+    assert [finding.message for finding in refused] == [
         "no book in reach would be left in use",
         "no ticket in reach would be left in use",
         "4 of 4 books in reach would be removed (100 %), and one run removes 30 % of a kind at "
         "most",
     ]
-    assert {f.message[-2:] for f in found.findings if f.severity == "refusal"} == {" 5"}
+    assert {finding.facts.removals for finding in refused} == {5}

@@ -107,7 +107,7 @@ def only(found: Plan) -> Finding:
 
 @pytest.mark.parametrize(
     ("spec", "former", "verb"),
-    [({"place": 3}, (), "change"), ({}, ("old",), "rename"), ({"place": 3}, ("old",), "rename")],
+    [({"place": 3}, (), "update"), ({}, ("old",), "rename"), ({"place": 3}, ("old",), "rename")],
 )
 def test_an_object_under_protection_is_not_touched(
     spec: dict[str, Any], former: tuple[str, ...], verb: str
@@ -118,8 +118,8 @@ def test_an_object_under_protection_is_not_touched(
     assert (finding.severity, finding.code) == (Severity.REFUSAL, "locked")
     assert (finding.source, finding.address) == (PLACE, at("Book/Emma"))
     assert finding.message == (
-        f"metadata.protect is true, so Book/Emma is left as it is, and this would {verb} it; take "
-        "that line out, or take this change back"
+        f"metadata.protect is true, so lebots does not {verb} Book/Emma; remove that line, or undo "
+        "this change"
     )
 
 

@@ -10,6 +10,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
+from lebots.next_steps import worded
 from tests.toys import KINDS, account, desired, live
 
 
@@ -41,13 +42,16 @@ def test_names_count_per_kind() -> None:
     assert (pair.live, findings) == (None, [])
 
 
-@pytest.mark.parametrize("name", ["EMMA", " Emma", "Emma\u00a0"])
-def test_a_name_that_only_counts_as_the_same_is_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("EMMA", "EMMA"), (" Emma", " Emma"), ("Emma\u00a0", "Emma\\u00a0")],
+)
+def test_a_name_that_only_counts_as_the_same_is_refused(name: str, shown: str) -> None:
     pair, (finding,) = matched(desired("Book/Emma"), live(f"Book/{name}", "1"))
     assert pair.live is None
     assert finding.code == "name-differs"
     assert finding.severity is Severity.REFUSAL
-    assert f'"{name}" (id 1)' in finding.message
+    assert f'"{shown}" (id 1)' in finding.message
     assert "write the name as the account does" in finding.message
 
 
@@ -157,7 +161,7 @@ def test_unreadable_is_not_absent(type_: str) -> None:
     assert finding.code == "unreadable"
     assert finding.severity is Severity.REFUSAL
     words = "; `lebots doctor` tells what this login may read"
-    assert finding.message == f'ticket "Ann" cannot be looked up: GET: 403{words}'
+    assert worded(finding).message == f'ticket "Ann" cannot be looked up: GET: 403{words}'
 
 
 # References

@@ -411,7 +411,7 @@ def test_what_is_taken_over_is_said_until_the_account_itself_shows_it() -> None:
     wanted = [desired("Book/Emma", shelf="A"), desired("Shelf/A"), desired("Shelf/B")]
     shelves = [live("Shelf/A", "1"), live("Shelf/B", "2")]
     loose = planned(*wanted, objects=[live("Book/Emma", "3"), *shelves])
-    assert codes(loose) == ["taken-over", "taken-over"], "Shelf/B is tied to nothing"
+    assert codes(loose) == ["adopted", "adopted"], "Shelf/B is tied to nothing"
     assert {finding.address for finding in loose.findings} == {at("Book/Emma"), at("Shelf/A")}
     assert {finding.severity for finding in loose.findings} == {Severity.NOTE}
     assert "(id 1)" in str([finding.message for finding in loose.findings])
@@ -420,7 +420,7 @@ def test_what_is_taken_over_is_said_until_the_account_itself_shows_it() -> None:
 
 def test_an_object_that_new_ones_refer_to_is_taken_over() -> None:
     found = planned(desired("Book/Emma", shelf="A"), desired("Shelf/A"), objects=[SHELF])
-    assert codes(found) == ["taken-over"]
+    assert codes(found) == ["adopted"]
     assert found.findings[0].address == at("Shelf/A")
 
 
@@ -432,7 +432,7 @@ def test_an_object_whose_secret_is_in_its_sink_was_made_here(held: str, taken: b
         objects=[SHELF, TICKET],
         sinks=Sinks(delivered={ANN: held} if held else {}),
     )
-    assert codes(found) == (["taken-over"] if taken else [])
+    assert codes(found) == (["adopted"] if taken else [])
 
 
 def test_an_object_that_lebots_switched_off_as_lost_is_made_anew() -> None:
@@ -613,9 +613,9 @@ def test_a_new_object_cannot_have_its_secret_kept_elsewhere(objects: tuple[Live,
     (finding,) = (one for one in found.findings if one.severity is Severity.ERROR)
     assert finding.code == "needs-a-sink"
     assert str(finding) == (
-        'library.yaml:3:3: ticket "Ann" does not exist, and drawer: null is for a ticket whose '
-        "secret is kept elsewhere; to have a new one made, name the sink for its secret, or take "
-        'the line out for the sink "default"'
+        'library.yaml:3:3: ticket "Ann" does not exist, and with drawer: null lebots never '
+        "creates it; to create it, name the sink for its secret, or remove the line to use the "
+        'sink "default"'
     )
 
 

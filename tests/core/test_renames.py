@@ -252,8 +252,8 @@ def test_another_endpoint_keeps_its_objects() -> None:
     finding = only(planned(formerly("Ticket/new", "old", type="plastic"), objects=[paper]))
     assert finding.severity is Severity.REFUSAL
     assert finding.message == (
-        'ticket "old" (id p-1) is of type "paper", which cannot become "plastic"; take the name '
-        "out of previously"
+        'ticket "old" (id p-1) is of type "paper", which cannot become "plastic"; remove the '
+        "name from previously"
     )
 
 
@@ -279,7 +279,7 @@ def test_both_names_live_and_the_old_one_belongs_to_nobody() -> None:
     assert finding.source == Source("library.yaml", 10, 5)
     assert finding.message == (
         'previously has no effect any more: shelf "new" exists, and "old" (id 1) is another one, '
-        "which is left alone; take the name out here"
+        "which lebots does not touch; remove the name here"
     )
 
 

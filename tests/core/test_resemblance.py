@@ -43,7 +43,7 @@ def test_equal_words_are_told_with_the_line_to_add() -> None:
     assert finding.severity is Severity.NOTE
     assert (finding.source, finding.address) == (NAME, at("Shelf/new"))
     assert finding.message == (
-        'looks like shelf "old" (id 7) under a new name; to keep that one, write previously: '
+        'looks like shelf "old" (id 7) under a new name; to rename that one, write previously: '
         '["old"] below metadata'
     )
 

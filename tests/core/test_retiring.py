@@ -18,6 +18,7 @@ from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
 from lebots.core.prune.steps import LETS_GO, OFF_ALREADY
 from lebots.errors import UsageError
+from lebots.next_steps import worded
 from tests.toys import KINDS, NAME, NAMES, account, at, desired, live
 
 ALL = {"Book": ("*",), "Shelf": ("*",), "Ticket": ("*",)}
@@ -113,7 +114,7 @@ def test_deleted_and_foreign_objects_are_no_business_of_a_prune() -> None:
     assert lines(found) == []
     (finding,) = found.findings
     assert finding.message == (
-        "2 of the books have a name in scope and are never touched: a museum piece"
+        "2 of the books are in scope by name and never touched: a museum piece"
     )
 
 
@@ -141,7 +142,7 @@ def test_what_cannot_be_switched_off_is_deleted_and_says_so() -> None:
         action=Action.DELETE,
         endpoint="shelves",
         id="2",
-        note="a shelf cannot be switched off, so it is deleted; the wood is gone",
+        note="a shelf cannot be disabled, so it is deleted; the wood is gone",
         effects=(ChangeEffect(Effect.IRREVERSIBLE, "cannot be undone", on=(at("Shelf/Old"),)),),
     )
 
@@ -164,7 +165,7 @@ def test_a_kind_without_a_way_out_is_kept(retire: Any) -> None:
     found = plan([KEPT], Inventory(where, kinds), Sinks(), PlanOptions(prune=True), may)
     assert lines(found) == []
     assert reports(found) == {
-        "Shelf/Old": "in scope, shelves can be neither switched off nor deleted by a program"
+        "Shelf/Old": "in scope, shelves can be neither disabled nor deleted by a program"
     }
 
 
@@ -365,7 +366,7 @@ def kept(reason: str, *objects: Live, about: str, **more: Any) -> Any:
         ),
         kept("this run logs in with it", ANN, about="Ticket/Ann", own=frozenset({"t-1"})),
         kept(
-            "papers can be neither switched off nor deleted by a program",
+            "papers can be neither disabled nor deleted by a program",
             live("Ticket/Bob", "p-1", endpoint="papers"),
             about="Ticket/Bob",
         ),
@@ -388,7 +389,7 @@ def kept(reason: str, *objects: Live, about: str, **more: Any) -> Any:
             wanted=[replace(KEPT, previously=("Old",))],
         ),
         kept(
-            "no ticket is retired in this run",
+            "lebots skips every ticket in this run",
             ANN,
             about="Ticket/Ann",
             unreadable={"papers": "403"},
@@ -507,10 +508,10 @@ def test_a_list_that_may_lack_something_retires_nothing(
     found = pruned(old, ANN, *objects, retire="delete", **more)
     about = {"shelf": "Shelf/Old", "ticket": "Ticket/Ann"}[kind]
     assert f"delete {about}" not in lines(found)
-    assert reports(found)[about] == f"in scope, no {kind} is retired in this run"
+    assert reports(found)[about] == f"in scope, lebots skips every {kind} in this run"
     (finding,) = [one for one in found.findings if one.code == "unprunable"
-                  and one.message.startswith(f"no {kind} ")]  # fmt: skip
-    assert finding.message.endswith(why)
+                  and one.message.startswith(f"lebots skips every {kind} ")]  # fmt: skip
+    assert worded(finding).message.endswith(why)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy, PlanOptions, RotationOptions
 from lebots.core.rotate.plan import Rotation, Wait, plan
 from lebots.errors import UsageError
+from lebots.next_steps import worded
 from tests.toys import KINDS as TOYS
 from tests.toys import account, at, desired, law, live
 
@@ -135,7 +136,16 @@ def test_the_steps_wait_for_each_other_and_say_what_they_do() -> None:
     assert (rename.was, rename.id, rename.sink, rename.fields) == ("Ann", FIRST.id, "", ())
     assert [str(one.address) for one in rename.used_by] == ["Book/Emma", "Book/Ida"]
     assert (create.sink, create.depends_on) == ("default", (FORMER.address,))
-    assert (move.depends_on, move.desired, move.note) == ((ANN,), {"ticket": "Ann"}, Cause.ROTATION)
+    assert (move.depends_on, move.desired, move.cause) == (
+        (ANN,),
+        {"ticket": "Ann"},
+        Cause.ROTATION,
+    )
+    assert [one.note.partition(" ticket")[0] for one in (rename, create, move)] == [
+        "gives its name to the second",
+        "second",
+        "moves to the second",
+    ]
     assert [(part.path, part.before, part.after) for part in move.fields] == [
         ("ticket", FORMER.address.name, "Ann")
     ]
@@ -214,7 +224,7 @@ def test_it_is_not_begun_while_somebody_is_declared_nowhere(foreign: str, named:
     assert lines(found) == [RENAME, CREATE, MOVE_EMMA, MOVE_IDA], "it shows what it refuses"
     (finding,) = found.plan.findings
     assert (finding.code, finding.severity) == ("not-moved", Severity.REFUSAL)
-    assert f"none of these manifests declares {named}, which" in finding.message
+    assert f"none of these manifests declares {named}: lebots" in finding.message
 
 
 def test_who_came_later_is_not_moved_and_keeps_it() -> None:
@@ -231,7 +241,7 @@ def test_who_came_later_is_not_moved_and_keeps_it() -> None:
 def test_many_who_are_declared_nowhere_are_counted() -> None:
     others = [book(f"Other{n}", "Ann", str(n + 90)) for n in range(5)]
     (finding,) = rotated(FIRST, *others).plan.findings
-    assert "Book/Other0, Book/Other1, Book/Other2 and 2 more, which" in finding.message
+    assert "Book/Other0, Book/Other1, Book/Other2 and 2 more: lebots" in finding.message
 
 
 def test_a_run_that_still_moves_anything_never_ends_it() -> None:
@@ -295,7 +305,9 @@ def test_a_list_of_users_that_cannot_be_read_hides_nobody() -> None:
     found = plan([KEY], Inventory(where, KINDS), Sinks(delivered=MOVED), RotationOptions(ANN))
     assert refused(found) == ["unseen-users", "unreadable"]
     finding = found.plan.findings[0]
-    assert finding.message.startswith("books could not be read: 403, so nobody knows who logs in")
+    assert finding.message.startswith(
+        "books could not be read: 403, so lebots cannot tell who uses"
+    )
 
 
 def test_a_name_that_cannot_be_kept_beside_a_new_one() -> None:
@@ -320,7 +332,7 @@ def test_a_plain_plan_refuses_to_go_on_and_says_what_does() -> None:
         )
         (finding,) = [one for one in found.findings if one.code == "credential-dead"]
         assert found.changes[0].action is Action.CREATE
-        assert "`lebots rotate Ticket/Ann` goes on" in finding.message
+        assert "`lebots rotate Ticket/Ann` goes on" in worded(finding).message
 
 
 def test_a_plain_plan_tells_a_key_that_was_renamed_by_hand() -> None:
@@ -328,7 +340,7 @@ def test_a_plain_plan_tells_a_key_that_was_renamed_by_hand() -> None:
     found = planner.plan([KEY], Inventory(account(other), KINDS), Sinks(delivered=HELD))
     (finding,) = found.findings
     assert finding.code == "credential-dead"
-    assert 'is named "Bob" by now; to give it its name back, write previously: ["Bob"]' in (
+    assert 'is now named "Bob"; to give it its name back, write previously: ["Bob"]' in (
         finding.message
     )
 

@@ -250,8 +250,16 @@ def test_twins_in_two_collections_are_twins() -> None:
     [
         ({"tags": ["a", "loud!"]}, "tags", "too loud"),
         ({"tags": ["a", "b", "c", "d"]}, "tags", "too long"),
-        ({"sequels": ["<id 5>"]}, "sequels", "the book <id 5> is gone; take it out in the account"),
-        ({"chapters": [{"heading": "", "cites": "<id 5>"}]}, "chapters", "the book <id 5> is gone"),
+        (
+            {"sequels": ["<id 5>"]},
+            "sequels",
+            "the book <id 5> is gone; remove it in the account",
+        ),
+        (
+            {"chapters": [{"heading": "", "cites": "<id 5>"}]},
+            "chapters",
+            "the book <id 5> is gone",
+        ),
         ({"original": "Ark"}, "original", 'book "Ark" is a museum piece and cannot be declared'),
         ({"sequels": ["Twin"]}, "sequels", '2 objects are named book "Twin": 6, 7; rename one'),
         ({"place": "second"}, "place", "must be a whole number or null"),
@@ -284,8 +292,7 @@ def test_a_reference_into_a_collection_that_could_not_be_read() -> None:
 def test_what_is_missing_to_make_it_elsewhere_is_told() -> None:
     found = told(live("Book/Emma", "9", shelf="<id 5>"))
     assert found == [
-        "Book/Emma: warning: shelf is left out: the shelf <id 5> is gone; take it out in the "
-        "account",
+        "Book/Emma: warning: shelf is left out: the shelf <id 5> is gone; remove it in the account",
         "Book/Emma: warning: the manifest lacks shelf, which the account does not tell, so it "
         "cannot make the book elsewhere; write it by hand for that",
     ]

@@ -16,7 +16,7 @@ SIGNED = "c4n4ry"
     [
         (b'{"a": "\xff"}', "not UTF-8"),
         (f'{{"{SIGNED}": 1, }}', "not JSON"),
-        (f'{{"{SIGNED}": 1, "{SIGNED}": 2}}', "a key stands twice"),
+        (f'{{"{SIGNED}": 1, "{SIGNED}": 2}}', "a name stands twice"),
         ("[NaN]", "not finite"),
         ("[0.12345678901234567890]", "more digits"),
         ("[1e999]", "more digits"),

@@ -177,8 +177,8 @@ def test_a_reader_sees_that_a_secret_is_kept_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("id_", "updated", "comment"),
     [
-        ("1\nkind: Evil", "", "# id 1\\u{000a}kind: Evil"),
-        ("1", "now\u2028---", "# id 1, last changed now\\u{2028}---"),
+        ("1\nkind: Evil", "", "# id 1\\nkind: Evil"),
+        ("1", "now\u2028---", "# id 1, last changed now\\u2028---"),
         ("9" * 200, "", f"# id {'9' * 77}"),
     ],
 )

@@ -10,6 +10,7 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Endpoint, Field, Kind
 from lebots.files.manifests import load
+from lebots.next_steps import worded
 from tests.toys import TEXT
 
 FIXED = "its name is what it logs in with; make another one"
@@ -73,7 +74,7 @@ def documents(*parts: str) -> str:
 
 
 def told(findings: list[Finding]) -> list[str]:
-    return [str(finding).removeprefix("m.yaml:") for finding in findings]
+    return [str(worded(finding)).removeprefix("m.yaml:") for finding in findings]
 
 
 def test_it_is_read(given: Callable[[str], Loaded]) -> None:
@@ -131,7 +132,7 @@ def test_a_former_name_may_be_one_that_no_manifest_could_have(
         ),
         pytest.param(
             document("Skill", "name: new", "previously: [old, new]"),
-            ["6:21: previously: this is the name it has now; take it out"],
+            ["6:21: previously: this is the name it has now; remove it"],
             id="the present name",
         ),
         pytest.param(
@@ -165,7 +166,7 @@ def test_a_former_name_may_be_one_that_no_manifest_could_have(
             [
                 '6:16: previously: skill "Old" is declared too, at m.yaml:12:9, and one plan '
                 "cannot free a name and give it away again; apply the rename first and add that "
-                "manifest afterwards, or take the name out here if the rename is done"
+                "manifest afterwards, or remove the name here if the rename is done"
             ],
             id="given away anew",
         ),
@@ -253,7 +254,7 @@ def test_names_of_another_kind_are_other_names(
             "Skill",
             "zzz",
             "{}",
-            "6:12: ignore: there is no such field of a skill; see lebots explain Skill",
+            "6:12: ignore: there is no such field of a skill; see `lebots explain Skill`",
         ),
         (
             "Skill",
@@ -265,13 +266,13 @@ def test_names_of_another_kind_are_other_names(
             "Key",
             "sink",
             "{type: new, sink: x}",
-            '6:12: ignore: "sink" is a word of lebots that the account does not hold; take it out',
+            '6:12: ignore: "sink" is a word of lebots that the account does not hold; remove it',
         ),
         (
             "Key",
             "serial",
             "{type: new, serial: x}",
-            '6:12: ignore: "serial" cannot change once the key is made; take it out',
+            '6:12: ignore: "serial" cannot change once the key is created; remove it',
         ),
     ],
 )
@@ -288,7 +289,7 @@ def test_a_field_that_is_left_alone_anyway_is_a_warning(given: Callable[[str], L
     assert finding.severity is Severity.WARNING
     assert finding.source == Source("m.yaml", 6, 11)
     assert finding.message == (
-        "ignore: spec does not set description, which leaves it alone already; take it out here, "
-        "or set what a new one starts with"
+        "ignore: spec does not set description, so lebots does not manage it anyway; remove "
+        "it here, or set the value for new objects"
     )
     assert one.ignore == {"order", "description"}

@@ -138,19 +138,19 @@ def test_a_document_of_its_own_is_for_this_account(laid: Laid) -> None:
         (bot("{maxAsyncChats: 012}"), "overlay1.yaml:4:23: "),
         (
             bot("{enabled: {$patch: delete}}"),
-            'overlay1.yaml:4:8: the manifest has no field "enabled" to drop; take it out here',
+            'overlay1.yaml:4:8: the manifest has no field "enabled" to drop; remove it here',
         ),
         (
             bot("{nickname: {$patch: replace}}"),
-            "overlay1.yaml:4:27: $patch: must be delete, which drops what stands here",
+            "overlay1.yaml:4:27: $patch: must be delete, which drops the value here",
         ),
         (
             bot("", "$patch: remove\n"),
-            "overlay1.yaml:4:9: $patch: must be delete, which drops what stands here",
+            "overlay1.yaml:4:9: $patch: must be delete, which drops the value here",
         ),
         (
             bot("", "$patch: delete\n").replace("faq-bot", "other"),
-            "overlay1.yaml:1:1: there is no such manifest to drop; take this document out",
+            "overlay1.yaml:1:1: there is no such manifest to drop; remove this document",
         ),
         (
             bot("{nickname: {$patch: delete}}").replace("faq-bot", "other"),

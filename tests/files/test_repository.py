@@ -80,7 +80,7 @@ def test_a_git_that_takes_too_long(
     [
         ("fatal: detected dubious ownership in repository at '/x'", "safe.directory"),
         ("fatal: not a git repository (or any of the parent directories)", "not in a git reposit"),
-        ("fatal: odd \x1b[2J thing\nmore", r"fatal: odd \u{001b}[2J thing"),
+        ("fatal: odd \x1b[2J thing\nmore", r"fatal: odd \u001b[2J thing"),
         ("", "it does not say why"),
     ],
 )

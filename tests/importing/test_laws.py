@@ -15,6 +15,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Status
 from lebots.core.model.desired import Desired
 from lebots.core.planner import is_blocking
+from lebots.run.inputs.session import Watcher
 from tests.importing.accounts import CANARY, KINDS, World, odd, read_back, sound
 from tests.night import examples
 from tests.sandbox.support import Account
@@ -70,7 +71,7 @@ def test_an_import_applied_to_an_empty_account_and_imported_there_is_the_same(
         with there.session() as session:
             planned, reading = session.plan(wanted)
             assert not is_blocking(planned.findings), planned.findings
-            outcomes = session.apply(planned, reading, {}, lambda one: None, lambda: False)
+            outcomes = session.apply(planned, reading, {}, Watcher(lambda one: None, lambda: False))
             assert [one.error for one in outcomes if one.status is not Status.DONE] == []
         again = there.imported(full=full)
         seeded = declared(again) - declared(imported)

@@ -217,7 +217,7 @@ GOOD_KEY = present("Key/faq", type="oauth2", enabled=True, grant_types=["client_
         ({"maxAsyncChats": 251}, {"bot-load": "warning"}),
         ({"maxAsyncChats": 999}, {"bot-load": "warning"}),
         ({"maxAsyncChats": None}, {}),
-        ({"maxAsyncChats": 0}, {"bot-without-room": "warning"}),
+        ({"maxAsyncChats": 0}, {"bot-without-capacity": "warning"}),
         ({"maxAsyncChats": 0, "maxChats": 1}, {}),
         ({"skills": []}, {"bot-without-skill": "warning"}),
         ({"skills": ["faq", "billing"]}, {"bot-with-several-skills": "note"}),

@@ -292,9 +292,9 @@ def test_foreign_webhooks_are_an_error_that_quotes_nothing(webhooks: Any) -> Non
     ("count", "words"),
     [
         (0, "let the bots use that"),
-        (1, "that; bots that hang on it: bot-0"),
-        (3, "that; bots that hang on it: bot-0, bot-1, bot-2"),
-        (5, "that; bots that hang on it: bot-0, bot-1, bot-2 and 2 more"),
+        (1, "that; used by: bot-0"),
+        (3, "that; used by: bot-0, bot-1, bot-2"),
+        (5, "that; used by: bot-0, bot-1, bot-2 and 2 more"),
     ],
 )
 def test_an_app_key_names_the_bots_that_hang_on_it(count: int, words: str) -> None:

@@ -188,7 +188,7 @@ CORNERS = Plan(
             "skills",
             "1204",
             Source("manifests/a/long/way/down/the/folders/of/the/project/skills.yaml", 4, 1),
-            note="taken over as it is",
+            note="adopted as it is",
             was="pay",
         ),
         Change(
@@ -243,7 +243,7 @@ CORNERS = Plan(
                 FieldChange("enabled", None, True, None, Cause.DEFAULT),
             ),
         ),
-        Change(Address("Key", "shared"), Action.UNCHANGED, id="78", note="taken over as it is"),
+        Change(Address("Key", "shared"), Action.UNCHANGED, id="78", note="adopted as it is"),
     ),
     live=5,
     calls=Calls(1, 1),
@@ -323,7 +323,7 @@ RENAMED_KEY = Change(
     at("keys", 9),
     fields=(field("sink", None, "ci-vault", "keys", 11),),
     sink="ci-vault",
-    note='secret copied from "refunds", which stays there: bots may still read it',
+    note='secret copied from "refunds", which stays there: it may still be read',
     was="refunds",
     secret_from="refunds",
     used_by=BOTS[:2],
@@ -383,7 +383,7 @@ RETIRED = Plan(
                 FieldChange("owner", "c4n4ry@example.com", None, personal=True),
             ),
             depends_on=(LEGACY,),
-            note="a skill cannot be switched off, so it is deleted; the name may stay taken",
+            note="a skill cannot be disabled, so it is deleted; the name may stay taken",
         ),
         Change(Address("Skill", "night\u200bshift"), Action.DELETE, "skills", "1208"),
         Change(
@@ -397,8 +397,8 @@ RETIRED = Plan(
     findings=(
         Finding(
             "unprunable",
-            "no key is retired in this run, since its list may lack some: appKeys could not be "
-            "read: GET /keys: 403",
+            "lebots skips every key because it cannot be sure that the account returned the whole "
+            "list: appKeys could not be read: GET /keys: 403",
             Severity.WARNING,
         ),
     ),

@@ -67,7 +67,7 @@ SHOWN = """\
 lebots 0.4.0   account 10000001
 2 changed, 1 gone, 1 new in the account since 2026-01-02T03:04:05Z    16 live
 
-CHANGED IN THE ACCOUNT
+DRIFT
   1 ~ bot "refund-bot"   nickname, email                          manifests/bots.yaml:20
   2 ~ skill "billing"   description, maxWaitTime                  manifests/bots.yaml:20
     - skill "billing"   gone   id 1204   it is named "x" by now   manifests/bots.yaml:20
@@ -84,7 +84,7 @@ DETAIL, in the account -> in the manifest
 FINDINGS
   refusal ambiguous  2 live objects match  manifests/bots.yaml:20
 
-NEXT  write into the manifests what is to stay; `lebots plan` shows what it takes back"""
+NEXT  to keep a manual change, write it into the manifests; `lebots plan` shows the rest"""
 
 
 def test_drift_is_drawn_as_shown() -> None:

@@ -111,7 +111,7 @@ def test_a_plan_that_was_stopped_has_no_digest_and_no_command() -> None:
     stopped = replace(examples.EXAMPLE, findings=examples.STOPPED.findings)
     page = tree(stopped)
     ids = [one.attributes["id"] for one in page.find("section")]
-    assert ids == ["refused", "look-first", "changes", "left-alone"]
+    assert ids == ["refused", "look-first", "changes", "unmanaged"]
     assert plan_digest(stopped) not in page.text
 
 

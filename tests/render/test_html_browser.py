@@ -129,7 +129,7 @@ def test_verbs_and_kinds_narrow_the_lists(opened: Open) -> None:
         for box in boxes:
             choose(page, box)
         assert shown(page) == found, boxes
-        assert page.locator("#left-alone").is_visible() is bool(set(ALONE) & set(found))
+        assert page.locator("#unmanaged").is_visible() is bool(set(ALONE) & set(found))
         assert page.locator(".first:visible").count() == 2, "what can hurt cannot be hidden"
         page.get_by_role("button", name="Clear").click()
         assert shown(page) == [*ALL, *ALONE]
@@ -166,7 +166,7 @@ def test_groups_of_origin_go_with_their_last_entry(opened: Open) -> None:
     page = opened(examples.THREE_WAY)
     assert page.locator("h3:visible").count() == 4
     choose(page, "disable")
-    assert page.locator("h3:visible").all_inner_texts() == ["Already pending on the base 1"]
+    assert page.locator("h3:visible").all_inner_texts() == ["Pending: merged but not applied 1"]
 
 
 def test_all_details_fold_and_unfold(opened: Open) -> None:

@@ -122,7 +122,7 @@ def test_a_plan_that_changes_nothing_of_this_pull_request_says_so() -> None:
     pending = replace(examples.CREATE_SKILL, origin=Origin.PENDING)
     shown = drawn(Plan("1", (pending,)))
     assert (
-        "What this pull request changes: nothing\n\nAlready pending on the base: 1\n\n```diff\n"
+        "What this pull request changes: nothing\n\nPending: merged but not applied: 1\n\n```diff\n"
         '+ 1 create  skill "billing-refunds"'
     ) in shown
 
@@ -283,7 +283,7 @@ def test_ten_thousand_changes_fit_and_keep_what_matters(budget: Budget) -> None:
     assert head[4] == f"Digest `{plan_digest(TEN_THOUSAND)}`"
     assert head[10] == "| **all** | **6663** | **3333** | **1** | **3** | **0** | **1000** |"
     assert head[12] == (
-        "**Look first:** 3 removals, 1 object switched off, 13 new secrets, 7 secrets delivered"
+        "**Look first:** 3 removals, 1 object disabled, 13 new secrets, 7 secrets delivered"
     )
     look_first = shown.split("```")[1]
     for number in REMOVED:

@@ -68,14 +68,14 @@ def test_every_difference_stands_in_one_section() -> None:
     shown = drawn(THREE)
     listed = sections(shown)
     assert {heading: [line.split()[0] for line in lines] for heading, lines in listed.items()} == {
-        "THIS CHANGE": ["1", "2", "3", "5"],
-        "PENDING ON BASE": ["1"],
-        "CHANGED IN THE ACCOUNT": ["2", "4"],
+        "THIS BRANCH": ["1", "2", "3", "5"],
+        "PENDING": ["1"],
+        "DRIFT": ["2", "4"],
     }
-    assert "description" in listed["THIS CHANGE"][1]
-    assert "maxWaitTime" not in listed["THIS CHANGE"][1]
-    assert "maxWaitTime" in listed["CHANGED IN THE ACCOUNT"][0]
-    assert "4 by this change    1 pending on base    2 changed in the account" in shown
+    assert "description" in listed["THIS BRANCH"][1]
+    assert "maxWaitTime" not in listed["THIS BRANCH"][1]
+    assert "maxWaitTime" in listed["DRIFT"][0]
+    assert "4 by this branch    1 pending    2 drift" in shown
 
 
 def test_each_field_belongs_to_the_section_of_its_origin() -> None:
@@ -100,8 +100,8 @@ def test_a_section_with_nothing_in_it_is_left_out(only: Origin, heading: str) ->
 def test_without_a_base_there_is_one_list() -> None:
     shown = drawn(EXAMPLE)
     assert "CHANGES, in order of apply" in shown
-    assert "THIS CHANGE" not in shown
-    assert "by this change" not in shown
+    assert "THIS BRANCH" not in shown
+    assert "by this branch" not in shown
 
 
 def test_the_digest_is_the_same() -> None:

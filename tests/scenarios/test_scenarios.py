@@ -86,8 +86,10 @@ class Story:
 def _without_own_application(out: str) -> str:
     """A served account holds one application more: the one that lebots itself logs in with."""
     return re.sub(
-        r"installations after apply: (\d+), now (\d+)",
-        lambda found: f"installations after apply: {int(found[1]) - 1}, now {int(found[2]) - 1}",
+        r"keys of type oauth2 after apply: (\d+), now (\d+)",
+        lambda found: (
+            f"keys of type oauth2 after apply: {int(found[1]) - 1}, now {int(found[2]) - 1}"
+        ),
         out,
     )
 
@@ -120,7 +122,7 @@ def test_scenario(
         elif (folder / part).exists():
             shutil.copy(folder / part, tmp_path / part)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lebots.run.inputs.session.SETTLE", (0.0,))
+    monkeypatch.setattr("lebots.run.inputs.session.SETTLE", ())
     DATABASE.parent.mkdir()
     if way != IN_PROCESS:
         account.let_tools_in(DATABASE)

@@ -240,7 +240,7 @@ def test_a_key_that_was_not_made_here_is_never_replaced(
     del world.vault.notes["robot"]
     ran = world.run()
     assert not ran.done
-    assert "it was not made here" in ran.outcomes[0].error
+    assert "lebots did not create it" in ran.outcomes[0].error
     assert applications(world) == {"robot": True}
 
 

@@ -57,7 +57,7 @@ class Rotated(World):
         return ("rotate", str(KEY), "--yes", f"--grace={self.grace:g}")
 
     def play(self, *schedules: Schedule) -> str:
-        """Runs the command until the rotation is over, the first runs struck; the bad end."""
+        """Runs the command until the rotation is finished, the first runs struck; the bad end."""
         self.wrong.clear()
         self.hours = 0.0
         return self._beyond(schedules, len(schedules), MOST_RUNS)

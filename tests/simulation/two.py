@@ -29,7 +29,7 @@ from lebots.core.model.ports import Credential
 from lebots.run.inputs.session import Session
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from tests.simulation.ports import Boundaries, Crash, Port, Schedule, Vault
-from tests.simulation.world import KINDS, START, UNTOUCHED, World
+from tests.simulation.world import KINDS, START, UNTOUCHED, World, opening
 
 ONE, OTHER = "one", "other"
 BOTH = (ONE, OTHER)
@@ -177,9 +177,7 @@ class TwoRuns:
     @contextmanager
     def _patched(self) -> Iterator[None]:
         with ExitStack() as stack:
-            stack.enter_context(
-                patch("lebots.run.inputs.session.open_session", lambda *about: self._open())
-            )
+            stack.enter_context(opening(lambda *about: self._open()))
             # Only the main thread of a process may say what a signal does.
             for module in ("lebots.cli", "lebots.cli.terminal.screen"):
                 stack.enter_context(patch(f"{module}.signal", lambda number, handler: None))

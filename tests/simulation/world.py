@@ -7,8 +7,8 @@ nothing but what the account and the sink hold.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -76,6 +76,15 @@ START = 1_790_000_000.0
 TENTH = 2.0**-13
 """Seconds on the account's clock for each tenth of a simulated second. The account stamps objects
 with whole seconds, so that worlds that differ only in when they came to be are the same."""
+
+
+@contextmanager
+def opening(session: Callable[..., Any]) -> Iterator[None]:
+    """Every command gets this session in place of one with an account."""
+    with ExitStack() as stack:
+        for command in ("apply", "plan", "rotate"):
+            stack.enter_context(patch(f"lebots.cli.commands.{command}.open_session", session))
+        yield
 
 
 @dataclass(frozen=True)
@@ -246,7 +255,7 @@ class World:
             (self.folder / name).write_text(text)
         with (
             chdir(self.folder),
-            patch("lebots.run.inputs.session.open_session", lambda *about: self._open(witness)),
+            opening(lambda *about: self._open(witness)),
             witness.watching(),
         ):
             try:

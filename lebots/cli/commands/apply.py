@@ -1,4 +1,4 @@
-"""``lebots apply``: plan anew, make sure it is what was approved, carry it out, prove it."""
+"""``lebots apply``: plans again, checks the approval, carries out the plan, proves the result."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,13 +12,16 @@ from lebots.cli.terminal.plan_options import said, takes
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.model.options import PlanOptions
 from lebots.errors import UsageError
-from lebots.run import receipts
+from lebots.run import clock, loop
+from lebots.run.applying import Applying
 from lebots.run.approval import Agreement, Approval
 from lebots.run.inputs.manifests import is_saved, load
+from lebots.run.inputs.receipt import earlier
+from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
 
 MAX_AGE = 24
-"""Hours after which a saved plan must be made anew (F42)."""
+"""Hours after which a saved plan is too old (F42)."""
 
 
 @takes()
@@ -36,7 +39,8 @@ def apply(
     receipt: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write down what was done, for a later `lebots plan --receipt`."
+            metavar="FILE",
+            help="Write a receipt, for a later `lebots plan --receipt`.",
         ),
     ] = None,
     markdown_file: MarkdownFile = None,
@@ -55,28 +59,24 @@ def apply(
     With a plan saved by `lebots plan --out plan.json` in place of PATHS, only what that plan shows
     is done.
     """
-    from lebots.run import loop
-    from lebots.run.applying import Applying
-    from lebots.run.inputs.session import open_session
-
-    started = receipts.now()
+    started = clock.now()
     approval = _saved(paths)
     own = [*said(asked), *(["--expect"] if expect_ is not None else [])]
     if approval and own:
         brought = "the options and the digest it was made with"
-        raise UsageError(f"a saved plan brings {brought}; leave {', '.join(own)} out")
+        raise UsageError(f"a saved plan has {brought}; leave {', '.join(own)} out")
     if approval:
         asked = approval.asked
         approval.check_age(started, max_age or MAX_AGE)
     elif max_age:
-        raise UsageError("--max-age is for a saved plan; name one in place of PATHS")
+        raise UsageError("--max-age is for a saved plan; name one instead of PATHS")
     paths = [Path(path) for path in approval.paths] if approval else paths
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
     with open_session(Path(), account) as session:
         if approval:
             approval.check_account(session.client.account)
-        session.earlier = receipts.earlier(receipt, session.client.account)
+        session.earlier = earlier(receipt, session.client.account)
         work = Applying(session, desired, findings, asked, started, receipt, markdown_file)
         loop.run(work, Terminal(format_), Agreement(expect_, yes, approval))
 
@@ -85,5 +85,5 @@ def _saved(paths: Sequence[Path] | None) -> Approval | None:
     if not any(map(is_saved, paths or ())) or not paths:
         return None
     if len(paths) > 1:
-        raise UsageError("a saved plan stands alone: it knows its manifests")
+        raise UsageError("a saved plan has its own manifests; name no other PATHS with it")
     return Approval.read(paths[0])

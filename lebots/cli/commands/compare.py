@@ -7,8 +7,13 @@ import typer
 
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format, OutputFormat
-from lebots.core.model.live import Account
+from lebots.core import account_diff
+from lebots.core.model.inventory import Inventory
+from lebots.documents.reports.comparison import comparison as document
+from lebots.documents.text import dumps
 from lebots.errors import UsageError
+from lebots.render.plain import comparison
+from lebots.run.inputs.session import open_session
 
 
 def compare(
@@ -20,25 +25,20 @@ def compare(
     check: Annotated[bool, typer.Option("--check", help="Exit 3 if anything differs.")] = False,
 ) -> None:
     """Compare two live accounts by name. Changes nothing."""
-    from lebots import kinds
-    from lebots.core import account_diff
-    from lebots.documents.text import dumps
-    from lebots.render.plain import comparison
 
     if from_ == to:
         raise UsageError("--from and --to name the same account; name two of lebots.yaml")
-    loaded = kinds.load()
-    found = account_diff.compare(_read(from_), _read(to), loaded)
+    here = _read(from_)
+    found = account_diff.compare(here, _read(to))
     if format_ is Format.JSON:
-        result(dumps(comparison.document(found, from_, to)))
+        result(dumps(document(found, from_, to)))
     else:
-        result(comparison.text(found, loaded, from_, to))
-    if check and (found.only_here or found.only_there or found.different):
+        result(comparison.text(found, here.kinds, from_, to))
+    if check and not all(pair.same for pair in found.pairs):
         raise typer.Exit(CHANGES_PENDING)
 
 
-def _read(name: str) -> Account:
-    from lebots.run.inputs.session import open_session
+def _read(name: str) -> Inventory:
 
     with open_session(Path(), name) as session:
-        return session.port.read()
+        return session.inventory()

@@ -1,17 +1,18 @@
-"""``lebots doctor``: can this account be worked with?"""
+"""``lebots doctor``: checks the connection, permissions, quotas and bots of one account."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat
+from lebots.core.checks.doctor import Check, examine
 from lebots.core.model.finding import Severity
+from lebots.documents.reports.checks import doctor as document
+from lebots.documents.text import dumps
 from lebots.errors import AccountError
-
-if TYPE_CHECKING:
-    from lebots.core.checks.doctor import Check
+from lebots.render.escape import visible
+from lebots.run.inputs.session import open_session
 
 _WORDS = {
     Severity.NOTE: "ok",
@@ -24,25 +25,20 @@ _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count
 
 
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
-    """Look whether an account can be worked with, and at its bots."""
-    from lebots.core.checks.doctor import Check, examine
-    from lebots.core.model.inventory import Inventory
-    from lebots.documents.text import dumps
-    from lebots.run.inputs.session import open_session
+    """Check connection, permissions, quotas and the health of the bots."""
 
     with open_session(Path(), account) as session:
         account_id = session.client.account
         try:
-            reading = session.port.read()
+            inventory = session.inventory()
         except AccountError as error:
             # What stands in the way is what somebody asks a doctor for.
             checks = [Check("reach", Severity.ERROR, str(error))]
         else:
             actor, offset = session.client.actor(), session.client.clock_offset
-            checks = examine(Inventory(reading, session.kinds), actor, offset)
+            checks = examine(inventory, actor, offset)
     if format_ is Format.JSON:
-        listed = [{"name": c.name, "severity": c.severity, "message": c.message} for c in checks]
-        result(dumps({"formatVersion": 1, "account": account_id, "checks": listed}))
+        result(dumps(document(account_id, checks)))
     else:
         result(_drawn(checks))
     failed = sum(check.severity is Severity.ERROR for check in checks)
@@ -50,9 +46,7 @@ def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> 
         raise AccountError(f"{failed} of {len(checks)} checks failed")
 
 
-def _drawn(checks: Sequence["Check"]) -> str:
-    from lebots.render.escape import visible
-
+def _drawn(checks: Sequence[Check]) -> str:
     lines = []
     for check in checks:
         head = f"{_words(check):<5}  {check.name}  "
@@ -61,7 +55,7 @@ def _drawn(checks: Sequence["Check"]) -> str:
     return "\n".join(map(visible, lines))
 
 
-def _words(check: "Check") -> str:
+def _words(check: Check) -> str:
     # A note of the vendor's rules is advice, not a thing that was proved.
     if check.severity is Severity.NOTE and check.name not in _PROVED:
         return "note"

@@ -4,11 +4,14 @@ from typing import Annotated
 
 import typer
 
-from lebots.cli.commands.schema import known
+from lebots import kinds
 from lebots.cli.terminal.console import result
+from lebots.cli.terminal.known import known
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.quoting import command
 from lebots.errors import UsageError
+from lebots.render.escape import quoted
+from lebots.render.plain import explain as words
 
 
 def explain(
@@ -18,10 +21,6 @@ def explain(
     ] = None,
 ) -> None:
     """Explain the kinds, one kind, or one field."""
-    from lebots import kinds
-    from lebots.render.escape import quoted
-    from lebots.render.plain import explain as words
-
     loaded = kinds.load()
     if name is None:
         result(words.kinds(loaded))

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from lebots import kinds
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import difference, result
 from lebots.cli.terminal.options import CHANGES_PENDING, Paths
@@ -13,12 +14,16 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.quoting import command
 from lebots.errors import InvalidInput
-from lebots.files.walk import MANIFESTS
+from lebots.files.format import Formatted, formatted
+from lebots.files.personal import without_personal
+from lebots.files.walk import MANIFESTS, PROJECT_FILE, find, read_bytes, shown
+from lebots.files.yaml.split_documents import by_place
+from lebots.files.yaml.writer import write_file
+from lebots.render.escape import visible
+from lebots.render.plain.file_difference import unified
 from lebots.run.inputs.manifests import argument, refuse_saved
+from lebots.run.inputs.project import load_project
 from lebots.run.notices import message
-
-if TYPE_CHECKING:
-    from lebots.files.format import Formatted
 
 
 def fmt(
@@ -30,11 +35,7 @@ def fmt(
         bool, typer.Option("--diff", help="Write nothing; show what would change.")
     ] = False,
 ) -> None:
-    """Put manifests into canonical order and layout; comments stay."""
-    from lebots import kinds
-    from lebots.files.walk import find
-    from lebots.files.yaml.split_documents import by_place
-
+    """Format manifests: canonical order and layout; comments stay."""
     refuse_saved(paths)
     overlays, known = _overlays(), kinds.load()
     files, findings = find(list(paths or [MANIFESTS, *overlays]))
@@ -60,8 +61,6 @@ def fmt(
 
 def _overlays() -> Sequence[Path]:
     """The overlays of all accounts; what is wrong with the project is for other commands to say."""
-    from lebots.run.inputs.project import load_project
-
     try:
         accounts = load_project().accounts.values()
     except InvalidInput:
@@ -70,8 +69,6 @@ def _overlays() -> Sequence[Path]:
 
 
 def _is_project(file: Path) -> bool:
-    from lebots.files.walk import PROJECT_FILE, shown
-
     if file.name != PROJECT_FILE:
         return False
     message(f"{shown(file)} is the project and no manifest; it is left as it is")
@@ -80,10 +77,7 @@ def _is_project(file: Path) -> bool:
 
 def _formatted(
     file: Path, known: Mapping[str, Kind], overlays: Sequence[Path]
-) -> "Formatted | list[Finding]":
-    from lebots.files.format import formatted
-    from lebots.files.walk import read_bytes, shown
-
+) -> Formatted | list[Finding]:
     data = read_bytes(file)
     if isinstance(data, Finding):
         return [data]
@@ -91,13 +85,7 @@ def _formatted(
     return formatted(data, shown(file), known, overlay=inside)
 
 
-def _handle(file: Path, one: "Formatted", *, check: bool, diff: bool) -> None:
-    from lebots.files.personal import without_personal
-    from lebots.files.walk import shown
-    from lebots.files.yaml.writer import write_file
-    from lebots.render.escape import visible
-    from lebots.render.plain.file_difference import unified
-
+def _handle(file: Path, one: Formatted, *, check: bool, diff: bool) -> None:
     if diff:
         difference(unified(*without_personal(one.before, one.after, one.kinds), shown(file)))
     elif check:

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from lebots import kinds
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, addresses
 from lebots.core.planner import selected
+from lebots.render.plain.manifest import manifest
 from lebots.run.inputs.manifests import load
 from lebots.run.notices import gate
 
@@ -17,10 +19,7 @@ def get(
     ],
     account: AccountName = None,
 ) -> None:
-    """Show one manifest as the account gets it, with its overlays and the place of every value."""
-    from lebots import kinds
-    from lebots.render.plain.manifest import manifest
-
+    """Show every value of one manifest with its file and line, overlays included."""
     loaded = kinds.load()
     (wanted_at,) = addresses([address], "ADDRESS")
     desired, findings = load(None, account)

@@ -6,29 +6,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from lebots.cli.commands.schema import known
+from lebots import kinds
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
+from lebots.cli.terminal.known import known
 from lebots.cli.terminal.options import AccountName, one_of
+from lebots.core.compare.change import yields_secret
+from lebots.core.compare.order import kind_ranks
 from lebots.core.did_you_mean import did_you_mean
+from lebots.core.importer import select
+from lebots.core.importer.manifest import ManifestDocument, SinkRecords
+from lebots.core.importer.select import Choice, Imported, chosen, unmatched
+from lebots.core.model.address import canonical
+from lebots.core.model.desired import Desired
+from lebots.core.model.inventory import Inventory
+from lebots.core.model.kind import Kind
+from lebots.core.model.ports import look
 from lebots.core.quoting import command
 from lebots.errors import SinkError, SinkUnavailable, UsageError
-from lebots.files.walk import MANIFESTS
+from lebots.files import manifests
+from lebots.files.layout import ManifestFile, files
+from lebots.files.walk import MANIFESTS, MAX_FILES, find, holds_manifests, shown
+from lebots.files.yaml.unwritable_reason import complaint
+from lebots.files.yaml.writer import write_files
+from lebots.render.escape import quoted
+from lebots.render.plain.plan import findings
 from lebots.run.inputs.manifests import argument, load
+from lebots.run.inputs.project import load_project
+from lebots.run.inputs.session import Session, open_session
 from lebots.run.notices import gate, message
-
-if TYPE_CHECKING:
-    from lebots.core.importer.manifest import ManifestDocument, SinkRecords
-    from lebots.core.importer.select import Choice, Imported
-    from lebots.core.model.desired import Desired
-    from lebots.core.model.inventory import Inventory
-    from lebots.core.model.kind import Kind
-    from lebots.files.layout import ManifestFile
-    from lebots.run.inputs.session import Session
 
 _MOST_LISTED = 20
 
@@ -42,7 +52,8 @@ class Layout(StrEnum):
 
 def import_(
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder to write to; made if it is not there.")
+        Path,
+        typer.Option(metavar="DIR", help="The folder to write to; created if missing."),
     ] = MANIFESTS,
     account: AccountName = None,
     kind: Annotated[
@@ -53,28 +64,25 @@ def import_(
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Only such names, as in 'faq-*'; repeatable."),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Fields at their defaults too.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Write fields at their defaults too.")
+    ] = False,
     layout: Annotated[
         Layout,
         one_of(
             Layout,
             "--layout",
-            help_="A file for each bot, with what it alone uses, or one for each kind.",
+            help_="One file for each bot with what only it uses, or one for each kind.",
         ),
     ] = Layout.BOT,
     merge: Annotated[
-        bool, typer.Option("--merge", help="Only what no manifest in DIR declares yet.")
+        bool, typer.Option("--merge", help="Add only objects that no manifest in DIR declares.")
     ] = False,
 ) -> None:
-    """Write manifests for what the account has; nothing is changed there.
+    """Write manifests for the objects of an account. Changes nothing in the account.
 
     A plan right after it is empty. Of the users only bots are imported; secrets never are.
     """
-    from lebots import kinds
-    from lebots.core.importer.select import Choice
-    from lebots.files.yaml.writer import write_files
-    from lebots.run.inputs.session import open_session
-
     loaded = kinds.load()
     choice = Choice(_kinds(kind or (), loaded), tuple(name or ()), full)
     declared = _declared(out, account)
@@ -92,9 +100,6 @@ def import_(
 
 def _warn_of_overlays(account: str | None) -> None:
     """Says where a plan of what was written will not be empty, because more is laid on top."""
-    from lebots.files.walk import shown
-    from lebots.run.inputs.project import load_project
-
     if overlays := load_project().account(account).overlays:
         listed = ", ".join(map(shown, overlays))
         message(
@@ -103,33 +108,23 @@ def _warn_of_overlays(account: str | None) -> None:
         )
 
 
-def manifests_of(session: "Session", choice: "Choice") -> "Imported":
+def manifests_of(session: Session, choice: Choice) -> Imported:
     """The manifests of what was chosen in an account that is open.
 
     Raises UsageError for a name that nothing has, and SinkUnavailable where a sink cannot be asked
     which secrets it holds.
     """
-    from lebots.core.importer.select import chosen, manifests, unmatched
-    from lebots.core.model.inventory import Inventory
-    from lebots.files.yaml.unwritable_reason import complaint
-    from lebots.render.escape import quoted
-
-    inventory = Inventory(session.port.read(), session.kinds)
+    inventory = session.inventory()
     if missing := unmatched(inventory, choice):
         names = {live.address.name for live in chosen(inventory, replace(choice, names=()))}
         hint = did_you_mean(missing[0], names) if len(missing) == 1 else ""
         listed = ", ".join(map(quoted, missing)) + hint
         raise UsageError(f"--name: nothing in account {session.name} is named {listed}")
     stored = _stored(session, inventory, choice)
-    return manifests(inventory, choice, stored, complaint)
+    return select.manifests(inventory, choice, stored, complaint)
 
 
-def _stored(session: "Session", inventory: "Inventory", choice: "Choice") -> "SinkRecords":
-    from lebots.core.compare.change import yields_secret
-    from lebots.core.importer.manifest import SinkRecords
-    from lebots.core.importer.select import chosen
-    from lebots.core.model.ports import look
-
+def _stored(session: Session, inventory: Inventory, choice: Choice) -> SinkRecords:
     held, unreadable, announced = {}, {}, {}
     for live in chosen(inventory, choice):
         if not yields_secret(session.kinds[live.address.kind], live.spec):
@@ -150,17 +145,13 @@ def _stored(session: "Session", inventory: "Inventory", choice: "Choice") -> "Si
     return SinkRecords(held, unreadable, announced)
 
 
-def _kinds(names: Iterable[str], kinds: Mapping[str, "Kind"]) -> frozenset[str]:
+def _kinds(names: Iterable[str], kinds: Mapping[str, Kind]) -> frozenset[str]:
     declarable = {name: kind for name, kind in kinds.items() if not kind.lookup_only}
     return frozenset(known(name, declarable, "kind to import") for name in names)
 
 
-def _declared(folder: Path, account: str | None) -> Sequence["Desired"]:
+def _declared(folder: Path, account: str | None) -> Sequence[Desired]:
     """What the manifests below the folder declare; raises InvalidInput where they are wrong."""
-    from lebots import kinds
-    from lebots.files import manifests
-    from lebots.files.walk import holds_manifests, shown
-
     if not os.path.lexists(folder):
         return ()
     if not folder.is_dir():
@@ -174,11 +165,9 @@ def _declared(folder: Path, account: str | None) -> Sequence["Desired"]:
 
 
 def _sorted_out(
-    documents: Iterable["ManifestDocument"], declared: Iterable["Desired"]
-) -> tuple[list["ManifestDocument"], list["Desired"]]:
+    documents: Iterable[ManifestDocument], declared: Iterable[Desired]
+) -> tuple[list[ManifestDocument], list[Desired]]:
     """The documents that no manifest declares, and the manifests that declare the others."""
-    from lebots.core.model.address import canonical
-
     there = {
         (one.address.kind, canonical(name)): one
         for one in declared
@@ -195,9 +184,7 @@ def _sorted_out(
     return new, old
 
 
-def _declared_already(old: Sequence["Desired"], folder: Path) -> str:
-    from lebots.files.walk import shown
-
+def _declared_already(old: Sequence[Desired], folder: Path) -> str:
     lines = [f"{one.source.file}:{one.source.line}: {one.address}" for one in old[:_MOST_LISTED]]
     if len(old) > _MOST_LISTED:
         lines.append(f"and {len(old) - _MOST_LISTED} more")
@@ -211,14 +198,11 @@ def _declared_already(old: Sequence["Desired"], folder: Path) -> str:
 
 
 def _files(
-    documents: Sequence["ManifestDocument"],
-    kinds: Mapping[str, "Kind"],
+    documents: Sequence[ManifestDocument],
+    kinds: Mapping[str, Kind],
     folder: Path,
     layout: Layout,
-) -> list["ManifestFile"]:
-    from lebots.files.layout import files
-    from lebots.files.walk import MAX_FILES, find, shown
-
+) -> list[ManifestFile]:
     planned = files(
         documents,
         kinds,
@@ -235,16 +219,13 @@ def _files(
 
 
 def _report(
-    files: Sequence["ManifestFile"],
-    imported: "Imported",
-    old: Sequence["Desired"],
-    kinds: Mapping[str, "Kind"],
+    files: Sequence[ManifestFile],
+    imported: Imported,
+    old: Sequence[Desired],
+    kinds: Mapping[str, Kind],
     folder: Path,
     account: str | None,
 ) -> None:
-    from lebots.files.walk import shown
-    from lebots.render.plain.plan import findings
-
     if imported.findings:
         message(findings(imported.findings))
     lines = [
@@ -261,9 +242,7 @@ def _report(
     result(f"\nnext: {command(*words)}")
 
 
-def _counted(documents: Iterable["ManifestDocument"], kinds: Mapping[str, "Kind"]) -> str:
-    from lebots.core.compare.order import kind_ranks
-
+def _counted(documents: Iterable[ManifestDocument], kinds: Mapping[str, Kind]) -> str:
     counts = Counter(document.address.kind for document in documents)
     found = [(kinds[name].label, counts[name]) for name in kind_ranks(kinds) if counts[name]]
     return ", ".join(f"{n} {label}" if n == 1 else f"{n} {label}s" for label, n in found)

@@ -11,6 +11,8 @@ from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
 from lebots.core.quoting import command
 from lebots.errors import UsageError
+from lebots.files.walk import shown
+from lebots.files.yaml.writer import write_files
 from lebots.run.inputs.manifests import argument
 from lebots.run.notices import message
 
@@ -22,7 +24,8 @@ _IGNORED = ".gitignore"
 
 
 Folder: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="Where to put it; made if it is not there.")
+    Path,
+    typer.Argument(metavar="FOLDER", help="The folder of the project; created if missing."),
 ]
 
 
@@ -31,9 +34,6 @@ def init(folder: Folder = Path()) -> None:
 
     It plans and applies at once on the embedded account.
     """
-    from lebots.files.walk import shown
-    from lebots.files.yaml.writer import write_files
-
     # A link counts, wherever it leads.
     taken = [name for name in _FILES if os.path.lexists(folder / name)]
     if taken:

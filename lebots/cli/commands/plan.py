@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from lebots import __version__
 from lebots.cli.terminal.console import refuse
 from lebots.cli.terminal.options import CHANGES_PENDING, AccountName, Paths
 from lebots.cli.terminal.output import (
@@ -20,22 +21,22 @@ from lebots.cli.terminal.output import (
     PlanFormat,
 )
 from lebots.cli.terminal.plan_options import proposal, said, takes
+from lebots.core.history.receipt import Receipt
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.planner import is_blocking
 from lebots.core.quoting import command
+from lebots.documents import plan as json
 from lebots.errors import UsageError
 from lebots.files.walk import MANIFESTS
 from lebots.render.renderer import Drawn
+from lebots.run.inputs.git_base import Base
 from lebots.run.inputs.manifests import argument, load, names
+from lebots.run.inputs.receipt import read
+from lebots.run.inputs.session import Session, open_session
 from lebots.run.notices import gate
-
-if TYPE_CHECKING:
-    from lebots.core.history.receipt import Receipt
-    from lebots.run.inputs.git_base import Base
-    from lebots.run.inputs.session import Session
 
 
 @takes()
@@ -62,23 +63,23 @@ def plan(
         str | None,
         typer.Option(
             metavar="REF",
-            help="Tell apart what this change brings, what REF (such as origin/main) has already "
-            "and nobody applied, and what somebody changed in the account.",
+            help="Label each difference: from this branch, merged but not applied, or drift; REF "
+            "is the base, such as origin/main.",
         ),
     ] = None,
     drift: Annotated[
         bool,
         typer.Option(
             "--drift",
-            help="Only what somebody changed in the account since an apply; exit 3 if anything.",
+            help="Show only drift: what changed in the account since an apply; exit 3 if anything.",
         ),
     ] = False,
     receipt: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="What `lebots apply --receipt` wrote when it left nothing to do, for --base, "
-            "--drift and --prune.",
+            help="The receipt of an apply that left nothing to do, for --base, --drift and "
+            "--prune.",
         ),
     ] = None,
 ) -> None:
@@ -94,10 +95,10 @@ def plan(
 
         drifted(*run.manifests(), account, asked, receipt, outputs.plain("--drift"))
     elif all_accounts:
+        if (account, base, receipt) != (None, None, None) or outputs.files:
+            raise UsageError("--all-accounts goes with no account, base or file; leave them out")
         from lebots.cli.commands.plan_all import plan_everywhere
 
-        if (account, base, receipt) != (None, None, None) or outputs.files:
-            raise UsageError("--all-accounts stands alone: name no account, base or file with it")
         plan_everywhere(paths, asked, outputs.plain("--all-accounts"), check=check)
     elif run.plan(base, receipt).writes and check:
         raise typer.Exit(CHANGES_PENDING)
@@ -122,8 +123,6 @@ class _Run:
 
     def plan(self, ref: str | None, receipt: Path | None) -> Plan:
         """Reads, plans and shows; a refused plan is shown like any other, and ends the run."""
-        from lebots.run.inputs.session import open_session
-
         desired, findings = self.manifests()
         base = _base(ref, self.paths, self.account)
         with open_session(Path(), self.account) as session:
@@ -136,16 +135,13 @@ class _Run:
         refuse(planned.refused, shown=self.outputs.format_ == TEXT)
         return planned
 
-    def _show(self, planned: Plan, session: "Session") -> None:
+    def _show(self, planned: Plan, session: Session) -> None:
         proposal, here = self._proposal(), self._proposal_here()
         places = session.places(planned)
         document = partial(self._document, planned)
         self.outputs.plan(Drawn(planned, session.kinds, places, proposal, here, document))
 
     def _document(self, planned: Plan) -> dict[str, Any]:
-        from lebots import __version__
-        from lebots.documents import plan as json
-
         return json.plan(planned, version=__version__, paths=names(self.paths), asked=self.asked)
 
     def _proposal(self) -> str:
@@ -179,17 +175,13 @@ def _check_drift(
         )
 
 
-def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> "Base | None":
+def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> Base | None:
     if ref is None:
         return None
-    from lebots.run.inputs.git_base import Base
-
     return Base.read(ref, paths or [MANIFESTS], account)
 
 
-def _receipt(file: Path | None, session: "Session") -> "Receipt | None":
+def _receipt(file: Path | None, session: Session) -> Receipt | None:
     if file is None:
         return None
-    from lebots.run.receipts import read
-
     return read(file, session.client.account)

@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from lebots import __version__
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format
 from lebots.cli.terminal.plan_options import proposal
@@ -19,8 +20,15 @@ from lebots.core.model.address import Address
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
+from lebots.documents import plan as json
+from lebots.documents.text import dumps
 from lebots.errors import InvalidInput, LebotsError
+from lebots.render.escape import visible
+from lebots.render.plain import plan as text
+from lebots.render.plain.plan import verdict
 from lebots.run.inputs.manifests import load, names
+from lebots.run.inputs.project import load_project
+from lebots.run.inputs.session import open_session
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
 
@@ -50,8 +58,6 @@ def plan_everywhere(
     One that fails hides no other; Exit has the code of the first that failed. Raises InvalidInput
     for a project that cannot be read.
     """
-    from lebots.run.inputs.project import load_project
-
     accounts = list(load_project().accounts)
     wait = InterruptibleSleep()
     planned = _at_once(accounts, lambda name: _planned(name, paths, asked, wait), wait)
@@ -103,8 +109,6 @@ def _at_once(
 def _show(
     planned: Sequence[Planned], format_: Format, paths: Sequence[Path] | None, asked: PlanOptions
 ) -> None:
-    from lebots.documents.text import dumps
-
     if format_ is Format.JSON:
         result(dumps(_document(planned, names(paths), asked)))
         return
@@ -116,8 +120,6 @@ def _show(
 def _planned(
     name: str, paths: Sequence[Path] | None, asked: PlanOptions, wait: InterruptibleSleep
 ) -> Planned:
-    from lebots.run.inputs.session import open_session
-
     planned = Planned(name)
     try:
         desired, findings = load(paths, name, asked)
@@ -132,9 +134,6 @@ def _planned(
 
 
 def _drawn(one: Planned, paths: Sequence[Path] | None, asked: PlanOptions) -> str:
-    from lebots import __version__
-    from lebots.render.plain import plan as text
-
     head = f"ACCOUNT {one.account}"
     if one.plan is None:
         return f"{head}\n{_reason(one)}\n"
@@ -149,17 +148,12 @@ def _drawn(one: Planned, paths: Sequence[Path] | None, asked: PlanOptions) -> st
 
 
 def _reason(one: Planned) -> str:
-    from lebots.render.escape import visible
-    from lebots.render.plain import plan as text
-
     if isinstance(one.error, InvalidInput):
         return text.findings(one.error.findings)
     return "\n".join(map(visible, str(one.error).split("\n")))
 
 
 def _table(planned: Sequence[Planned]) -> list[str]:
-    from lebots.render.plain.plan import verdict
-
     width = max(len(one.account) for one in planned)
     return [
         f"  {one.account:<{width}}  {verdict(one.plan) if one.plan else _failure(one)}"
@@ -174,9 +168,6 @@ def _failure(one: Planned) -> str:
 def _document(
     planned: Sequence[Planned], paths: Sequence[str], asked: PlanOptions
 ) -> dict[str, Any]:
-    from lebots import __version__
-    from lebots.documents import plan as json
-
     return {
         "formatVersion": 1,
         "lebotsVersion": __version__,

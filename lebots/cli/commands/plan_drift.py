@@ -1,4 +1,4 @@
-"""``lebots plan --drift``: only what somebody changed in the account, for a scheduled job."""
+"""``lebots plan --drift``: only the drift of one account, for a scheduled job."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,14 +6,20 @@ from pathlib import Path
 
 import typer
 
+from lebots import __version__
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import CHANGES_PENDING, Format
+from lebots.core.history.drift import drift
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import PlanOptions
 from lebots.core.planner import is_blocking
+from lebots.documents.drift import document
+from lebots.documents.text import dumps
 from lebots.errors import Refused
-from lebots.run.receipts import read
+from lebots.render.plain import drift as render
+from lebots.run.inputs.receipt import read
+from lebots.run.inputs.session import open_session
 
 
 def drifted(
@@ -28,17 +34,10 @@ def drifted(
 
     The account is read once; no sink is asked, so the job needs no more than a right to read.
     """
-    from lebots import __version__
-    from lebots.core.history.drift import drift
-    from lebots.core.model.inventory import Inventory
-    from lebots.documents.drift import document
-    from lebots.documents.text import dumps
-    from lebots.render.plain import drift as render
-    from lebots.run.inputs.session import open_session
 
     with open_session(Path(), account) as session:
         known = read(receipt, session.client.account) if receipt else None
-        found = drift(desired, Inventory(session.port.read(), session.kinds), known, asked.only)
+        found = drift(desired, session.inventory(), known, asked.only)
     found = replace(found, findings=(*findings, *found.findings))
     if format_ is Format.TEXT:
         result(render.text(found, session.kinds, version=__version__))
@@ -47,4 +46,4 @@ def drifted(
     if found:
         raise typer.Exit(CHANGES_PENDING)
     if is_blocking(found.findings):
-        raise Refused("some objects cannot be looked at, so that nobody knows whether they changed")
+        raise Refused("lebots cannot read some objects, so it cannot tell whether they changed")

@@ -1,23 +1,29 @@
-"""``lebots rotate``: a new secret for bots that run, in steps that a new run can go on with."""
+"""``lebots rotate``: a new key in place of an old one, in steps that a later run can continue."""
 
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from lebots import __version__
 from lebots.cli.terminal.console import refuse, result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, addresses
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.quoting import command
+from lebots.documents.plan import plan as plan_document
+from lebots.documents.reports import rotation
+from lebots.documents.text import dumps
 from lebots.errors import UsageError
+from lebots.render.plain import plan as text
+from lebots.render.plain.rotation import next_steps
+from lebots.run import loop
 from lebots.run.approval import Agreement
 from lebots.run.inputs.manifests import argument, load
+from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
-
-if TYPE_CHECKING:
-    from lebots.run.rotation import Rotating
+from lebots.run.rotation import Rotating
 
 _DAY = 24.0
 
@@ -34,28 +40,24 @@ def rotate(
         typer.Option(
             metavar="HOURS",
             min=0,
-            help="How old the new application must be before the old one is switched off.",
+            help="How old the new key must be before lebots disables the old one.",
         ),
     ] = _DAY,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="Log in as each moved bot before anything is switched off."),
+        typer.Option("--verify", help="Log in as each moved bot before the old key is disabled."),
     ] = False,
-    plan_: Annotated[bool, typer.Option("--plan", help="Only show what would be done.")] = False,
+    plan_: Annotated[bool, typer.Option("--plan", help="Only show the plan.")] = False,
     expect_: Annotated[
         str | None,
         typer.Option("--expect", metavar="DIGEST", help="Refuse unless the plan has this digest."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Make a second application for a key, move its bots over, then switch the first one off.
+    """Replace a key: create a new one, move its bots to it, then disable the old one.
 
-    The same command goes on with a rotation that was cut short, and ends one whose grace is over.
+    Run the same command again to continue a rotation, or to finish it after the grace.
     """
-    from lebots.run import loop
-    from lebots.run.inputs.session import open_session
-    from lebots.run.rotation import Rotating
-
     (key,) = addresses([address], "ADDRESS")
     if not isfinite(grace):
         raise UsageError("--grace: write a number of hours")
@@ -71,18 +73,12 @@ def rotate(
             loop.run(rotating, Terminal(format_), Agreement(expect_, yes))
 
 
-def _show(rotating: "Rotating", format_: Format, options: Sequence[str]) -> None:
+def _show(rotating: Rotating, format_: Format, options: Sequence[str]) -> None:
     """The plan, and the command that carries it out."""
-    from lebots import __version__
-    from lebots.documents.plan import plan as plan_document
-    from lebots.documents.text import dumps
-    from lebots.render.plain import plan as text
-    from lebots.render.plain.rotation import next_steps, waiting
-
     found, _ = rotating.find()
     if format_ is Format.JSON:
         document = plan_document(found.plan, version=__version__)
-        result(dumps({**document, "waiting": waiting(found, rotating.grace)}))
+        result(dumps({**document, "waiting": rotation.waiting(found, rotating.grace)}))
     else:
         proposal = command("lebots", "rotate", str(rotating.key), *options)
         session = rotating.session

@@ -2,24 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
-from lebots.cli.commands.sandbox_serve import rules, serve
 from lebots.cli.terminal.console import result
-from lebots.cli.terminal.console import show as draw
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat
+from lebots.cli.terminal.table import show as draw
+from lebots.documents.text import dumps
 from lebots.errors import UsageError
+from lebots.render.escape import visible
+from lebots.run.inputs.embedded import open_sandbox
+from lebots.run.inputs.project import load_project
 from lebots.run.notices import message
-
-if TYPE_CHECKING:
-    from lebots.sandbox import Sandbox
-
-app = typer.Typer(
-    help="The embedded account: a file, for trying and testing.",
-    no_args_is_help=True,
-)
+from lebots.sandbox import Sandbox
 
 _WHOLE = frozenset({"name", "loginName", "key"})
 """Columns that are never cut: what people copy from a table."""
@@ -31,25 +29,19 @@ _COLUMNS = {
 }
 
 
-app.command()(serve)
-app.command()(rules)
-
-
-@app.command()
 def reset(account: AccountName = None) -> None:
-    """Go back to the account as it was on first use."""
+    """Reset the embedded account to its first state."""
     with _opened(account) as sandbox:
         sandbox.reset()
-    message("the embedded account is as on first use")
+    message("the embedded account is in its first state again")
 
 
-@app.command()
 def seed(
     account: AccountName = None,
     users: Annotated[int, typer.Option(min=0, help="Human agents to add.")] = 0,
     skills: Annotated[int, typer.Option(min=0, help="Skills to add.")] = 0,
 ) -> None:
-    """Add made-up people and skills, to try a large account."""
+    """Add made-up people and skills, to test with a large account."""
     if not users + skills:
         raise UsageError("name what to add: --users N, --skills N")
     with _opened(account) as sandbox:
@@ -57,14 +49,11 @@ def seed(
     message(f"added {users} users and {skills} skills")
 
 
-@app.command()
 def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
-    """Show what is in the account now."""
+    """Show the objects of the embedded account."""
     with _opened(account) as sandbox:
         shown = sandbox.show()
     if format_ is Format.JSON:
-        from lebots.documents.text import dumps
-
         result(dumps(shown))
         return
     # Bots first: they are what lebots is about.
@@ -74,10 +63,7 @@ def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> No
 
 
 @contextmanager
-def _opened(account: str | None) -> Iterator["Sandbox"]:
-    from lebots.run.inputs.embedded import open_sandbox
-    from lebots.run.inputs.project import load_project
-
+def _opened(account: str | None) -> Iterator[Sandbox]:
     config = load_project().account(account)
     if config.sandbox is None:
         raise UsageError(f'account "{config.name}" is not an embedded one')
@@ -86,9 +72,6 @@ def _opened(account: str | None) -> Iterator["Sandbox"]:
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     table = Table(title=title, title_justify="left")
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
@@ -98,8 +81,6 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
 
 
 def _cell(value: Any) -> str:
-    from lebots.render.escape import visible
-
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""``lebots sandbox serve`` and ``lebots sandbox rules``: the embedded account for other clients."""
+"""``lebots sandbox serve``: the embedded account for other clients."""
 
 import gc
 from collections.abc import Sequence
@@ -6,18 +6,20 @@ from dataclasses import fields
 from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from lebots.cli.terminal.console import result
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat
+from lebots.cli.terminal.options import AccountName
 from lebots.core.did_you_mean import did_you_mean
 from lebots.errors import AccountError, UsageError
+from lebots.run.inputs.embedded import open_sandbox
+from lebots.run.inputs.project import load_project
 from lebots.run.notices import message
-
-if TYPE_CHECKING:
-    from lebots.sandbox import Rules, Sandbox
+from lebots.sandbox import Fault, Rules, Sandbox, SandboxError
+from lebots.sandbox.http.serve import serve as listen
+from lebots.sandbox.rules.toggles import positions_of_switches
 
 _COLLECTING = gc.get_threshold()
 """What a process that runs on is right with; a short run collects less."""
@@ -35,26 +37,21 @@ def serve(
         list[str] | None,
         typer.Option(
             metavar="FAULT",
-            help="What goes wrong, such as status=503,method=POST,path=users,times=2; repeatable.",
+            help="Inject a fault, such as status=503,method=POST,path=users,times=2; repeatable.",
         ),
     ] = None,
     rule: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=POSITION",
-            help="A guess the other way, as `sandbox rules` names it; repeatable.",
+            help="Turn a guessed rule round, as `sandbox rules` names it; repeatable.",
         ),
     ] = None,
 ) -> None:
-    """Serve the embedded account on loopback, to any client and to a browser.
+    """Serve the embedded account on loopback, for clients and for a browser.
 
     Every service answers on one port, and every request needs a login. Ends on Ctrl-C.
     """
-    from lebots.run.inputs.embedded import open_sandbox
-    from lebots.run.inputs.project import load_project
-    from lebots.sandbox import SandboxError
-    from lebots.sandbox.http.serve import serve as listen
-
     gc.set_threshold(*_COLLECTING)
     config = load_project().account(account)
     if config.sandbox is None:
@@ -76,29 +73,7 @@ def serve(
     message("stopped")
 
 
-def rules(format_: OutputFormat = Format.TEXT) -> None:
-    """List what the embedded account does: documented, observed or guessed."""
-    from lebots.documents.text import dumps
-    from lebots.sandbox.rules.table import table
-
-    rows = table()
-    if format_ is Format.JSON:
-        result(dumps({"formatVersion": 1, "rules": rows}))
-        return
-    from rich.table import Table
-    from rich.text import Text
-
-    from lebots.cli.terminal.console import show
-
-    drawn = Table()
-    for column in rows[0]:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(str(cell)) for cell in row.values()))
-    show(drawn)
-
-
-def _banner(sandbox: "Sandbox", url: str, ca: Path | None) -> None:
+def _banner(sandbox: Sandbox, url: str, ca: Path | None) -> None:
     access = sandbox.tool_access()
     authority = url.partition("://")[2]
     result(f"account {sandbox.account} is served at {url}; look at it in a browser")
@@ -119,18 +94,13 @@ def _banner(sandbox: "Sandbox", url: str, ca: Path | None) -> None:
 
 
 def _faults(texts: Sequence[str]) -> list[Any]:
-    from lebots.sandbox import Fault, SandboxError
-
     try:
         return [Fault.parse(text) for text in texts]
     except SandboxError as error:
         raise UsageError(f"--fault: {error}") from None
 
 
-def _rules(texts: Sequence[str]) -> "Rules":
-    from lebots.sandbox import Rules
-    from lebots.sandbox.rules.toggles import positions_of_switches
-
+def _rules(texts: Sequence[str]) -> Rules:
     positions = positions_of_switches()
     chosen: dict[str, Any] = {}
     for text in texts:

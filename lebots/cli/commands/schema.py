@@ -6,9 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
+from lebots import credentials, kinds, project
 from lebots.cli.terminal.console import result
-from lebots.core.did_you_mean import did_you_mean
-from lebots.errors import UsageError
+from lebots.cli.terminal.known import known
+from lebots.core.manifest import schema as schemas
+from lebots.documents.drift import drift_schema
+from lebots.documents.outcome import outcome_schema
+from lebots.documents.plan import plan_schema
+from lebots.documents.receipt import receipt_schema
+from lebots.documents.reports.checks import doctor_schema, verify_schema
+from lebots.documents.reports.comparison import comparison_schema
+from lebots.documents.reports.rotation import rotation_schema
+from lebots.documents.text import dumps
+from lebots.files.yaml.writer import write_file
 from lebots.run.notices import message
 
 FOLDER = Path("schemas")
@@ -19,7 +29,7 @@ def schema(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="A kind, or manifest, project, plan, receipt, drift.",
+            help="A kind, or manifest, project, or a document such as plan or receipt.",
             show_default=False,
         ),
     ] = None,
@@ -28,9 +38,6 @@ def schema(
     ] = False,
 ) -> None:
     """Print a JSON Schema: manifests, one kind, the project, a plan, an outcome, a receipt."""
-    from lebots.documents.text import dumps
-    from lebots.files.yaml.writer import write_file
-
     schemas = all_schemas()
     if write:
         for file, content in schemas.items():
@@ -42,12 +49,6 @@ def schema(
 
 def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     """Every published schema by the stem of its file name."""
-    from lebots import credentials, kinds, project
-    from lebots.core.manifest import schema as schemas
-    from lebots.documents.drift import drift_schema
-    from lebots.documents.outcome import outcome_schema
-    from lebots.documents.plan import plan_schema
-    from lebots.documents.receipt import receipt_schema
 
     loaded = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
     return {
@@ -58,15 +59,8 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
         "outcome": outcome_schema(),
         "receipt": receipt_schema(),
         "drift": drift_schema(),
+        "comparison": comparison_schema(),
+        "doctor": doctor_schema(),
+        "verify": verify_schema(),
+        "rotation": rotation_schema(),
     }
-
-
-def known(name: str, names: Mapping[str, object], what: str) -> str:
-    """The one of the names that is meant, upper and lower case aside; raises UsageError."""
-    from lebots.render.escape import quoted
-
-    folded = {candidate.casefold(): candidate for candidate in names}
-    if name.casefold() in folded:
-        return folded[name.casefold()]
-    hint = did_you_mean(name, names, f"there are {', '.join(names)}")
-    raise UsageError(f"there is no {what} {quoted(name)}{hint}")

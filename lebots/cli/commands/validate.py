@@ -24,7 +24,7 @@ def validate(
     markdown_file: MarkdownFile = None,
     budget: CommentBudget = HostBudget.GITHUB,
 ) -> None:
-    """Check manifests without any account, network or credential."""
+    """Check manifests without an account, network or credential."""
     variants, findings = load_all(paths)
     print_findings(format_, findings, markdown_file, budget)
     gate(findings)

@@ -9,12 +9,16 @@ import typer
 from lebots.cli.terminal.console import ask, result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths
 from lebots.cli.terminal.plan_options import takes
+from lebots.core.checks.logins import Ended
 from lebots.core.model.options import PlanOptions
 from lebots.core.planner import selected
+from lebots.documents.reports.checks import verify as document
+from lebots.documents.text import dumps
 from lebots.errors import AccountError, UsageError
-from lebots.run import receipts
 from lebots.run.inputs.manifests import load
-from lebots.run.logins import Ended, line, logins_of, status, tried_all, warn
+from lebots.run.inputs.receipt import read
+from lebots.run.inputs.session import open_session
+from lebots.run.logins import line, logins_of, tried_all, warn
 from lebots.run.notices import gate
 
 
@@ -34,12 +38,10 @@ def verify(
     ] = None,
     asked: PlanOptions,
 ) -> None:
-    """Log in as each bot of the manifests, once, and log out again.
+    """Log in once as each bot of the manifests, to check its credential, and log out.
 
     A login ends the session of a bot that is running, so it asks first.
     """
-    from lebots.run.inputs.session import open_session
-
     if new_only is not (receipt is not None):
         raise UsageError("--new-only and --receipt FILE go together: the receipt tells what is new")
     desired, findings = load(paths, account)
@@ -48,12 +50,12 @@ def verify(
         chosen = selected(desired, asked.only, session.kinds)
         logins, skipped = logins_of(chosen, session)
         if receipt is not None:
-            new = receipts.read(receipt, session.client.account).created
+            new = read(receipt, session.client.account).created
             logins = [login for login in logins if login.bot in new]
         if logins:
             warn(logins, session.name)
         if logins and not yes:
-            ask("Log in as each of them once?", "agree with --yes", "nobody was logged in")
+            ask("Log in as each of them once?", "confirm with --yes", "lebots logged in as nobody")
         ended = [*skipped, *tried_all(logins, session)]
     _report(ended, format_)
     failed = [one for one in ended if one.tried and one.error]
@@ -62,14 +64,9 @@ def verify(
 
 
 def _report(ended: Sequence[Ended], format_: Format) -> None:
-    from lebots.documents.text import dumps
 
     if format_ is Format.JSON:
-        listed = [
-            {"address": str(one.bot), "status": status(one), "id": one.id, "error": one.error}
-            for one in ended
-        ]
-        result(dumps({"formatVersion": 1, "logins": listed}))
+        result(dumps(document(ended)))
         return
     for one in ended:
         result(line(one))

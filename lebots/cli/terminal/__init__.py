@@ -1,1 +1,1 @@
-"""What a terminal or a runner is told, and the options that commands share."""
+"""Output for a terminal or a runner, and the options that commands share."""

@@ -2,18 +2,14 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from typer import Exit
 
 from lebots.cli.terminal import streams
 from lebots.core.model.finding import Finding
-from lebots.errors import LebotsError, NotWritten, Refused, UsageError
+from lebots.errors import LebotsError, Refused
 from lebots.run.notices import gate, message
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 _COLOURS = {
     "+": "green",
@@ -26,7 +22,7 @@ _COLOURS = {
 _HEADINGS = (
     "LOOK FIRST",
     "CHANGES",
-    "CHANGED IN THE ACCOUNT",
+    "DRIFT",
     "DETAIL",
     "UNMANAGED",
     "FINDINGS",
@@ -37,41 +33,15 @@ _HEADINGS = (
 )
 
 
-_UNCUT = 10_000
-"""Columns of a table that no terminal cuts."""
-
-
 def result(text: str) -> bool:
     """Prints a result to stdout, coloured line by line on a terminal; whether stdout took it."""
-    return _print(_coloured(text, _style) if on_terminal(sys.stdout) else f"{text}\n")
+    return printed(_coloured(text, _style) if on_terminal(sys.stdout) else f"{text}\n")
 
 
 def difference(text: str) -> None:
     """Prints a unified difference to stdout, coloured by the marks its lines begin with."""
     marked = _coloured(text, lambda line: _COLOURS.get(line[:1], ""))
-    _print(marked if on_terminal(sys.stdout) else f"{text}\n")
-
-
-def show(drawn: "RenderableType") -> None:
-    """Prints a table to stdout, as wide as the terminal, and as wide as it is elsewhere."""
-    from rich.console import Console
-
-    console = Console(width=None if on_terminal(sys.stdout) else _UNCUT)
-    with console.capture() as captured:
-        console.print(drawn)
-    _print(captured.get())
-
-
-def save(file: Path, text: str, *, private: bool = False) -> None:
-    """Writes a file that was asked for beside the result; what fails is told and stops nothing."""
-    from lebots.files.yaml.writer import write_file
-    from lebots.render.escape import visible
-
-    try:
-        write_file(file, text, private=private)
-    except (NotWritten, UsageError) as error:
-        message(visible(f"lebots: {error}"))
-        streams.failed(error.exit_code)
+    printed(marked if on_terminal(sys.stdout) else f"{text}\n")
 
 
 def ask(question: str, ways: str, declined: str) -> None:
@@ -112,7 +82,8 @@ def refuse(refused: Sequence[Finding], *, shown: bool) -> None:
         raise
 
 
-def _print(text: str) -> bool:
+def printed(text: str) -> bool:
+    """Prints text to stdout as it is; whether stdout took it."""
     sys.stdout.write(text)
     sys.stdout.flush()
     return streams.printed()

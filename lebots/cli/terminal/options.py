@@ -67,7 +67,7 @@ AccountName: TypeAlias = Annotated[
 ]
 
 
-OutputFormat: TypeAlias = Annotated[Format, one_of(Format, "--format", help_="How to print it.")]
+OutputFormat: TypeAlias = Annotated[Format, one_of(Format, "--format", help_="Output format.")]
 
 
 def addresses(texts: list[str] | None, option: str) -> tuple[Address, ...]:
@@ -75,4 +75,4 @@ def addresses(texts: list[str] | None, option: str) -> tuple[Address, ...]:
     try:
         return tuple(Address.parse(text) for text in texts or ())
     except ValueError as error:
-        raise UsageError(f"{option}: {error}") from None
+        raise UsageError(f"{option}: {error}, such as BotUser/routing-bot") from None

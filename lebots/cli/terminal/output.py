@@ -1,4 +1,4 @@
-"""Where a plan or what was found in manifests goes: to stdout in one format, and into files."""
+"""Prints a plan or findings to stdout in one format, and writes them into files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,19 +8,27 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from lebots.cli.terminal.console import result, save
+from lebots import __version__
+from lebots.cli.terminal import streams
+from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import Format, one_of
 from lebots.core.model.finding import Finding
-from lebots.errors import InvalidInput, UsageError
+from lebots.documents.saved_plan import seal
+from lebots.errors import InvalidInput, NotWritten, UsageError
+from lebots.files.yaml.writer import write_file
+from lebots.git.repository import Repository
+from lebots.render.escape import visible
 from lebots.render.formats import OF_FINDINGS, OF_PLANS
 from lebots.render.renderer import Drawn, RenderSettings
-from lebots.run.receipts import now
+from lebots.run import clock
+from lebots.run.inputs.project import load_project
+from lebots.run.notices import message
 
 TEXT = "text"
 """The format for people; what is found in manifests stands on stderr with it."""
 
 
-PlanFormat: TypeAlias = Annotated[str, one_of(OF_PLANS, "--format", help_="How to print it.")]
+PlanFormat: TypeAlias = Annotated[str, one_of(OF_PLANS, "--format", help_="Output format.")]
 FindingsFormat: TypeAlias = Annotated[
     str, one_of(OF_FINDINGS, "--format", help_="How to print it.")
 ]
@@ -40,13 +48,14 @@ class HostBudget(StrEnum):
 
 MarkdownFile: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Also write it as a comment for a pull request."),
+    typer.Option(metavar="FILE", help="Also write it as Markdown, for a pull request."),
 ]
 HtmlFile: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Also write it as a page of its own.")
+    Path | None, typer.Option(metavar="FILE", help="Also write it as an HTML page.")
 ]
 CommentBudget: TypeAlias = Annotated[
-    HostBudget, one_of(HostBudget, "--budget", help_="The host whose limit a comment keeps to.")
+    HostBudget,
+    one_of(HostBudget, "--budget", help_="The host whose size limit the Markdown must fit."),
 ]
 
 
@@ -74,13 +83,11 @@ class Outputs:
 
     def plan(self, drawn: Drawn) -> None:
         """Prints and writes a plan, a refused one too."""
-        from lebots.documents.saved_plan import seal
-
         for path, format_ in ((self.html, "html"), (self.markdown, "markdown")):
             if path:
-                save(path, self._drawn(format_, drawn) + "\n")
+                _save(path, self._drawn(format_, drawn) + "\n")
         if self.out:
-            save(self.out, seal(drawn.document(), now()), private=True)
+            _save(self.out, seal(drawn.document(), clock.now()), private=True)
         result(self._drawn(self.format_, drawn))
 
     def findings(self, found: Sequence[Finding]) -> None:
@@ -91,28 +98,32 @@ class Outputs:
         return OF_PLANS[format_](drawn, _setting(self.budget))
 
 
+def _save(file: Path, text: str, *, private: bool = False) -> None:
+    """Writes a file that was asked for beside the result; what fails is told and stops nothing."""
+    try:
+        write_file(file, text, private=private)
+    except (NotWritten, UsageError) as error:
+        message(visible(f"lebots: {error}"))
+        streams.failed(error.exit_code)
+
+
 def print_findings(
     format_: str, found: Sequence[Finding], markdown: Path | None, budget: HostBudget
 ) -> None:
     """Prints what was found in manifests, but not as text, and writes it as a comment."""
     setting = _setting(budget)
     if markdown:
-        save(markdown, OF_FINDINGS["markdown"](found, setting) + "\n")
+        _save(markdown, OF_FINDINGS["markdown"](found, setting) + "\n")
     if format_ in OF_FINDINGS and format_ != TEXT:
         result(OF_FINDINGS[format_](found, setting))
 
 
 def _setting(budget: HostBudget) -> RenderSettings:
-    from lebots import __version__
-
     return RenderSettings(__version__, _commit, budget)
 
 
 def _commit() -> str:
     """The commit of the working folder, shortened; empty where there is none."""
-    from lebots.git.repository import Repository
-    from lebots.run.inputs.project import load_project
-
     try:
         environment = load_project().environment
         return Repository.around(Path(), environment).commit("HEAD")[:7]

@@ -1,4 +1,4 @@
-"""How a run that writes is seen: it shows, asks, can be stopped, and tells each outcome."""
+"""The terminal of a run that writes: shows the plan, asks, handles signals, shows each outcome."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from signal import SIGINT, SIGTERM, signal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lebots.cli.terminal import console, streams
 from lebots.cli.terminal.options import Format
@@ -14,10 +14,9 @@ from lebots.core.model.change import Outcome
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
+from lebots.render.plain.plan import outcome as drawn
+from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import message
-
-if TYPE_CHECKING:
-    from lebots.run.interruptible_sleep import InterruptibleSleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Terminal:
         console.ask(question, ways, declined)
 
     @contextmanager
-    def interruptible(self, wait: "InterruptibleSleep") -> Iterator[Callable[[], bool]]:
+    def interruptible(self, wait: InterruptibleSleep) -> Iterator[Callable[[], bool]]:
         """The first signal lets the write in flight finish; the second one ends the run at once."""
         streams.acted()
 
@@ -65,8 +64,6 @@ class Terminal:
         self, plan: Plan, kinds: Mapping[str, Kind]
     ) -> Iterator[Callable[[Outcome], None]]:
         """Shows each outcome as it comes: a line each, below them a bar on a terminal."""
-        from lebots.render.plain.plan import outcome as drawn
-
         total = len(plan.writes)
         numbers = count(1)
         say = message if self.json else console.result

@@ -1,4 +1,4 @@
-"""Standard output and error, which never decide how a run goes on: what they cannot take is lost.
+"""Standard output and error. If they cannot take something, the run goes on without it.
 
 A reader that has gone away (``| head``) or a stream that the caller closed (``>&-``) wants no more;
 that is told nowhere. Any other loss, such as by a full disk, is said once, when the run ends.

@@ -1,4 +1,4 @@
-"""Can this account be worked with: a pure look at one reading of it and at the connection."""
+"""Checks one reading of an account and its connection: permissions, features, counts and advice."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -76,12 +76,13 @@ def _counts(inventory: Inventory) -> Iterator[Check]:
             if endpoint.name in inventory.unreadable or kind.lookup_only:
                 continue
             count, limit = inventory.counts[endpoint.name], endpoint.limit
+            name = kind.collected(endpoint.name)
             if limit is None:
-                yield Check("count", Severity.NOTE, f"{count} {endpoint.name}")
+                yield Check("count", Severity.NOTE, f"{count} {name}")
             else:
                 full = count > limit * _ALMOST_FULL
                 severity = Severity.WARNING if full else Severity.NOTE
-                yield Check("count", severity, f"{count} of {limit} {endpoint.name}")
+                yield Check("count", severity, f"{count} of {limit} {name}")
 
 
 def _advice(inventory: Inventory) -> Iterator[Check]:

@@ -1,42 +1,50 @@
-"""Whether the lists of an account can be believed in what they leave out.
+"""Which lists of an account may be incomplete.
 
-Nothing is retired on the word of a list that may have lost something: unreadable is not absent, and
-neither is shrunken (F44, F45).
+A prune skips the kinds of such lists: an object that is missing in a list is not always gone (F44,
+F45).
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import NamedTuple
 
 from lebots.core.model.address import Address
+from lebots.core.model.finding import NO_FACTS, Facts
 from lebots.core.model.inventory import Inventory, refers_to
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Ref
 
-Doubt: TypeAlias = tuple[str, str]
-"""A kind, and why its list may lack something."""
+
+class Doubt(NamedTuple):
+    """Why the list of a kind may not have something, with what a finding must know of it."""
+
+    why: str
+    facts: Facts = NO_FACTS
 
 
 def unreliable_kinds(
     inventory: Inventory,
     delivered: Mapping[Address, str],
     shrunken: Mapping[str, tuple[int | None, int]],
-) -> Mapping[str, str]:
-    """By kind: why its objects cannot be told to be in nobody's use; a kind left out is sure.
+) -> Mapping[str, Doubt]:
+    """By kind: why nobody can tell whether its objects are in use; other kinds are sure.
 
     ``delivered`` holds for each declared object the id whose secret is in its sink;
     ``shrunken`` the collections that lost too much since they were last read whole.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Doubt] = {}
     kinds = inventory.kinds
-    unread = {name: f"could not be read: {why}" for name, why in inventory.unreadable.items()}
+    unread = {
+        name: Doubt(f"{name} could not be read: {why}")
+        for name, why in inventory.unreadable.items()
+    }
     for check in (
         _doubted(unread, kinds),
-        _doubted({name: _lost(*counted) for name, counted in shrunken.items()}, kinds),
+        _doubted({name: _lost(name, *counted) for name, counted in shrunken.items()}, kinds),
         _points_nowhere(inventory),
         _known_to_a_sink(inventory, delivered),
     ):
-        for kind, why in check:
-            found.setdefault(kind, why)
+        for kind, doubt in check:
+            found.setdefault(kind, doubt)
     return found
 
 
@@ -54,35 +62,36 @@ def unseen_users(inventory: Inventory, kind: str) -> str:
     )
 
 
-def _lost(then: int | None, now: int) -> str:
-    write = "write a new one with `lebots apply --receipt FILE`"
+def _lost(name: str, then: int | None, now: int) -> Doubt:
     if then is None:
-        return f"is not counted in the receipt, so nobody knows what it lost; {write}"
-    counted = f"{then} objects then, {now} now"
-    return f"lost too much since the receipt: {counted}; if that is right, {write}"
+        why = f"{name} is not counted in the receipt, so nobody knows what it lost"
+        return Doubt(why, Facts(uncounted=name))
+    why = f"{name} lost too much since the receipt: {then} objects then, {now} now"
+    return Doubt(why, Facts(shrunken=name))
 
 
-def _doubted(lists: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Doubt]:
+def _doubted(lists: Mapping[str, Doubt], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, Doubt]]:
     """Kinds of which a list lacks objects, and kinds that the objects it lacks may refer to."""
-    for name, reason in sorted(lists.items()):
+    for name, doubt in sorted(lists.items()):
         for kind in kinds.values():
             if name in {endpoint.name for endpoint in kind.endpoints}:
                 for doubted in {kind.name, *(ref for _, ref in kind.references)}:
-                    yield doubted, f"{name} {reason}"
+                    yield doubted, doubt
 
 
-def _points_nowhere(inventory: Inventory) -> Iterator[Doubt]:
+def _points_nowhere(inventory: Inventory) -> Iterator[tuple[str, Doubt]]:
     """Kinds of which an object is still referred to that no list shows, not even as deleted."""
     for live in sorted(inventory.present, key=lambda live: (live.address, live.id)):
         for ref in live.dangling:
             if ref not in inventory.by_ref:
-                yield ref.kind, f"{live.address} refers to the id {ref.id}, which no list shows"
+                why = f"{live.address} refers to the id {ref.id}, which no list shows"
+                yield ref.kind, Doubt(why)
 
 
-def _known_to_a_sink(inventory: Inventory, delivered: Mapping[Address, str]) -> Iterator[Doubt]:
+def _known_to_a_sink(
+    inventory: Inventory, delivered: Mapping[Address, str]
+) -> Iterator[tuple[str, Doubt]]:
     for address, held in sorted(delivered.items()):
         if Ref(address.kind, held) not in inventory.by_ref:
-            yield (
-                address.kind,
-                f"the sink of {address} holds the secret of the id {held}, which no list shows",
-            )
+            why = f"the sink of {address} holds the secret of the id {held}, which no list shows"
+            yield address.kind, Doubt(why)

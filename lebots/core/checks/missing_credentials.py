@@ -1,15 +1,15 @@
 """Keys that are gone, or that were rotated, while something may still log in with them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.match import Match
 from lebots.core.compare.rotated_names import formers, lost_name, original_address
 from lebots.core.model.address import Address
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import NO_FACTS, Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live, Ref
-from lebots.core.quoting import command, quoted
+from lebots.core.quoting import quoted
 
 
 def dead_credentials(
@@ -22,22 +22,22 @@ def dead_credentials(
     """
     rotated = [live for live in inventory.present if original_address(live)]
     return [
-        pair.desired.finding("credential-dead", text, Severity.REFUSAL)
+        pair.desired.finding("credential-dead", text, Severity.REFUSAL, facts=facts)
         for pair in matches
         if pair.live is None and pair.desired.address not in recreate
-        if (text := _dead(pair, sinks.stored(pair.desired.address), inventory, rotated))
+        for text, facts in _dead(pair, sinks.stored(pair.desired.address), inventory, rotated)
     ]
 
 
 def rotating(matches: Sequence[Match], inventory: Inventory) -> list[Finding]:
-    """A note for every object that was rotated and whose former one is still switched on."""
+    """A note for every object that was rotated and whose old one is still enabled."""
     rotated = [live for live in inventory.present if original_address(live)]
     return [
         pair.desired.finding(
             "rotation-open",
-            f"the {pair.kind.label} was rotated, and its former one (id {one.id}) is still on; "
-            f"`{_rotate(pair.desired.address)}` ends that once its grace is over",
+            f"the {pair.kind.label} was rotated, and the old one (id {one.id}) is still on",
             Severity.NOTE,
+            facts=Facts(former=one.id),
         )
         for pair in matches
         if rotated and pair.live
@@ -45,28 +45,24 @@ def rotating(matches: Sequence[Match], inventory: Inventory) -> list[Finding]:
     ]
 
 
-def _rotate(address: Address) -> str:
-    return command("lebots", "rotate", str(address))
-
-
-def _dead(pair: Match, stored: str, inventory: Inventory, rotated: Sequence[Live]) -> str:
+def _dead(
+    pair: Match, stored: str, inventory: Inventory, rotated: Sequence[Live]
+) -> Iterator[tuple[str, Facts]]:
     address, label = pair.desired.address, pair.kind.label
+    name = inventory.names.get(Ref(address.kind, stored))
     if waiting := formers(address, pair.kind, rotated):
-        return (
-            f"another run rotates it, or was cut short: the {label} that bots log in with is named "
-            f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) by now, and there is no other "
-            f"one yet; `{_rotate(address)}` goes on"
+        text = (
+            f"another run rotates it, or was cut short: the {label} in use is named "
+            f"{quoted(waiting[0].address.name)} (id {waiting[0].id}) now, and there is no other "
+            "one yet"
         )
-    if not stored:
-        return ""
-    if (name := inventory.names.get(Ref(address.kind, stored))) is not None:
-        if name == lost_name(address.name, stored):
-            return ""
-        return (
-            f"the {label} whose secret is delivered (id {stored}) is named {quoted(name)} by now; "
+        yield text, Facts(former=waiting[0].id)
+    elif stored and name is None:
+        text = f"the account no longer has the {label} whose secret is delivered (id {stored})"
+        yield f"{text}: somebody removed it", Facts(removed=stored)
+    elif stored and name != lost_name(address.name, stored):
+        text = (
+            f"the {label} whose secret is delivered (id {stored}) is now named {quoted(name)}; "
             f"to give it its name back, write previously: [{quoted(name)}] below metadata"
         )
-    return (
-        f"the account no longer has the {label} whose secret is delivered (id {stored}): somebody "
-        f"removed it; agree to a new one with --recreate {address}"
-    )
+        yield text, NO_FACTS

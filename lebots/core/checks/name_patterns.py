@@ -1,4 +1,4 @@
-"""The one reader of name patterns: of what is protected, what is in scope, and what is imported.
+"""Matches names with patterns: what is protected, what is in scope, and what is imported.
 
 Two names are the same here if a person could take one for the other's spelling: whatever their
 case, width, composition, surrounding blanks and characters that nobody sees. That is wider than

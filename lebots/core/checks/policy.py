@@ -1,4 +1,4 @@
-"""What the vendor advises and limits, checked against the account as it will stand."""
+"""Checks the account as it will be after the plan: limits and advice of the vendor."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -74,10 +74,10 @@ def taken_over(matches: Sequence[Match], adopted: Collection[Address]) -> list[F
     """A note for every live object that comes under management."""
     return [
         pair.desired.finding(
-            "taken-over",
-            f"{pair.kind.label} {quoted(pair.desired.address.name)} exists already "
-            f"(id {pair.live.id}), and none of these manifests' objects is tied to "
-            "it yet; it is taken over as it is, fields that no manifest owns stay",
+            "adopted",
+            f"{pair.kind.label} {quoted(pair.desired.address.name)} exists "
+            f"(id {pair.live.id}); lebots will manage it. Fields that are not in the manifest stay "
+            "as they are",
             Severity.NOTE,
         )
         for pair in matches

@@ -1,6 +1,6 @@
-"""New objects that look like one nobody declares any more: perhaps renames nobody wrote down.
+"""Finds new objects that look like one that is no longer declared: possible renames.
 
-Rather silent than wrong: only a pair that fits each other and nothing else is told.
+It names only pairs that match each other and nothing else.
 """
 
 from collections import Counter
@@ -48,8 +48,8 @@ def rename_suggestions(
 def _note(pair: Match, live: Live) -> Finding:
     former = quoted(live.address.name)
     text = (
-        f"looks like {pair.kind.label} {former} (id {live.id}) under a new name; to keep that one, "
-        f"write previously: [{former}] below metadata"
+        f"looks like {pair.kind.label} {former} (id {live.id}) under a new name; to rename that "
+        f"one, write previously: [{former}] below metadata"
     )
     return pair.desired.metadata_finding("perhaps-renamed", text, ("name",), Severity.NOTE)
 

@@ -1,4 +1,4 @@
-"""What is protected, and that nothing takes it out of use or changes it, in whatever way."""
+"""Refuses changes of protected objects."""
 
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Action, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy
 
@@ -19,8 +20,8 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
     return [
         Finding(
             "protected",
-            f"lebots.yaml protects {pattern}, so it is not changed; take the manifest out, or let "
-            "somebody review the guard",
+            f"lebots.yaml protects {pattern}, so lebots does not change it; remove the manifest, "
+            "or have the guard reviewed",
             Severity.REFUSAL,
             change.source,
             change.address,
@@ -39,7 +40,7 @@ def shielded(wanted: Desired, patterns: Sequence[str], so: str) -> list[Finding]
     return [
         wanted.finding(
             "protected",
-            f"lebots.yaml protects {pattern}, so {so}; let somebody review the guard",
+            f"lebots.yaml protects {pattern}, so {so}; have the guard reviewed",
             Severity.REFUSAL,
         )
         for pattern in protecting(patterns, *names_of(wanted))
@@ -47,9 +48,9 @@ def shielded(wanted: Desired, patterns: Sequence[str], so: str) -> list[Finding]
 
 
 def shielded_anew(
-    desired: Iterable[Desired], moved: Set[Address], patterns: Sequence[str]
+    desired: Iterable[Desired], moved: Set[Address], patterns: Sequence[str], to: Kind
 ) -> list[Finding]:
-    """A refusal for each bot to move that is protected under a name it has yet to get.
+    """A refusal for each object to move that is protected under a name it has yet to get.
 
     What protects it under the name it has, a plan of the moves tells.
     """
@@ -57,7 +58,7 @@ def shielded_anew(
         finding
         for wanted in desired
         if not moved.isdisjoint(names_of(wanted)[1:])
-        for finding in shielded(wanted, patterns, "its bot is not moved to another key")
+        for finding in shielded(wanted, patterns, f"it is not moved to another {to.label}")
     ]
 
 
@@ -80,8 +81,8 @@ def locked(
                 continue
             verb = "replace"
         text = (
-            f"metadata.protect is true, so {change.address} is left as it is, and this would "
-            f"{verb} it; take that line out, or take this change back"
+            f"metadata.protect is true, so lebots does not {verb} {change.address}; remove that "
+            "line, or undo this change"
         )
         found.append(pair.desired.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
     return found
@@ -90,10 +91,10 @@ def locked(
 _ON_WHAT_EXISTS = REMOVALS | {Action.UPDATE, Action.RENAME}
 
 _VERBS = {
-    Action.UPDATE: "change",
+    Action.UPDATE: "update",
     Action.RENAME: "rename",
-    Action.DISABLE: "switch off",
-    Action.DELETE: "remove",
+    Action.DISABLE: "disable",
+    Action.DELETE: "delete",
 }
 
 

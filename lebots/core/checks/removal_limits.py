@@ -3,14 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.effect import Effect
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import AccountPolicy, Consent, PlanOptions
+from lebots.core.model.plan import Plan
 from lebots.core.vendor.normalise import is_off
 
 SHORT = 12
@@ -69,11 +71,11 @@ def removal_counts(
 
 def guard(
     changes: Sequence[Change],
-    counts: Sequence[RemovalCount],
-    kinds: Mapping[str, Kind],
+    inventory: Inventory,
+    after: PlannedInventory,
+    declared: Collection[Address],
     asked: PlanOptions,
     allowed: AccountPolicy,
-    digest: str,
 ) -> list[Finding]:
     """Refuses a plan that takes more out of use than it may.
 
@@ -87,44 +89,46 @@ def guard(
       bot, and all of anything, never go unnoticed, however small the account is.
     - Counted consent: numbers stand for both where each is exactly that of its effect; with any
       other number nothing is done. They are given for one run, or stand in ``lebots.yaml`` for the
-      plan of this ``digest`` (without the guard's own findings). From a saved plan, in which each
-      removal was agreed to by itself, some may be done already. A plan that writes nothing always
-      passes, so that a run can be repeated.
+      plan of one digest. From a saved plan, in which each removal was agreed to by itself, some
+      may be done already. A plan that writes nothing always passes, so that a run can be repeated.
 
     No consent lifts what keeps an object out of the plan: scope, protection, users, doubted lists.
     """
     if changes and (refused := [*_miscounted(changes, asked)]):
-        return [Finding(code, text, Severity.REFUSAL) for code, text in refused]
+        return refused
+    counts, kinds = removal_counts(changes, inventory, after, declared), inventory.kinds
     breaches = [*_shares(counts, kinds, allowed), *_floors(counts, kinds)]
-    consent = _consent(changes, asked, digest) if breaches else None
-    if said := _said(changes, asked):
-        return [Finding(c, f"{text}; agreed to by {said}", Severity.NOTE) for c, text in breaches]
-    if consent:
-        words, place = "agreed to in this file", consent.source
-        return [Finding(c, f"{text}; {words}", Severity.NOTE, place) for c, text in breaches]
-    next_step = _agree(changes, asked, digest)
-    return [Finding(code, f"{text}; {next_step}", Severity.REFUSAL) for code, text in breaches]
+    if not breaches:
+        return []
+    if asked.confirmed is not None:
+        facts = Facts(agreed=asked.confirmed)
+        return [Finding(code, text, Severity.NOTE, facts=facts) for code, text in breaches]
+    needed = _needed(changes)
+    if asked.agreed and needed.keys() <= {one.effect for one in asked.agreed}:
+        words = "each was agreed to"
+        return [Finding(code, f"{text}; {words}", Severity.NOTE) for code, text in breaches]
+    digest = plan_digest(Plan(inventory.account.id, tuple(changes)))
+    if consent := _consent(needed, asked, digest):
+        words, place = "this line agrees to it", consent.source
+        return [Finding(code, f"{text}; {words}", Severity.NOTE, place) for code, text in breaches]
+    facts = Facts(stopped=needed.get(Effect.OUT_OF_SERVICE))
+    if asked.prune:
+        facts = Facts(removals=len(removed(changes)))
+    agree = ", ".join(f"{effect}: {count}" for effect, count in needed.items())
+    words = f"in a pull request, consent: [{{change: {digest[:SHORT]}, {agree}}}] agrees to it"
+    return [
+        Finding(code, f"{text}; {words}", Severity.REFUSAL, facts=facts) for code, text in breaches
+    ]
 
 
-def _needed(changes: Sequence[Change]) -> dict[Effect, int]:
+def _needed(changes: Sequence[Change]) -> Mapping[Effect, int]:
     """How many objects each effect falls on that the guard counts."""
     effects = (Effect.IRREVERSIBLE, Effect.OUT_OF_SERVICE)
     return {one: count for one in effects if (count := len(affected(changes, one)))}
 
 
-def _said(changes: Sequence[Change], asked: PlanOptions) -> str:
-    """The option that agrees to all that the guard counts; empty where none does."""
-    if asked.confirmed is not None:
-        return f"--confirm-deletes {asked.confirmed}"
-    said = {one.effect for one in asked.agreed}
-    if asked.agreed and said.issuperset(_needed(changes)):
-        return " ".join(f"--confirm {one.effect}={one.number}" for one in asked.agreed)
-    return ""
-
-
-def _consent(changes: Sequence[Change], asked: PlanOptions, digest: str) -> Consent | None:
+def _consent(needed: Mapping[Effect, int], asked: PlanOptions, digest: str) -> Consent | None:
     """The consent of the proposal for exactly this plan, if there is one."""
-    needed = _needed(changes)
     for one in asked.consents:
         counts = {count.effect: count.number for count in one.counts}
         if digest.startswith(one.change) and needed.items() <= counts.items():
@@ -156,29 +160,22 @@ def _floors(counts: Sequence[RemovalCount], kinds: Mapping[str, Kind]) -> Iterat
             yield "removal-floor", f"no {kinds[each.kind].label} in reach would be left in use"
 
 
-def _agree(changes: Sequence[Change], asked: PlanOptions, digest: str) -> str:
-    needed = _needed(changes)
-    flags = " ".join(f"--confirm {effect}={count}" for effect, count in needed.items())
-    if asked.prune:
-        flags = f"--confirm-deletes {len(removed(changes))}"
-    counts = ", ".join(f"{effect}: {count}" for effect, count in needed.items())
-    return (
-        f"look at each, then agree with {flags}, or in a pull request with "
-        f"consent: [{{change: {digest[:SHORT]}, {counts}}}] in lebots.yaml"
-    )
-
-
-def _miscounted(changes: Sequence[Change], asked: PlanOptions) -> Iterator[tuple[str, str]]:
+def _miscounted(changes: Sequence[Change], asked: PlanOptions) -> Iterator[Finding]:
     """What was agreed to with another number than the plan has."""
-    told = [("removal-count", "--confirm-deletes", asked.confirmed, len(removed(changes)))]
-    told += [
-        ("effect-count", f"--confirm {one.effect}", one.number, len(affected(changes, one.effect)))
-        for one in asked.agreed
-    ]
-    for code, flag, agreed, count in told:
-        if agreed is not None and not (count == agreed or (asked.fewer and count < agreed)):
-            yield (
-                code,
-                f"{flag} agrees to {agreed}, and the plan has {count or 'none'}; "
-                + (f"look at each, then agree to {count}" if count else "leave the option out"),
+
+    def wrong(agreed: int, count: int) -> bool:
+        return not (count == agreed or (asked.fewer and count < agreed))
+
+    count, agreed = len(removed(changes)), asked.confirmed
+    if agreed is not None and wrong(agreed, count):
+        text = f"the consent is for {agreed}, and the plan removes {count or 'nothing'}"
+        facts = Facts(removals=count) if count else Facts(agreed=agreed)
+        yield Finding("removal-count", text, Severity.REFUSAL, facts=facts)
+    for one in asked.agreed:
+        count = len(affected(changes, one.effect))
+        if wrong(one.number, count):
+            text = (
+                f"the consent is for {one.effect}={one.number}, and the plan has {count or 'none'};"
+                " after review, agree to that, or leave it out"
             )
+            yield Finding("effect-count", text, Severity.REFUSAL)

@@ -16,8 +16,8 @@ from lebots.core.model.value import Spec
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise, owned
 
-RECOVERS = "made by a run that was cut short: its secret is read again, or it is replaced"
-COPIED = "secret copied from {old}, which stays there: bots may still read it"
+RECOVERS = "created by a run that was cut short: lebots reads its secret again, or replaces it"
+COPIED = "secret copied from {old}, which stays there: it may still be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,15 @@ class Sinks:
         return self.former.get(address, "") if self.stored(address) == id_ else ""
 
 
-def compute_change(pair: Match, inventory: Inventory, sinks: Sinks, was: str = "") -> Change:
+def compute_change(
+    pair: Match, inventory: Inventory, sinks: Sinks, renamed: Mapping[Address, str]
+) -> Change:
     """The create, update, rename or keep that brings one object in line with its manifest.
 
-    ``was`` is the name the object still has, where it is to be renamed.
+    ``renamed`` has the name that each object still has which is to be renamed.
     """
     wanted, kind, live = pair.desired, pair.kind, pair.live
+    was = renamed.get(wanted.address, "")
     if live is None:
         return _create(pair, inventory)
     before, after = owned(kind, wanted.spec, _with_delivered(live.spec, pair, sinks))
@@ -150,8 +153,8 @@ def immutable(change: Change, kind: Kind) -> list[Finding]:
     return [
         Finding(
             "create-only",
-            f"{part.path} cannot be changed after the {kind.label} was made; take the field out, "
-            f"or make a new {kind.label} under another name",
+            f"{part.path} cannot be changed after the {kind.label} was created; remove the "
+            f"field, or create a new {kind.label} under another name",
             source=part.source,
             address=change.address,
         )
@@ -185,9 +188,8 @@ def undelivered(matches: Sequence[Match]) -> list[Finding]:
         pair.desired.finding(
             "needs-a-sink",
             f"{pair.kind.label} {quoted(pair.desired.address.name)} does not exist, and "
-            f"{delivery.sink_field}: null is for a {pair.kind.label} whose secret is kept "
-            "elsewhere; to have a new one made, name the sink for its secret, or take the line out "
-            f"for the sink {quoted(delivery.default)}",
+            f"with {delivery.sink_field}: null lebots never creates it; to create it, name the "
+            f"sink for its secret, or remove the line to use the sink {quoted(delivery.default)}",
             path=(delivery.sink_field,),
         )
         for pair in matches

@@ -1,4 +1,4 @@
-"""Who hangs on an object that a plan changes or takes out of use."""
+"""Which objects use one that a plan changes, disables or deletes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace

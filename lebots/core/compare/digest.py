@@ -1,13 +1,12 @@
-"""Fingerprints of what would be written, so that an apply can be bound to what was approved."""
+"""Digests of plans and changes, so that an apply makes exactly what was approved."""
 
 import json
-from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from lebots.core.model.change import WRITES, Change
 from lebots.core.model.plan import Plan
-from lebots.core.model.value import Value
+from lebots.core.model.value import Value, plain
 
 FORMAT_VERSION = 2
 """Version of the plan's format; in every digest, so that an approval never fits another format."""
@@ -16,7 +15,7 @@ FORMAT_VERSION = 2
 def plan_digest(plan: Plan) -> str:
     """SHA-256 in hex over the account, every change that writes, and why a plan is refused.
 
-    It does not depend on order, places in files, advice, objects left alone, or display. A refusal
+    It does not depend on order, places in files, advice, unmanaged objects, or display. A refusal
     is in it by code and object: a refused plan never has the digest of one that may be applied, an
     account in sync included, and what was seen refused is not approved once a guard is loosened. A
     plan whose removals were agreed to is not refused; its digest is of its changes alone.
@@ -42,11 +41,11 @@ def change_digest(change: Change) -> str:
 
 def value_digest(value: Value) -> str:
     """SHA-256 in hex over one value."""
-    return _hash(_plain(value))
+    return _hash(plain(value))
 
 
 def _facts(change: Change) -> dict[str, Any]:
-    fields = [[part.path, _plain(part.before), _plain(part.after)] for part in change.fields]
+    fields = [[part.path, plain(part.before), plain(part.after)] for part in change.fields]
     references = [[to.kind, to.name, known] for to, known in change.references.items()]
     return {
         "kind": change.address.kind,
@@ -55,20 +54,12 @@ def _facts(change: Change) -> dict[str, Any]:
         "endpoint": change.endpoint,
         "id": change.id,
         "fields": sorted(fields, key=_canonical),
-        "desired": {name: _plain(value) for name, value in change.desired.items()},
+        "desired": {name: plain(value) for name, value in change.desired.items()},
         "references": sorted(references, key=_canonical),
         "sink": change.sink,
         **({"was": change.was} if change.was else {}),
         **({"secretFrom": change.secret_from} if change.secret_from else {}),
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value
 
 
 def _canonical(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Who waits for whom: an order that keeps to it, and the circles in which there is none."""
+"""Puts objects in order after what they depend on, and finds circles."""
 
 import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Which live object a manifest means: by natural name, never by guess."""
+"""Finds the live object of each manifest by its name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.live import Live
 from lebots.core.quoting import quoted
-
-_READABLE = "`lebots doctor` tells what this login may read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,9 @@ def _obstacle(
         )
         return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
     if not present and (reason := inventory.unreadable.get(endpoint.name)):
-        text = f"{kind.label} {quoted(name)} cannot be looked up: {reason}; {_READABLE}"
-        return [wanted.finding("unreadable", text, Severity.REFUSAL)]
+        text = f"{kind.label} {quoted(name)} cannot be looked up: {reason}"
+        facts = Facts(unread=endpoint.name)
+        return [wanted.finding("unreadable", text, Severity.REFUSAL, facts=facts)]
     if not present:
         return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, inventory)]
     live = present[0]
@@ -162,8 +161,9 @@ def _reference(
         return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
     for endpoint in kinds[target.kind].endpoints:
         if reason := inventory.unreadable.get(endpoint.name):
-            text = f"{label} {quoted(target.name)} cannot be looked up: {reason}; {_READABLE}"
-            return [wanted.finding("reference-unreadable", text, Severity.REFUSAL, path)]
+            text = f"{label} {quoted(target.name)} cannot be looked up: {reason}"
+            facts = Facts(unread=endpoint.name)
+            return [wanted.finding("reference-unreadable", text, Severity.REFUSAL, path, facts)]
     if target in known:
         text = f"{label} {quoted(target.name)} is named {quoted(known[target])} now; write that"
         return [wanted.finding("reference-renamed", text, path=path)]

@@ -1,4 +1,4 @@
-"""The order of work, derived from what refers to what."""
+"""The order of the changes, derived from references."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from lebots.core.compare.graph import circle, in_order
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change
+from lebots.core.model.change import WRITES, Action, Change
 from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Kind
 
@@ -49,7 +49,7 @@ def ordered(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> tuple[Chang
     New objects that refer to each other in a circle are created without the references that close
     the circle; a second change links them once all ids are known.
     """
-    by_address = {change.address: change for change in changes}
+    by_address = {change.address: change for change in changes if change.action in WRITES}
     needs = {
         address: _needs(change, by_address, kinds) for address, change in sorted(by_address.items())
     }

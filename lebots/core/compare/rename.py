@@ -1,8 +1,7 @@
-"""Renames in place: which live object carries a former name of a manifest.
+"""Finds live objects that still have a previous name of a manifest, to rename them.
 
-Names are what manifests and live objects are matched by, so a rename is made to look done before
-anything is compared: the object carries its new name, and so does every reference to it. Ids stay,
-and references, which are ids in the account, follow without a change of their own.
+Manifests and live objects are matched by name, so the new name is put on the object and on every
+reference before anything is compared. In the account ids stay, so references need no change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -87,7 +86,7 @@ def _without_effect(wanted: Desired, kind: Kind, holders: Sequence[Live]) -> lis
     others = ", ".join(f"{quoted(live.address.name)} (id {live.id})" for live in holders)
     text = (
         f"previously has no effect any more: {kind.label} {quoted(wanted.address.name)} exists, "
-        f"and {others} is another one, which is left alone; take the name out here"
+        f"and {others} is another one, which lebots does not touch; remove the name here"
     )
     return [_at(wanted, holders[0].address.name, "former-name-held", text, Severity.WARNING)]
 
@@ -120,14 +119,14 @@ def _obstacles(
     if live.foreign:
         text = (
             f"the former name {former} is held by {live.foreign} (id {live.id}), which lebots "
-            "never touches; take it out of previously"
+            "never touches; remove it from previously"
         )
         return [_at(wanted, live.address.name, "held-by-other", text)]
     if live.endpoint != endpoint.name:
         theirs = kind.endpoint(live.endpoint).variant
         text = (
             f"{kind.label} {former} (id {live.id}) is of {kind.variant_field} {quoted(theirs)}, "
-            f"which cannot become {quoted(endpoint.variant)}; take the name out of previously"
+            f"which cannot become {quoted(endpoint.variant)}; remove the name from previously"
         )
         return [_at(wanted, live.address.name, "cannot-rename", text)]
     return []

@@ -1,7 +1,7 @@
-"""What a rotation leaves behind: a key's former application, under a name that says whose it was.
+"""The names of old keys after a rotation, which say whose key each one was.
 
-The name is the record of the rotation. It is written before the second application is made, so that
-every later run sees how far a rotation came from the account alone.
+The name records the rotation: lebots writes it before it creates the new key, so that every later
+run sees in the account how far the rotation is.
 """
 
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ def original_address(live: Live) -> Address | None:
 
 
 def formers(address: Address, kind: Kind, objects: Iterable[Live]) -> list[Live]:
-    """The former objects of an address that are still switched on, the latest first."""
+    """The old objects of an address that are still enabled, the latest first."""
     if kind.delivery is None:
         return []
     found = [

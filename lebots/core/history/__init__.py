@@ -1,1 +1,1 @@
-"""What earlier runs and git tell: receipts, the origin of each difference, drift."""
+"""Receipts, the origin of each difference, and drift."""

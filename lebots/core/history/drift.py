@@ -1,4 +1,4 @@
-"""What somebody changed in an account since the manifests were last applied cleanly."""
+"""Drift: manual changes in an account since the last complete apply."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from lebots.core.quoting import quoted
 
 _GONE = frozenset({"not-selectable"})
 """Findings that say no more than that an object is not there."""
-_NAMED = "it is named {} by now"
+_NAMED = "its name is now {}"
 _NO_SECRETS = Sinks()
 
 
@@ -71,15 +71,11 @@ def drift(
         change
         for pair in matches
         if pair.desired.address not in held
-        if (change := _difference(pair, view, was.get(pair.desired.address, "")))
+        if (change := _difference(pair, view, was))
     ]
     if receipt and baseline:
-        # Of what a narrowed run did not look at nothing is known, so that every difference counts.
-        unknown = [w.address for w in chosen if receipt.targets and w.address not in baseline.at]
-        evidence = History(receipt, existed=unknown)
-        plan = Plan(inventory.account.id, tuple(differing))
-        told = explain(plan, desired, desired, inventory, evidence).changes
-        differing = [_only_drift(change) for change in told if Origin.DRIFT in origins(change)]
+        evidence = _evidence(receipt, baseline, chosen)
+        differing = _unexplained(differing, desired, inventory, evidence)
         differing = [_with_new_name(change, baseline, inventory) for change in differing]
         findings += _untold(differing, kinds)
     elif receipt:
@@ -97,7 +93,25 @@ def drift(
     )
 
 
-def _difference(pair: Match, inventory: Inventory, was: str) -> Change | None:
+def _evidence(receipt: Receipt, baseline: Baseline, chosen: Sequence[Desired]) -> History:
+    # Of what a narrowed run did not look at nothing is known, so that every difference counts.
+    unknown = [w.address for w in chosen if receipt.targets and w.address not in baseline.at]
+    return History(receipt, existed=unknown)
+
+
+def _unexplained(
+    differing: Sequence[Change],
+    desired: Sequence[Desired],
+    inventory: Inventory,
+    evidence: History,
+) -> list[Change]:
+    """The differences without those that an edit of the manifests explains."""
+    plan = Plan(inventory.account.id, tuple(differing))
+    told = explain(plan, desired, desired, inventory, evidence).changes
+    return [_only_drift(change) for change in told if Origin.DRIFT in origins(change)]
+
+
+def _difference(pair: Match, inventory: Inventory, was: Mapping[Address, str]) -> Change | None:
     """How the object differs in what the account holds of it; None where it does not."""
     change = compute_change(pair, inventory, _NO_SECRETS, was)
     if change.action is Action.CREATE:
@@ -107,7 +121,7 @@ def _difference(pair: Match, inventory: Inventory, was: str) -> Change | None:
         for part in change.fields
         if not part.reset and not pair.kind.by_name[part.path.partition(".")[0]].local
     )
-    return replace(change, fields=fields, sink="") if fields or was else None
+    return replace(change, fields=fields, sink="") if fields or change.was else None
 
 
 def _only_drift(change: Change) -> Change:

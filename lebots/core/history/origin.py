@@ -1,8 +1,7 @@
-"""Where each difference of a plan comes from: this change, the base, or somebody in the account.
+"""Labels each difference of a plan: proposed, pending, drift or conflict.
 
-A difference that the base alone would make too is not this change's own. Whether it waits to be
-applied or was brought about in the account is told by a receipt, else by what the base said before.
-None of it is part of a digest.
+A difference that the base would make too is pending or drift: a receipt tells which, else git
+history. No label is part of a digest.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -44,7 +43,7 @@ def silent(address: Address) -> Sequence[Spec]:
 
 @dataclass(frozen=True)
 class History:
-    """What tells an edit in the account from one that nobody applied yet."""
+    """What separates drift from pending changes."""
 
     receipt: Receipt | None = None
     """Of the last apply that left nothing to do."""
@@ -183,7 +182,7 @@ class _Teller:
             return None
         wanted = owning(wanted) if live else wanted
         pair = Match(wanted, kind, kind.endpoint(change.endpoint), live)
-        return compute_change(pair, self.view, _NO_SECRETS)
+        return compute_change(pair, self.view, _NO_SECRETS, {})
 
     def _verb(self, change: Change, alone: Change | None) -> Origin | None:
         """Where a create or a rename comes from; None for an update, which is its fields."""
@@ -206,7 +205,7 @@ class _Teller:
         return Origin.DRIFT if gone else Origin.PENDING
 
     def _removal(self, change: Change) -> Origin:
-        """Where it comes from that something is retired which no manifest declares."""
+        """The origin of a prune."""
         if change.address in self.base:
             return Origin.PROPOSED
         if self.baseline and self._known(change):

@@ -1,4 +1,4 @@
-"""What a manifest says of one live object, and what no manifest can say of it."""
+"""Writes the manifest of one live object, and tells what no manifest can hold."""
 
 import unicodedata
 from collections import Counter
@@ -176,7 +176,7 @@ class ManifestExporter:
             for endpoint in self.inventory.kinds[target.kind].endpoints:
                 if reason := self.inventory.unreadable.get(endpoint.name):
                     return f"the {label} cannot be looked up: {reason}"
-            return f"the {label} {target.name} is gone; take it out in the account"
+            return f"the {label} {target.name} is gone; remove it in the account"
         if len(found) > 1:
             ids = ", ".join(live.id for live in found)
             return (

@@ -1,4 +1,4 @@
-"""The manifests that describe an account as it is, so that a plan of them changes nothing."""
+"""Selects what an import writes, so that a plan of it changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from lebots.core.importer.manifest import (
 )
 from lebots.core.model.address import Address, Source
 from lebots.core.model.desired import Desired
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
 from lebots.core.planner import plan
@@ -157,8 +157,9 @@ def _unnamed(ids: Mapping[tuple[str, str], int]) -> list[Finding]:
         Finding(
             "unnamed-id",
             f"{kind}: {name} left out ({count}): an id that lebots has no name for, so another "
-            "account would get it wrong; --full writes it",
+            "account would get it wrong",
             Severity.NOTE,
+            facts=Facts(unnamed=name),
         )
         for (kind, name), count in sorted(ids.items())
     ]

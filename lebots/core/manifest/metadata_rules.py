@@ -1,4 +1,4 @@
-"""What manifests say under ``metadata`` beside the name, checked without any account."""
+"""Checks ``previously``, ``ignore`` and ``protect`` of manifests without an account."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -45,7 +45,7 @@ def _wrong(
     """What is wrong with one former name and what to do; empty where it is fine."""
     former = one.previously[position]
     if former == one.address.name:
-        return "this is the name it has now; take it out"
+        return "this is the name it has now; remove it"
     earlier = claimed.get(_name(one, former))
     if earlier is one:
         return "this counts as the same name as one before it in the list; keep one of them"
@@ -76,7 +76,7 @@ def _taken(one: Desired, other: Desired, kind: Kind) -> str:
         )
     return (
         f"{title} is declared too, at {place}, and one plan cannot free a name and give it away "
-        "again; apply the rename first and add that manifest afterwards, or take the name out "
+        "again; apply the rename first and add that manifest afterwards, or remove the name "
         "here if the rename is done"
     )
 
@@ -84,8 +84,8 @@ def _taken(one: Desired, other: Desired, kind: Kind) -> str:
 def _ignored(one: Desired, kind: Kind) -> Iterator[Finding]:
     for name in sorted(one.ignore & kind.by_name.keys() - one.spec.keys()):
         words = (
-            f"ignore: spec does not set {name}, which leaves it alone already; take it out here, "
-            "or set what a new one starts with"
+            f"ignore: spec does not set {name}, so lebots does not manage it anyway; remove it "
+            "here, or set the value for new objects"
         )
         yield one.metadata_finding("ignored-anyway", words, ("ignore",), Severity.WARNING)
 

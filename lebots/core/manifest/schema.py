@@ -5,6 +5,7 @@ from typing import Any
 
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.manifest.schema_errors import Violation, compiled, value_at, violations
+from lebots.core.model.finding import NO_FACTS, Facts
 from lebots.core.model.kind import Field, Kind, Schema
 from lebots.core.model.value import Path, Value
 
@@ -132,22 +133,22 @@ def _lifecycle(kind: Kind) -> dict[str, Any]:
             "type": "array",
             "items": {"type": "string", "minLength": 1},
             "uniqueItems": True,
-            "description": f"Names the {kind.label} had before, as written in the account. One "
-            "that still has such a name is renamed in place: it keeps its id, and what refers to "
-            "it follows. Without effect once that is done.",
+            "description": f"Names the {kind.label} had before, as written in the account. lebots "
+            "renames the one that still has such a name: it keeps its id, and what refers to it "
+            "follows. Without effect once that is done.",
         }
     if kind.ignorable:
         words["ignore"] = {
             "type": "array",
             "items": {"type": "string", "enum": list(kind.ignorable)},
             "uniqueItems": True,
-            "description": f"Fields people may edit in the account: set when the {kind.label} is "
-            "made, and neither compared nor written afterwards.",
+            "description": f"Fields people may edit in the account: lebots sets them when "
+            f"it creates the {kind.label}, and neither compares nor writes them afterwards.",
         }
     words["protect"] = {
         "type": "boolean",
-        "description": f"true: once the {kind.label} exists it is not changed, renamed, switched "
-        "off or removed until this line is taken out.",
+        "description": f"true: lebots does not update, rename, disable or delete the "
+        f"{kind.label} once it exists, until you remove this line.",
     }
     return words
 
@@ -170,7 +171,7 @@ def _in_words_of(kind: Kind, found: Violation, document: Value) -> Violation:
     if found.code == "unknown-field":
         return _unknown(kind, found, place, str(name))
     if found.path[:2] == ("metadata", "ignore") and found.code == "not-one-of":
-        return found._replace(message=_not_ignored(kind, value_at(document, found.path)))
+        return _not_ignored(kind, found, value_at(document, found.path))
     if found.path[:1] != ("spec",):
         return found
     if found.code == "null":
@@ -194,22 +195,31 @@ def _unknown(kind: Kind, found: Violation, place: Path, name: str) -> Violation:
     elif name in kind.by_name:
         return found._replace(message=f"{name} belongs below spec")
     elif (place, name) == (("metadata",), "previously"):
-        return found._replace(code="not-allowed", message=f"previously: {kind.fixed_name}")
+        words = f"previously: {kind.fixed_name}"
+        facts = Facts(fixed_name_of=kind.name) if kind.retirement else NO_FACTS
+        return found._replace(code="not-allowed", message=words, facts=facts)
     return found
 
 
-def _not_ignored(kind: Kind, name: Value) -> str:
-    """Why a field cannot be left to people."""
+def _not_ignored(kind: Kind, found: Violation, name: Value) -> Violation:
+    """The violation with why a field cannot be left to people."""
+    if words := _kept_from_people(kind, name):
+        return found._replace(message=words)
+    words = f"there is no such field of a {kind.label}"
+    if hint := did_you_mean(name, kind.by_name):
+        return found._replace(message=words + hint)
+    return found._replace(message=words, facts=Facts(unknown_field_of=kind.name))
+
+
+def _kept_from_people(kind: Kind, name: Value) -> str:
     part = kind.by_name.get(name) if isinstance(name, str) else None
     if part and part.local:
-        return f'"{part.name}" is a word of lebots that the account does not hold; take it out'
+        return f'"{part.name}" is a word of lebots that the account does not hold; remove it'
     if part:
-        return f'"{part.name}" cannot change once the {kind.label} is made; take it out'
+        return f'"{part.name}" cannot change once the {kind.label} is created; remove it'
     meant = [field for field in kind.fields if name == field.attribute.split(".")[0]]
-    if meant:
-        return f"{name} is the vendor's word; write {' or '.join(f.name for f in meant[:3])}"
-    hint = did_you_mean(name, kind.by_name, f"see lebots explain {kind.name}")
-    return f"there is no such field of a {kind.label}{hint}"
+    words = " or ".join(field.name for field in meant[:3])
+    return f"{name} is the vendor's word; write {words}" if meant else ""
 
 
 def _matches(pattern: Path, path: Path) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lebots.core.did_you_mean import did_you_mean
+from lebots.core.model.finding import NO_FACTS, Facts
 from lebots.core.model.kind import Schema
 from lebots.core.model.value import Path, Value
 
@@ -36,6 +37,7 @@ class Violation(NamedTuple):
     """The value meant; for the codes in ``ABOUT_NAMES`` the name of the field at that path."""
     code: str
     message: str
+    facts: Facts = NO_FACTS
 
 
 ABOUT_NAMES = frozenset({"unknown-field", "missing-field", "not-allowed", "bad-name"})

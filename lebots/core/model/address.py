@@ -19,7 +19,7 @@ class Address:
         """Reads ``Kind/name``; the name may hold slashes. Raises ValueError for anything else."""
         kind, slash, name = text.partition("/")
         if not (kind and slash and name):
-            raise ValueError("an address is Kind/name, such as BotUser/routing-bot")
+            raise ValueError("an address is Kind/name")
         return cls(kind, name)
 
 

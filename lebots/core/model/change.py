@@ -33,11 +33,11 @@ class Origin(StrEnum):
     """Where a difference comes from, where a plan was compared with a base."""
 
     PROPOSED = "proposed"
-    """This change of the manifests brings it."""
+    """From this branch."""
     PENDING = "pending"
-    """The base has it already, and nobody applied it yet."""
+    """Merged, but not applied yet."""
     DRIFT = "drift"
-    """Somebody changed the account."""
+    """A manual change in the account."""
     CONFLICT = "conflict"
     """This change of the manifests and somebody in the account both changed it."""
     NO_LONGER_DECLARED = "no-longer-declared"
@@ -45,18 +45,16 @@ class Origin(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why something changes that no manifest asks for, in the words people are told."""
+    """Why something changes that no manifest asks for."""
 
     RESET = "reset by the vendor"
     DEFAULT = "default of lebots"
-    ROTATION = (
-        "moves to the second application; a session opened with the first one goes on until it ends"
-    )
+    ROTATION = "rotation"
 
 
 @dataclass(frozen=True, slots=True)
 class Dependant:
-    """An object that hangs on a changed one, such as a bot on its key."""
+    """An object that uses a changed one, such as a bot its key."""
 
     address: Address
     declared: bool
@@ -110,7 +108,7 @@ class Change:
     references: Mapping[Address, str | None] = field(default_factory=dict)
     """Objects the change points at, with their id; None is known after apply."""
     cause: Cause | None = None
-    """What it is a step of, where more hangs on that than its fields show."""
+    """What it is a step of, where its fields do not tell."""
     sink: str = ""
     """Where this change delivers a secret; empty where it yields none."""
     note: str = ""
@@ -119,7 +117,7 @@ class Change:
     secret_from: str = ""
     """The former name under which the sink holds the secret so far, which is copied from there."""
     used_by: tuple[Dependant, ...] = ()
-    """Who hangs on the object, where the change could hurt them."""
+    """Who uses the object, where the change could hurt them."""
     effects: tuple[ChangeEffect, ...] = ()
     """What it does to people and live customers, the most harmful first; in no digest."""
     origin: Origin | None = None

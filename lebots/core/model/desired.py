@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import NO_FACTS, Facts, Finding, Severity
 from lebots.core.model.value import Path, Spec
 
 
@@ -22,7 +22,7 @@ class Desired:
     previously: tuple[str, ...] = ()
     """Names the object had before; one that still has such a name is renamed in place."""
     ignore: frozenset[str] = frozenset()
-    """Fields that are set on a create and left alone afterwards."""
+    """Fields that are set on a create and not managed afterwards."""
     protect: bool = False
     """Whether the object must not be changed for as long as its manifest says so."""
 
@@ -35,10 +35,15 @@ class Desired:
         return self._nearest(self.metadata, path)
 
     def finding(
-        self, code: str, message: str, severity: Severity = Severity.ERROR, path: Path = ()
+        self,
+        code: str,
+        message: str,
+        severity: Severity = Severity.ERROR,
+        path: Path = (),
+        facts: Facts = NO_FACTS,
     ) -> Finding:
         """A finding about this manifest, at the place of ``path`` below ``spec``."""
-        return Finding(code, message, severity, self.at(*path), self.address)
+        return Finding(code, message, severity, self.at(*path), self.address, facts)
 
     def metadata_finding(
         self, code: str, message: str, path: Path, severity: Severity = Severity.ERROR

@@ -1,4 +1,4 @@
-"""One account, indexed, with its kinds: the one place that knows who refers to what."""
+"""One account, indexed: by name, by id, by who refers to what, and after a plan."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

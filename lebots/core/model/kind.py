@@ -1,8 +1,8 @@
 """The contract of a kind: data first, pure functions last.
 
-A kind is one module in ``lebots/kinds`` with one constant ``KIND``. Everything the planner, the
-gateway, the schemas, the renderers and the documentation know of it is here; no other module names
-a kind. ``lebots.core.vendor.codec`` makes ``decode`` and ``encode`` out of these facts.
+A kind is one module in ``lebots/kinds`` with one constant ``KIND``. What the planner, the
+gateway, the schemas, the renderers and the documentation know of it is here.
+``lebots.core.vendor.codec`` makes ``decode`` and ``encode`` out of these facts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -257,6 +257,11 @@ class Kind:
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name."""
         return next(endpoint for endpoint in self.endpoints if endpoint.name == name)
+
+    def collected(self, name: str) -> str:
+        """What people call the objects of an endpoint, such as ``keys of type oauth2``."""
+        variants = (one.variant for one in self.endpoints if one.name == name and one.variant)
+        return next((f"{self.label}s of {self.variant_field} {one}" for one in variants), name)
 
     def endpoint_for(self, spec: Spec) -> Endpoint:
         """The endpoint an object with this spec lives in."""

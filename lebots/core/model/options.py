@@ -1,4 +1,4 @@
-"""On what terms a plan is made: what the run was asked for, and what the project allows."""
+"""The options of a plan: what the user asks for, and what the project allows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -44,9 +44,9 @@ class PlanOptions:
         "targets", "The addresses the plan was narrowed to; none means all.", ()
     )
     recreate: tuple[Address, ...] = _told(
-        "recreate", "The addresses that may be made anew although they were delivered.", ()
+        "recreate", "The addresses to recreate although they were delivered.", ()
     )
-    prune: bool = _told("prune", "Whether what is in scope and unmanaged is retired.", False)
+    prune: bool = _told("prune", "Whether what is in scope and unmanaged is pruned.", False)
     confirmed: int | None = _told(
         "confirmDeletes",
         "Objects that may be deleted, disabled or taken out of service; null where none counted.",
@@ -83,7 +83,7 @@ class RotationOptions:
 
     key: Address
     made_by: float = inf
-    """A former application is switched off where the second one was made by then (seconds since
+    """An old key is disabled if the new one was created by then (seconds since
     1970; ``inf``: at once)."""
     begin: bool = True
     """Whether a rotation is begun where none is under way."""
@@ -96,10 +96,10 @@ class AccountPolicy:
     protect: tuple[str, ...] = ()
     """Patterns of addresses that are never changed, with ``*`` for any text."""
     scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By kind: patterns of the names that may be retired when no manifest declares them."""
+    """By kind: patterns of the names that may be pruned when no manifest declares them."""
     retire: Literal["disable", "delete"] = "disable"
     max_delete_percent: int | None = None
-    """The largest share of a kind's live objects one run may retire; None: not set."""
+    """The largest share of a kind's live objects one run may prune; None: not set."""
     allow_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By guard (``allowedProfiles``): the names that changes may add; none: the kind's default."""
     allowed_grants: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class AccountPolicy:
     """Collections that may have lost too much since a receipt: endpoint to objects then, None where
     it does not tell, and now."""
     replace_lost: bool = False
-    """Whether an object whose secret was lost may be retired and made anew."""
+    """Whether an object whose secret was lost may be disabled and recreated."""
 
 
 NO_OPTIONS, NO_LIMITS = PlanOptions(), AccountPolicy()

@@ -15,9 +15,18 @@ Raw: TypeAlias = dict[str, Any]
 """One object in the vendor's words, as parsed from JSON; only at the borders."""
 
 
+Lookup: TypeAlias = "Callable[[str, str], Spec | None]"
+"""The fields of the object of that kind and name, if there is one."""
+
+
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside a document or a spec: keys and list positions."""
 
 
-Lookup: TypeAlias = Callable[[str, str], Spec | None]
-"""The fields of the object of that kind and name, if there is one."""
+def plain(value: Value) -> Any:
+    """The value in JSON's own types, sharing no container with the original."""
+    if isinstance(value, Mapping):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value

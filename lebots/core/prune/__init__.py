@@ -1,1 +1,1 @@
-"""What no manifest declares any more: which of it is taken out of use, and in what steps."""
+"""Pruning of unmanaged objects: which ones, and in what steps."""

@@ -1,4 +1,4 @@
-"""Which objects that no manifest declares are taken out of use, and what is kept, and why."""
+"""Which unmanaged objects a prune disables or deletes, and why others stay."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -124,12 +124,12 @@ class RemovalSet:
 def fates(
     inventory: Inventory,
     pairs: Sequence[tuple[Match, Change]],
-    doubted: Mapping[str, str],
+    doubted: Collection[str],
     allowed: AccountPolicy,
 ) -> RemovalSet:
     """What becomes of the objects in scope; ``pairs`` are the manifests with their changes.
 
-    ``doubted`` holds the kinds of which nothing may be retired now, with the reason.
+    ``doubted`` are the kinds that the prune skips now.
     """
     live = {each.ref: each for each in in_scope(inventory, pairs, allowed)}
     declared = {pair.desired.address for pair, _ in pairs}
@@ -154,7 +154,7 @@ def fates(
 def in_scope(
     inventory: Inventory, pairs: Sequence[tuple[Match, Change]], allowed: AccountPolicy
 ) -> list[Live]:
-    """The objects a prune may be about: in scope, declared by nobody, and lebots' to touch."""
+    """The objects that a prune may disable or delete: in scope, unmanaged, and not foreign."""
     declared = {
         each.ref
         for pair, _ in pairs
@@ -173,7 +173,7 @@ def covers(scope: Mapping[str, Sequence[str]], address: Address) -> bool:
 
 
 def how(kind: Kind, allowed: AccountPolicy) -> Action | None:
-    """How an object of a kind is retired: as wished where the vendor can, else as it can."""
+    """Whether a kind is disabled or deleted: as the project says, if the vendor can."""
     facts = kind.retirement or Retirement()
     if facts.deletable and (allowed.retire == "delete" or not facts.off):
         return Action.DELETE
@@ -215,7 +215,7 @@ def _obstacle(
     live: Live,
     inventory: Inventory,
     declared: Collection[Address],
-    doubted: Mapping[str, str],
+    doubted: Collection[str],
     allowed: AccountPolicy,
 ) -> str:
     """What stands against taking an object out of use; empty where nothing does."""
@@ -223,13 +223,13 @@ def _obstacle(
     if original_address(live) in declared and not is_off(kind, live.spec):
         return f"a rotation of {original_address(live)} switches it off"
     if not kind.endpoint(live.endpoint).writable or how(kind, allowed) is None:
-        return f"{live.endpoint} can be neither switched off nor deleted by a program"
+        return f"{live.endpoint} can be neither disabled nor deleted by a program"
     twins = [each for each in inventory.like(address) if not each.deleted and each.id != live.id]
     if twins:
         ids = ", ".join(f"{each.id} ({quoted(each.address.name)})" for each in twins)
         return f"its name is also that of {ids}, so nobody can tell which one is used"
     if kind.name in doubted:
-        return f"no {kind.label} is retired in this run"
+        return f"lebots skips every {kind.label} in this run"
     return ""
 
 

@@ -1,11 +1,11 @@
-"""What a prune does, change by change, in the order in which it can be done."""
+"""The changes of a prune, in an order in which the account allows them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from lebots.core.checks.list_integrity import unreliable_kinds
+from lebots.core.checks.list_integrity import Doubt, unreliable_kinds
 from lebots.core.compare.change import Sinks, delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.graph import in_order
@@ -22,8 +22,8 @@ from lebots.core.model.value import Spec
 from lebots.core.prune.candidates import RemovalSet, covers, fates
 from lebots.core.vendor.normalise import is_off, owned
 
-LETS_GO = "lets go of what is deleted before it"
-OFF_ALREADY = "switched off already"
+LETS_GO = "stops using what the plan deletes first"
+OFF_ALREADY = "disabled already"
 
 _Node: TypeAlias = tuple[Ref, bool]
 """An object, and whether it goes (True) or only lets go of another one (False)."""
@@ -49,8 +49,8 @@ def prune(
 ) -> Pruned:
     """Retires what is in scope and unmanaged; ``pairs`` are those with a change."""
     doubted = {
-        kind: why
-        for kind, why in sorted(
+        kind: doubt
+        for kind, doubt in sorted(
             unreliable_kinds(inventory, sinks.delivered, allowed.shrunken).items()
         )
         if kind in allowed.scope
@@ -135,7 +135,7 @@ def _delete(found: RemovalSet, one: Ref, cut: Spec, allowed: AccountPolicy) -> C
     live = found.live[one]
     kind = found.kind(one)
     facts = kind.retirement or Retirement()
-    forced = f"a {kind.label} cannot be switched off, so it is deleted"
+    forced = f"a {kind.label} cannot be disabled, so it is deleted"
     notes = (forced if allowed.retire == "disable" else "", facts.lost, facts.stops)
     return Change(
         live.address,
@@ -148,7 +148,7 @@ def _delete(found: RemovalSet, one: Ref, cut: Spec, allowed: AccountPolicy) -> C
 
 
 def _released(pairs: Sequence[tuple[Match, Change]]) -> Mapping[Address, set[Address]]:
-    """By what is retired: the declared objects whose update lets go of it first."""
+    """By pruned object: the declared objects whose update lets go of it first."""
     released: dict[Address, set[Address]] = {}
     for pair, change in pairs:
         if pair.live and change.action in WRITES:
@@ -173,10 +173,13 @@ def _kept(found: RemovalSet) -> Iterator[Change]:
         )
 
 
-def _doubtful(doubted: Mapping[str, str], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
-    for kind, why in doubted.items():
-        text = f"no {kinds[kind].label} is retired in this run, since its list may lack some: {why}"
-        yield Finding("unprunable", text, Severity.WARNING)
+def _doubtful(doubted: Mapping[str, Doubt], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    for kind, (why, facts) in doubted.items():
+        text = (
+            f"lebots skips every {kinds[kind].label} because it cannot be sure that the account "
+            f"returned the whole list: {why}"
+        )
+        yield Finding("unprunable", text, Severity.WARNING, facts=facts)
 
 
 def _never_touched(inventory: Inventory, allowed: AccountPolicy) -> Iterator[Finding]:
@@ -187,5 +190,5 @@ def _never_touched(inventory: Inventory, allowed: AccountPolicy) -> Iterator[Fin
         if each.foreign and covers(allowed.scope, each.address)
     )
     for (endpoint, why), count in sorted(met.items()):
-        text = f"{count} of the {endpoint} have a name in scope and are never touched: {why}"
-        yield Finding("never-retired", text, Severity.NOTE)
+        text = f"{count} of the {endpoint} are in scope by name and never touched: {why}"
+        yield Finding("never-pruned", text, Severity.NOTE)

@@ -1,1 +1,1 @@
-"""The rotation of a key: how far it came, and the plan of what is left."""
+"""The rotation of a key: its state in the account, and the plan of what is left."""

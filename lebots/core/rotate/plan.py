@@ -1,12 +1,12 @@
-"""A new key in place of one that bots use, as a plan that can be cut short anywhere and go on.
+"""Plans the rotation of a key, so that an interrupted rotation can continue.
 
-The vendor has no call that changes a secret (reference 5): a second application takes the place of
-the first. The account itself records how far that came, so nothing else has to:
+The vendor has no call that changes a secret (reference 5): a new key takes the place of
+the old one. The account itself records how far that is, so nothing else has to:
 
-1. The first application gives its name away (``NAME`` to ``NAME.rotated-<id>``); bots stay on it.
-2. The second one is made as NAME, just like the first, and its secret is delivered.
-3. Each declared bot on the first is moved to NAME, and nothing else of it is touched.
-4. The first is switched off once nobody uses it and the second is old enough.
+1. The old key gives its name away (``NAME`` to ``NAME.rotated-<id>``); bots still use it.
+2. The new key is created as NAME, with the same settings, and its secret is delivered.
+3. Each declared bot is moved to NAME; its other fields stay as they are.
+4. The old key is disabled when nobody uses it and the new key is old enough.
 
 In every state between, a plain plan goes the same way (bots to NAME) or is refused: it never takes
 a bot back, and never makes a key.
@@ -35,9 +35,10 @@ from lebots.core.model.value import Spec
 from lebots.core.rotate.state import RotationState, begun, refusals, rotatable
 from lebots.core.vendor.normalise import owned
 
-GIVES_NAME = "gives its name to the second application; bots on it go on as before"
-MADE = "second application, like the first; its secret replaces the one in the sink"
-DELIVERED = "second application of a rotation; its secret replaces the one in the sink"
+_GIVES_NAME = "gives its name to the new {label}; what logs in with it keeps working"
+_MADE = "new {label}, with the settings of the old one; its secret replaces the one in the sink"
+_DELIVERED = "new {label} of a rotation; its secret replaces the one in the sink"
+_MOVED = "moves to the second {label}; a session opened with the first one goes on until it ends"
 
 _TOLD = frozenset({"unreadable", "name-of-deleted"})
 """What a plain plan has to say that matters here; the rest is about what manifests declare."""
@@ -46,17 +47,17 @@ _NAMED = 3
 
 
 class Wait(StrEnum):
-    """Why a former application stays switched on."""
+    """Why an old key stays enabled."""
 
     USED = "something that is not moved logs in with it"
     OWN = "this run logs in with it"
-    GRACE = "the second application is not old enough"
-    AGE_UNKNOWN = "the account does not tell when the second application was made"
+    GRACE = "the new one is not old enough"
+    AGE_UNKNOWN = "the account does not tell when the new one was created"
 
 
 @dataclass(frozen=True, slots=True)
 class PendingDisable:
-    """A former application that stays switched on after the plan, and why."""
+    """An old key that stays enabled after the plan, and why."""
 
     live: Live
     why: Wait
@@ -82,10 +83,10 @@ def plan(
     """The rest of a rotation; nothing where none is under way and none is to be begun.
 
     1. Find the key's manifest, and what it and the project say against a rotation.
-    2. See how far the account is; at the start, the first application is seen without its name.
-    3. Plan the second application and the moves of the bots, and nothing else of their manifests.
-    4. See who stays on the first one, and whether it may be switched off.
-    5. Put the changes in order: the name is given away, the rest of the plan, what is switched off.
+    2. See how far the account is; at the start, the old key is seen without its name.
+    3. Plan the new key and the moves of the bots, and nothing else of their manifests.
+    4. See who still uses the old key, and whether it may be disabled.
+    5. Put the changes in order: the name is given away, the rest of the plan, what is disabled.
 
     Raises UsageError for an address that no manifest declares, or that is not one of a kind whose
     objects are born with a secret.
@@ -102,7 +103,7 @@ def plan(
     asked = PlanOptions(recreate=(options.key,))
     planned = planner.plan([_cut(state), *bots], state.inventory, sinks, asked, policy)
     findings += _news(planned.findings, findings)
-    findings += shielded_anew(desired, moved, policy.protect)
+    findings += shielded_anew(desired, moved, policy.protect, state.kind)
     left = _users(state.formers[0], state, moved) if state.gives else []
     findings += [_left_behind(left, state)] if left else []
     # The grace is for bots to read the new credential: it cannot begin before that is where they
@@ -130,7 +131,7 @@ def _news(planned: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
 
 
 def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
-    """Of each declared object that logs in with a former application: the reference alone."""
+    """Of each declared object that logs in with an old key: the reference alone."""
     former = {one.address.name for one in state.formers}
     inventory = state.inventory
     found = []
@@ -145,7 +146,7 @@ def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
 
 
 def _cut(state: RotationState) -> Desired:
-    """The key's manifest: only where its secret goes, and all of the first one for a new one.
+    """The key's manifest: only where its secret goes, and all of the old key for a new one.
 
     What else the manifest wants is a change for a plan of its own, and what it leaves to others
     the bots may need.
@@ -160,7 +161,7 @@ def _cut(state: RotationState) -> Desired:
 
 
 def _settings(first: Live, kind: Kind) -> Spec:
-    """What the first application is set to, where that is more than a new one is anyway."""
+    """What the old key is set to, where that is more than a new one is anyway."""
     return {
         name: value
         for name, value in first.spec.items()
@@ -184,7 +185,7 @@ def _renames(state: RotationState, desired: Sequence[Desired]) -> Sequence[Chang
         first.endpoint,
         first.id,
         state.wanted.source,
-        note=GIVES_NAME,
+        note=_GIVES_NAME.format(label=state.kind.label),
         was=state.wanted.address.name,
     )
     declared = {one.address for one in desired}
@@ -195,14 +196,16 @@ def _worded(
     changes: Sequence[Change], state: RotationState, moved: set[Address]
 ) -> Iterator[Change]:
     """The changes with what a reviewer must know, and after what they rest on."""
+    label = state.kind.label
     for change in changes:
         if change.address in moved:
-            yield replace(change, cause=Cause.ROTATION, note=Cause.ROTATION)
+            yield replace(change, cause=Cause.ROTATION, note=_MOVED.format(label=label))
         elif change.action is Action.CREATE:
             given = (state.formers[0].address,) if state.gives else ()
-            yield replace(change, note=MADE, depends_on=(*given, *change.depends_on))
+            note = _MADE.format(label=label)
+            yield replace(change, note=note, depends_on=(*given, *change.depends_on))
         else:
-            yield replace(change, note=DELIVERED)
+            yield replace(change, note=_DELIVERED.format(label=label))
 
 
 def _why(
@@ -212,7 +215,7 @@ def _why(
     made_by: float,
     policy: AccountPolicy,
 ) -> Wait | None:
-    """Why a former application is not switched off; None where it is."""
+    """Why an old key is not disabled; None where it is."""
     if _users(one, state, moved):
         return Wait.USED
     if one.id in policy.own:
@@ -227,7 +230,7 @@ def _why(
 
 
 def _users(one: Live, state: RotationState, moved: Collection[Address]) -> list[Live]:
-    """What logs in with a former application and is not moved."""
+    """What logs in with an old key and is not moved."""
     left = (user for user in state.inventory.referrers(one.address) if user.address not in moved)
     return sorted(left, key=lambda live: live.address)
 
@@ -247,7 +250,7 @@ def _switched_off(one: Live, state: RotationState, earlier: Sequence[Change]) ->
 
 
 def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
-    """A warning for settings of the first application of which some parts are never read."""
+    """A warning for settings of the old key of which lebots never reads some parts."""
     if not any(change.action is Action.CREATE for change in writes):
         return []
     first = state.formers[0]
@@ -255,8 +258,8 @@ def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
     return [
         state.wanted.finding(
             "not-copied",
-            f"{part.name} of the first application may hold secrets, which lebots never reads: the "
-            "second one gets the rest; set them there by hand",
+            f"{part.name} of the old {state.kind.label} may hold secrets, which lebots never "
+            "reads: the second one gets the rest; set them there by hand",
             Severity.WARNING,
         )
         for part in state.kind.fields
@@ -266,11 +269,12 @@ def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
 
 
 def _left_behind(left: Sequence[Live], state: RotationState) -> Finding:
-    """A refusal to begin: what is not moved would lose its credential from the sink."""
+    """A refusal to begin: what is not moved would lose its stored credential."""
     text = (
-        f"none of these manifests declares {_listed(left)}, which logs in with this "
-        f"{state.kind.label} too: a rotation would put another credential in place of theirs; "
-        "declare them, name all manifests, or move them by hand first"
+        f"none of these manifests declares {_listed(left)}: lebots does not rotate a "
+        f"{state.kind.label} that a bot or person outside your manifests uses, because they would "
+        "lose their only stored credential; declare them, name all manifests, or move them by hand "
+        "first"
     )
     return state.wanted.finding("not-moved", text, Severity.REFUSAL)
 
@@ -284,8 +288,8 @@ def _listed(users: Sequence[Live]) -> str:
 def _used(one: Live, state: RotationState, moved: Collection[Address]) -> Finding:
     users = _listed(_users(one, state, moved))
     text = (
-        f"none of these manifests declares {users}, so what logs in with the first application "
-        f"(id {one.id}) is not all moved, and that one stays switched on; its secret is no longer "
-        "in the sink: declare the rest, or move it by hand"
+        f"none of these manifests declares {users}, so lebots does not move them, and "
+        f"{state.kind.label} (id {one.id}) that they use stays enabled; its "
+        "secret is no longer in the sink: declare them, or move them by hand"
     )
     return state.wanted.finding("still-used", text, Severity.WARNING)

@@ -1,4 +1,4 @@
-"""How far an account is with a new key in place of an old one, and whether it may begin at all."""
+"""How far the rotation of a key is in an account, and whether it may begin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from lebots.core.compare.match import match
 from lebots.core.compare.rotated_names import former_name, formers
 from lebots.core.model.address import Address
 from lebots.core.model.desired import Desired
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live
@@ -23,7 +23,7 @@ from lebots.core.vendor.normalise import is_off
 
 @dataclass(frozen=True)
 class RotationState:
-    """A key in an account whose first application has given its name away, or is seen as if."""
+    """A key in an account whose old key has given its name away, or is seen as if."""
 
     wanted: Desired
     kind: Kind
@@ -33,7 +33,7 @@ class RotationState:
     second: Live | None = None
     """The application that has the key's name."""
     gives: bool = False
-    """Whether the first application still has to give its name away."""
+    """Whether the old key still has to give its name away."""
 
 
 def rotatable(desired: Sequence[Desired], kinds: Mapping[str, Kind], key: Address) -> Desired:
@@ -50,18 +50,18 @@ def refusals(wanted: Desired, kind: Kind, allowed: AccountPolicy) -> list[Findin
         able = delivery.variant if delivery else None
         text = (
             f"a {kind.label} of {kind.variant_field} {quoted(wanted.spec.get(kind.variant_field))} "
-            f"can be neither made nor switched off; declare one of {kind.variant_field} "
-            f"{quoted(able)}, and let the bots refer to it"
+            f"can be neither created nor disabled; declare one of {kind.variant_field} "
+            f"{quoted(able)}, and let what uses this one use that"
         )
         return [wanted.finding("not-rotatable", text, Severity.REFUSAL, (kind.variant_field,))]
     if wanted.spec.get(delivery.sink_field, "") is None:
         text = (
-            f"{delivery.sink_field}: null leaves the secret to others, and only they can rotate it;"
-            " name the sink for a new one"
+            f"with {delivery.sink_field}: null the secret is kept elsewhere, so lebots cannot "
+            "rotate it; name the sink for a new one"
         )
         found.append(wanted.finding("needs-a-sink", text, Severity.REFUSAL, (delivery.sink_field,)))
     if wanted.protect:
-        text = "metadata.protect is true, so it is not rotated; take that line out"
+        text = "metadata.protect is true, so lebots does not rotate it; remove that line"
         found.append(wanted.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
     return [*found, *shielded(wanted, allowed.protect, "it is not rotated")]
 
@@ -71,20 +71,20 @@ def begun(
 ) -> tuple[RotationState, list[Finding]]:
     """How far the account is, with what stands against it; ``begin``: at least at its start.
 
-    At the start the inventory is returned as if the first application had given its name away.
+    At the start the inventory is returned as if the old key had given its name away.
     """
     kind, address = inventory.kinds[wanted.address.kind], wanted.address
     (pair,), findings = match([replace(wanted, previously=())], inventory)
     findings = [finding for finding in findings if is_blocking([finding])]
     if unseen := unseen_users(inventory, kind.name):
-        text = f"{unseen}, so nobody knows who logs in with this {kind.label}; mend that first"
+        text = f"{unseen}, so lebots cannot tell who uses this {kind.label}; fix that first"
         findings.append(wanted.finding("unseen-users", text, Severity.REFUSAL))
     former = formers(address, kind, inventory.present)
     state = RotationState(wanted, kind, inventory, former, pair.live)
     if findings or former or not (begin and pair.live):
         if not (findings or former or pair.live):
-            text = f"there is no such {kind.label}; `lebots plan` tells how to make it"
-            findings.append(wanted.finding("not-there", text, Severity.REFUSAL))
+            text, facts = f"there is no such {kind.label}", Facts(absent=str(address))
+            findings.append(wanted.finding("not-there", text, Severity.REFUSAL, facts=facts))
         return state, findings
     first = pair.live
     given = Address(kind.name, former_name(address.name, first.id))
@@ -97,26 +97,27 @@ def begun(
 
 
 def _cut_short(wanted: Desired, first: Live, sinks: Sinks) -> list[Finding]:
-    """A refusal to begin while nobody knows how the create of the first application ended.
+    """A refusal to begin while nobody knows how the create of the old key ended.
 
-    Where its secret was delivered the announcement is of a second one.
+    Where its secret was delivered, the announcement is of the new key.
     """
     if wanted.address not in sinks.announced or sinks.stored(wanted.address) == first.id:
         return []
-    text = "another run makes it, or was cut short; end that with `lebots apply` first"
-    return [wanted.finding("cut-short", text, Severity.REFUSAL)]
+    text = "another run creates it, or was cut short"
+    facts = Facts(unfinished=first.id)
+    return [wanted.finding("cut-short", text, Severity.REFUSAL, facts=facts)]
 
 
 def _against(wanted: Desired, kind: Kind, first: Live, given: Address) -> list[Finding]:
-    """What the first application itself says against a rotation."""
+    """What about the old key itself stands against a rotation."""
     found = []
     if is_off(kind, first.spec):
-        text = "it is switched off, so nobody logs in with it; switch it on before, or make another"
+        text = "it is disabled, so nobody logs in with it; enable it first, or create another"
         found.append(wanted.finding("switched-off", text, Severity.REFUSAL))
     longest = kind.name_schema.get("maxLength")
     if longest and len(given.name) > longest:
         text = (
-            f"its name is too long to be kept beside a new one: {quoted(given.name)} has "
+            f"its name is too long for the longer name of the old one: {quoted(given.name)} has "
             f"{len(given.name)} characters, and {longest} are allowed; rename it first"
         )
         found.append(wanted.finding("name-too-long", text, Severity.REFUSAL))

@@ -1,35 +1,17 @@
-"""Between the vendor's words and the manifest's; pure, and led by the facts of a kind alone.
+"""Translates between vendor JSON and manifest words by the facts of a kind.
 
 Ids in fields with a ``ref`` are text here ("4100200902"); ``lebots.core.vendor.references`` gives
 them names.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from lebots.core.model.kind import Endpoint, Field, Kind
-from lebots.core.model.value import Raw, Spec, Value
+from lebots.core.model.value import Raw, Spec, Value, plain
+from lebots.core.vendor.attribute import ForeignShape, attribute_of, read, type_of
 from lebots.errors import AccountError
-
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}")
-_WORDS = {
-    "array": "a list",
-    "object": "an object",
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-}
-_JSON_TYPES = {dict: "object", list: "array", str: "string", int: "integer", bool: "boolean"}
-
-
-class _Unreadable(Exception):
-    """An attribute whose value has not the shape its field needs."""
-
-    def __init__(self, attribute: str, wanted: str, value: Any) -> None:
-        super().__init__(f"{attribute!r} should hold {wanted}, but holds {_word(value)}")
 
 
 def identity(endpoint: Endpoint, raw: Any) -> tuple[str, str]:
@@ -54,7 +36,7 @@ def decode(kind: Kind, endpoint: Endpoint, raw: Any) -> Spec:
             if part.name == kind.variant_field:
                 spec[part.name] = endpoint.variant
             elif _on_the_wire(part, endpoint):
-                spec[part.name] = _read(part, _get(raw, part.attribute), part.attribute)
+                spec[part.name] = read(part, raw)
         return spec
 
 
@@ -74,7 +56,7 @@ def create(kind: Kind, endpoint: Endpoint, name: str, spec: Spec) -> Raw:
     """The body of a create: what every new object has, its name, and the fields of ``spec``."""
     return {
         endpoint.name_field: name,
-        **_plain(endpoint.on_create),
+        **plain(endpoint.on_create),
         **encode(kind, endpoint, spec, {}),
     }
 
@@ -83,13 +65,10 @@ def _on_the_wire(part: Field, endpoint: Endpoint) -> bool:
     return not part.local and part.variant in (None, endpoint.variant)
 
 
-# Errors
-
-
 def _id(endpoint: Endpoint, raw: Any) -> str:
     if not isinstance(raw, dict):
         raise AccountError(
-            f"{endpoint.name}: the account lists {_word(raw)} where an object belongs; "
+            f"{endpoint.name}: the account lists {type_of(raw)} where an object belongs; "
             f"check that it speaks version {endpoint.version} of this interface"
         )
     id_ = raw.get(endpoint.id_field)
@@ -105,7 +84,7 @@ def _id(endpoint: Endpoint, raw: Any) -> str:
 def _shape_of(endpoint: Endpoint, id_: str) -> Iterator[None]:
     try:
         yield
-    except _Unreadable as fault:
+    except ForeignShape as fault:
         raise _foreign(endpoint, id_, str(fault)) from None
 
 
@@ -116,143 +95,15 @@ def _foreign(endpoint: Endpoint, id_: str, fault: str) -> AccountError:
     )
 
 
-def _word(value: Any) -> str:
-    """What a foreign value is, without a word of it."""
-    if value is None or value == "":
-        return "nothing"
-    return _WORDS[_JSON_TYPES.get(type(value), "number")]
-
-
-# Reading
-
-
-def _get(raw: Mapping[str, Any], attribute: str) -> Any:
-    value: Any = raw
-    for step in attribute.split("."):
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise _Unreadable(attribute, "an object on the way to it", value)
-        value = value.get(step)
-    return value
-
-
-def _read(part: Field, value: Any, attribute: str) -> Value:
-    if value is not None and part.codec:
-        try:
-            value = part.codec.read(value)
-        except ValueError:
-            raise _Unreadable(attribute, "what the vendor describes", value) from None
-    if value is None or (part.ref and value == ""):
-        return _default(part)
-    return _typed(part, value, attribute)
-
-
-def _default(part: Field) -> Value:
-    value: Value = _plain(part.default)
-    return value
-
-
-def _typed(part: Field, value: Any, attribute: str) -> Value:
-    kind_of_value = _type(part.schema)
-    if kind_of_value != "array":
-        return _scalar(part, part.schema, value, attribute)
-    if not isinstance(value, list):
-        raise _Unreadable(attribute, _WORDS["array"], value)
-    places = [(f"{attribute}[{position}]", item) for position, item in enumerate(value)]
-    if part.fields:
-        return [_item(part, item, place) for place, item in places]
-    return [_scalar(part, part.schema.get("items", {}), item, place) for place, item in places]
-
-
-def _item(part: Field, item: Any, place: str) -> Spec:
-    if not isinstance(item, dict):
-        raise _Unreadable(place, _WORDS["object"], item)
-    return {
-        inner.name: _read(inner, _get(item, inner.attribute), f"{place}.{inner.attribute}")
-        for inner in part.fields
-    }
-
-
-def _scalar(part: Field, schema: Mapping[str, Any], value: Any, attribute: str) -> Value:
-    if part.ref:
-        read, wanted = _ID_READERS[part.id_type], "an id"
-    else:
-        read, wanted = _READERS[_type(schema)], _WORDS[_type(schema)]
-    try:
-        return read(value)
-    except ValueError:
-        raise _Unreadable(attribute, wanted, value) from None
-
-
-def _type(schema: Mapping[str, Any]) -> str:
-    """The one JSON type of a schema, null aside."""
-    types = schema["type"]
-    return types if isinstance(types, str) else next(name for name in types if name != "null")
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise ValueError
-
-
-def _integer(value: Any) -> int:
-    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
-        return int(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError
-    return value
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, str):
-        raise ValueError
-    return value
-
-
-def _object(value: Any) -> Mapping[str, Value]:
-    if not isinstance(value, dict):
-        raise ValueError
-    return value
-
-
-def _filled(value: Any) -> str:
-    if text := _text(value):
-        return text
-    raise ValueError
-
-
-_READERS: Mapping[str, Callable[[Any], Value]] = {
-    "boolean": _boolean,
-    "integer": _integer,
-    "string": _text,
-    "object": _object,
-}
-_ID_READERS: Mapping[str, Callable[[Any], Value]] = {
-    "integer": lambda value: str(_integer(value)),
-    "string": _filled,
-}
-
-
-# Writing
-
-
 def _onto(fields: Iterable[Field], spec: Spec, body: Raw) -> Raw:
     """Writes the fields of ``spec`` into ``body`` and returns it."""
     new = not body
     for part in fields:
         if part.name not in spec:
             continue
-        value = _plain(spec[part.name])
-        current = _get(body, part.attribute)
-        if not new and _same(part, value, _read(part, current, part.attribute)):
+        value = plain(spec[part.name])
+        current = attribute_of(body, part.attribute)
+        if not new and _same(part, value, read(part, body)):
             continue
         _put(body, part.attribute, _native(part, value, current))
         for attribute in part.implies:
@@ -299,20 +150,7 @@ def _items(part: Field, wanted: list[Spec], current: Any) -> list[Raw]:
 
 def _continues(part: Field, spec: Spec, item: Raw) -> bool:
     """Whether both point at the same objects; items that point at none are paired by position."""
-    return all(
-        spec.get(inner.name) == _read(inner, _get(item, inner.attribute), inner.attribute)
-        for inner in part.fields
-        if inner.ref
-    )
-
-
-def _plain(value: Value) -> Any:
-    """The value in JSON's own types, sharing no container with the original."""
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value
+    return all(spec.get(inner.name) == read(inner, item) for inner in part.fields if inner.ref)
 
 
 def _without(raw: Raw, attributes: frozenset[str]) -> Raw:

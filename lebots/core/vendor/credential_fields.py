@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 PARTS: Mapping[str, str] = {
     "LP_ACCOUNT": "Id of the account.",
-    "LP_APPKEY": "Id of the key: the client id of an OAuth 2 application.",
-    "LP_SECRET": "The generated secret: the client secret of an OAuth 2 application.",
-    "LP_ACCESSTOKEN": "Only a placeholder with OAuth 2; the bot SDK wants it filled.",
-    "LP_ACCESSTOKENSECRET": "Only a placeholder with OAuth 2; the bot SDK wants it filled.",
+    "LP_APPKEY": "Id to log in with: the client id of OAuth 2.",
+    "LP_SECRET": "The generated secret: the client secret of OAuth 2.",
+    "LP_ACCESSTOKEN": "Only a placeholder with OAuth 2; the vendor's SDK wants it filled.",
+    "LP_ACCESSTOKENSECRET": "Only a placeholder with OAuth 2; the vendor's SDK wants it filled.",
 }
 """The parts by the names the vendor's bot examples read them by (reference 8.2), with their words.
 

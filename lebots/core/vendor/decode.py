@@ -1,4 +1,4 @@
-"""From what the account's collections hold to objects in manifest words."""
+"""Decodes the objects of an account's collections into manifest words."""
 
 from collections.abc import Mapping, Sequence
 

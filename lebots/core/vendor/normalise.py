@@ -1,4 +1,4 @@
-"""One form for both sides of a comparison, so that only real differences are left."""
+"""Puts both sides of a comparison into one form, so that only real differences are left."""
 
 import json
 from collections.abc import Iterable, Mapping

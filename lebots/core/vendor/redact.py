@@ -1,9 +1,11 @@
-"""What servers and programs say, made safe to repeat: short, escaped, and without any secret."""
+"""Makes the words of servers and programs safe to show: short, escaped, without secrets."""
 
 import base64
 import json
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
+
+from lebots.core.quoting import quoted
 
 WITHHELD = "(its words hold a secret and are not shown)"
 
@@ -20,13 +22,13 @@ def contains_secret(text: str, secrets: Iterable[str]) -> bool:
 
 
 def safe_excerpt(text: str, secrets: Iterable[str] = ()) -> str:
-    """The words in quotes, on one line of ASCII; others in their place if a secret is in them."""
+    """The words in quotes, on one line; others in their place if a secret is in them."""
     if contains_secret(text, secrets):
         return WITHHELD
     text = text.strip()
     if len(text) > MAX_SHOWN:
         text = text[:MAX_SHOWN].rstrip() + " ..."
-    return json.dumps(text)
+    return quoted(text)
 
 
 def _forms(secret: str) -> Iterator[str]:

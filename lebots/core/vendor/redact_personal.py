@@ -1,4 +1,4 @@
-"""Personal values kept out of messages."""
+"""Keeps personal values out of messages."""
 
 import re
 

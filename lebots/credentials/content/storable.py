@@ -1,4 +1,4 @@
-"""What a value must be like so that every place keeps it, and every reader reads it, alike."""
+"""Which values every sink stores, and every reader reads, in the same way."""
 
 import unicodedata
 

@@ -69,7 +69,7 @@ def run(
             raise
 
 
-def _exchange(process: "subprocess.Popen[bytes]", given: bytes, ends: float) -> tuple[bytes, bytes]:
+def _exchange(process: subprocess.Popen[bytes], given: bytes, ends: float) -> tuple[bytes, bytes]:
     """Writes and reads in turns, until the program has closed what it reads and prints to."""
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise ValueError("the program has no streams")
@@ -115,6 +115,6 @@ def _read(descriptor: int, printed: bytearray) -> bool:
     return bool(part)
 
 
-def _kill(process: "subprocess.Popen[bytes]") -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

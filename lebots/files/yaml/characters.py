@@ -24,11 +24,6 @@ def explain(char: str) -> str:
     return f"the character U+{ord(char):04X} {_effect(char)}; remove it"
 
 
-def escaped(text: str) -> str:
-    """Text of unknown origin in a form that is safe to print on one line."""
-    return "".join(char if char.isprintable() else f"\\u{{{ord(char):04x}}}" for char in text)
-
-
 def _is_refused(char: str) -> bool:
     if char in "\n\t":
         return False

@@ -1,4 +1,4 @@
-"""Whether the reader of manifests would take a value, asked before it is written."""
+"""Why the reader of manifests would refuse a value, asked before it is written."""
 
 from collections.abc import Mapping
 

@@ -10,6 +10,7 @@ from lebots.core.model.address import Source
 from lebots.core.model.change import Action, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.plan import Plan
+from lebots.next_steps import worded
 from lebots.render.escape import quoted, visible
 from lebots.render.finding import advice, by_weight
 from lebots.render.plan_view import VERBS, hurts, unasked
@@ -64,7 +65,7 @@ def _about(change: Change) -> str:
 
 def _message(finding: Finding) -> str:
     about = f"{finding.address}: " if finding.address else ""
-    return visible(f"{about}{finding.message}")
+    return visible(f"{about}{worded(finding).message}")
 
 
 def _command(level: str, source: Source | None, title: str, message: str) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding, Severity
+from lebots.next_steps import worded
 from lebots.render.escape import visible
 
 _LEVELS = {
@@ -43,7 +44,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": _LEVELS[finding.severity],
-        "message": {"text": visible(f"{about}{finding.message}")},
+        "message": {"text": visible(f"{about}{worded(finding).message}")},
     }
     if finding.source:
         result["locations"] = [{"physicalLocation": _place(finding.source)}]

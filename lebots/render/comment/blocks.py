@@ -1,4 +1,4 @@
-"""The parts of a plan's comment, each with its turn to be left out of one that is too long."""
+"""The parts of a plan's comment, each with the priority by which a long comment leaves it out."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ _ROWS = {
 """By where differences come from: the name of the row, and what to know of it."""
 _RARE = {Action.RENAME, Action.DISABLE}
 _OTHER_KINDS = "other kinds"
-_LEFT = {Action.UNMANAGED: "unmanaged", Action.UNCHANGED: "unchanged, with a remark"}
+_LEFT = {Action.UNMANAGED: "unmanaged", Action.UNCHANGED: "unchanged, with a note"}
 _LONG_DETAIL = 3_000
 """Characters; an object with more is left out before it drives out many others."""
 _LONGEST_LINE = 400

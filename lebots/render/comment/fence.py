@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from html import unescape
 from unicodedata import normalize
 
-from lebots.render.escape import escaped
+from lebots.core.quoting import escaped
 
 _LIVE = re.compile(
     r"[@\ufe6b\uff20#\ufe5f\uff03]"  # mentions and issues, in all forms a reader takes for them

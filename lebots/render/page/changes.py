@@ -19,7 +19,7 @@ _FIELD_NAMES = 6
 """Changed fields named in the line of a change; more are counted."""
 _SEVERE = {Effect.IRREVERSIBLE, Effect.GRANTS, Effect.OUT_OF_SERVICE}
 _USERS_NAMED = 5
-"""Objects named that hang on a change, where its details are folded."""
+"""Objects named that use a changed one, where its details are folded."""
 
 
 def warning(sheet: PlanView, alert: Alert) -> Markup:

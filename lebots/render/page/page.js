@@ -2,7 +2,7 @@
 (() => {
   const byId = (id) => document.getElementById(id);
   const entries = [...document.querySelectorAll(".entry")];
-  const groups = [...document.querySelectorAll(".group, #left-alone")];
+  const groups = [...document.querySelectorAll(".group, #unmanaged")];
   const filter = byId("filter");
   const field = byId("search");
   const boxes = [...document.querySelectorAll("#filter input[type=checkbox]")];

@@ -18,6 +18,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
+from lebots.next_steps import worded
 from lebots.render.effect_words import headline, hurting
 from lebots.render.finding import advice, by_weight, refused
 from lebots.render.look_first import alerts
@@ -169,7 +170,7 @@ def _lists(sheet: PlanView) -> Iterator[_Section]:
         yield _Section("changes", title, changes(sheet), count, above)
         above = Markup()
     if alone := [left_alone(sheet, change) for change in sheet.left_alone]:
-        yield _Section("left-alone", "Left alone", listed("ul", alone), len(alone), above)
+        yield _Section("unmanaged", "Unmanaged", listed("ul", alone), len(alone), above)
 
 
 def _findings(name: str, told: Sequence[Finding]) -> _Section:
@@ -181,7 +182,7 @@ def _finding(finding: Finding) -> Markup:
     words = [element("strong", finding.severity, class_="badge"), element("code", finding.code)]
     if finding.address:
         words.append(element("code", str(finding.address)))
-    words.append(element("span", finding.message, class_="message"))
+    words.append(element("span", worded(finding).message, class_="message"))
     if finding.source:
         words.append(place(finding.source))
     return element("li", joined(words, " "), class_=f"finding line {finding.severity}")

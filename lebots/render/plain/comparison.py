@@ -1,19 +1,15 @@
-"""Two accounts side by side, as text and as JSON; personal values are never shown."""
+"""Two accounts side by side, as text; personal values are never shown."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from lebots.core.account_diff import Comparison, Pair
 from lebots.core.model.change import Action, Change
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
-from lebots.documents.parts import FIELD, FINDING
 from lebots.render.detail import described
 from lebots.render.escape import visible
 from lebots.render.finding import finding_lines
 from lebots.render.plan_view import PlanView, title
-
-FORMAT_VERSION = 1
 
 
 def text(found: Comparison, kinds: Mapping[str, Kind], here: str, there: str) -> str:
@@ -32,32 +28,6 @@ def text(found: Comparison, kinds: Mapping[str, Kind], here: str, there: str) ->
         _findings(found),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
-
-
-def document(found: Comparison, here: str, there: str) -> dict[str, Any]:
-    """The same for machines."""
-    return {
-        "formatVersion": FORMAT_VERSION,
-        "from": {"name": here, "account": found.here},
-        "to": {"name": there, "account": found.there},
-        "summary": {
-            "onlyInFrom": len(found.only_here),
-            "onlyInTo": len(found.only_there),
-            "different": len(found.different),
-            "same": found.same,
-        },
-        "objects": [
-            {
-                "address": str(pair.address),
-                "inFrom": pair.here,
-                "inTo": pair.there,
-                "fields": [FIELD.written(part) for part in pair.fields],
-            }
-            for pair in found.pairs
-            if pair.fields or not (pair.here and pair.there)
-        ],
-        "findings": [FINDING.written(finding) for finding in found.findings],
-    }
 
 
 def _findings(found: Comparison) -> list[str]:

@@ -1,4 +1,4 @@
-"""What somebody changed in an account, as text; it informs and proposes nothing."""
+"""The drift of an account as text; it proposes nothing."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ def text(found: Drift, kinds: Mapping[str, Kind], *, version: str) -> str:
     heading = "DETAIL, in the account -> in the manifest"
     sections = [
         [header, f"{_verdict(found)}    {found.live} live"],
-        ["CHANGED IN THE ACCOUNT", *lines] if lines else [],
+        ["DRIFT", *lines] if lines else [],
         [heading, *detail(sheet)[1:]] if updates else [],
         findings_section(found.findings),
         _closing(found),
@@ -59,5 +59,5 @@ def _closing(found: Drift) -> list[str]:
     if not found:
         return []
     return [
-        "NEXT  write into the manifests what is to stay; `lebots plan` shows what it takes back"
+        "NEXT  to keep a manual change, write it into the manifests; `lebots plan` shows the rest"
     ]

@@ -14,6 +14,7 @@ from lebots.core.model.change import Action, Origin, Outcome, Status
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
+from lebots.next_steps import worded
 from lebots.render.detail import detail
 from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
@@ -38,8 +39,8 @@ class _Words(NamedTuple):
 
 
 _ORIGINS = {
-    ORIGINS[Origin.PROPOSED]: _Words("THIS CHANGE", "by this change"),
-    ORIGINS[Origin.PENDING]: _Words("PENDING ON BASE, not applied yet", "pending on base"),
+    ORIGINS[Origin.PROPOSED]: _Words("THIS BRANCH", "by this branch"),
+    ORIGINS[Origin.PENDING]: _Words("PENDING, merged but not applied", "pending"),
     ORIGINS[Origin.DRIFT]: _Words("DRIFT, changed in the account: an apply reverts it", "drift"),
     ORIGINS[Origin.CONFLICT]: _Words(
         "CONFLICT, changed in the account too: an apply overwrites it", "in conflict"
@@ -99,7 +100,7 @@ def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
 def findings(found: Iterable[Finding]) -> str:
     """One line for each finding, place first, and a line that counts them."""
     found = tuple(found)
-    lines = [visible(str(finding)) for finding in found]
+    lines = [visible(str(worded(finding))) for finding in found]
     return "\n".join([*lines, severities(found)])
 
 

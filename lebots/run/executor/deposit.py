@@ -1,4 +1,4 @@
-"""One secret on its way to its sink: announced, stored over nothing but what was seen, proved."""
+"""Delivers one secret to its sink: a note first, a write only over what was seen, a read back."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a run knows of the objects of an account: their names and ids, and who refers to whom."""
+"""The names, ids and references that a run knows of the objects of an account."""
 
 from lebots.core.model.address import Address
 from lebots.core.model.inventory import Inventory

@@ -1,4 +1,4 @@
-"""Objects of an account made, changed and taken away, never on the word of an old reading."""
+"""Creates, updates, renames, disables and deletes objects; reads each one again before a write."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -85,7 +85,7 @@ class Objects:
             if found := self._new(kind, endpoint, address.name):
                 ids = ", ".join(mapping.identity(endpoint, raw)[0] for raw in found)
                 raise SomebodyElse(
-                    f"somebody else made {address} since the plan (id {ids}); {refusal}"
+                    f"somebody else created {address} since the plan (id {ids}); {refusal}"
                 ) from None
 
     def _new(self, kind: Kind, endpoint: Endpoint, name: str) -> list[Raw]:
@@ -169,7 +169,7 @@ class Objects:
             with suppress(Conflict), self._writing():
                 self.account.replace(endpoint, id_, body, item.revision)
                 return
-        raise AccountError(f"{lost}, and it could not be retired: {endpoint.name} kept changing")
+        raise AccountError(f"{lost}, and it could not be disabled: {endpoint.name} kept changing")
 
     def _present(self, endpoint: Endpoint, id_: str) -> Item | None:
         """The object, or nothing where the account itself says that there is none."""

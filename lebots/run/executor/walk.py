@@ -12,7 +12,6 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, Outcome, Status
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Delivery, Endpoint, Kind
-from lebots.core.model.live import Account
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import AccountPort, Holding, Sink
 from lebots.core.model.secret import Secret
@@ -45,25 +44,25 @@ class Executor:
     """Walks a plan against an account and its sinks; holds what only this run knows."""
 
     account: AccountPort
-    kinds: Mapping[str, Kind]
     sinks: Mapping[str, Sink]
-    before: Account
+    before: Inventory
     """The reading the plan was made from."""
     stopped: Callable[[], bool] = lambda: False
     """Asked before each change; once true, nothing new is started."""
     replace_lost: bool = False
-    """Whether an object whose secret was lost may be retired and made anew."""
+    """Whether an object whose secret was lost may be disabled and recreated."""
     seen: Mapping[Address, Holding] = field(default_factory=dict)
     """What the sinks held when the plan was made; an object that is left out: nothing."""
     pause: Callable[[], None] = lambda: None
-    """Called before such a one is retired: the run that made it may be about to deliver it."""
+    """Called before such a one is disabled: the run that made it may be about to deliver it."""
     _now: Inventory | None = field(init=False, default=None)
     """A second reading, made right before the first removal that somebody could be hit by."""
     _objects: Objects = field(init=False)
     _met: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self._know(Inventory(self.before, self.kinds))
+        self.kinds = self.before.kinds
+        self._know(self.before)
 
     def _know(self, inventory: Inventory) -> None:
         self._known = KnownObjects(inventory)
@@ -83,7 +82,7 @@ class Executor:
         for name in sorted({change.sink for change in plan.writes if change.sink}):
             self.sinks[name].probe()
         # The plan calls objects by their new names from its first change on.
-        self._know(Inventory(self.before, self.kinds).renamed(old_names(plan.writes)))
+        self._know(self.before.renamed(old_names(plan.writes)))
         outcomes: list[Outcome] = []
         ended: dict[Address, bool] = {}
         for change in plan.writes:
@@ -151,7 +150,7 @@ class Executor:
         if not change.sink:
             return None
         seen = self.seen.get(change.address, Holding())
-        return Deposit(self.sinks[change.sink], self.before.id, change.address, seen)
+        return Deposit(self.sinks[change.sink], self.before.account.id, change.address, seen)
 
     def _create(
         self, change: Change, kind: Kind, endpoint: Endpoint, deposit: Deposit | None
@@ -194,7 +193,7 @@ class Executor:
                 f"the account does not show the secret of {address} (id {id_}), not even once; "
                 "bring it to the sink by hand"
             )
-        own = {delivery.account_as: self.before.id, delivery.id_as: id_}
+        own = {delivery.account_as: self.before.account.id, delivery.id_as: id_}
         deposit.store(id_, {**own, **secrets, **delivery.constants})
 
     def _copied(self, change: Change, delivery: Delivery, deposit: Deposit) -> Mapping[str, Secret]:
@@ -215,14 +214,16 @@ class Executor:
         lost = f"the account does not show the secret of {address} (id {id_})"
         rotated = {live.id for live in formers(address, kind, self._known.inventory.present)}
         if not deposit.announced and deposit.seen.id not in rotated:
-            raise AccountError(f"{lost}, and it was not made here: bring it to the sink by hand")
+            raise AccountError(
+                f"{lost}, and lebots did not create it: bring it to the sink by hand"
+            )
         if users := users_of(self._known.inventory, address):
             raise AccountError(f"{lost}, and {', '.join(users)} use it: replace it by hand")
         if not self.replace_lost:
             raise AccountError(
                 f"{lost}; if another run is at work, it delivers that, so plan again; if one was "
-                "cut short, nobody can use it: let guards.replaceLostKeys of lebots.yaml allow to "
-                "replace it, or uninstall it"
+                "cut short, nobody can use it: set guards.replaceLostKeys in lebots.yaml so that "
+                "lebots may replace it, or uninstall it"
             )
         self.pause()
         self._now = None
@@ -239,11 +240,11 @@ class Executor:
         """
         self._now = self._now or Inventory(self.account.read(), self.kinds)
         if unseen := unseen_users(self._now, address.kind):
-            return f"{unseen}, so somebody may use it by now; nothing was written"
+            return f"{unseen}, so somebody may use it now; nothing was written"
         known = users_of(self._known.inventory, address)
         users = [user for user in users_of(self._now, address) if user not in known]
         many = "use" if len(users) > 1 else "uses"
-        return f"{', '.join(users)} {many} it by now; nothing was written" if users else ""
+        return f"{', '.join(users)} {many} it now; nothing was written" if users else ""
 
 
 def _secrets(delivery: Delivery, raw: Raw) -> Mapping[str, Secret]:

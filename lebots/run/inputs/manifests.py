@@ -4,18 +4,19 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from lebots import kinds, project
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.planner import is_blocking
 from lebots.errors import InvalidInput, UsageError
-from lebots.files.walk import MANIFESTS
+from lebots.files import manifests
+from lebots.files.unread import unread
+from lebots.files.walk import MANIFESTS, shown
+from lebots.project import Project
 from lebots.run.inputs import prune_checks as pruning
-
-if TYPE_CHECKING:
-    from lebots.project import Project
+from lebots.run.inputs.project import load_project
 
 _SAVED = (".json", b'{\n  "formatVersion"')
 """How a saved plan is known: by the ending of its name, or by how it begins."""
@@ -58,10 +59,6 @@ def load_all(
 def _read(
     paths: Sequence[Path] | None, overlays: Sequence[Path]
 ) -> tuple[list[Desired], list[Finding]]:
-    from lebots import kinds
-    from lebots.files import manifests
-    from lebots.files.unread import unread
-
     refuse_saved(paths)
     tops, loaded = list(paths or [MANIFESTS]), kinds.load()
     desired, findings = manifests.load(tops, loaded, overlays)
@@ -72,8 +69,6 @@ def _read(
 
 def refuse_saved(paths: Sequence[Path] | None) -> None:
     """Raises UsageError where a path names a saved plan in place of manifests."""
-    from lebots.files.walk import shown
-
     saved = [path for path in paths or () if is_saved(path)]
     if saved:
         raise UsageError(f"{shown(saved[0])}: manifests are *.yaml and *.yml; a plan is for apply")
@@ -91,10 +86,7 @@ def is_saved(path: Path) -> bool:
     return False
 
 
-def _project() -> "tuple[Project | None, tuple[Finding, ...]]":
-    from lebots import kinds, project
-    from lebots.run.inputs.project import load_project
-
+def _project() -> tuple[Project | None, tuple[Finding, ...]]:
     try:
         found = load_project()
         return found, tuple(project.scope_findings(found, kinds.load()))

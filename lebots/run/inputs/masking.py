@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from lebots.core.model.ports import Credential, Sink
 from lebots.core.model.secret import Secret
+from lebots.credentials.content.passing import PassingSink
 
 
 def on_github(environment: Mapping[str, str]) -> bool:
@@ -36,37 +37,17 @@ def _read_by_a_runner() -> bool:
         return False
 
 
-class MaskingSink:
+class MaskingSink(PassingSink):
     """A sink that has what is secret masked before it passes on."""
 
     def __init__(self, sink: Sink, environment: Mapping[str, str]) -> None:
-        self._sink, self._environment = sink, environment
+        super().__init__(sink)
+        self._environment = environment
         self._masked: set[tuple[str, str, str]] = set()
         """Account, key and id of what passed; sinks give back as secret what never was."""
 
     def __repr__(self) -> str:
         return f"MaskingSink({self._sink!r})"
-
-    @property
-    def name(self) -> str:
-        """The name manifests call the sink by."""
-        return self._sink.name
-
-    def probe(self) -> None:
-        """Proves that the sink works."""
-        self._sink.probe()
-
-    def announce(self, account: str, key: str, token: str) -> None:
-        """Notes that a create begins."""
-        self._sink.announce(account, key, token)
-
-    def announced(self, account: str, key: str) -> str | None:
-        """The token of the note that stands."""
-        return self._sink.announced(account, key)
-
-    def withdraw(self, account: str, key: str, token: str = "") -> None:
-        """Removes the note."""
-        self._sink.withdraw(account, key, token)
 
     def write(self, credential: Credential, replaces: str | None) -> None:
         """Stores the credential."""
@@ -80,11 +61,3 @@ class MaskingSink:
         if found and (account, key, found.id) not in self._masked:
             mask(found.values.values(), self._environment)
         return found
-
-    def read_back(self, account: str, key: str) -> str | None:
-        """The id of the complete credential stored for this key."""
-        return self._sink.read_back(account, key)
-
-    def place(self, account: str, key: str) -> str:
-        """Where the credential is or will be."""
-        return self._sink.place(account, key)

@@ -9,17 +9,15 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.errors import Refused, UsageError
-from lebots.files.walk import MANIFESTS
+from lebots.files.unread import NOT_READ
+from lebots.files.walk import EMPTY, MANIFESTS, find, shown
 
 
 def tolerated(findings: Iterable[Finding], asked: PlanOptions) -> list[Finding]:
     """The findings, without those that say that there is no manifest where that is meant.
 
-    A file that is not read is no mere warning where what it declares would be retired.
+    A file that is not read is no mere warning where what it declares would be pruned.
     """
-    from lebots.files.unread import NOT_READ
-    from lebots.files.walk import EMPTY
-
     return [
         replace(one, severity=Severity.REFUSAL) if asked.prune and one.code == NOT_READ else one
         for one in findings
@@ -32,8 +30,6 @@ def check_paths(paths: Sequence[Path] | None, asked: PlanOptions) -> None:
 
     What the paths leave out would look as if no manifest declared it.
     """
-    from lebots.files.walk import EMPTY, find, shown
-
     if not (asked.prune and paths):
         return
     # Without the usual folder, the ones the paths lead through are where the project keeps them.
@@ -47,7 +43,7 @@ def check_paths(paths: Sequence[Path] | None, asked: PlanOptions) -> None:
     if left_out:
         raise UsageError(
             f"--prune must see every manifest, and the PATHS leave out {shown(left_out[0])}: what "
-            f"that declares would be retired; name its folder as a whole"
+            "that declares would be pruned; name its folder as a whole"
         )
 
 
@@ -60,12 +56,12 @@ def _top(path: Path) -> Path:
 
 
 def scopeless(name: str, allowed: AccountPolicy, kinds: Mapping[str, Kind]) -> list[Finding]:
-    """A refusal, with the line to write, where a project lets nothing be retired."""
+    """A refusal, with the line to write, where a project lets nothing be pruned."""
     if allowed.scope:
         return []
     able = ", ".join(f'{kind.name}: ["bot-*"]' for kind in kinds.values() if kind.retirement)
     text = (
-        f"account {name} has no scope, so --prune may retire nothing; write what it may, by name, "
+        f"account {name} has no scope, so --prune may touch nothing; write what it may, by name, "
         f"below accounts.{name} in lebots.yaml, such as scope: {{{able}}}"
     )
     return [Finding("no-scope", text, Severity.REFUSAL)]

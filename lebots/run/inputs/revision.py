@@ -9,10 +9,10 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Spec
+from lebots.core.quoting import visible
 from lebots.errors import UsageError
 from lebots.files.manifests import gathered, parts, read_all
 from lebots.files.walk import MAX_FILES, UNSHOWABLE, is_read, passed_over, shown
-from lebots.files.yaml.characters import escaped
 from lebots.files.yaml.reader import Document
 from lebots.files.yaml.split_documents import MAX_BYTES, by_place
 from lebots.git.repository import Repository, TreeEntry
@@ -133,10 +133,10 @@ class Revision:
 
     def _shown(self, path: str) -> str:
         """A file of the commit as git writes it."""
-        return escaped(f"{self.ref}:{path}")
+        return visible(f"{self.ref}:{path}")
 
     def _too_much(self, most: str) -> Finding:
-        return Finding("file", f"{escaped(self.ref)} has more than {most}")
+        return Finding("file", f"{visible(self.ref)} has more than {most}")
 
     def _finding(self, path: str, words: str) -> Finding:
         return Finding("file", words, source=Source(self._shown(path), 1, 1))

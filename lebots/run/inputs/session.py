@@ -6,35 +6,40 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from lebots import kinds
-from lebots.core.compare.change import Sinks, yields_secret
+from lebots.account.client import Client
+from lebots.account.connection import Settings, connect
+from lebots.account.gateway import Gateway
+from lebots.account.hosts import DOMAIN, on_loopback
+from lebots.core.compare.change import Sinks
+from lebots.core.history.receipt import Receipt, shrunk
 from lebots.core.model.address import Address
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Endpoint, Kind
-from lebots.core.model.live import Account
-from lebots.core.model.options import NO_OPTIONS, AccountPolicy, PlanOptions
+from lebots.core.model.options import NO_OPTIONS, AccountPolicy, Consent, PlanOptions
 from lebots.core.model.plan import Plan
-from lebots.core.model.ports import AccountPort, Holding, Sink, look
+from lebots.core.model.ports import AccountPort, Sink
 from lebots.core.planner import plan as plan_of
 from lebots.errors import UsageError
+from lebots.project import AccountConfig, resolve_all
 from lebots.run.executor import Executor, Held
+from lebots.run.inputs.holdings import in_sinks, not_shown
 from lebots.run.inputs.masking import mask
+from lebots.run.inputs.project import load_project
 from lebots.run.inputs.prune_checks import check_baseline, scopeless
+from lebots.run.inputs.sinks import open_sinks
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
 
-if TYPE_CHECKING:
-    from lebots.account.client import Client
-    from lebots.core.history.receipt import Receipt
-    from lebots.project import AccountConfig
+_Seen = TypeVar("_Seen")
 
-SETTLE = (0.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each look at what an apply left: reads may lag behind writes (reference 3.7)."""
+SETTLE = (1.0, 2.0, 4.0, 8.0)
+"""Seconds before each new look at what an apply left: reads may lag behind writes."""
 
 
 SETTLE_READS = (2.0, 4.0, 8.0, 16.0)
@@ -44,8 +49,15 @@ SETTLE_READS = (2.0, 4.0, 8.0, 16.0)
 class Reading(NamedTuple):
     """What the account and the sinks held when a plan was made."""
 
-    account: Account
+    inventory: Inventory
     sinks: Sinks
+
+
+class Watcher(NamedTuple):
+    """Who is told how each change ended, and may stop a run between two."""
+
+    observe: Callable[[Outcome], None]
+    stopped: Callable[[], bool]
 
 
 LAST_CHANCE = 10.0
@@ -58,14 +70,16 @@ class Session:
 
     name: str
     """The account's name in the project."""
-    client: "Client"
+    client: Client
     port: AccountPort
     sinks: Mapping[str, Sink]
     kinds: Mapping[str, Kind]
     wait: InterruptibleSleep
     allowed: AccountPolicy
     """What the project lets a run do to the account."""
-    earlier: "Receipt | None" = None
+    consents: tuple[Consent, ...] = ()
+    """What the proposal agrees to, each for one plan."""
+    earlier: Receipt | None = None
     """The receipt of an earlier run: what a prune compares the lists with."""
     now: Callable[[], float] = time.time
     """The time in seconds since 1970."""
@@ -88,9 +102,8 @@ class Session:
         asked: PlanOptions = NO_OPTIONS,
     ) -> Plan:
         """Plans from one reading; ``findings`` of the manifests become the plan's."""
-        account = reading.account
-        terms = self.terms(account) if asked.prune else self.allowed
-        plan = plan_of(desired, Inventory(account, self.kinds), reading.sinks, asked, terms)
+        terms = self.terms(reading.inventory) if asked.prune else self.allowed
+        plan = plan_of(desired, *reading, replace(asked, consents=self.consents), terms)
         more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
         return replace(plan, findings=(*findings, *plan.findings, *more))
 
@@ -102,42 +115,40 @@ class Session:
         """
         if asked.prune:
             check_baseline(self.earlier)
-        account = self.port.read()
-        sinks = self.in_sinks(desired, account)
-        return Reading(self._settled(account, sinks, desired), sinks)
+        inventory = self.inventory()
+        sinks = in_sinks(desired, inventory, self.sinks)
 
-    def in_sinks(self, desired: Sequence[Desired], account: Account) -> Sinks:
-        """What the sinks hold of each object, and under which former name if under one."""
-        shown = _ids(account)
-        delivered: dict[Address, str] = {}
-        former: dict[Address, str] = {}
-        announced: set[Address] = set()
-        holdings: dict[Address, Holding] = {}
-        for wanted in desired:
-            if (sink := self.sink_of(wanted)) is None:
-                continue
-            address = wanted.address
-            names = (address.name, *wanted.previously)
-            found = {name: look(sink, account.id, name) for name in names}
-            holdings[address] = found[address.name]
-            if any(one.open for one in found.values()):
-                announced.add(address)
-            ids = [(name, one.id) for name, one in found.items() if one.id]
-            # Best one that lives.
-            ids.sort(key=lambda held: (address.kind, held[1]) not in shown)
-            if ids:
-                name, delivered[address] = ids[0]
-                if name != address.name:
-                    former[address] = name
-        return Sinks(tuple(self.sinks), delivered, former, announced, holdings)
+        def lacking(now: Inventory) -> str:
+            # Believing a list that lags over the sink would make a second key (F15).
+            names = ", ".join(map(str, not_shown(desired, now, sinks)))
+            return names and f"the account does not show {names} as the sinks do"
+
+        return Reading(self.settled(inventory, self.inventory, lacking, SETTLE_READS), sinks)
+
+    def inventory(self) -> Inventory:
+        """The account as it is now."""
+        return Inventory(self.port.read(), self.kinds)
+
+    def settled(
+        self,
+        found: _Seen,
+        again: Callable[[], _Seen],
+        lacking: Callable[[_Seen], str],
+        pauses: Sequence[float],
+    ) -> _Seen:
+        """What was found, or is found after a pause, once it lacks nothing or all pauses are over.
+
+        Reads may lag behind writes (reference 3.7); where they do not, nothing is looked at again.
+        """
+        left = iter(pauses if self.client.lags else ())
+        while (words := lacking(found)) and (seconds := next(left, None)):
+            message(f"{words}; looking again soon")
+            self.wait(seconds)
+            found = again()
+        return found
 
     def apply(
-        self,
-        plan: Plan,
-        reading: Reading,
-        held: Held,
-        observe: Callable[[Outcome], None],
-        stopped: Callable[[], bool],
+        self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
         """Carries out a plan that was made from this reading.
 
@@ -146,38 +157,23 @@ class Session:
         gate(plan.refused)
         executor = Executor(
             self.port,
-            self.kinds,
             self.sinks,
-            reading.account,
-            stopped,
+            reading.inventory,
+            watcher.stopped,
             self.allowed.replace_lost,
             reading.sinks.holdings,
             partial(self.wait, LAST_CHANCE),
         )
-        return executor.run(plan, held, observe)
+        return executor.run(plan, held, watcher.observe)
 
-    def left_over(self, desired: Sequence[Desired], asked: PlanOptions) -> tuple[Plan, Account]:
-        """What a second plan still wants right after an apply, and the account it was made from.
+    def left_over(self, desired: Sequence[Desired], asked: PlanOptions) -> tuple[Plan, Reading]:
+        """What a second plan still wants right after an apply, and the reading it was made from.
 
         The plan is empty if the apply converged.
         """
-        for seconds in self.looks:
-            self.wait(seconds)
-            # What was agreed to and is still there is told by name, not by number.
-            plan, reading = self.plan(desired, (), replace(asked, fewer=True))
-            if not plan.writes:
-                break
-        return plan, reading.account
-
-    @property
-    def looks(self) -> Sequence[float]:
-        """Seconds before each look at what a run left; one look where no read lags."""
-        return SETTLE if self.client.lags else SETTLE[:1]
-
-    @property
-    def new_reads(self) -> Sequence[float]:
-        """Seconds before each new read of an account that shows too little; none without lag."""
-        return SETTLE_READS if self.client.lags else ()
+        # What was agreed to and is still there is told by name, not by number.
+        look = partial(self.plan, desired, (), replace(asked, fewer=True))
+        return self.settled(look(), look, lambda found: unfinished(found[0]), SETTLE)
 
     def places(self, plan: Plan) -> Mapping[Address, str]:
         """Where each secret of a plan will be, in words."""
@@ -187,54 +183,17 @@ class Session:
             if change.sink
         }
 
-    def sink_of(self, wanted: Desired) -> Sink | None:
-        """The sink of a manifest's secret; None where it yields none or names no known sink."""
-        kind = self.kinds[wanted.address.kind]
-        if kind.delivery is None or not yields_secret(kind, wanted.spec):
-            return None
-        name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
-        return self.sinks.get(name) if isinstance(name, str) else None
-
-    def terms(self, account: Account) -> AccountPolicy:
+    def terms(self, inventory: Inventory) -> AccountPolicy:
         """What a run may take out of use: never its own login, nothing on a list that shrank."""
-        from lebots.core.history.receipt import shrunk
 
-        own = (live.id for live in account.objects if self.client.logs_in_with(live.id))
-        lost = shrunk(self.earlier, Inventory(account, self.kinds)) if self.earlier else {}
+        own = (live.id for live in inventory.objects if self.client.logs_in_with(live.id))
+        lost = shrunk(self.earlier, inventory) if self.earlier else {}
         return replace(self.allowed, own=frozenset(own), shrunken=lost)
 
-    def _settled(self, account: Account, sinks: Sinks, desired: Sequence[Desired]) -> Account:
-        """The account once it shows what the sinks know of, or the settle window is over.
 
-        A list may lag behind a write: believing it over the sink would make a second key (F15).
-        """
-        for seconds in self.new_reads:
-            if not (missing := _unsettled(account, sinks, desired)):
-                break
-            names = ", ".join(map(str, missing))
-            message(f"the account does not show {names} as the sinks do; looking again soon")
-            self.wait(seconds)
-            account = self.port.read()
-        return account
-
-
-def _ids(account: Account) -> set[tuple[str, str]]:
-    """Kind and id of every object that is there."""
-    return {(live.address.kind, live.id) for live in account.objects if not live.deleted}
-
-
-def _unsettled(account: Account, sinks: Sinks, desired: Sequence[Desired]) -> list[Address]:
-    """The objects that a sink knows of and the account does not show."""
-    shown = _ids(account)
-    names = {live.address for live in account.objects if not live.deleted}
-    found = []
-    for wanted in desired:
-        kind, address = wanted.address.kind, wanted.address
-        known = {Address(kind, name) for name in (address.name, *wanted.previously)}
-        lost = address in sinks.announced and not names & known
-        if lost or ((id_ := sinks.stored(address)) and (kind, id_) not in shown):
-            found.append(Address(kind, sinks.former.get(address, address.name)))
-    return found
+def unfinished(left: Plan) -> str:
+    """What to say of a plan right after its changes were made; empty where it wants nothing."""
+    return "the account does not show all that was written" if left.writes else ""
 
 
 @contextmanager
@@ -246,10 +205,6 @@ def open_session(
     Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
     account the project does not have, and AccountError for one that cannot be opened.
     """
-    from lebots.account.gateway import Gateway
-    from lebots.run.inputs.project import load_project
-    from lebots.run.inputs.sinks import open_sinks
-
     config = load_project(folder)
     chosen = config.account(account)
     loaded = with_versions(kinds.load(), chosen.versions)
@@ -265,23 +220,20 @@ def open_session(
             loaded,
             wait,
             chosen.allowed,
+            config.consents,
         )
 
 
 @contextmanager
 def _connected(
-    chosen: "AccountConfig", environment: Mapping[str, str], wait: InterruptibleSleep
-) -> Iterator["Client"]:
+    chosen: AccountConfig, environment: Mapping[str, str], wait: InterruptibleSleep
+) -> Iterator[Client]:
     if chosen.sandbox is not None:
-        from lebots.run.inputs.embedded import connect as connect_embedded
+        from lebots.run.inputs.embedded_client import connect as connect_embedded
 
         with connect_embedded(chosen.sandbox, chosen.name, wait) as client:
             yield client
         return
-
-    from lebots.account.connection import Settings, connect
-    from lebots.account.hosts import DOMAIN, on_loopback
-    from lebots.project import resolve_all
 
     auth = chosen.auth
     values = resolve_all(auth, environment) if auth else {}

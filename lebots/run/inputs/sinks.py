@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lebots.core.manifest.sink_type import SinkContext
 from lebots.core.model.ports import Sink
 from lebots.core.model.secret import Secret
+from lebots.credentials.content.renamed import RenamedSink
 from lebots.files.walk import MANIFESTS
+from lebots.git.unshared import Unshared
+from lebots.project import Project, SinkConfig, ValueSource, resolve
 from lebots.run.inputs.masking import MaskingSink, mask, on_github
 
-if TYPE_CHECKING:
-    from lebots.project import Project, SinkConfig, ValueSource
 
-
-def open_sinks(project: "Project", account: str) -> Mapping[str, Sink]:
+def open_sinks(project: Project, account: str) -> Mapping[str, Sink]:
     """Every sink by its name; ``account`` is the id of the account the run works with.
 
     Nothing is opened yet: a sink reads its login and imports its library when it is first used.
@@ -26,10 +25,7 @@ def open_sinks(project: "Project", account: str) -> Mapping[str, Sink]:
     return {name: _sink(config, context) for name, config in project.sinks.items()}
 
 
-def _sink(config: "SinkConfig", context: SinkContext) -> Sink:
-    from lebots.credentials.content.renamed import RenamedSink
-    from lebots.project import ValueSource
-
+def _sink(config: SinkConfig, context: SinkContext) -> Sink:
     settings = dict(config.settings)
     for name, value in settings.items():
         if isinstance(value, ValueSource):
@@ -40,17 +36,13 @@ def _sink(config: "SinkConfig", context: SinkContext) -> Sink:
     return MaskingSink(renamed, context.environment) if masks else renamed
 
 
-def _read(source: "ValueSource", environment: Mapping[str, str]) -> Secret:
-    from lebots.project import resolve
-
+def _read(source: ValueSource, environment: Mapping[str, str]) -> Secret:
     secret = resolve(source, environment)
     mask((secret,), environment)
     return secret
 
 
-def _keep_out(project: "Project", folder: str, lines: Mapping[str, str]) -> None:
-    from lebots.git.unshared import Unshared
-
+def _keep_out(project: Project, folder: str, lines: Mapping[str, str]) -> None:
     overlays = [path for one in project.accounts.values() for path in one.overlays]
     shared = [project.folder / MANIFESTS, *(path for path in overlays if path.is_dir())]
     Unshared(project.folder, shared, project.environment).require(Path(folder), lines)

@@ -1,0 +1,50 @@
+"""Commands that are imported when they are asked for, not where they are listed."""
+
+from functools import cached_property
+from pkgutil import resolve_name
+from typing import Any
+
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+
+from lebots.cli import commands
+
+
+class LazyCommand(TyperCommand):
+    """A command as a list shows it; the one it stands for runs, tells its help and completes."""
+
+    def __init__(self, name: str, place: str, summary: str) -> None:
+        super().__init__(name, help=summary)
+        self._place = place
+
+    @cached_property
+    def loaded(self) -> Any:
+        """The command itself."""
+        alone = typer.Typer(
+            add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+        )
+        alone.command(self.name)(resolve_name(f"{commands.__name__}.{self._place}"))
+        return typer.main.get_command(alone)
+
+    def make_context(self, *about: Any, **more: Any) -> Any:
+        """The context of the command itself, in which nothing is left of this one."""
+        return self.loaded.make_context(*about, **more)
+
+
+class LazyGroup(TyperGroup):
+    """A group of such commands: those of lebots, or those below one of them."""
+
+    def __init__(self, *, table: commands.Commands = commands.COMMANDS, **about: Any) -> None:
+        super().__init__(**about)
+        for name, (place, summary) in table.items():
+            self.commands[name] = (
+                LazyCommand(name, place, summary)
+                if isinstance(place, str)
+                else LazyGroup(
+                    name=name,
+                    table=place,
+                    help=summary,
+                    no_args_is_help=True,
+                    rich_markup_mode=None,
+                )
+            )

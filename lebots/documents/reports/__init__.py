@@ -1,0 +1,1 @@
+"""What commands that change nothing print for machines: comparisons, checks, waiting rotations."""

@@ -1,0 +1,85 @@
+"""What of a rotation stays switched on, as JSON: why, until when, and what to do."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from lebots.core.rotate.plan import PendingDisable, Rotation, Wait
+from lebots.core.vendor.decode import LATEST
+from lebots.documents.json_schema import Shape, described, items, or_null, published, text
+from lebots.documents.outcome import outcome_schema
+from lebots.documents.plan import plan_schema
+from lebots.documents.table import Table
+
+_HOUR = 3600.0
+
+
+class _Stays(NamedTuple):
+    one: PendingDisable
+    after: datetime | None
+    grace: float
+
+
+def waiting(found: Rotation, grace: float) -> list[dict[str, Any]]:
+    """Each application that stays switched on; ``grace`` is in hours."""
+    end = _end_of_grace(found, grace)
+    return [
+        _STAYS.written(_Stays(one, end if one.why is Wait.GRACE else None, grace))
+        for one in found.waiting
+    ]
+
+
+def rotation_schema() -> Shape:
+    """The JSON Schema (2020-12) of what ``lebots rotate --format json`` prints."""
+    words = "A plan with --plan, else how the run ended; each with what stays switched on."
+    plan, stays = plan_schema(), items(_STAYS.shape, "Each application that stays switched on.")
+    ways = [_with(stays, plan), _with(or_null(stays), outcome_schema())]
+    return {**published("lebots rotation", words, {"anyOf": ways}), "$defs": plan["$defs"]}
+
+
+def _with(stays: Shape, document: Mapping[str, Any]) -> Shape:
+    own = {name: document[name] for name in ("description", "type", "additionalProperties")}
+    return {
+        **own,
+        "required": [*document["required"], "waiting"],
+        "properties": {**document["properties"], "waiting": stays},
+    }
+
+
+def _end_of_grace(found: Rotation, grace: float) -> datetime | None:
+    """When the first application may be switched off; None: unknown."""
+    if found.second is None or found.second.issued is None:
+        return None
+    return datetime.fromtimestamp(min(found.second.issued + grace * _HOUR, LATEST), UTC)
+
+
+def _words(why: Wait, after: datetime | None, grace: float) -> str:
+    if why is Wait.GRACE and after:
+        return f"run the same command again after {after:%Y-%m-%d %H:%M:%S} UTC"
+    return {
+        Wait.GRACE: f"run the same command again {grace:g} hours after the second one is made",
+        Wait.AGE_UNKNOWN: "the account does not tell when the second one was made; once bots run "
+        "on that, run the command with --grace 0",
+        Wait.OWN: "this run logs in with it; give lebots another credential, then run it again",
+        Wait.USED: "not all that log in with it are declared; move them, then run it again",
+    }[why]
+
+
+_STAYS: Table[_Stays] = Table(
+    "An application that stays switched on.",
+    {
+        "id": (text("The vendor's id."), lambda stays: stays.one.live.id),
+        "why": (
+            described({"enum": [why.value for why in Wait]}, "Why it does."),
+            lambda stays: stays.one.why.value,
+        ),
+        "after": (
+            or_null(text("When it may be switched off, in UTC; null where nobody can tell.")),
+            lambda stays: stays.after.isoformat() if stays.after else None,
+        ),
+        "words": (
+            text("What to do, in words."),
+            lambda stays: _words(stays.one.why, stays.after, stays.grace),
+        ),
+    },
+)
