@@ -1,11 +1,13 @@
 """Every field of every kind: which change of it does what to people, and which does nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lebots import kinds
+from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Change
@@ -14,7 +16,7 @@ from lebots.core.model.effect import Effect
 from lebots.core.model.finding import Finding
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
-from lebots.core.model.options import AccountPolicy, PlanOptions
+from lebots.core.model.options import AccountPolicy, Consent, EffectCount, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
 
@@ -266,6 +268,56 @@ def test_bots_that_are_switched_off_count_like_those_that_are_retired(
     found = fleet(off, keys=keys)
     assert {one.code for one in found.refused} == codes
     assert len(found.writes) == off * (2 if keys else 1), "what is refused is shown"
+
+
+def codes(found: Plan) -> set[str]:
+    """Why a plan is refused."""
+    return {one.code for one in found.refused}
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ({"agreed": (EffectCount(Effect.OUT_OF_SERVICE, 20),)}, set()),
+        ({"agreed": (EffectCount(Effect.OUT_OF_SERVICE, 19),)}, {"effect-count"}),
+        ({"agreed": (EffectCount(Effect.OUT_OF_SERVICE, 21),)}, {"effect-count"}),
+        ({"agreed": (EffectCount(Effect.OUT_OF_SERVICE, 21),), "fewer": True}, set()),
+        ({"agreed": (EffectCount(Effect.GRANTS, 0),)}, {"removal-share"}),
+        ({"agreed": (EffectCount(Effect.GRANTS, 1),)}, {"effect-count"}),
+        ({"confirmed": 20}, set()),
+        ({"confirmed": 21}, {"removal-count"}),
+    ],
+)
+def test_what_goes_out_of_service_is_agreed_to_by_its_number(
+    asked: dict[str, Any], refused: set[str]
+) -> None:
+    found = fleet(20, **asked)
+    assert codes(found) == refused
+    assert len(found.writes) == 20
+
+
+@pytest.mark.parametrize(
+    ("digits", "number", "refused"),
+    [(12, 20, set()), (64, 20, set()), (12, 19, {"removal-share"}), (0, 20, {"removal-share"})],
+)
+def test_a_pull_request_agrees_to_its_own_plan(digits: int, number: int, refused: set[str]) -> None:
+    digest = plan_digest(replace(fleet(20), findings=()))
+    change = digest[:digits] if digits else "0" * 12
+    place = Source("lebots.yaml", 12, 5)
+    consent = Consent(change, (EffectCount(Effect.OUT_OF_SERVICE, number),), place)
+    found = fleet(20, consents=(consent,))
+    assert codes(found) == refused
+    notes = [one for one in found.findings if one.source == place]
+    assert len(notes) == (0 if refused else 1), "a consent that was used is a note"
+    if not refused:
+        assert plan_digest(found) == digest, "a consent is part of no digest"
+
+
+def test_a_refusal_says_how_a_pull_request_agrees() -> None:
+    found = fleet(20)
+    digest = plan_digest(replace(found, findings=()))
+    (refusal,) = found.refused
+    assert f"consent: [{{change: {digest[:12]}, out-of-service: 20}}]" in refusal.message
 
 
 # What may be added

@@ -74,7 +74,8 @@ class PlanOptions:
     def named(self) -> tuple[Address, ...]:
         """Every address that an option names."""
         values = (getattr(self, part.name) for part in fields(self))
-        return tuple(one for value in values if isinstance(value, tuple) for one in value)
+        parts = (one for value in values if isinstance(value, tuple) for one in value)
+        return tuple(one for one in parts if isinstance(one, Address))
 
 
 @dataclass(frozen=True, slots=True)
