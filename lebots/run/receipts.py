@@ -41,7 +41,7 @@ class Record:
     converged: bool | None = None
     baseline: Baseline | None = None
 
-    def noting(self, watcher: "Watcher") -> "Watcher":
+    def noting(self, watcher: Watcher) -> Watcher:
         """The watcher, told of an outcome after it was noted: showing it may fail."""
 
         def note(outcome: Outcome) -> None:

@@ -44,9 +44,11 @@ class PlanOptions:
         "targets", "The addresses the plan was narrowed to; none means all.", ()
     )
     recreate: tuple[Address, ...] = _told(
-        "recreate", "The addresses to recreate although they were delivered.", ()
+        "recreate", "The keys to recreate, with a new client id and secret.", ()
     )
-    prune: bool = _told("prune", "Whether what is in scope and unmanaged is pruned.", False)
+    prune: bool = _told(
+        "prune", "Whether unmanaged objects in scope are disabled or deleted.", False
+    )
     confirmed: int | None = _told(
         "confirmDeletes",
         "Objects that may be deleted, disabled or taken out of service; null where none counted.",
