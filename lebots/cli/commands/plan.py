@@ -139,6 +139,7 @@ class _Run:
     def plan(self, ref: str | None, receipt: Path | None) -> Plan:
         """Reads, plans and shows; a refused plan is shown like any other, and ends the run."""
         from lebots.run.inputs.session import open_session
+        from lebots.run.presence import with_presence
 
         desired, findings = self.manifests()
         base = _base(ref, self.paths, self.account)
@@ -148,6 +149,7 @@ class _Run:
             planned = session.plan_from(reading, desired, findings, self.asked)
             if base:
                 planned = base.attribute_origins(planned, desired, *reading, self.asked, known)
+            planned = with_presence(planned, reading.account, session)
             self._show(planned, session)
         refuse(planned.refused, shown=self.outputs.format_ == TEXT)
         return planned

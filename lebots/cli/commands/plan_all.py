@@ -118,13 +118,15 @@ def _planned(
     name: str, paths: Sequence[Path] | None, asked: PlanOptions, wait: InterruptibleSleep
 ) -> Planned:
     from lebots.run.inputs.session import open_session
+    from lebots.run.presence import with_presence
 
     planned = Planned(name)
     try:
         desired, findings = load(paths, name, asked)
         gate(findings, show=False)
         with open_session(Path(), name, wait) as session:
-            plan, _ = session.plan(desired, findings, asked)
+            plan, reading = session.plan(desired, findings, asked)
+            plan = with_presence(plan, reading.account, session)
             planned = Planned(name, plan, session.kinds, session.places(plan))
         gate(plan.refused)
     except LebotsError as error:

@@ -78,24 +78,26 @@ def _show(rotating: "Rotating", format_: Format, options: Sequence[str]) -> None
     from lebots.documents.text import dumps
     from lebots.render.plain import plan as text
     from lebots.render.plain.rotation import next_steps, waiting
+    from lebots.run.presence import with_presence
 
-    found, _ = rotating.find()
+    found, reading = rotating.find()
+    session = rotating.session
+    plan = with_presence(found.plan, reading.account, session)
     if format_ is Format.JSON:
-        document = plan_document(found.plan, version=__version__)
+        document = plan_document(plan, version=__version__)
         result(dumps({**document, "waiting": waiting(found, rotating.grace)}))
     else:
         proposal = command("lebots", "rotate", str(rotating.key), *options)
-        session = rotating.session
         result(
             text.plan(
-                found.plan,
+                plan,
                 session.kinds,
                 version=__version__,
-                places=session.places(found.plan),
+                places=session.places(plan),
                 proposal=f"{proposal} --expect {{digest}}",
             )
         )
-        if not found.plan.refused:
+        if not plan.refused:
             for line in next_steps(found, rotating.grace):
                 result(line)
-    refuse(found.plan.refused, shown=format_ is Format.TEXT)
+    refuse(plan.refused, shown=format_ is Format.TEXT)
