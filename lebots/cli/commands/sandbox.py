@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,6 +32,15 @@ _COLUMNS = {
 }
 
 
+class _Status(StrEnum):
+    """How available an agent is."""
+
+    ONLINE = "online"
+    BACK_SOON = "back-soon"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
 app.command()(serve)
 app.command()(rules)
 
@@ -55,6 +65,19 @@ def seed(
     with _opened(account) as sandbox:
         sandbox.seed(users=users, skills=skills)
     message(f"added {users} users and {skills} skills")
+
+
+@app.command()
+def busy(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Login name of a bot or person.")],
+    conversations: Annotated[int, typer.Option(min=0, help="Open conversations.")] = 0,
+    status: Annotated[_Status, typer.Option(help="How available it is.")] = _Status.ONLINE,
+    account: AccountName = None,
+) -> None:
+    """Set how busy a bot is, to see what a plan says of it."""
+    with _opened(account) as sandbox:
+        sandbox.busy(name, conversations, status.name)
+    message("noted")
 
 
 @app.command()
