@@ -25,7 +25,6 @@ RUNS: dict[str, tuple[str, ...]] = {
     "sandbox rules": (),
     "sandbox reset": (),
     "sandbox seed": ("--users", "1"),
-    "sandbox busy": ("survey-bot", "--conversations", "3"),
     "sandbox show": (),
 }
 """By command: arguments with which it succeeds in the project of the tests."""
