@@ -12,7 +12,7 @@ from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.plan import Plan
 from lebots.render.look_first import alerts
-from lebots.render.plan_view import view
+from lebots.render.plan_view import PlanView
 
 KINDS = kinds.load()
 BOT, OTHER, THIRD = (Address("BotUser", name) for name in ("a", "b", "c"))
@@ -70,7 +70,7 @@ def test_it_is_in_no_digest() -> None:
 
 def said(on: tuple[Address, ...], known: dict[Address, Presence]) -> str:
     planned = with_presence(plan(ChangeEffect(Effect.OUT_OF_SERVICE, "why", on=on)), known)
-    (alert,) = alerts(view(planned, KINDS))
+    (alert,) = alerts(PlanView(planned, KINDS))
     return next((line for line in alert.below if line.startswith("now:")), "")
 
 
@@ -122,6 +122,6 @@ def test_each_of_several_equal_alerts_has_its_own_line() -> None:
         for one in (BOT, OTHER)
     )
     planned = with_presence(Plan("1", changes), {BOT: ONLINE, OTHER: ONLINE})
-    below = [alert.below for alert in alerts(view(planned, KINDS))]
+    below = [alert.below for alert in alerts(PlanView(planned, KINDS))]
     assert below == [("now: online, 12 open conversations", "why"), below[1]]
     assert below[1] == ("now: online, 12 open conversations",)
