@@ -24,14 +24,19 @@ class TooMuch(httpx.ReadError):
     """An answer that is too large or takes too long; to be treated as one that broke off."""
 
 
-def read(response: httpx.Response, clock: Callable[[], float], most: int = LARGEST) -> SecretBytes:
+def read(
+    response: httpx.Response,
+    clock: Callable[[], float],
+    most: int = LARGEST,
+    longest: float = LONGEST,
+) -> SecretBytes:
     """The whole body after decompression; raises TooMuch past the limits."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", *ENCODINGS):
         raise httpx.DecodingError("an encoding nobody asked for", request=response.request)
     chunks: list[bytes] = []
     left = most
-    ends = clock() + LONGEST
+    ends = clock() + longest
     for chunk in response.iter_bytes():
         left -= len(chunk)
         if left < 0 or clock() > ends:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from lebots.account.auth import AuthBusy, ClientCredentials
-from lebots.account.body import ENCODINGS, read
+from lebots.account.body import ENCODINGS, LONGEST, read
 from lebots.account.pace import Pace, epoch
 from lebots.account.wire import USER_AGENT, Reason, dumps, reason, revealed
 from lebots.core.model.plan import Calls
@@ -56,11 +56,15 @@ class Request:
     """Never sent a second time, whatever the answer."""
     cookies: httpx.Cookies | None = None
     """A session's own: sent along, and those of the answer kept."""
+    asks: bool = False
+    """Whether it changes nothing, whatever its method is."""
+    patience: float = LONGEST
+    """Seconds it may take as a whole."""
 
     @property
     def writes(self) -> bool:
         """Whether the call can change the account."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.asks
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -154,7 +158,8 @@ class Client:
         try:
             response = self._http.send(built, auth=auth, stream=True, follow_redirects=False)
             try:
-                content = read(response, self._pace.clock if self._pace else lambda: 0.0)
+                clock = self._pace.clock if self._pace else lambda: 0.0
+                content = read(response, clock, longest=request.patience)
             finally:
                 response.close()
         except _NOT_SENT as error:
@@ -196,9 +201,13 @@ class Client:
         if request.body is not None:
             headers["Content-Type"] = "application/json"
             content = dumps(request.body)
-        return self._http.build_request(
+        built = self._http.build_request(
             request.method, url, params=dict(request.query), headers=headers, content=content
         )
+        timeouts: dict[str, float | None] = built.extensions["timeout"]
+        for name, seconds in timeouts.items():
+            timeouts[name] = min(request.patience, LONGEST if seconds is None else seconds)
+        return built
 
 
 def _harmless(request: Request, received: Received) -> bool:

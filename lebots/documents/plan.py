@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from lebots.core.compare.digest import FORMAT_VERSION, change_digest, plan_digest
 from lebots.core.compare.effects import affected
 from lebots.core.history.origin import origins
+from lebots.core.model.address import Address
 from lebots.core.model.change import WRITES, Action, Change, Dependant, Origin, Undeclared
-from lebots.core.model.effect import ChangeEffect, Effect
+from lebots.core.model.effect import ChangeEffect, Effect, Presence
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Calls, Plan, Quota
@@ -69,6 +70,7 @@ def plan_schema() -> Shape:
             "effect": _EFFECT.shape,
             "field": FIELD.shape,
             "finding": FINDING.shape,
+            "presence": _PRESENCE.shape,
             "source": SOURCE.shape,
             "undeclared": _UNDECLARED.shape,
         },
@@ -123,6 +125,21 @@ _USED_BY: Table[Dependant] = Table(
     },
 )
 
+_PRESENCE: Table[tuple[Address, Presence]] = Table(
+    "How busy a bot was when the plan was made.",
+    {
+        "address": (address(), lambda one: str(one[0])),
+        "status": (
+            or_null(text("Such as online, back soon, away or offline; null: not told.")),
+            lambda one: one[1].status or None,
+        ),
+        "conversations": (
+            or_null(count("Its open conversations; null: not told.")),
+            lambda one: one[1].conversations,
+        ),
+    },
+)
+
 _EFFECT: Table[ChangeEffect] = Table(
     "What a change does to people or live customers.",
     {
@@ -138,6 +155,13 @@ _EFFECT: Table[ChangeEffect] = Table(
         "on": (
             items(address(), "The objects it falls on, the changed one among them."),
             lambda one: [str(each) for each in one.on],
+        ),
+        "now": (
+            items(
+                {"$ref": "#/$defs/presence"},
+                "How busy those bots among them are that the account told of; in no digest.",
+            ),
+            lambda one: [_PRESENCE.written(each) for each in one.now],
         ),
     },
 )

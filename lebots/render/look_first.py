@@ -11,6 +11,7 @@ from lebots.render.detail import brief, in_short, item_lines
 from lebots.render.effect_words import ON_THE_LINE
 from lebots.render.escape import quoted, visible
 from lebots.render.plan_view import WIDTH, PlanView, counted, joined, label, used_by
+from lebots.render.presence import now
 
 _MANY = 3
 """Equal changes of what customers see that have a line each; more are one line."""
@@ -50,6 +51,8 @@ class Alert:
         """``-`` for what goes, ``!`` for other harm."""
         if self.change.action in REMOVALS:
             return "-"
+        if self.effects == (Effect.NEW_SECRET,):
+            return "+"
         return "~" if self.effects == (Effect.CUSTOMER_TEXT,) else "!"
 
 
@@ -61,7 +64,10 @@ def alerts(sheet: PlanView) -> list[Alert]:
     found = [*_one_for_each_sink(sheet, found)]
     found = [*_one_for_what_customers_see(sheet, found)]
     found.sort(key=lambda one: (_rank(one), one.numbers))
-    return [*_why_once(found)]
+    return [
+        replace(one, below=(*now(sheet, one.change, one.effects), *one.below))
+        for one in _why_once(found)
+    ]
 
 
 def headed(head: str, alert: Alert, width: int = WIDTH) -> list[str]:

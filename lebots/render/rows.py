@@ -26,6 +26,8 @@ _GROUPED = 4
 """From so many on, new objects of the same making are one line."""
 _VALUES = 66
 """Columns that changed values may take on the line; more are named without values."""
+_SHORT = 32
+"""Columns of one field with its values that stand beside others."""
 _NAMES = 40
 
 
@@ -108,10 +110,11 @@ def _fields(change: Change) -> str:
         return ""
     names = ", ".join(visible(part.path) for part in change.fields)
     if change.action is not Action.CREATE:
-        values = ", ".join(
-            f"{visible(part.path)} {in_short(change.action, part)}" for part in change.fields
-        )
-        if len(values) <= _VALUES:
+        told = [f"{visible(part.path)} {in_short(change.action, part)}" for part in change.fields]
+        if len(values := ", ".join(told)) <= _VALUES:
+            return values
+        short = (one if len(one) <= _SHORT else one.partition(" ")[0] for one in told)
+        if len(values := ", ".join(short)) <= _VALUES:
             return values
     return names if len(names) <= _NAMES else counted(len(change.fields), "field")
 

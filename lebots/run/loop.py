@@ -11,6 +11,7 @@ from lebots.core.compare.digest import plan_digest
 from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
+from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 from lebots.errors import AccountError, AppliedInPart, Interrupted
@@ -22,6 +23,7 @@ from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
 from lebots.run.others import alone, check_met, require_same
+from lebots.run.presence import with_presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def run(work: Undertaking, screen: Screen, agreement: Agreement) -> None:
     session = work.session
     lock = AccountLock(Path(), session.client.account, session.wait)
     plan, reading = work.plan()
-    held = _approved(work, plan, screen, agreement)
+    held = _approved(work, plan, reading.inventory, screen, agreement)
     with alone(lock, session, plan, reading, work.read_for) as others:
         if others:
             now, reading = work.plan()
@@ -129,14 +131,18 @@ def converged(left: Plan) -> bool:
     return not (left.writes or left.refused)
 
 
-def _approved(work: Undertaking, plan: Plan, screen: Screen, agreement: Agreement) -> Held:
+def _approved(
+    work: Undertaking, plan: Plan, inventory: Inventory, screen: Screen, agreement: Agreement
+) -> Held:
     """Makes sure that somebody agreed to the plan; what of it nobody did is held back."""
     if plan.refused and not screen.json:
-        screen.show(_drawn(plan, work.session))
+        screen.show(_drawn(plan, inventory, work.session))
     screen.refuse(plan.refused)
     held = agreement.held(plan)
     asks = agreement.asks and bool(plan.writes)
-    drawn = "" if screen.json and not asks else _drawn(plan, work.session, agreement.seen)
+    drawn = (
+        "" if screen.json and not asks else _drawn(plan, inventory, work.session, agreement.seen)
+    )
     # Whoever is asked sees the plan, wherever the result goes.
     if drawn and (screen.json or (not screen.show(drawn) and asks)):
         message(drawn)
@@ -151,10 +157,11 @@ def _approved(work: Undertaking, plan: Plan, screen: Screen, agreement: Agreemen
     return held
 
 
-def _drawn(plan: Plan, session: Session, seen: str = "") -> str:
+def _drawn(plan: Plan, inventory: Inventory, session: Session, seen: str = "") -> str:
     """The plan; only its digest where a reviewer has seen this very plan before."""
     if seen == plan_digest(plan):
         return f"digest {seen}, as approved"
+    plan = with_presence(plan, inventory, session)
     places = session.places(plan)
     return text.plan(plan, session.kinds, version=__version__, places=places, proposal="")
 

@@ -15,6 +15,7 @@ from lebots.sandbox.errors import SandboxError
 from lebots.sandbox.http.application import Application
 from lebots.sandbox.http.faults import Fault
 from lebots.sandbox.logins import tool
+from lebots.sandbox.objects import presence
 from lebots.sandbox.objects.fields import Json
 from lebots.sandbox.objects.operations import delete_object
 from lebots.sandbox.objects.resource import Context, Resource
@@ -117,6 +118,12 @@ class Sandbox:
         """Adds synthetic human agents and skills, to try a large account."""
         with self._transaction(write=True):
             seed.add(self._context, users, skills)
+
+    def busy(self, login: str, conversations: int, status: str = "ONLINE") -> None:
+        """Sets the open conversations of a user, and how available the user is."""
+        user = self.find("users", login)
+        with self._transaction(write=True):
+            presence.note(self._store, str(user["id"]), status, conversations)
 
     def show(self) -> dict[str, list[Json]]:
         """The account for people: names instead of ids, no secrets, sorted."""

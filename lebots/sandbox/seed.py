@@ -17,6 +17,7 @@ from lebots.sandbox.collections.skills import COLLECTION as SKILLS
 from lebots.sandbox.collections.users import BOT, HUMAN, password_digest
 from lebots.sandbox.collections.users import COLLECTION as USERS
 from lebots.sandbox.logins.tool import LOGIN_WORD, TOOL_LOGIN
+from lebots.sandbox.objects import presence
 from lebots.sandbox.objects.fields import ABSENT, Json
 from lebots.sandbox.objects.resource import Context, Resource
 from lebots.sandbox.objects.store import ACCOUNT_SCOPE
@@ -34,6 +35,8 @@ _JOINED = "2026-03-02 10:11:12"
 _NAMESPACE = uuid.UUID("0b7d9d0e-2c55-5c1f-8f02-77a1e2b3c4d5")
 
 _ACCOUNT_REVISION = 9040
+_CONVERSATIONS = 12
+"""Open conversations of the seeded bot."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def fill(context: Context, account: str, resources: dict[str, Resource]) -> None
     }
     for collection, found in objects.items():
         store.save(resources[collection].record(obj) for obj in found)
+    presence.note(store, str(_FIRST_USER + len(_PEOPLE)), "ONLINE", _CONVERSATIONS)
 
 
 def add(context: Context, users: int, skills: int) -> None:

@@ -22,6 +22,8 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Wrapper = Callable[[Application, dict[str, Any], Any], Iterable[bytes]]
 
 ROOT = Path(__file__).parents[2]
+AGENT_VIEW = "/agent_view"
+"""The end of the path of a POST that only reads."""
 LEBOTS = "import sys; sys.argv[0] = 'lebots'; from lebots.cli import main; main()"
 
 LEBOTS_YAML = """\
@@ -129,7 +131,11 @@ class Project:
 
     @property
     def writes(self) -> list[str]:
-        return [request for request in self.requests if not request.startswith("GET ")]
+        return [
+            request
+            for request in self.requests
+            if not (request.startswith("GET ") or request.endswith(AGENT_VIEW))
+        ]
 
     def open(self, path: Path, **more: Any) -> Sandbox:
         """Opens an account whose requests are noted and pass through the wrapper."""

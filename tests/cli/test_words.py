@@ -56,7 +56,7 @@ COMMANDS = {
     "init": ["FOLDER", "--help"],
     "sandbox": ["reset", "seed", "show", "--help"],
     "sandbox reset": ["--account", "--help"],
-    "sandbox seed": ["--account", "--users", "--skills", "--help"],
+    "sandbox seed": ["--account", "--users", "--skills", "--busy", "--help"],
     "sandbox show": ["--account", "--format", "--help"],
 }
 

@@ -564,8 +564,3 @@ def test_calls_count_a_read_and_a_write_for_each_removal() -> None:
 def test_a_narrowed_plan_never_prunes() -> None:
     with pytest.raises(UsageError, match="pruning needs the whole plan"):
         PlanOptions(only=(at("Shelf/A"),), prune=True)
-
-
-def test_removals_are_counted_only_where_there_are_some() -> None:
-    with pytest.raises(UsageError, match="only where there is pruning"):
-        PlanOptions(confirmed=0)

@@ -32,6 +32,7 @@ GROUPS, LOBS = f"{LE_USERS}/agentGroups", f"{LE_USERS}/lobs"
 APPS = "/api/account/55501234/configuration/app-install/installations"
 KEYS = "/app-key-manager/api/account/55501234/keys"
 
+VIEW = "/manager_workspace/api/account/55501234/agent_view"
 LOGIN = "/api/account/55501234/login"
 REFRESH, LOGOUT = "/api/account/55501234/refresh", "/api/account/55501234/logout"
 TOKEN = "/sentinel/api/v2/account/55501234/app/token"
@@ -138,6 +139,15 @@ class Account:
     def act_as_application(self, **form: Any) -> None:
         """From now on, every request carries an access token."""
         self.http.headers["Authorization"] = f"Bearer {self.token(**form).json()['access_token']}"
+
+    def view(self, query: str = "", **filters: Any) -> httpx.Response:
+        """The agent view of the last hour, of the agents that these filters leave."""
+        time = {"from": int((NOW - 3600) * 1000), "to": int(NOW * 1000)}
+        body = {
+            "filters": {"time": time, **filters},
+            "metricsToRetrieveCurrentValue": ["agent_current_status", "assigned_conversations"],
+        }
+        return self.ask("POST", f"{VIEW}?{query}", json=body)
 
     def revision(self, path: str) -> str:
         return self.get(path, ALL[path]).headers["ac-revision"]

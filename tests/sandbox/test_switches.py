@@ -347,6 +347,17 @@ def _uninstall_used(account: Account) -> int:
     return account.delete(f"{APPS}/{made['id']}").status_code
 
 
+def _agent_view(account: Account) -> tuple[int, bool]:
+    answer = account.view(agentIds=[str(SURVEY_BOT)])
+    hosts = account.ask("GET", "/api/account/55501234/service/baseURI.json").json()["baseURIs"]
+    return answer.status_code, "agentManagerWorkspace" in [one["service"] for one in hosts]
+
+
+def _bots_in_the_view(account: Account) -> list[str]:
+    records = account.view(agentIds=[str(SURVEY_BOT), str(ANA)]).json()["agentViewRecords"]
+    return [one["agentId"] for one in records]
+
+
 FOUND: dict[str, tuple[Probe, dict[Any, Any]]] = {
     "foreign_account_status": (_foreign_account, {401: 401, 404: 404}),
     "repeated_parent": (
@@ -461,6 +472,14 @@ FOUND: dict[str, tuple[Probe, dict[Any, Any]]] = {
     "uninstall": (_uninstall, {"soft": 1, "hard": 0}),
     "uninstall_used": (_uninstall_used, {"allowed": 200, "refused": 400}),
     "application_quota": (_quota, {0: 201, 100: 400}),
+    "agent_view": (
+        _agent_view,
+        {"answered": (200, True), "refused": (403, True), "absent": (404, False)},
+    ),
+    "agent_view_bots": (
+        _bots_in_the_view,
+        {"listed": [str(ANA), str(SURVEY_BOT)], "left_out": [str(ANA)]},
+    ),
     **probes_of_access.FOUND,
 }
 

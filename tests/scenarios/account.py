@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from lebots.project import METHODS
-from lebots.sandbox import Sandbox
+from lebots.sandbox import Rules, Sandbox
 from lebots.sandbox.http.serve import Server, serve
 
 _NOON = 1_790_000_000.0
@@ -20,12 +20,17 @@ _EMPTY: dict[str, Any] = {"apiVersion": "lebots/v1", "kind": "Project"}
 _LOGINS = ("/service/baseURI.json", "/app/token", "/login", "/logout", "/refresh")
 
 
-def opener(chance: random.Random, refusals: Sequence[Mapping[str, Any]], log: list[str]) -> Any:
+def opener(
+    chance: random.Random,
+    refusals: Sequence[Mapping[str, Any]],
+    log: list[str],
+    rules: Rules | None = None,
+) -> Any:
     """A stand-in for the class ``Sandbox``; each request is noted in ``log``."""
     left = [dict(refusal, times=refusal.get("times", 1)) for refusal in refusals]
 
     def open_(path: Path, **more: Any) -> Sandbox:
-        sandbox = Sandbox(path, now=lambda: _NOON, random=chance, **more)
+        sandbox = Sandbox(path, now=lambda: _NOON, random=chance, rules=rules, **more)
         sandbox.app = _Refusing(sandbox.app, left, log, chance)  # type: ignore[assignment]
         return sandbox
 
@@ -132,6 +137,7 @@ def edit(path: Path, edits: Sequence[Mapping[str, Any]]) -> None:
     """Edits by hand, past all rules: ``{put: COLLECTION, ...}`` or ``{remove: COLLECTION, ...}``.
 
     ``name`` finds an object by any of its name attributes; ``set`` gives attributes to write.
+    ``{busy: LOGIN, conversations: N, status: STATUS}`` sets how busy somebody is.
     """
     sandbox = Sandbox(path, now=lambda: _NOON, random=random.Random(1))
     try:
@@ -139,6 +145,9 @@ def edit(path: Path, edits: Sequence[Mapping[str, Any]]) -> None:
             if "put" in step:
                 old = sandbox.find(step["put"], step["name"]) if "name" in step else {}
                 sandbox.put(step["put"], {**old, **step["set"]})
+            elif "busy" in step:
+                status = step.get("status", "ONLINE")
+                sandbox.busy(step["busy"], step["conversations"], status)
             else:
                 sandbox.remove(step["remove"], _id(sandbox.find(step["remove"], step["name"])))
     finally:

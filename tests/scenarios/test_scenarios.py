@@ -25,6 +25,7 @@ import yaml
 from lebots import kinds
 from lebots.cli import main
 from lebots.run.inputs import embedded
+from lebots.sandbox import Rules
 from tests.night import by_day
 from tests.scenarios import account
 
@@ -59,7 +60,7 @@ class Story:
     def run(self, capsys: pytest.CaptureFixture[str], *arguments: str, refuse: Any = ()) -> Any:
         """Exit code, everything printed, and the requests that were sent."""
         log: list[str] = []
-        opener = account.opener(self._chance, refuse, log)
+        opener = account.opener(self._chance, refuse, log, Rules(**self.says.get("rules", {})))
         self._monkeypatch.setattr(embedded, "Sandbox", opener)
         with self._reached(opener), pytest.raises(SystemExit) as ended:
             main(arguments)
@@ -134,6 +135,8 @@ def test_scenario(
 
     code, text, log = story.run(capsys, "plan", *story.arguments, "--out", "plan.json")
     story.expect("plan.txt", _each_list(text))
+    asked = sum(map(_is_view, log))
+    assert asked == _interrupts_bots(tmp_path / "plan.json"), "asked only for what interrupts bots"
     assert code == story.says.get("plan", 0), text
     assert not _writes(log), "a plan writes nothing"
     assert account.dump(DATABASE) == before, "a plan changes nothing"
@@ -177,7 +180,7 @@ def _without_banner(err: str) -> str:
 
 
 def _writes(log: list[str]) -> list[str]:
-    return [line for line in log if not line.startswith("GET ")]
+    return [line for line in log if not (line.startswith("GET ") or _is_view(line))]
 
 
 def _requests(log: list[str]) -> str:
@@ -202,6 +205,24 @@ def _each_list(text: str) -> str:
         return f"at most {times} times each list and {more} reads"
 
     return re.sub(r"at most (\d+) reads?", shared, text)
+
+
+def _interrupts_bots(plan: Path) -> bool:
+    """Whether a saved plan takes a bot that is there out of service, or changes its login."""
+    if not plan.exists():
+        return False
+    changes = json.loads(plan.read_text())["changes"]
+    return any(
+        (one["effect"] in ("out-of-service", "login-changes") or change["action"] == "delete")
+        and any(address.startswith("BotUser/") for address in one["on"])
+        for change in changes
+        for one in change["effects"]
+    )
+
+
+def _is_view(line: str) -> bool:
+    """Whether it is the POST that only tells how busy bots are."""
+    return line.startswith("POST ") and "/agent_view?" in line
 
 
 def _is_list(line: str) -> bool:

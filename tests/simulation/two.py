@@ -216,11 +216,16 @@ class TwoRuns:
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: Any, *rest: Any) -> Any:
-            if environ["REQUEST_METHOD"] != "GET" and status.startswith("2"):
+            reads = environ["REQUEST_METHOD"] == "GET" or environ["PATH_INFO"].endswith(AGENT_VIEW)
+            if status.startswith("2") and not reads:
                 self._wrote()
             return start_response(status, headers, *rest)
 
         return self.world.sandbox.app(environ, start)
+
+
+AGENT_VIEW = "/agent_view"
+"""The end of the path of a POST that only reads."""
 
 
 @dataclass

@@ -37,6 +37,7 @@ from lebots.run.inputs.manifests import argument, load, names
 from lebots.run.inputs.receipt import read
 from lebots.run.inputs.session import Session, open_session
 from lebots.run.notices import gate
+from lebots.run.presence import with_presence
 
 
 @takes()
@@ -131,6 +132,7 @@ class _Run:
             planned = session.plan_from(reading, desired, findings, self.asked)
             if base:
                 planned = base.attribute_origins(planned, desired, *reading, self.asked, known)
+            planned = with_presence(planned, reading.inventory, session)
             self._show(planned, session)
         refuse(planned.refused, shown=self.outputs.format_ == TEXT)
         return planned

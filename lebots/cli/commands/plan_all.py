@@ -31,6 +31,7 @@ from lebots.run.inputs.project import load_project
 from lebots.run.inputs.session import open_session
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
+from lebots.run.presence import with_presence
 
 _AT_ONCE = 8
 """Accounts that are read at the same time; each has limits of its own."""
@@ -125,7 +126,8 @@ def _planned(
         desired, findings = load(paths, name, asked)
         gate(findings, show=False)
         with open_session(Path(), name, wait) as session:
-            plan, _ = session.plan(desired, findings, asked)
+            plan, reading = session.plan(desired, findings, asked)
+            plan = with_presence(plan, reading.inventory, session)
             planned = Planned(name, plan, session.kinds, session.places(plan))
         gate(plan.refused)
     except LebotsError as error:

@@ -23,6 +23,7 @@ from lebots.run.approval import Agreement
 from lebots.run.inputs.manifests import argument, load
 from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
+from lebots.run.presence import with_presence
 from lebots.run.rotation import Rotating
 
 _DAY = 24.0
@@ -75,23 +76,24 @@ def rotate(
 
 def _show(rotating: Rotating, format_: Format, options: Sequence[str]) -> None:
     """The plan, and the command that carries it out."""
-    found, _ = rotating.find()
+    found, reading = rotating.find()
+    session = rotating.session
+    plan = with_presence(found.plan, reading.inventory, session)
     if format_ is Format.JSON:
-        document = plan_document(found.plan, version=__version__)
+        document = plan_document(plan, version=__version__)
         result(dumps({**document, "waiting": rotation.waiting(found, rotating.grace)}))
     else:
         proposal = command("lebots", "rotate", str(rotating.key), *options)
-        session = rotating.session
         result(
             text.plan(
-                found.plan,
+                plan,
                 session.kinds,
                 version=__version__,
-                places=session.places(found.plan),
+                places=session.places(plan),
                 proposal=f"{proposal} --expect {{digest}}",
             )
         )
-        if not found.plan.refused:
+        if not plan.refused:
             for line in next_steps(found, rotating.grace):
                 result(line)
-    refuse(found.plan.refused, shown=format_ is Format.TEXT)
+    refuse(plan.refused, shown=format_ is Format.TEXT)

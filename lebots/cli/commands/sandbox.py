@@ -40,13 +40,22 @@ def seed(
     account: AccountName = None,
     users: Annotated[int, typer.Option(min=0, help="Human agents to add.")] = 0,
     skills: Annotated[int, typer.Option(min=0, help="Skills to add.")] = 0,
+    busy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=N", help="Open conversations of a bot; repeatable."),
+    ] = None,
 ) -> None:
-    """Add made-up people and skills, to test with a large account."""
-    if not users + skills:
-        raise UsageError("name what to add: --users N, --skills N")
+    """Add made-up people, skills and conversations, to test with a large account."""
+    open_conversations = dict(map(_conversations, busy or ()))
+    if not (users or skills or open_conversations):
+        raise UsageError("name what to add: --users N, --skills N, --busy NAME=N")
     with _opened(account) as sandbox:
         sandbox.seed(users=users, skills=skills)
+        for name, number in open_conversations.items():
+            sandbox.busy(name, number)
     message(f"added {users} users and {skills} skills")
+    for name, number in open_conversations.items():
+        message(f"{name} has {number} open conversations")
 
 
 def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
@@ -60,6 +69,14 @@ def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> No
     shown["users"].sort(key=lambda user: user["userType"] != "bot")
     for title, columns in _COLUMNS.items():
         _table(title, columns, shown[title])
+
+
+def _conversations(text: str) -> tuple[str, int]:
+    """Name and number of ``NAME=N``."""
+    name, _, number = text.rpartition("=")
+    if not (name and number.isascii() and number.isdigit() and len(number) < 7):
+        raise UsageError(f'--busy: write NAME=N, such as survey-bot=3, not "{text}"')
+    return name, int(number)
 
 
 @contextmanager

@@ -72,6 +72,16 @@ class AllowList:
 
 
 @dataclass(frozen=True, slots=True)
+class Presence:
+    """How busy a bot was when the plan was made, as far as the account told."""
+
+    status: str = ""
+    """Such as ``online`` or ``back soon``; empty: not told."""
+    conversations: int | None = None
+    """Its open conversations; None: not told."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeEffect:
     """One effect of one change of a plan."""
 
@@ -81,6 +91,8 @@ class ChangeEffect:
     """The field that brings it; empty: the change as a whole."""
     on: tuple[Address, ...] = ()
     """The objects it falls on, the changed one among them."""
+    now: tuple[tuple[Address, Presence], ...] = ()
+    """How busy those bots among them are that the account told of; in no digest."""
 
 
 def _items(value: Value) -> list[Value]:

@@ -21,6 +21,7 @@ from lebots.sandbox.http.configuration import Configuration
 from lebots.sandbox.http.faults import Body, Fault, Faults, Strike
 from lebots.sandbox.http.hosts import Hosts
 from lebots.sandbox.http.lag import History
+from lebots.sandbox.http.metrics import Metrics
 from lebots.sandbox.logins.access import Access
 from lebots.sandbox.logins.login import Login
 from lebots.sandbox.logins.sentinel import Sentinel
@@ -72,6 +73,7 @@ class Application:
             Hosts(context, account),
             Sentinel(context, account, tokens),
             Login(context, account, sessions),
+            Metrics(context, account, self._access, authenticate=authenticate),
             Page(context, account),
         )
         self._routes = {path: route for service in services for path, route in service.routes()}

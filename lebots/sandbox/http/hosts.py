@@ -12,6 +12,7 @@ from lebots.sandbox.http import forms
 from lebots.sandbox.http.answers import Route, Visit, check_account, json_answer
 from lebots.sandbox.objects.fields import Json
 from lebots.sandbox.objects.resource import Context
+from lebots.sandbox.rules.toggles import Rules
 
 # The first five are those that matter (1.3); the sixth is where LivePerson's own SDK goes after the
 # login. It has no other use here.
@@ -22,6 +23,7 @@ _SERVED = (
     "accountConfigReadOnly",
     "appKeyManagement",
     "asyncMessagingEnt",
+    "agentManagerWorkspace",
 )
 
 # As uneven as the real ones (1.4) [F], and in no order. Nobody calls them; nothing answers there.
@@ -36,10 +38,11 @@ _PREFIXES = ("/api/account/<account>/service", "/csdr/account/<account>/service"
 _FILES = ("baseURI.json", "baseURI")
 
 
-def listing(account: str, authority: str) -> list[Json]:
+def listing(account: str, authority: str, rules: Rules) -> list[Json]:
     """Every service with the host that answers for it, for a client that came to `authority`."""
     uneven = list(_UNSERVED.items())
-    served = [(service, authority) for service in _SERVED]
+    missing = {"agentManagerWorkspace"} if rules.agent_view == "absent" else set()
+    served = [(service, authority) for service in _SERVED if service not in missing]
     return [
         {"service": service, "account": account, "baseURI": uri}
         for service, uri in (*uneven[:2], *served[:3], *uneven[2:], *served[3:])
@@ -73,7 +76,7 @@ class Hosts:
         if not empty:
             status = unknown if isinstance(unknown, int) else None
             check_account(self._context, self._account, visit.values["account"], status)
-        found = [] if empty else listing(self._account, forms.authority(request))
+        found = [] if empty else listing(self._account, forms.authority(request), rules)
         service = visit.values.get("service")
         return json_answer(
             200, {"baseURIs": found} if service is None else self._one(service, found)

@@ -195,7 +195,9 @@ class Login:
                 "isAdmin": ADMINISTRATOR in roles,
                 "accountTimeZoneId": "Etc/UTC",
             },
-            "csdsCollectionResponse": {"baseURIs": hosts.listing(self._account, authority)},
+            "csdsCollectionResponse": {
+                "baseURIs": hosts.listing(self._account, authority, self._context.rules)
+            },
             "accountData": {"agentGroupsData": {"items": groups, "revision": revision}},
         }
 

@@ -63,11 +63,16 @@ def guard(caller: Caller, collection: str, *states: Json | None) -> None:
 
     `states` is the user before and after the change, None where there is none.
     """
-    if caller.kind != USER or collection != "users" or not _only_manages(caller):
+    if collection != "users":
         return
     for state in states:
-        if state is not None and _group(state) not in caller.groups:
+        if state is not None and not sees(caller, state):
             raise _refused("users outside the caller's own groups", "agent manager")
+
+
+def sees(caller: Caller, user: Json) -> bool:
+    """Whether a user is in reach of a caller: an agent manager has that of the own groups."""
+    return caller.kind != USER or not _only_manages(caller) or _group(user) in caller.groups
 
 
 def _check_installations(caller: Caller, rules: Rules) -> None:

@@ -266,6 +266,11 @@ class Store:
         """A fact about the account."""
         return str(self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
 
+    def noted(self, key: str) -> str | None:
+        """A fact about the account that need not be known."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
     def set_meta(self, key: str, value: str) -> None:
         """Notes a fact about the account."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))

@@ -146,3 +146,15 @@ APPLICATIONS = (
     (GUESS, "5a", "There is no limit on applications (0); the other position is that of app keys",
      "application_quota"),
 )  # fmt: skip
+
+METRICS = (
+    (DOC, "24", "The agent view tells status and open conversations of agents without a login as"
+                 " them; it is one of the service agentManagerWorkspace"),
+    (GUESS, "24", "The service is there, and whoever is logged in may ask it (which scope an"
+                   " application needs is not known)", "agent_view"),
+    (GUESS, "24", "Users of type bot are among the agents of the view", "agent_view_bots"),
+    (DOC, "24", "In it are agents with a maximum of slots above zero, neither deleted nor disabled;"
+                 " an agent manager sees those of the own groups"),
+    (DOC, "24", "Who is offline is in it only where effectiveAgentStatus asks for it; offset and"
+                 " limit are at most 1,000 together, the time is 24 hours at most"),
+)  # fmt: skip

@@ -47,6 +47,7 @@ _AREAS = {
     "deletes": objects.DELETES,
     "users": objects.USERS,
     "applications": objects.APPLICATIONS,
+    "metrics": objects.METRICS,
 }
 
 BEHAVIOURS: tuple[Behaviour, ...] = tuple(

@@ -100,6 +100,9 @@ class Rules:
     uninstall: Literal["soft", "hard"] = "soft"
     uninstall_used: Literal["allowed", "refused"] = "allowed"
     application_quota: Literal[0, 100] = 0
+    # Metrics
+    agent_view: Literal["answered", "refused", "absent"] = "answered"
+    agent_view_bots: Literal["listed", "left_out"] = "listed"
 
     def __post_init__(self) -> None:
         for name, positions in positions_of_switches().items():
