@@ -10,7 +10,7 @@ from lebots.core.model.effect import ORDER, ChangeEffect, Effect
 from lebots.render.detail import brief, in_short, item_lines
 from lebots.render.effect_words import ON_THE_LINE
 from lebots.render.escape import quoted, visible
-from lebots.render.plan_view import WIDTH, PlanView, counted, joined, label, used_by
+from lebots.render.plan_view import PlanView, counted, joined, label, used_by
 from lebots.render.presence import now
 
 _MANY = 3
@@ -70,7 +70,7 @@ def alerts(sheet: PlanView) -> list[Alert]:
     ]
 
 
-def headed(head: str, alert: Alert, width: int = WIDTH) -> list[str]:
+def headed(head: str, alert: Alert, width: int) -> list[str]:
     """The first lines of an alert: all on one where that fits, else the values on the next one."""
     words = alert.words.upper()
     line = "  ".join(filter(None, [head, alert.path, alert.values, words]))
@@ -154,7 +154,7 @@ def _refused(sheet: PlanView, change: Change, part: FieldChange | None) -> Itera
         if part and finding.address == change.address and finding.source == part.source:
             yield from wrap(
                 sheet.shown(f"Refused: {visible(finding.message)}"),
-                WIDTH - 12,
+                sheet.width - 12,
                 subsequent_indent="  ",
                 break_on_hyphens=False,
             )

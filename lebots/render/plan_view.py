@@ -55,6 +55,8 @@ class PlanView:
     """Where each secret that the plan yields will be, by the address of its object."""
     shown: Callable[[str], str] = str
     """What else visible text must go through where the sheet is posted."""
+    width: int = WIDTH
+    """Columns of a line, as far as the content allows."""
 
     @cached_property
     def numbered(self) -> tuple[tuple[int, Change], ...]:
@@ -132,7 +134,7 @@ class PlanView:
     def _place_column(self) -> int:
         lengths = (len(self.place(source)) for source in self._sources())
         longest = max((length for length in lengths if length <= _LONGEST_PLACE), default=0)
-        return min(PLACE_COLUMN, WIDTH - longest)
+        return min(PLACE_COLUMN, self.width - longest)
 
     def _sources(self) -> Iterator[Source]:
         for change in self.plan.writes:
@@ -187,9 +189,9 @@ class PlanView:
             return [line]
         place = self.place(source)
         column = max(self._place_column, len(line) + 2)
-        if column + len(place) <= WIDTH:
+        if column + len(place) <= self.width:
             return [f"{line:<{column}}{place}"]
-        return [line, " " * max(2, min(self._place_column, WIDTH - len(place))) + place]
+        return [line, " " * max(2, min(self._place_column, self.width - len(place))) + place]
 
 
 def label(address: Address, kinds: Mapping[str, Kind]) -> str:
@@ -214,7 +216,7 @@ def used_by(sheet: PlanView, change: Change) -> Iterator[str]:
     words = [*(f"{name}," for name in first[:-1]), *first[-1:], f"and {last}" if first else last]
     line = f"used by: {words[0]}"
     for word in words[1:]:
-        if len(line) + 1 + len(word) > WIDTH - _INDENT:
+        if len(line) + 1 + len(word) > sheet.width - _INDENT:
             yield line
             line = " " * len("used by:")
         line += f" {word}"

@@ -19,6 +19,8 @@ class RenderSettings:
     """Tells the commit that was planned, shortened; empty where there is none."""
     budget: str
     """The host whose limit a comment keeps to."""
+    width: int = 92
+    """Columns of plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Drawn:
     """The same where the plan was saved; comments and pages are read on other machines."""
     document: Callable[[], dict[str, Any]]
     """Makes the plan's JSON."""
+    name: str = ""
+    """The account's name in ``lebots.yaml``."""
+    base: str = ""
+    """The base it was compared with, and its commit: ``origin/main 706e56d``."""
 
 
 DrawPlan: TypeAlias = Callable[[Drawn, RenderSettings], str]

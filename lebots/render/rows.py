@@ -11,7 +11,6 @@ from lebots.render.detail import PERSONAL, brief, in_short
 from lebots.render.escape import quoted, visible
 from lebots.render.plan_view import (
     VERBS,
-    WIDTH,
     PlanView,
     counted,
     hurts,
@@ -63,7 +62,7 @@ def headed_rows(
         return f"{first} {_verb(row):<{verbs}}  {row.subject}"
 
     heads = list(map(head, found))
-    width = min(max(map(len, heads), default=0), WIDTH // 2)
+    width = min(max(map(len, heads), default=0), sheet.width // 2)
     return [(row, f"{one:<{width}}") for row, one in zip(found, heads, strict=True)]
 
 

@@ -133,15 +133,17 @@ class _Run:
             if base:
                 planned = base.attribute_origins(planned, desired, *reading, self.asked, known)
             planned = with_presence(planned, reading.inventory, session)
-            self._show(planned, session)
+            self._show(planned, session, base)
         refuse(planned.refused, shown=self.outputs.format_ == TEXT)
         return planned
 
-    def _show(self, planned: Plan, session: Session) -> None:
+    def _show(self, planned: Plan, session: Session, base: Base | None) -> None:
         proposal, here = self._proposal(), self._proposal_here()
         places = session.places(planned)
         document = partial(self._document, planned)
-        self.outputs.plan(Drawn(planned, session.kinds, places, proposal, here, document))
+        compared = f"{base.revision.ref} {base.revision.commit[:7]}" if base else ""
+        kinds, name = session.kinds, session.name
+        self.outputs.plan(Drawn(planned, kinds, places, proposal, here, document, name, compared))
 
     def _document(self, planned: Plan) -> dict[str, Any]:
         return json.plan(planned, version=__version__, paths=names(self.paths), asked=self.asked)

@@ -1,5 +1,6 @@
 """Prints a plan or findings to stdout in one format, and writes them into files."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ from lebots.files.yaml.writer import write_file
 from lebots.git.repository import Repository
 from lebots.render.escape import visible
 from lebots.render.formats import OF_FINDINGS, OF_PLANS
+from lebots.render.plan_view import WIDTH
 from lebots.render.renderer import Drawn, RenderSettings
 from lebots.run import clock
 from lebots.run.inputs.project import load_project
@@ -107,6 +109,10 @@ def _save(file: Path, text: str, *, private: bool = False) -> None:
         streams.failed(error.exit_code)
 
 
+_NARROW, _WIDE = 60, 200
+"""A plan keeps to the width of a terminal within these columns."""
+
+
 def print_findings(
     format_: str, found: Sequence[Finding], markdown: Path | None, budget: HostBudget
 ) -> None:
@@ -119,7 +125,12 @@ def print_findings(
 
 
 def _setting(budget: HostBudget) -> RenderSettings:
-    return RenderSettings(__version__, _commit, budget)
+    return RenderSettings(__version__, _commit, budget, _width())
+
+
+def _width() -> int:
+    """The columns of the terminal; those of COLUMNS or the usual ones where there is none."""
+    return min(max(shutil.get_terminal_size((WIDTH, 0)).columns, _NARROW), _WIDE)
 
 
 def _commit() -> str:

@@ -10,7 +10,7 @@ from lebots.render.comment.budget import Block, Paragraph, Part
 from lebots.render.comment.fence import broken
 from lebots.render.detail import described
 from lebots.render.finding import advice as told
-from lebots.render.finding import by_weight, finding_lines, severities, stopping
+from lebots.render.finding import finding_lines, rolled_up, severities, stopping
 from lebots.render.look_first import Alert, alerts, headed
 from lebots.render.plan_view import (
     ELSEWHERE,
@@ -81,7 +81,9 @@ def _alerted(sheet: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
     """The most harmful are left out last, and what is said below them before their lines."""
     for position, alert in enumerate(found):
         marker = alert.marker
-        first, *rest = headed(f"{marker} {ranges(alert.numbers)} {alert.subject}", alert)
+        first, *rest = headed(
+            f"{marker} {ranges(alert.numbers)} {alert.subject}", alert, sheet.width
+        )
         lines = sheet.with_place(first, alert.source)
         yield Part(
             [_clipped(one) for one in (*lines, *(f"{marker}   {line}" for line in rest))],
@@ -176,7 +178,7 @@ def advice(found: Iterable[Finding]) -> Iterator[Block]:
 
 
 def _found(found: Iterable[Finding], turn: DropPriority) -> Iterator[Part]:
-    for finding in by_weight(found):
+    for finding in rolled_up(found):
         yield Part(finding_lines(finding, broken), (turn,), "  and {} more")
 
 

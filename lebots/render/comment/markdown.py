@@ -26,6 +26,7 @@ from lebots.render.plan_view import PlanView, counted
 
 __all__ = ["BUDGETS", "GITHUB", "Budget", "Frame", "findings", "mark", "outcomes", "plan"]
 
+_DOT = " \u00b7 "
 _NOWHERE: Mapping[Address, str] = {}
 _LONGEST_COMMAND = 2_000
 """Bytes; a command with hundreds of paths would leave no room for the plan."""
@@ -40,6 +41,10 @@ class Frame:
     version: str
     commit: str = ""
     budget: Budget = GITHUB
+    name: str = ""
+    """The account's name."""
+    base: str = ""
+    """What a plan was compared with, and its commit."""
 
 
 def plan(
@@ -55,10 +60,10 @@ def plan(
     """
     sheet, digest = PlanView(planned, kinds, places, broken), plan_digest(planned)
     body: list[Paragraph] = [
-        f"### lebots plan: {_verdict(sheet)}",
-        _facts(planned, digest, frame),
+        f"### {_DOT.join(filter(None, ['lebots', frame.name, _verdict(sheet)]))}",
+        _facts(planned, frame),
         *_sections(sheet),
-        *_closing(planned, proposal.replace("{digest}", digest)),
+        *_closing(planned, proposal, digest),
     ]
     return fitted(mark("plan", planned.account), body, frame.budget)
 
@@ -79,7 +84,8 @@ def outcomes(
     parts = tuple(_ended(ended, PlanView(planned, kinds, {}, broken)))
     body: list[Paragraph] = [
         f"### lebots apply: {words or 'nothing to do'}",
-        _facts(planned, plan_digest(planned), frame),
+        _facts(planned, frame),
+        f"Digest `{plan_digest(planned)}`",
         *([Block("diff", parts)] if parts else []),
         _what_next(counts, converged),
     ]
@@ -109,16 +115,15 @@ def _verdict(sheet: PlanView) -> str:
     return ", ".join([*head, *headline(sheet)]) or "no changes"
 
 
-def _facts(planned: Plan, digest: str, frame: Frame) -> str:
-    facts = [f"Account {inline(planned.account)}", *_made_by(frame)]
-    facts.append(counted(planned.live, "live object"))
-    if planned.refused:
-        return " · ".join(facts)
-    return f"{' · '.join(facts)}\n\nDigest `{digest}`"
+def _facts(planned: Plan, frame: Frame) -> str:
+    facts = [*_made_by(frame), f"account {inline(planned.account)}"]
+    return _DOT.join([*facts, counted(planned.live, "live object")])
 
 
 def _made_by(frame: Frame) -> list[str]:
-    commit = [f"commit {inline(frame.commit)}"] if frame.commit else []
+    head = f"head {inline(frame.commit)}" if frame.base else f"commit {inline(frame.commit)}"
+    onto = f" onto {inline(frame.base)}" if frame.base else ""
+    commit = [f"{head}{onto}"] if frame.commit else []
     return [*commit, f"lebots {inline(frame.version)}"]
 
 
@@ -130,22 +135,24 @@ def _sections(sheet: PlanView) -> Iterator[Paragraph]:
     if sheet.plan.writes:
         yield blocks.table(sheet)
         yield from blocks.look_first(sheet)
+        yield from blocks.no_longer_declared(sheet)
         yield from blocks.changes(sheet)
         yield blocks.details(sheet)
-    yield from blocks.no_longer_declared(sheet)
+    else:
+        yield from blocks.no_longer_declared(sheet)
     yield from blocks.left_alone(sheet)
     yield from blocks.advice(found)
 
 
-def _closing(planned: Plan, command: str) -> Iterator[str]:
+def _closing(planned: Plan, command: str, digest: str) -> Iterator[str]:
     if not planned.writes or planned.refused:
         return
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"Apply costs at most {counted(reads, 'read')} and {counted(writes, 'write')}."
-    yield f"Guards passed{_removals(planned)}. {cost}"
+    yield f"Guards passed{_removals(planned)}. {cost} Digest `{digest}`."
     if not command:
         return
-    command = broken(visible(command))
+    command = broken(visible(command.replace("{digest}", digest)))
     if len(command.encode()) > _LONGEST_COMMAND:
         yield "Next, once this is approved: `lebots apply` with the arguments of this plan."
     else:

@@ -13,6 +13,7 @@ def _plan(drawn: Drawn, setting: RenderSettings) -> str:
         places=drawn.places,
         commit=setting.commit(),
         proposal=drawn.proposal,
+        name=drawn.name,
     )
 
 

@@ -9,7 +9,8 @@ from lebots.render.renderer import Drawn, Renderer, RenderSettings
 def _plan(drawn: Drawn, setting: RenderSettings) -> str:
     from lebots.render.comment import markdown
 
-    frame = markdown.Frame(setting.version, setting.commit(), markdown.BUDGETS[setting.budget])
+    budget = markdown.BUDGETS[setting.budget]
+    frame = markdown.Frame(setting.version, setting.commit(), budget, drawn.name, drawn.base)
     return markdown.plan(
         drawn.plan, drawn.kinds, frame, places=drawn.places, proposal=drawn.proposal
     )

@@ -27,6 +27,7 @@ from lebots.render.page.elements import element, joined, lines, void
 from lebots.render.page.fields import place
 from lebots.render.page.lists import changes, counts, listed, search
 from lebots.render.plan_view import PlanView, counted
+from lebots.render.rows import undeclared
 
 _NOWHERE: Mapping[Address, str] = {}
 
@@ -59,6 +60,7 @@ def plan(
     places: Mapping[Address, str] = _NOWHERE,
     commit: str = "",
     proposal: str = "lebots apply --expect {digest}",
+    name: str = "",
 ) -> str:
     """The whole page; ``places`` are where secrets go, ``commit`` is what was planned, and
     ``proposal`` is the command that makes these changes, empty where there is none to type.
@@ -68,12 +70,12 @@ def plan(
     verdict = ", ".join(words for words, _ in _verdict(sheet))
     body = element(
         "body",
-        _header(sheet, version, commit),
+        _header(sheet, version, commit, name),
         _navigation(sections),
         element("main", lines(section.drawn() for section in sections)),
         element("script", _asset("page.js")),
     )
-    title = f"{verdict} \u00b7 account {planned.account}"
+    title = f"{verdict} \u00b7 account {name or planned.account}"
     return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}"
 
 
@@ -108,9 +110,9 @@ def _fingerprint(text: str) -> str:
 # The header
 
 
-def _header(sheet: PlanView, version: str, commit: str) -> Markup:
+def _header(sheet: PlanView, version: str, commit: str, name: str) -> Markup:
     planned = sheet.plan
-    about = [f"lebots {version}", joined(["account ", element("b", planned.account)])]
+    about = [f"lebots {version}", joined(["account ", *_account(name, planned.account)])]
     about += [joined(["commit ", element("code", commit)])] if commit else []
     about += [counted(planned.live, "live object")]
     verdict = (element("span", words, class_=look) for words, look in _verdict(sheet))
@@ -138,6 +140,10 @@ def _copyable(name: str, text: str) -> Markup:
     return element("p", joined(words, " "), class_="copied")
 
 
+def _account(name: str, id_: str) -> list[Markup | str]:
+    return [element("b", name), f" ({id_})"] if name else [element("b", id_)]
+
+
 def _navigation(sections: list[_Section]) -> Markup:
     links = (element("a", one.short, *_count(one), href=f"#{one.name}") for one in sections)
     return element("nav", lines(links), aria_label="Sections")
@@ -156,6 +162,11 @@ def _sections(sheet: PlanView, proposal: str) -> Iterator[_Section]:
         yield _findings("refused", planned.refused)
     if first := [warning(sheet, alert) for alert in alerts(sheet)]:
         yield _Section("look-first", "Look first", listed("ul", first), len(first))
+    if left := [element("li", line, class_="line") for line in undeclared(sheet)]:
+        listing = listed("ul", left)
+        yield _Section(
+            "no-longer-declared", "No longer declared, stays as it is", listing, len(left)
+        )
     yield from _lists(sheet)
     if rest := advice(planned.findings):
         yield _findings("findings", rest)

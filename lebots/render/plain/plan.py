@@ -18,9 +18,9 @@ from lebots.next_steps import worded
 from lebots.render.detail import detail
 from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
-from lebots.render.finding import advice, by_weight, finding_lines, refused, severities
+from lebots.render.finding import advice, finding_lines, refused, rolled_up, severities
 from lebots.render.look_first import Alert, alerts, headed
-from lebots.render.plan_view import ORIGINS, VERBS, PlanView, counted, heading, ranges
+from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, heading, ranges
 from lebots.render.rows import headed_rows, undeclared
 
 _COUNTED = {
@@ -55,20 +55,22 @@ def plan(
     version: str,
     places: Mapping[Address, str] = _NOWHERE,
     proposal: str = "lebots apply --expect {digest}",
+    name: str = "",
+    width: int = WIDTH,
 ) -> str:
     """The whole plan; ``places`` are where secrets go, ``proposal`` is the command that
     makes these changes, empty where it is running already.
     """
-    sheet = PlanView(planned, kinds, places)
+    sheet = PlanView(planned, kinds, places, width=width)
     sections = [
-        _verdict(sheet, version),
+        _verdict(sheet, version, name),
         _look_first(sheet),
+        _no_longer_declared(sheet),
         _changes(sheet),
         detail(sheet) if planned.writes else [],
-        _no_longer_declared(sheet),
         _left_alone(sheet),
-        findings_section(advice(planned.findings)),
-        _refused(planned) or _closing(planned, proposal),
+        findings_section(advice(planned.findings), width),
+        _refused(planned, width) or _closing(planned, proposal),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
@@ -119,9 +121,10 @@ def verdict(planned: Plan) -> str:
     return "    ".join(part for part in parts if part)
 
 
-def _verdict(sheet: PlanView, version: str) -> list[str]:
+def _verdict(sheet: PlanView, version: str, name: str) -> list[str]:
     planned = sheet.plan
-    header = f"lebots {visible(version)}   account {visible(planned.account)}"
+    account = f"{visible(name)} ({visible(planned.account)})" if name else visible(planned.account)
+    header = f"lebots {visible(version)}   account {account}"
     lines = [*_headline(sheet), verdict(planned), *_origins(sheet)]
     if planned.refused:
         return [f"{header}   REFUSED", *lines]
@@ -148,7 +151,7 @@ def _look_first(sheet: PlanView) -> list[str]:
 
 def _warned(sheet: PlanView, alert: Alert) -> Iterator[str]:
     numbers = f"{ranges(alert.numbers):>{len(str(len(sheet.numbered)))}}"
-    first, *rest = headed(f"  {numbers} {alert.marker} {alert.subject}", alert)
+    first, *rest = headed(f"  {numbers} {alert.marker} {alert.subject}", alert, sheet.width)
     yield from sheet.with_place(first, alert.source)
     yield from (f"        {line}" for line in (*rest, *alert.below))
 
@@ -173,19 +176,19 @@ def _left_alone(sheet: PlanView) -> list[str]:
     return ["UNMANAGED", *lines] if lines else []
 
 
-def findings_section(found: Sequence[Finding]) -> list[str]:
+def findings_section(found: Sequence[Finding], width: int = WIDTH) -> list[str]:
     """The findings below their heading, the gravest first; nothing where there is none."""
-    lines = _finding_lines(found)
+    lines = _finding_lines(found, width)
     return ["FINDINGS", *lines] if lines else []
 
 
-def _finding_lines(found: Sequence[Finding]) -> list[str]:
-    return [line for finding in by_weight(found) for line in finding_lines(finding)]
+def _finding_lines(found: Sequence[Finding], width: int) -> list[str]:
+    return [line for one in rolled_up(found) for line in finding_lines(one, width=width)]
 
 
-def _refused(planned: Plan) -> list[str]:
+def _refused(planned: Plan, width: int) -> list[str]:
     """Why nothing of the plan can be applied: the last word, where a terminal shows it."""
-    lines = _finding_lines(planned.refused)
+    lines = _finding_lines(planned.refused, width)
     return ["REFUSED, nothing is applied until this is solved", *lines] if lines else []
 
 
