@@ -4,6 +4,7 @@ The same plan gives the same text: no clock, no terminal, no colour. Column 0 ho
 that a diff view colours the details by itself.
 """
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -153,7 +154,11 @@ def _warned(sheet: PlanView, alert: Alert) -> Iterator[str]:
     numbers = f"{ranges(alert.numbers):>{len(str(len(sheet.numbered)))}}"
     first, *rest = headed(f"  {numbers} {alert.marker} {alert.subject}", alert, sheet.width)
     yield from sheet.with_place(first, alert.source)
-    yield from (f"        {line}" for line in (*rest, *alert.below))
+    for line in (*rest, *alert.below):
+        room = sheet.width - 8
+        parts = textwrap.wrap(line, room, subsequent_indent="  ", break_on_hyphens=False)
+        # Once more, since a word from the middle now begins a line.
+        yield from (f"        {visible(part)}" for part in parts)
 
 
 def _changes(sheet: PlanView) -> list[str]:
