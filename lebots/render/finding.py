@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import NO_FACTS, Finding, Severity
 from lebots.core.model.plan import BLOCKING
 from lebots.next_steps import worded
 from lebots.render.escape import visible
@@ -56,8 +56,8 @@ def _for_all(group: Sequence[Finding]) -> Finding:
     rest = len(group) - 1 - len(others)
     if rest:
         others.append(f"{rest} more")
-    first = worded(group[0])
-    return replace(first, message=f"{first.message} (so too {', '.join(others)})")
+    words = f"{worded(group[0]).message} (so too {', '.join(others)})"
+    return replace(group[0], message=words, facts=NO_FACTS)
 
 
 def finding_lines(

@@ -115,7 +115,7 @@ def guard(
     if asked.prune:
         facts = Facts(removals=len(removed(changes)))
     agree = ", ".join(f"{effect}: {count}" for effect, count in needed.items())
-    words = f"in a pull request, consent: [{{change: {digest[:SHORT]}, {agree}}}] agrees to it"
+    words = f"consent: [{{change: {digest[:SHORT]}, {agree}}}] in lebots.yaml agrees to it"
     return [
         Finding(code, f"{text}; {words}", Severity.REFUSAL, facts=facts) for code, text in breaches
     ]
