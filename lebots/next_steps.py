@@ -20,7 +20,6 @@ NEXT_STEPS: Mapping[str, Mapping[str, str]] = {
         "removed": "allow a new one with --recreate {address}",
     },
     "cut-short": {"unfinished": "finish that with `lebots apply` first"},
-    "no-longer-declared": {"undeclared": "--prune disables or deletes it"},
     "not-allowed": {
         "fixed_name_of": "once nothing uses the old one, remove its manifest and prune the old one "
         "with --prune"

@@ -33,7 +33,7 @@ from lebots.core.planner import with_delivery
 from lebots.core.vendor.normalise import owned
 
 _NO_SECRETS = Sinks()
-_BOTH = "somebody changed it in the account, and these manifests say something else"
+_BOTH = "a manual change in the account says something else than these manifests"
 
 
 def silent(address: Address) -> Sequence[Spec]:

@@ -37,8 +37,6 @@ class Facts:
     """Address of an object that must be there and is not."""
     removed: str | None = None
     """Id of the object that somebody removed although its secret is delivered."""
-    undeclared: str | None = None
-    """Address of an object that the account still has."""
     unread: str | None = None
     """The list that had to be looked into and could not be read."""
     unnamed: str | None = None

@@ -145,7 +145,7 @@ def _detail(sheet: PlanView, number: int, change: Change) -> Part:
 def no_longer_declared(sheet: PlanView) -> Iterator[Paragraph]:
     """What stays in the account although these manifests do not declare it any more."""
     if lines := list(undeclared(sheet)):
-        yield "**No longer declared**, stays in the account as it is"
+        yield "**No longer declared**, stays in the account; `--prune` removes what is in scope"
         parts = (
             Part([_clipped(f". {one}")], (DropPriority.LINE,), "  and {} more") for one in lines
         )

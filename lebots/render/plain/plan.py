@@ -173,7 +173,11 @@ def _changes(sheet: PlanView) -> list[str]:
 
 def _no_longer_declared(sheet: PlanView) -> list[str]:
     lines = [f"  . {line}" for line in undeclared(sheet)]
-    return ["NO LONGER DECLARED, stays in the account as it is", *lines] if lines else []
+    return (
+        ["NO LONGER DECLARED, stays in the account; --prune removes what is in scope", *lines]
+        if lines
+        else []
+    )
 
 
 def _left_alone(sheet: PlanView) -> list[str]:
