@@ -16,13 +16,13 @@ _NEW_RECEIPT = "write a new one with `lebots apply --receipt FILE`"
 NEXT_STEPS: Mapping[str, Mapping[str, str]] = {
     "credential-dead": {
         "former": "`lebots rotate {address}` goes on",
-        "removed": "agree to a new one with --recreate {address}",
+        "removed": "allow a new one with --recreate {address}",
     },
-    "cut-short": {"unfinished": "end that with `lebots apply` first"},
-    "no-longer-declared": {"undeclared": "remove it with --prune"},
+    "cut-short": {"unfinished": "finish that with `lebots apply` first"},
+    "no-longer-declared": {"undeclared": "--prune disables or deletes it"},
     "not-allowed": {
-        "fixed_name_of": "once nothing uses the old one, remove its manifest and prune it with "
-        "--prune"
+        "fixed_name_of": "once nothing uses the old one, remove its manifest and prune the old one "
+        "with --prune"
     },
     "not-one-of": {"unknown_field_of": "see `lebots explain {unknown_field_of}`"},
     "not-there": {"absent": "`lebots plan` tells how to create it"},
@@ -30,7 +30,7 @@ NEXT_STEPS: Mapping[str, Mapping[str, str]] = {
     "removal-count": {**_AGREE, "agreed": "leave --confirm-deletes {agreed} out"},
     "removal-floor": _AGREE,
     "removal-share": _AGREE,
-    "rotation-open": {"former": "`lebots rotate {address}` ends that once its grace is over"},
+    "rotation-open": {"former": "`lebots rotate {address}` disables it after the grace"},
     "unnamed-id": {"unnamed": "--full writes it"},
     "unprunable": {"uncounted": _NEW_RECEIPT, "shrunken": f"if that is right, {_NEW_RECEIPT}"},
     "unreadable": {"unread": _MAY_READ},

@@ -41,7 +41,7 @@ class Record:
     converged: bool | None = None
     baseline: Baseline | None = None
 
-    def noting(self, watcher: "Watcher") -> "Watcher":
+    def noting(self, watcher: Watcher) -> Watcher:
         """The watcher, told of an outcome after it was noted: showing it may fail."""
 
         def note(outcome: Outcome) -> None:
@@ -50,7 +50,7 @@ class Record:
 
         return watcher._replace(observe=note)
 
-    def proved(self, left: Plan, reading: "Reading") -> None:
+    def proved(self, left: Plan, reading: Reading) -> None:
         """Notes what a plan made from this reading still wants."""
 
         self.converged = not (left.writes or left.refused)

@@ -129,7 +129,7 @@ def test_a_key_that_is_gone_is_made_again_only_if_somebody_agrees(lebots: Projec
     assert lebots("sandbox", "reset").code == 0
     for refused in (lebots("plan"), lebots("apply", "--yes")):
         assert refused.code == 6
-        assert "agree to a new one with --recreate Key/routing-bot" in refused.err
+        assert "allow a new one with --recreate Key/routing-bot" in refused.err
     assert lebots.writes[3:] == []
     planned = lebots("plan", "--recreate", "Key/routing-bot", "--out", "plan.json")
     assert planned.code == 0

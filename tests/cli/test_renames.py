@@ -172,7 +172,7 @@ def test_a_new_name_that_somebody_took_meanwhile_is_the_accounts_to_refuse(
             ),
             "manifests/routing-bot.yaml:20:3: previously: the login name of a bot cannot change; "
             "declare a new bot beside the old one, and move over to it; once nothing uses the old "
-            "one, take its manifest out and retire it with --prune",
+            "one, remove its manifest and prune the old one with --prune",
             id="a bot",
         ),
         pytest.param(

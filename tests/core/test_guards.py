@@ -152,8 +152,8 @@ def test_any_other_count_is_refused(case: Case, wrong: int) -> None:
     assert found.changes == case.plan().changes
     (finding,) = of(found, "removal-count")
     assert finding.message == (
-        f"the consent is for {right + wrong}, and the plan removes {right}; after review, then "
-        f"agree with --confirm-deletes {right}"
+        f"the consent is for {right + wrong}, and the plan removes {right}; after review, "
+        f"allow this with --confirm-deletes {right}"
     )
 
 

@@ -142,9 +142,9 @@ def test_the_steps_wait_for_each_other_and_say_what_they_do() -> None:
         Cause.ROTATION,
     )
     assert [one.note.partition(" ticket")[0] for one in (rename, create, move)] == [
-        "gives its name to the second",
-        "second",
-        "moves to the second",
+        "gives its name to the new",
+        "new",
+        "moves to the new",
     ]
     assert [(part.path, part.before, part.after) for part in move.fields] == [
         ("ticket", FORMER.address.name, "Ann")

@@ -493,7 +493,7 @@ def test_an_object_that_is_no_longer_declared_stays() -> None:
     base = [desired("Shelf/A", line=4), desired("Shelf/B"), desired("Shelf/C")]
     assert notes([desired("Shelf/B")], base, where) == [
         'shelf "A" is no longer declared (it was at library.yaml:4:1); it stays in the account as '
-        "it is; retire it with --prune disables or deletes it"
+        "it is; --prune disables or deletes it"
     ]
 
 

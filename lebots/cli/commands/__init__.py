@@ -9,15 +9,15 @@ Commands: TypeAlias = Mapping[str, tuple[Union[str, "Commands"], str]]
 _SANDBOX: Commands = {
     "serve": (
         "sandbox_serve:serve",
-        "Serve the embedded account on loopback, to any client and to a browser.",
+        "Serve the embedded account on loopback, for clients and for a browser.",
     ),
     "rules": (
         "sandbox_rules:rules",
-        "List what the embedded account does: documented, observed or guessed.",
+        "List the rules of the embedded account: documented, observed or guessed.",
     ),
-    "reset": ("sandbox:reset", "Go back to the account as it was on first use."),
-    "seed": ("sandbox:seed", "Add made-up people and skills, to try a large account."),
-    "show": ("sandbox:show", "Show what is in the account now."),
+    "reset": ("sandbox:reset", "Reset the embedded account to its first state."),
+    "seed": ("sandbox:seed", "Add made-up people and skills, to test with a large account."),
+    "show": ("sandbox:show", "Show the objects of the embedded account."),
 }
 
 COMMANDS: Commands = {
@@ -25,19 +25,25 @@ COMMANDS: Commands = {
     "apply": ("apply:apply", "Make the changes of the plan, in its order."),
     "validate": (
         "validate:validate",
-        "Check manifests without any account, network or credential.",
+        "Check manifests without an account, network or credential.",
     ),
     "import": (
         "import_:import_",
-        "Write manifests for what the account has; nothing is changed there.",
+        "Write manifests for the objects of an account.",
     ),
-    "fmt": ("fmt:fmt", "Put manifests into canonical order and layout; comments stay."),
+    "fmt": ("fmt:fmt", "Format manifests: canonical order and layout; comments stay."),
     "compare": ("compare:compare", "Compare two live accounts by name."),
-    "doctor": ("doctor:doctor", "Look whether an account can be worked with, and at its bots."),
-    "verify": ("verify:verify", "Log in as each bot of the manifests, once, and log out again."),
+    "doctor": (
+        "doctor:doctor",
+        "Check connection, permissions, quotas and the health of the bots.",
+    ),
+    "verify": (
+        "verify:verify",
+        "Log in once as each bot of the manifests, to check its credential, and log out.",
+    ),
     "rotate": (
         "rotate:rotate",
-        "Make a second application for a key, move its bots over, then switch the first one off.",
+        "Replace a key: create a new one, move its bots to it, then disable the old one.",
     ),
     "schema": (
         "schema:schema",
@@ -46,8 +52,8 @@ COMMANDS: Commands = {
     "explain": ("explain:explain", "Explain the kinds, one kind, or one field."),
     "get": (
         "get:get",
-        "Show one manifest as the account gets it, with its overlays and the place of every value.",
+        "Show every value of one manifest with its file and line, overlays included.",
     ),
     "init": ("init:init", "Write a starter project with one routing bot."),
-    "sandbox": (_SANDBOX, "The embedded account: a file, for trying and testing."),
+    "sandbox": (_SANDBOX, "The embedded account: a file, for trials and tests."),
 }

@@ -171,7 +171,7 @@ def _check_drift(
     }
     if others := [words for words, there in given.items() if there]:
         raise UsageError(
-            f"--drift informs of one account and proposes nothing: leave {' and '.join(others)} out"
+            f"--drift only shows the drift of one account: leave {' and '.join(others)} out"
         )
 
 

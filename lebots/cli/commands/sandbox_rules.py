@@ -11,7 +11,7 @@ from lebots.sandbox.rules.table import table
 
 
 def rules(format_: OutputFormat = Format.TEXT) -> None:
-    """List what the embedded account does: documented, observed or guessed."""
+    """List the rules of the embedded account: documented, observed or guessed."""
     rows = table()
     if format_ is Format.JSON:
         result(dumps({"formatVersion": 1, "rules": rows}))

@@ -35,13 +35,13 @@ FLAGS: Mapping[str, Flag] = {
     "recreate": Flag(
         "--recreate", "Recreate this key (new client id and secret); repeatable.", "ADDRESS"
     ),
-    "prune": Flag("--prune", "Also retire what is in scope and unmanaged."),
+    "prune": Flag("--prune", "Also disable or delete unmanaged objects that are in scope."),
     "confirmed": Flag(
         "--confirm-deletes",
-        "Agree to exactly this number of removals, beyond the guards too.",
+        "After review, allow exactly this number of removals, even beyond the guards.",
         "N",
     ),
-    "allow_empty": Flag("--allow-empty", "Let there be no manifest at all."),
+    "allow_empty": Flag("--allow-empty", "Allow a project without any manifest."),
 }
 """By field of ``PlanOptions``; everything else follows from the field's type."""
 
@@ -126,9 +126,7 @@ def _asked(given: Mapping[str, Any]) -> PlanOptions:
         for option, value in given.items()
     }
     if values.get("prune") and values["only"]:
-        raise UsageError(
-            "--prune needs the whole plan: what --target leaves out is declared all the same"
-        )
+        raise UsageError("--prune needs all manifests; leave --target out")
     if values.get("confirmed") is not None and not values["prune"]:
-        raise UsageError("--confirm-deletes counts what --prune removes; add --prune")
+        raise UsageError("--confirm-deletes is for --prune; add --prune")
     return PlanOptions(**values)

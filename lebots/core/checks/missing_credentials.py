@@ -35,7 +35,7 @@ def rotating(matches: Sequence[Match], inventory: Inventory) -> list[Finding]:
     return [
         pair.desired.finding(
             "rotation-open",
-            f"the {pair.kind.label} was rotated, and the old one (id {one.id}) is still on",
+            f"the {pair.kind.label} was rotated, and the old one (id {one.id}) is still enabled",
             Severity.NOTE,
             facts=Facts(former=one.id),
         )

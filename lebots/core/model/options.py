@@ -26,11 +26,13 @@ class PlanOptions:
         "targets", "The addresses the plan was narrowed to; none means all.", ()
     )
     recreate: tuple[Address, ...] = _told(
-        "recreate", "The addresses to recreate although they were delivered.", ()
+        "recreate", "The objects to recreate, with a new id and secret.", ()
     )
-    prune: bool = _told("prune", "Whether what is in scope and unmanaged is pruned.", False)
+    prune: bool = _told(
+        "prune", "Whether unmanaged objects in scope are disabled or deleted.", False
+    )
     confirmed: int | None = _told(
-        "confirmDeletes", "Removals agreed to; null where none counted.", None
+        "confirmDeletes", "The number of removals that was allowed; null where none was.", None
     )
     allow_empty: bool = _told(
         "allowEmpty", "Whether it is meant where there is no manifest at all.", False

@@ -38,7 +38,7 @@ from lebots.core.vendor.normalise import owned
 _GIVES_NAME = "gives its name to the new {label}; what logs in with it keeps working"
 _MADE = "new {label}, with the settings of the old one; its secret replaces the one in the sink"
 _DELIVERED = "new {label} of a rotation; its secret replaces the one in the sink"
-_MOVED = "moves to the second {label}; a session opened with the first one goes on until it ends"
+_MOVED = "moves to the new {label}; a session opened with the old {label} goes on until it ends"
 
 _TOLD = frozenset({"unreadable", "name-of-deleted"})
 """What a plain plan has to say that matters here; the rest is about what manifests declare."""
@@ -69,7 +69,7 @@ class Rotation:
 
     plan: Plan
     second: Live | None = None
-    """The application that has the key's name, as the account shows it before the plan."""
+    """The key that has the name, as the account shows it before the plan."""
     waiting: tuple[PendingDisable, ...] = ()
 
 
@@ -259,7 +259,7 @@ def _uncopied(state: RotationState, writes: Sequence[Change]) -> list[Finding]:
         state.wanted.finding(
             "not-copied",
             f"{part.name} of the old {state.kind.label} may hold secrets, which lebots never "
-            "reads: the second one gets the rest; set them there by hand",
+            "reads: the new one gets the rest; set them there by hand",
             Severity.WARNING,
         )
         for part in state.kind.fields
@@ -272,9 +272,8 @@ def _left_behind(left: Sequence[Live], state: RotationState) -> Finding:
     """A refusal to begin: what is not moved would lose its stored credential."""
     text = (
         f"none of these manifests declares {_listed(left)}: lebots does not rotate a "
-        f"{state.kind.label} that a bot or person outside your manifests uses, because they would "
-        "lose their only stored credential; declare them, name all manifests, or move them by hand "
-        "first"
+        f"{state.kind.label} that something outside your manifests uses, because it would lose its "
+        "only stored credential; declare them, name all manifests, or move them by hand first"
     )
     return state.wanted.finding("not-moved", text, Severity.REFUSAL)
 
@@ -289,7 +288,7 @@ def _used(one: Live, state: RotationState, moved: Collection[Address]) -> Findin
     users = _listed(_users(one, state, moved))
     text = (
         f"none of these manifests declares {users}, so lebots does not move them, and "
-        f"{state.kind.label} (id {one.id}) that they use stays enabled; its "
+        f"the old {state.kind.label} (id {one.id}) that they use stays enabled; its "
         "secret is no longer in the sink: declare them, or move them by hand"
     )
     return state.wanted.finding("still-used", text, Severity.WARNING)

@@ -1,4 +1,4 @@
-"""What of a rotation stays switched on, as JSON: why, until when, and what to do."""
+"""Which old keys stay enabled after a rotation, as JSON: why, until when, and what to do."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ class _Stays(NamedTuple):
 
 
 def waiting(found: Rotation, grace: float) -> list[dict[str, Any]]:
-    """Each application that stays switched on; ``grace`` is in hours."""
+    """Each old key that stays enabled; ``grace`` is in hours."""
     end = _end_of_grace(found, grace)
     return [
         _STAYS.written(_Stays(one, end if one.why is Wait.GRACE else None, grace))
@@ -31,8 +31,8 @@ def waiting(found: Rotation, grace: float) -> list[dict[str, Any]]:
 
 def rotation_schema() -> Shape:
     """The JSON Schema (2020-12) of what ``lebots rotate --format json`` prints."""
-    words = "A plan with --plan, else how the run ended; each with what stays switched on."
-    plan, stays = plan_schema(), items(_STAYS.shape, "Each application that stays switched on.")
+    words = "A plan with --plan, else how the run ended; each with the old keys that stay enabled."
+    plan, stays = plan_schema(), items(_STAYS.shape, "Each old key that stays enabled.")
     ways = [_with(stays, plan), _with(or_null(stays), outcome_schema())]
     return {**published("lebots rotation", words, {"anyOf": ways}), "$defs": plan["$defs"]}
 
@@ -47,7 +47,7 @@ def _with(stays: Shape, document: Mapping[str, Any]) -> Shape:
 
 
 def _end_of_grace(found: Rotation, grace: float) -> datetime | None:
-    """When the first application may be switched off; None: unknown."""
+    """When the old key may be disabled; None: unknown."""
     if found.second is None or found.second.issued is None:
         return None
     return datetime.fromtimestamp(min(found.second.issued + grace * _HOUR, LATEST), UTC)
@@ -57,16 +57,16 @@ def _words(why: Wait, after: datetime | None, grace: float) -> str:
     if why is Wait.GRACE and after:
         return f"run the same command again after {after:%Y-%m-%d %H:%M:%S} UTC"
     return {
-        Wait.GRACE: f"run the same command again {grace:g} hours after the second one is made",
-        Wait.AGE_UNKNOWN: "the account does not tell when the second one was made; once bots run "
-        "on that, run the command with --grace 0",
+        Wait.GRACE: f"run the same command again {grace:g} hours after the new key was created",
+        Wait.AGE_UNKNOWN: "the account does not tell when the new key was created; once bots "
+        "use it, run the command with --grace 0",
         Wait.OWN: "this run logs in with it; give lebots another credential, then run it again",
         Wait.USED: "not all that log in with it are declared; move them, then run it again",
     }[why]
 
 
 _STAYS: Table[_Stays] = Table(
-    "An application that stays switched on.",
+    "An old key that stays enabled.",
     {
         "id": (text("The vendor's id."), lambda stays: stays.one.live.id),
         "why": (
@@ -74,7 +74,7 @@ _STAYS: Table[_Stays] = Table(
             lambda stays: stays.one.why.value,
         ),
         "after": (
-            or_null(text("When it may be switched off, in UTC; null where nobody can tell.")),
+            or_null(text("When it may be disabled, in UTC; null where nobody can tell.")),
             lambda stays: stays.after.isoformat() if stays.after else None,
         ),
         "words": (

@@ -8,8 +8,8 @@ from lebots.documents.reports.rotation import waiting
 
 
 def next_steps(found: Rotation, grace: float) -> Sequence[str]:
-    """A line for each old key that stays switched on."""
+    """A line for each old key that stays enabled."""
     return [
-        visible(f"NEXT  the old one (id {one['id']}) stays enabled: {one['words']}")
+        visible(f"NEXT  the old key (id {one['id']}) stays enabled: {one['words']}")
         for one in waiting(found, grace)
     ]
