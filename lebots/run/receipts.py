@@ -50,7 +50,7 @@ class Record:
 
         return watcher._replace(observe=note)
 
-    def proved(self, left: Plan, reading: "Reading") -> None:
+    def proved(self, left: Plan, reading: Reading) -> None:
         """Notes what a plan made from this reading still wants."""
 
         self.converged = not (left.writes or left.refused)

@@ -72,7 +72,7 @@ def test_the_bots_get_a_new_key_and_the_first_one_stays_for_a_while(applied: Pro
     assert before["LP_SECRET"] != after["LP_SECRET"]
     assert not any(held["LP_SECRET"] in ran.all for held in (before, after))
     assert re.search(
-        rf"NEXT  the old one \(id {before['LP_APPKEY']}\) stays enabled: run the same command "
+        rf"NEXT  the old key \(id {before['LP_APPKEY']}\) stays enabled: run the same command "
         r"again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n$",
         ran.out,
     )

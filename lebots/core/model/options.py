@@ -44,7 +44,7 @@ class PlanOptions:
         "targets", "The addresses the plan was narrowed to; none means all.", ()
     )
     recreate: tuple[Address, ...] = _told(
-        "recreate", "The keys to recreate, with a new client id and secret.", ()
+        "recreate", "The objects to recreate, with a new id and secret.", ()
     )
     prune: bool = _told(
         "prune", "Whether unmanaged objects in scope are disabled or deleted.", False

@@ -51,7 +51,7 @@ def refusals(wanted: Desired, kind: Kind, allowed: AccountPolicy) -> list[Findin
         text = (
             f"a {kind.label} of {kind.variant_field} {quoted(wanted.spec.get(kind.variant_field))} "
             f"can be neither created nor disabled; declare one of {kind.variant_field} "
-            f"{quoted(able)}, and let what uses this one use that"
+            f"{quoted(able)}, and let what uses this one use the new one"
         )
         return [wanted.finding("not-rotatable", text, Severity.REFUSAL, (kind.variant_field,))]
     if wanted.spec.get(delivery.sink_field, "") is None:
