@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lebots import kinds
-from lebots.core.model.effect import Effect
+from lebots.core.model.change import Effect
 from tests.command import lebots
 
 FILE = Path(__file__).parents[1] / "docs" / "effects.md"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lebots.account.client import Client, Request
-from lebots.core.model.effect import Presence
+from lebots.core.model.change import Presence
 from lebots.errors import AccountError
 
 _MOST = 1000

@@ -11,8 +11,17 @@ from lebots.core.compare.digest import FORMAT_VERSION, change_digest, plan_diges
 from lebots.core.compare.effects import affected
 from lebots.core.history.origin import origins
 from lebots.core.model.address import Address
-from lebots.core.model.change import WRITES, Action, Change, Dependant, Origin, Undeclared
-from lebots.core.model.effect import ChangeEffect, Effect, Presence
+from lebots.core.model.change import (
+    WRITES,
+    Action,
+    Change,
+    ChangeEffect,
+    Dependant,
+    Effect,
+    Origin,
+    Presence,
+    Undeclared,
+)
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Calls, Plan, Quota

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lebots.core.model.effect import (
+from lebots.core.model.change import (
     BECOMES_FALSE,
     BECOMES_TRUE,
     BECOMES_ZERO,

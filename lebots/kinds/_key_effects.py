@@ -1,6 +1,6 @@
 """What changes of a key do to who can log in, and to what they reach."""
 
-from lebots.core.model.effect import (
+from lebots.core.model.change import (
     BECOMES_FALSE,
     CHANGES,
     GAINS,

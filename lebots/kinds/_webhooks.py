@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lebots.core.model.effect import Condition, Effect, FieldEffect
+from lebots.core.model.change import Condition, Effect, FieldEffect
 from lebots.core.model.kind import Codec, Field
 from lebots.core.model.value import Lookup, Value
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lebots.core.model.effect import FieldEffect
+from lebots.core.model.change import FieldEffect
 from lebots.core.model.kind import (
     NO_EFFECT,
     Codec,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from lebots.core.model.address import Address
-from lebots.core.model.effect import CHANGES, Effect, FieldEffect
+from lebots.core.model.change import CHANGES, Effect, FieldEffect
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import NO_EFFECT, Endpoint, Field, Kind, Retirement
 from lebots.core.model.live import PlannedState, World

@@ -5,7 +5,7 @@ from typing import Any
 
 from lebots.core.manifest.schema import API_VERSION
 from lebots.core.manifest.sink_type import SinkType
-from lebots.core.model.effect import Effect
+from lebots.core.model.change import Effect
 from lebots.documents.json_schema import filled, flag, form, items, mapping, published, settings
 from lebots.project.sinks import sink_schema
 from lebots.project.values import value_schema

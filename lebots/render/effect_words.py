@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change, Origin
-from lebots.core.model.effect import HARMFUL, Effect
+from lebots.core.model.change import HARMFUL, Action, Change, Effect, Origin
 from lebots.render.plan_view import VERBS, PlanView, counted, joined, label, origin
 
 ON_THE_LINE = {

@@ -5,8 +5,16 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import REMOVALS, Action, Change, FieldChange, Origin
-from lebots.core.model.effect import ORDER, ChangeEffect, Effect
+from lebots.core.model.change import (
+    ORDER,
+    REMOVALS,
+    Action,
+    Change,
+    ChangeEffect,
+    Effect,
+    FieldChange,
+    Origin,
+)
 from lebots.render.detail import brief, in_short, item_lines
 from lebots.render.effect_words import ON_THE_LINE
 from lebots.render.escape import quoted, visible

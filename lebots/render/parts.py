@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from lebots.core.model.address import Address
-from lebots.core.model.change import REMOVALS, Action, Change
-from lebots.core.model.effect import Effect
+from lebots.core.model.change import REMOVALS, Action, Change, Effect
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 

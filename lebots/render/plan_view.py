@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import REMOVALS, WRITES, Action, Change, FieldChange, Origin
-from lebots.core.model.effect import HARMFUL
+from lebots.core.model.change import HARMFUL, REMOVALS, WRITES, Action, Change, FieldChange, Origin
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 from lebots.render.escape import quoted, visible

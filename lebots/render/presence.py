@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from lebots.core.model.address import Address
-from lebots.core.model.change import Change
-from lebots.core.model.effect import Effect, Presence
+from lebots.core.model.change import Change, Effect, Presence
 from lebots.render.plan_view import PlanView, counted
 
 

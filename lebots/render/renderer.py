@@ -36,8 +36,6 @@ class Drawn:
     """The same where the plan was saved; comments and pages are read on other machines."""
     document: Callable[[], dict[str, Any]]
     """Makes the plan's JSON."""
-    name: str = ""
-    """The account's name in ``lebots.yaml``."""
     base: str = ""
     """The base it was compared with, and its commit: ``origin/main 706e56d``."""
 

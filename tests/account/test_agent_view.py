@@ -9,7 +9,7 @@ import pytest
 
 from lebots.account.agent_view import presences
 from lebots.account.client import Client
-from lebots.core.model.effect import Presence
+from lebots.core.model.change import Presence
 from lebots.errors import AccountError
 from tests.account.vendor import (
     ACCOUNT,

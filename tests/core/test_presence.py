@@ -6,8 +6,7 @@ from lebots import kinds
 from lebots.core.compare.digest import change_digest, plan_digest
 from lebots.core.compare.presence import interrupted, with_presence
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change
-from lebots.core.model.effect import ChangeEffect, Effect, Presence
+from lebots.core.model.change import Action, Change, ChangeEffect, Effect, Presence
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.plan import Plan

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from lebots.core.compare.change import Sinks
-from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
+from lebots.core.model.change import REMOVALS, Action, Change, ChangeEffect, Effect, FieldChange
 from lebots.core.model.desired import Desired
-from lebots.core.model.effect import ChangeEffect, Effect
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Field
 from lebots.core.model.live import Live

@@ -15,9 +15,8 @@ from lebots.core.compare.digest import plan_digest
 from lebots.core.history.origin import History, explain, no_longer_declared, origins
 from lebots.core.history.receipt import Receipt, baseline
 from lebots.core.model.address import Address
-from lebots.core.model.change import WRITES, Action, Cause, Change, FieldChange, Origin
+from lebots.core.model.change import WRITES, Action, Cause, Change, Effect, FieldChange, Origin
 from lebots.core.model.desired import Desired
-from lebots.core.model.effect import Effect
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live
 from lebots.core.model.options import PlanOptions

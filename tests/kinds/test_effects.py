@@ -10,9 +10,8 @@ from lebots import kinds
 from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import Change
+from lebots.core.model.change import Change, Effect
 from lebots.core.model.desired import Desired
-from lebots.core.model.effect import Effect
 from lebots.core.model.finding import Finding
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account, Live

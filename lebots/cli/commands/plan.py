@@ -142,8 +142,7 @@ class _Run:
         places = session.places(planned)
         document = partial(self._document, planned)
         compared = f"{base.revision.ref} {base.revision.commit[:7]}" if base else ""
-        kinds, name = session.kinds, session.name
-        self.outputs.plan(Drawn(planned, kinds, places, proposal, here, document, name, compared))
+        self.outputs.plan(Drawn(planned, session.kinds, places, proposal, here, document, compared))
 
     def _document(self, planned: Plan) -> dict[str, Any]:
         return json.plan(planned, version=__version__, paths=names(self.paths), asked=self.asked)

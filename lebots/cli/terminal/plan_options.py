@@ -12,7 +12,7 @@ import typer
 from lebots.cli.terminal.options import addresses
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
-from lebots.core.model.effect import Effect
+from lebots.core.model.change import Effect
 from lebots.core.model.options import NO_OPTIONS, EffectCount, PlanOptions
 from lebots.core.quoting import command, quoted
 from lebots.errors import UsageError

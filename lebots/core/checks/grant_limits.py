@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lebots.core.checks.name_patterns import spelled
 from lebots.core.model.address import Address
-from lebots.core.model.change import WRITES, Change, FieldChange
-from lebots.core.model.effect import AllowList
+from lebots.core.model.change import WRITES, AllowList, Change, FieldChange
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import PlannedInventory
 from lebots.core.model.kind import Kind

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change
-from lebots.core.model.effect import Effect
+from lebots.core.model.change import Action, Change, Effect
 from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind

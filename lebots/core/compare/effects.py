@@ -4,8 +4,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Cause, Change, FieldChange
-from lebots.core.model.effect import ORDER, ChangeEffect, Effect, FieldEffect
+from lebots.core.model.change import (
+    ORDER,
+    Action,
+    Cause,
+    Change,
+    ChangeEffect,
+    Effect,
+    FieldChange,
+    FieldEffect,
+)
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live, Ref

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change
-from lebots.core.model.effect import ChangeEffect, Effect, Presence
+from lebots.core.model.change import Action, Change, ChangeEffect, Effect, Presence
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.plan import Plan
 

@@ -14,16 +14,18 @@ from lebots.core.compare.rename import old_names
 from lebots.core.history.receipt import Known, Receipt, moved, related
 from lebots.core.model.address import Address
 from lebots.core.model.change import (
+    ORDER,
     REMOVALS,
     WRITES,
     Action,
     Change,
+    ChangeEffect,
+    Effect,
     FieldChange,
     Origin,
     Undeclared,
 )
 from lebots.core.model.desired import Desired
-from lebots.core.model.effect import ORDER, ChangeEffect, Effect
 from lebots.core.model.inventory import Inventory, to_new_names
 from lebots.core.model.kind import Field
 from lebots.core.model.live import Live, Ref

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from lebots.core.model.effect import AllowList, FieldEffect
+from lebots.core.model.change import AllowList, FieldEffect
 from lebots.core.model.finding import Finding
 from lebots.core.model.live import World
 from lebots.core.model.value import Lookup, Path, Raw, Spec, Value

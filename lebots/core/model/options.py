@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, Literal, NamedTuple
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.effect import Effect
+from lebots.core.model.change import Effect
 from lebots.errors import UsageError
 
 

@@ -37,12 +37,15 @@ class Plan:
     """What an apply would do, complete before the first write; ``changes`` stand in its order."""
 
     account: str
+    """Its id."""
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...] = ()
     live: int = 0
     """Objects of the managed kinds the account holds now, foreign and deleted ones aside."""
     calls: "Calls" = field(default_factory=lambda: Calls(0, 0))
     """What an apply of this plan costs when nothing goes wrong."""
+    name: str = ""
+    """The account's name in the project; empty where nobody said."""
     undeclared: tuple[Undeclared, ...] = ()
     """What the base declares and these manifests do not, where the plan does not remove it."""
     quotas: tuple[Quota, ...] = ()

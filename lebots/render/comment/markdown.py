@@ -41,8 +41,6 @@ class Frame:
     version: str
     commit: str = ""
     budget: Budget = GITHUB
-    name: str = ""
-    """The account's name."""
     base: str = ""
     """What a plan was compared with, and its commit."""
 
@@ -60,7 +58,7 @@ def plan(
     """
     sheet, digest = PlanView(planned, kinds, places, broken), plan_digest(planned)
     body: list[Paragraph] = [
-        f"### {_DOT.join(filter(None, ['lebots', frame.name, _verdict(sheet)]))}",
+        f"### {_DOT.join(filter(None, ['lebots', plain(planned.name), _verdict(sheet)]))}",
         _facts(planned, frame),
         *_sections(sheet),
         *_closing(planned, proposal, digest),

@@ -13,7 +13,6 @@ def _plan(drawn: Drawn, setting: RenderSettings) -> str:
         places=drawn.places,
         commit=setting.commit(),
         proposal=drawn.proposal,
-        name=drawn.name,
     )
 
 

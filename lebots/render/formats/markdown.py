@@ -10,7 +10,7 @@ def _plan(drawn: Drawn, setting: RenderSettings) -> str:
     from lebots.render.comment import markdown
 
     budget = markdown.BUDGETS[setting.budget]
-    frame = markdown.Frame(setting.version, setting.commit(), budget, drawn.name, drawn.base)
+    frame = markdown.Frame(setting.version, setting.commit(), budget, drawn.base)
     return markdown.plan(
         drawn.plan, drawn.kinds, frame, places=drawn.places, proposal=drawn.proposal
     )

@@ -16,7 +16,6 @@ def plan(drawn: Drawn, setting: RenderSettings) -> str:
         version=setting.version,
         places=drawn.places,
         proposal=drawn.proposal_here,
-        name=drawn.name,
         width=setting.width,
     )
 

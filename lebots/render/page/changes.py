@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from lebots.core.model.change import Action, Change, Dependant
-from lebots.core.model.effect import Effect
+from lebots.core.model.change import Action, Change, Dependant, Effect
 from lebots.render.escape import quoted
 from lebots.render.look_first import Alert
 from lebots.render.page.elements import element, joined, lines

@@ -60,7 +60,6 @@ def plan(
     places: Mapping[Address, str] = _NOWHERE,
     commit: str = "",
     proposal: str = "lebots apply --expect {digest}",
-    name: str = "",
 ) -> str:
     """The whole page; ``places`` are where secrets go, ``commit`` is what was planned, and
     ``proposal`` is the command that makes these changes, empty where there is none to type.
@@ -70,12 +69,12 @@ def plan(
     verdict = ", ".join(words for words, _ in _verdict(sheet))
     body = element(
         "body",
-        _header(sheet, version, commit, name),
+        _header(sheet, version, commit),
         _navigation(sections),
         element("main", lines(section.drawn() for section in sections)),
         element("script", _asset("page.js")),
     )
-    title = f"{verdict} \u00b7 account {name or planned.account}"
+    title = f"{verdict} \u00b7 account {planned.name or planned.account}"
     return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}"
 
 
@@ -110,9 +109,9 @@ def _fingerprint(text: str) -> str:
 # The header
 
 
-def _header(sheet: PlanView, version: str, commit: str, name: str) -> Markup:
+def _header(sheet: PlanView, version: str, commit: str) -> Markup:
     planned = sheet.plan
-    about = [f"lebots {version}", joined(["account ", *_account(name, planned.account)])]
+    about = [f"lebots {version}", joined(["account ", *_account(planned)])]
     about += [joined(["commit ", element("code", commit)])] if commit else []
     about += [counted(planned.live, "live object")]
     verdict = (element("span", words, class_=look) for words, look in _verdict(sheet))
@@ -140,7 +139,8 @@ def _copyable(name: str, text: str) -> Markup:
     return element("p", joined(words, " "), class_="copied")
 
 
-def _account(name: str, id_: str) -> list[Markup | str]:
+def _account(planned: Plan) -> list[Markup | str]:
+    name, id_ = planned.name, planned.account
     return [element("b", name), f" ({id_})"] if name else [element("b", id_)]
 
 

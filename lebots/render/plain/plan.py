@@ -56,7 +56,6 @@ def plan(
     version: str,
     places: Mapping[Address, str] = _NOWHERE,
     proposal: str = "lebots apply --expect {digest}",
-    name: str = "",
     width: int = WIDTH,
 ) -> str:
     """The whole plan; ``places`` are where secrets go, ``proposal`` is the command that
@@ -64,7 +63,7 @@ def plan(
     """
     sheet = PlanView(planned, kinds, places, width=width)
     sections = [
-        _verdict(sheet, version, name),
+        _verdict(sheet, version),
         _look_first(sheet),
         _no_longer_declared(sheet),
         _changes(sheet),
@@ -122,9 +121,9 @@ def verdict(planned: Plan) -> str:
     return "    ".join(part for part in parts if part)
 
 
-def _verdict(sheet: PlanView, version: str, name: str) -> list[str]:
+def _verdict(sheet: PlanView, version: str) -> list[str]:
     planned = sheet.plan
-    account = f"{visible(name)} ({visible(planned.account)})" if name else visible(planned.account)
+    account = visible(f"{planned.name} ({planned.account})" if planned.name else planned.account)
     header = f"lebots {visible(version)}   account {account}"
     lines = [*_headline(sheet), verdict(planned), *_origins(sheet)]
     if planned.refused:

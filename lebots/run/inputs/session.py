@@ -105,7 +105,7 @@ class Session:
         terms = self.terms(reading.inventory) if asked.prune else self.allowed
         plan = plan_of(desired, *reading, replace(asked, consents=self.consents), terms)
         more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
-        return replace(plan, findings=(*findings, *plan.findings, *more))
+        return replace(plan, name=self.name, findings=(*findings, *plan.findings, *more))
 
     def read(self, desired: Sequence[Desired], asked: PlanOptions = NO_OPTIONS) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
