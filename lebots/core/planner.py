@@ -92,24 +92,22 @@ def plan(
     declared = {wanted.address for wanted in desired} | every.old
     quotas = growth(inventory, changes)
     new_here = adopted([one for one, _ in pairs], _edges(pairs, kinds), sinks.delivered)
-    findings += [
-        *_remarks(pairs, inventory, sinks, policy, new_here),
-        *pruned.findings,
-        *outgrown(quotas),
-    ]
+    findings += _remarks(pairs, inventory, sinks, policy, new_here)
+    findings += [*pruned.findings, *outgrown(quotas)]
     if not held:
         findings += [*advice(after), *rename_suggestions(free, inventory, after, declared)]
     declared |= {live.address for one in held for live in inventory.like(one.desired.address)}
-    kept = tuple(c for c in changes if c.action is Action.UNCHANGED)
     writes = with_dependants(writes, inventory, after, declared)
-    writes, kept = (
-        with_effects(some, inventory, after, new_here, declared) for some in (writes, kept)
-    )
+    writes = with_effects(writes, inventory, after, new_here, declared)
     findings += guard(writes, inventory, after, declared, options, policy)
     findings += beyond(writes, after, kinds, policy)
     return Plan(
         account=inventory.account.id,
-        changes=(*writes, *sorted(kept, key=_address), *_reports(inventory, declared, pruned)),
+        changes=(
+            *writes,
+            *with_effects(_kept(changes), inventory, after, new_here, declared),
+            *_reports(inventory, declared, pruned),
+        ),
         findings=tuple(sorted(findings, key=_by_place)),
         live=len(inventory.managed),
         calls=calls(writes, kinds),
@@ -259,8 +257,8 @@ def _reports(inventory: Inventory, declared: set[Address], pruned: Pruned) -> li
     return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))
 
 
-def _address(change: Change) -> Address:
-    return change.address
+def _kept(changes: Sequence[Change]) -> list[Change]:
+    return sorted((c for c in changes if c.action is Action.UNCHANGED), key=lambda c: c.address)
 
 
 def _by_place(finding: Finding) -> tuple[object, ...]:

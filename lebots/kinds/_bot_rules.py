@@ -6,7 +6,7 @@ from typing import Any
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import PlannedState, World
-from lebots.core.model.value import Lookup, Spec, Value
+from lebots.core.model.value import Lookup, Raw, Spec, Value
 from lebots.core.quoting import quoted
 
 AGENT = 2
@@ -20,6 +20,16 @@ _FIELDS_OF_ROLE: Mapping[int, Mapping[str, Value]] = {
 
 _MANY, _TOO_MANY = 50, 250
 """Conversations at once: advice for Conversation Builder and for Third-Party Bots (9.1, D)."""
+
+
+def foreign(raw: Raw) -> str:
+    """Why a user is not one lebots may touch; empty for a bot of the account's own."""
+    # Numbers may be quoted; a missing type means human (reference 3.6, 6.2, D).
+    type_ = raw.get("userTypeId")
+    if str(type_) != "2":
+        others = {"None": "a human user", "1": "a human user", "0": "a system user"}
+        return others.get(str(type_), "a user of an unknown type")
+    return "created by LivePerson staff" if raw.get("lpaCreatedUser") in (True, "true") else ""
 
 
 def resets(before: Spec, after: Spec, lookup: Lookup) -> Spec:

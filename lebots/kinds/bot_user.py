@@ -3,7 +3,6 @@
 from typing import Any
 
 from lebots.core.model.kind import NO_EFFECT, Endpoint, Field, Kind, Retirement, Schema
-from lebots.core.model.value import Raw
 from lebots.kinds._bot_effects import (
     ALLOWED_PROFILES,
     ANOTHER_LOOK,
@@ -19,7 +18,7 @@ from lebots.kinds._bot_effects import (
     SERVICE,
     SKILLS,
 )
-from lebots.kinds._bot_rules import RULES, resets
+from lebots.kinds._bot_rules import RULES, foreign, resets
 from lebots.kinds._memberships import MANAGED, MEMBER
 
 _LARGEST_INT = 2_147_483_647
@@ -193,15 +192,6 @@ _FIELDS = (
 )
 
 
-def _foreign(raw: Raw) -> str:
-    # Numbers may be quoted; a missing type means human (reference 3.6, 6.2, D).
-    type_ = raw.get("userTypeId")
-    if str(type_) != "2":
-        others = {"None": "a human user", "1": "a human user", "0": "a system user"}
-        return others.get(str(type_), "a user of an unknown type")
-    return "created by LivePerson staff" if raw.get("lpaCreatedUser") in (True, "true") else ""
-
-
 KIND = Kind(
     name="BotUser",
     label="bot",
@@ -262,7 +252,7 @@ KIND = Kind(
     ),
     login_key="key",
     reports_undeclared=True,
-    foreign=_foreign,
+    foreign=foreign,
     resets=resets,
     rules=RULES,
     valid=(

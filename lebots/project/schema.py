@@ -154,14 +154,7 @@ def _guards() -> dict[str, Any]:
                     "Names of the profiles that a run may add to a bot. What a bot has already is "
                     "not refused. Default: profiles of the roles Agent and Agent Manager.",
                 ),
-                "allow": settings(
-                    {
-                        "grants": items(
-                            {**protected, "examples": ["BotUser/lead-*"]},
-                            "Objects to which a run may add any profile, spelled as they are.",
-                        )
-                    }
-                ),
+                "allow": _allow(protected),
                 "protect": items(
                     {**protected, "examples": ["BotUser/legacy-*"]},
                     "Objects that are never touched, in any spelling.",
@@ -169,6 +162,13 @@ def _guards() -> dict[str, Any]:
             }
         ),
     }
+
+
+def _allow(object_: Mapping[str, Any]) -> dict[str, Any]:
+    words = "Objects to which a run may add any profile, spelled as they are."
+    grants = items({**object_, "examples": ["BotUser/lead-*"]}, words)
+    about = "What a run may do beyond the other guards, and to what."
+    return {"description": about, **settings({"grants": grants})}
 
 
 def _consent() -> dict[str, Any]:

@@ -11,7 +11,8 @@ from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
 from lebots.core.model.inventory import targets
 from lebots.core.model.value import Value
 from lebots.render.escape import quoted, value, visible
-from lebots.render.plan_view import ORIGINS, PlanView, counted, joined, origin, used_by
+from lebots.render.origins import ORIGINS, origin
+from lebots.render.plan_view import PlanView, counted, joined, used_by
 
 MOST = 200
 """Objects shown in full; a plan of thousands is read as JSON."""

@@ -1,14 +1,15 @@
 """What all parts of a drawn plan share: numbers, titles, markers, and places at the right."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import HARMFUL, REMOVALS, WRITES, Action, Change, FieldChange, Origin
+from lebots.core.model.change import HARMFUL, REMOVALS, WRITES, Action, Change
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 from lebots.render.escape import quoted, visible
+from lebots.render.origins import grouped, origin, parted
 from lebots.render.parts import parts_of
 
 WIDTH = 92
@@ -34,14 +35,6 @@ _SYMBOLS = {
     Action.DISABLE: "-",
     Action.DELETE: "-",
 }
-ORIGINS = {
-    Origin.PROPOSED: "what this pull request changes",
-    Origin.PENDING: "pending: merged but not applied",
-    Origin.DRIFT: "drift in the account",
-    Origin.CONFLICT: "changed on both sides",
-}
-"""Where differences come from, in the order they are shown."""
-ELSEWHERE = "other changes"
 
 
 @dataclass(frozen=True)
@@ -97,17 +90,17 @@ class PlanView:
 
         The words are empty where the plan was not compared with a base.
         """
-        return _grouped((origin(change), number, change) for number, change in self.numbered)
+        return grouped((origin(change), number, change) for number, change in self.numbered)
 
     @cached_property
     def differences(self) -> Mapping[str, list[tuple[int, Change]]]:
         """As ``by_origin``, but with every difference once: a change whose fields come from several
         places stands below each of them, with the fields from there.
         """
-        return _grouped(
+        return grouped(
             (where, number, part)
             for number, change in self.numbered
-            for where, part in _parted(change)
+            for where, part in parted(change)
         )
 
     @cached_property
@@ -232,40 +225,6 @@ def symbol(change: Change) -> str:
 def hurts(change: Change) -> bool:
     """Whether a change does harm."""
     return any(one.effect in HARMFUL for one in change.effects)
-
-
-def origin(change: Change) -> Origin | None:
-    """Where a change comes from, or where the first of its fields does."""
-    known = {part.origin for part in change.fields}
-    return change.origin or next((where for where in ORIGINS if where in known), None)
-
-
-def _grouped(
-    changes: Iterable[tuple[Origin | None, int, Change]],
-) -> Mapping[str, list[tuple[int, Change]]]:
-    found: dict[Origin | None, list[tuple[int, Change]]] = {o: [] for o in (*ORIGINS, None)}
-    for where, number, change in changes:
-        found[where].append((number, change))
-    compared = any(found[where] for where in ORIGINS)
-    other = ELSEWHERE if compared else ""
-    return {
-        ORIGINS[where] if where else other: numbered
-        for where, numbered in found.items()
-        if numbered
-    }
-
-
-def _parted(change: Change) -> Iterator[tuple[Origin | None, Change]]:
-    """The change, cut down to the fields of one origin after the other."""
-    own = origin(change)
-    fields: dict[Origin | None, list[FieldChange]] = {}
-    if change.action is not Action.UPDATE or not change.fields:
-        fields[own] = []
-    for part in change.fields:
-        fields.setdefault(part.origin or own, []).append(part)
-    for where, parts in fields.items():
-        users = change.used_by if where is own else ()
-        yield where, replace(change, fields=tuple(parts), used_by=users)
 
 
 def unasked(change: Change) -> bool:

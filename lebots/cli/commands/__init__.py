@@ -16,7 +16,10 @@ _SANDBOX: Commands = {
         "List the rules of the embedded account: documented, observed or guessed.",
     ),
     "reset": ("sandbox:reset", "Reset the embedded account to its first state."),
-    "seed": ("sandbox:seed", "Add made-up people and skills, to test with a large account."),
+    "seed": (
+        "sandbox:seed",
+        "Add made-up people, skills and conversations, to test with a large account.",
+    ),
     "show": ("sandbox:show", "Show the objects of the embedded account."),
 }
 

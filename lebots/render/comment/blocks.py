@@ -12,15 +12,8 @@ from lebots.render.detail import described
 from lebots.render.finding import advice as told
 from lebots.render.finding import finding_lines, rolled_up, severities, stopping
 from lebots.render.look_first import Alert, alerts, headed
-from lebots.render.plan_view import (
-    ELSEWHERE,
-    ORIGINS,
-    VERBS,
-    PlanView,
-    counted,
-    ranges,
-    used_by,
-)
+from lebots.render.origins import ELSEWHERE, ORIGINS
+from lebots.render.plan_view import VERBS, PlanView, counted, ranges, used_by
 from lebots.render.rows import headed_rows, undeclared, users_worth_telling
 
 _ROWS = {

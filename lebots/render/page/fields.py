@@ -19,8 +19,9 @@ from lebots.render.detail import (
     parts,
 )
 from lebots.render.escape import value
+from lebots.render.origins import ORIGINS, origin
 from lebots.render.page.elements import element, joined, lines
-from lebots.render.plan_view import ORIGINS, PlanView, origin
+from lebots.render.plan_view import PlanView
 
 ARROW = " \u2192 "
 _ELEMENTS = {"-": "del", "+": "ins", "~": "span"}

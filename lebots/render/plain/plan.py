@@ -21,7 +21,8 @@ from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
 from lebots.render.finding import advice, finding_lines, refused, rolled_up, severities
 from lebots.render.look_first import Alert, alerts, headed
-from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, heading, ranges
+from lebots.render.origins import ORIGINS
+from lebots.render.plan_view import VERBS, WIDTH, PlanView, counted, heading, ranges
 from lebots.render.rows import headed_rows, undeclared
 
 _COUNTED = {
