@@ -272,6 +272,7 @@ def test_an_application_is_named_where_the_vendor_means_one() -> None:
     assert holding(word, *(p.name for p in ROOT.iterdir() if p.name != "sandbox")).keys() == {
         "account/auth.py",
         "kinds/bot_user.py",
+        "kinds/_application.py",
         "kinds/key.py",
     }
 

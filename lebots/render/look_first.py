@@ -15,6 +15,7 @@ from lebots.core.model.change import (
     FieldChange,
     Origin,
 )
+from lebots.next_steps import worded
 from lebots.render.detail import brief, in_short, item_lines
 from lebots.render.effect_words import ON_THE_LINE
 from lebots.render.escape import quoted, visible
@@ -161,7 +162,7 @@ def _refused(sheet: PlanView, change: Change, part: FieldChange | None) -> Itera
     for finding in sheet.plan.refused:
         if part and finding.address == change.address and finding.source == part.source:
             yield from wrap(
-                sheet.shown(f"Refused: {visible(finding.message)}"),
+                sheet.shown(f"Refused: {visible(worded(finding).message)}"),
                 sheet.width - 12,
                 subsequent_indent="  ",
                 break_on_hyphens=False,
