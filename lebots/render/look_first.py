@@ -152,7 +152,8 @@ def _why(sheet: PlanView, change: Change, effects: Sequence[ChangeEffect]) -> It
             yield sheet.shown(f"takes out of service: {_named(sheet, others)}")
     if whole and change.note and change.note not in [one.why for one in effects]:
         yield sheet.shown(visible(change.note))
-    if change.action in REMOVALS and change.used_by:
+    reroutes = any(one.effect is Effect.REROUTES for one in effects)
+    if change.used_by and (reroutes or change.action in REMOVALS):
         yield from used_by(sheet, change)
     yield from _resets(change)
 
