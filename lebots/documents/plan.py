@@ -18,6 +18,7 @@ from lebots.core.model.change import (
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Calls, Plan, Quota
+from lebots.core.model.value import plain
 from lebots.documents.change import CHANGE, EFFECT, PRESENCE, UNDECLARED, USED_BY
 from lebots.documents.json_schema import (
     DIGEST,
@@ -194,6 +195,14 @@ _PLAN: Table[_Made] = Table(
                 "What the base declares and these manifests do not, where nothing removes it.",
             ),
             lambda one: [UNDECLARED.written(each) for each in one.plan.undeclared],
+        ),
+        "terms": (
+            {
+                "type": "object",
+                "description": "What an approval covers beside the changes: the sinks that get "
+                "secrets, resolved, and the rules in force.",
+            },
+            lambda one: plain(one.plan.terms),
         ),
         "live": (
             count("Objects of the managed kinds that the account holds now."),

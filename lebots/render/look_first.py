@@ -150,7 +150,7 @@ def _why(sheet: PlanView, change: Change, effects: Sequence[ChangeEffect]) -> It
         others = [address for address in one.on if address != change.address]
         if one.effect is Effect.OUT_OF_SERVICE and others and change.action not in REMOVALS:
             yield sheet.shown(f"takes out of service: {_named(sheet, others)}")
-    if whole and change.note and change.note not in [one.why for one in effects]:
+    if (whole or change.cause) and change.note and change.note not in [one.why for one in effects]:
         yield sheet.shown(visible(change.note))
     reroutes = any(one.effect is Effect.REROUTES for one in effects)
     if change.used_by and (reroutes or change.action in REMOVALS):

@@ -1,17 +1,18 @@
 """Holds an apply to what was approved: a digest, or a saved plan."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from lebots.core.compare.digest import change_digest, plan_digest
+from lebots.core.compare.digest import change_digest, digest_of, moved_parts, plan_digest
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, FieldChange
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
+from lebots.core.model.value import Value, plain
 from lebots.documents import plan_options
 from lebots.documents.saved_plan import open_sealed
 from lebots.errors import Refused, UsageError
@@ -38,6 +39,8 @@ class Approval:
     fields: Mapping[tuple[str, str], Mapping[str, Any]]
     """By address and verb: what each field was to become, as the saved plan tells it."""
     paths: tuple[str, ...]
+    terms: Mapping[str, Any]
+    """The sinks of secrets and the rules that the plan was made with."""
     asked: PlanOptions
 
     @classmethod
@@ -57,6 +60,7 @@ class Approval:
             raise Refused(f"{shown(file)} is larger than {_MOST} bytes; no plan saves such a one")
         saved: Mapping[str, Any] = open_sealed(text)
         _check_refused(saved)
+        _check_digest(saved)
         try:
             asked = plan_options.read(saved)
         except ValueError:
@@ -71,6 +75,7 @@ class Approval:
             },
             changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
             paths=tuple(saved["paths"]),
+            terms=saved["terms"],
             asked=replace(asked, fewer=True),
         )
 
@@ -81,6 +86,36 @@ class Approval:
             for change in plan.writes
             if change_digest(change) not in self.changes
         }
+
+    @property
+    def sinks(self) -> Collection[str]:
+        """The sinks that secrets of the plan were to go to."""
+        return set(self.terms.get("sinks", ()))
+
+    def check_terms(self, terms: Mapping[str, Value]) -> None:
+        """Raises Refused where secrets would go elsewhere, or other rules are in force.
+
+        It is asked before anything is read, so that no program and no address of another sink is
+        ever used, and again of the plan.
+        """
+        then, now = self.terms, plain(terms)
+        moved = [
+            f"{part} {name}"
+            for part, values in now.items()
+            for name, value_ in values.items()
+            if then.get(part, {}).get(name) != value_
+        ]
+        if moved:
+            words = " and ".join(map(visible, moved))
+            raise Refused(f"{words} changed since the plan was approved; plan and review again")
+
+    def check_digest(self, digest: str) -> None:
+        """Raises Refused where the saved plan is not the one of this digest."""
+        if not _is(digest, self.digest):
+            raise Refused(
+                f"the saved plan has digest {self.digest}, not {quoted(digest)}; nothing was "
+                "written, plan and review again"
+            )
 
     def check_account(self, account: str) -> None:
         """Raises Refused where the approval was given for another account."""
@@ -133,7 +168,18 @@ class Agreement:
         """The changes that nobody agreed to; raises Refused where the digest is another one."""
         if self.digest is not None:
             expect(plan, self.digest)
-        return self.saved.held(plan) if self.saved else {}
+        if not self.saved:
+            return {}
+        if plan.writes:
+            self.saved.check_terms(plan.terms)
+        return self.saved.held(plan)
+
+
+def _check_digest(saved: Mapping[str, Any]) -> None:
+    """Raises Refused where a saved plan's digest is not the one of its changes and terms."""
+    changes = [one["digest"] for one in saved["changes"] if "digest" in one]
+    if saved["digest"] != digest_of(saved["account"], changes, (), saved["terms"]):
+        raise Refused("the saved plan's digest is not that of its changes; plan and review again")
 
 
 def _check_refused(saved: Mapping[str, Any]) -> None:
@@ -167,13 +213,19 @@ def _compared(path: str, then: Mapping[str, Any] | None, now: FieldChange | None
     return "" if approved == shown else f"{path} {shown}, approved was {approved}"
 
 
+def _is(digest: str, actual: str) -> bool:
+    """Whether these are the digits of a digest, or its first ones; Refused where they are none."""
+    if not re.fullmatch(r"[0-9a-f]{12,64}", digest):
+        raise Refused("--expect needs the digest of a plan: 12 to 64 hexadecimal digits of it")
+    return actual.startswith(digest)
+
+
 def expect(plan: Plan, digest: str) -> None:
     """Raises Refused unless the plan has this digest; a plan without changes always passes."""
-    if not re.fullmatch(r"[0-9a-f]{64}", digest):
-        raise Refused("--expect needs the digest of a plan: 64 hexadecimal digits")
     actual = plan_digest(plan)
-    if plan.writes and actual != digest:
+    if not _is(digest, actual) and plan.writes:
+        moved = " and ".join(moved_parts(digest, plan)) or "the account or the manifests"
         raise Refused(
-            f"the plan has digest {actual}, not {quoted(digest)}: the account or the manifests "
-            "changed since it was approved; nothing was written, plan and review again"
+            f"the plan has digest {actual}, not {quoted(digest)}: {moved} changed since it was "
+            "approved; nothing was written, plan and review again"
         )

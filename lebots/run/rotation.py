@@ -179,12 +179,13 @@ class Rotating:
 
     def _planned(self, reading: Reading, *, begin: bool) -> Rotation:
         made_by = inf if self.grace == 0 else self.session.now() - self.grace * _HOUR
-        return rotation.plan(
+        found = rotation.plan(
             self.desired,
             *reading,
             RotationOptions(self.key, made_by, begin),
             self.session.terms(reading.inventory),
         )
+        return replace(found, plan=self.session.bound(found.plan))
 
     def _settled(self, reading: Reading) -> Reading:
         """The reading once its lists do not look as if a rotation were less far than it is.

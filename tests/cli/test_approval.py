@@ -71,7 +71,9 @@ def sealed_anew(**changes: Any) -> Callable[[str], str]:
         (replaced('"formatVersion": 2', '"formatVersion": 3'), "plan again with this lebots"),
         (sealed_anew(targets=["nonsense"]), "no address"),
         (sealed_anew(changes="all"), "shape of a plan"),
-        (sealed_anew(account="99999999"), "for account 99999999, this is account 55501234"),
+        (sealed_anew(account="99999999"), "digest is not that of its changes"),
+        (sealed_anew(digest="0" * 64), "digest is not that of its changes"),
+        (sealed_anew(terms={}), "digest is not that of its changes"),
     ],
 )
 def test_a_plan_that_is_not_as_it_was_saved_is_refused(
@@ -94,9 +96,8 @@ def test_binary_is_no_plan(saved: Project) -> None:
 
 
 def test_a_forged_approval_does_not_widen_what_is_done(saved: Project) -> None:
-    """The checksum proves nothing; each change is still compared with its own digest."""
+    """Each change is compared with its own digest."""
     saved.write("manifests/more.yaml", skill("smuggled in"))
-    Path("plan.json").write_text(sealed_anew(digest="0" * 64)(Path("plan.json").read_text()))
     ran = saved("apply", "plan.json", "--format", "json")
     assert ran.code == 7
     held = [one["address"] for one in ran.json["outcomes"] if one["status"] == "held"]
@@ -127,14 +128,77 @@ def test_a_plan_that_is_not_there(saved: Project, name: str, words: str) -> None
         ["manifests", "plan.json"],
         ["plan.json", "plan.json"],
         ["plan.json", "--target", "Skill/routing-bot"],
-        ["plan.json", "--expect", "0" * 64],
-        ["plan.json", "--expect", ""],
     ],
     ids=" ".join,
 )
 def test_a_saved_plan_stands_alone(saved: Project, arguments: list[str]) -> None:
     assert saved("apply", *arguments).code == 2
     assert saved.writes == []
+
+
+@pytest.mark.parametrize(
+    ("digits", "code"), [(64, 0), (12, 0), (11, 6), (0, 6)], ids=lambda one: str(one)
+)
+def test_a_digest_binds_a_saved_plan_too(saved: Project, digits: int, code: int) -> None:
+    digest = json.loads(Path("plan.json").read_text())["digest"]
+    assert saved("apply", "plan.json", "--expect", digest[:digits]).code == code
+    assert bool(saved.writes) is (code == 0)
+
+
+def test_another_digest_than_that_of_the_saved_plan_is_refused(saved: Project) -> None:
+    ran = saved("apply", "plan.json", "--expect", "0" * 64)
+    assert (ran.code, saved.writes) == (6, [])
+    assert "the saved plan has digest" in ran.err
+
+
+# An approval covers where secrets go, and under which rules
+
+OTHER = {
+    "the path of the sink": (".secrets/{account}", "other/{account}", "sinks"),
+    "a guard": (
+        "sandbox: .lebots/sandbox.db",
+        "guards: {maxDeletePercent: 90}\n    sandbox: .lebots/sandbox.db",
+        "rules",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "part"), OTHER.values(), ids=OTHER)
+@pytest.mark.parametrize("kept", ["digest", "saved plan"])
+def test_an_approval_covers_destinations_and_rules(
+    saved: Project, old: str, new: str, part: str, kept: str
+) -> None:
+    plan = json.loads(Path("plan.json").read_text())
+    project = Path("lebots.yaml")
+    text = project.read_text()
+    assert old in text
+    project.write_text(text.replace(old, new))
+    arguments = ["plan.json"] if kept == "saved plan" else ["--expect", plan["digest"]]
+    ran = saved("apply", *arguments)
+    assert (ran.code, saved.writes) == (6, [])
+    assert part in ran.err
+
+
+def test_a_program_in_place_of_the_approved_sink_is_never_run(saved: Project) -> None:
+    program = Path("steal")
+    program.write_text("#!/bin/sh\ntouch stolen\n")
+    program.chmod(0o755)
+    project = Path("lebots.yaml")
+    old = "type: dotenv\n    path: .secrets/{account}/{name}.env"
+    assert old in project.read_text()
+    new = "type: command\n    command: [./steal]"
+    project.write_text(project.read_text().replace(old, new))
+    saved.requests.clear()
+    ran = saved("apply", "plan.json")
+    assert (ran.code, saved.requests) == (6, [])
+    assert "sinks runtime changed since the plan was approved" in ran.err
+    assert not Path("stolen").exists()
+
+
+def test_comments_and_order_are_not_in_an_approval(saved: Project) -> None:
+    project = Path("lebots.yaml")
+    project.write_text("# the project of our bots\n" + project.read_text())
+    assert saved("apply", "plan.json").code == 0
 
 
 def test_a_plan_of_another_account_is_refused(lebots: Project) -> None:

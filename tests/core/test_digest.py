@@ -76,7 +76,7 @@ def example() -> Plan:
 
 def test_the_digest_of_a_plan_stays_the_same_over_releases() -> None:
     assert plan_digest(example()) == (
-        "dcf4b63116d9311d2c309e517a1011bc583326d32dc2ce41e87422abf5e64970"
+        "e2e794e533c893e09c15dd2cdb5d8a4f0a1e977d4296b80aea59108afb47426c"
     )
 
 

@@ -32,7 +32,11 @@ def apply(
     format_: OutputFormat = Format.TEXT,
     expect_: Annotated[
         str | None,
-        typer.Option("--expect", metavar="DIGEST", help="Refuse unless the plan has this digest."),
+        typer.Option(
+            "--expect",
+            metavar="DIGEST",
+            help="Refuse unless the plan has this digest (12 digits or more).",
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     asked: PlanOptions,
@@ -61,11 +65,12 @@ def apply(
     """
     started = clock.now()
     approval = _saved(paths)
-    own = [*said(asked), *(["--expect"] if expect_ is not None else [])]
-    if approval and own:
-        brought = "the options and the digest it was made with"
+    if approval and (own := said(asked)):
+        brought = "the options it was made with"
         raise UsageError(f"a saved plan has {brought}; leave {', '.join(own)} out")
     if approval:
+        if expect_ is not None:
+            approval.check_digest(expect_)
         asked = approval.asked
         approval.check_age(started, max_age or MAX_AGE)
     elif max_age:
@@ -76,9 +81,10 @@ def apply(
     with open_session(Path(), account) as session:
         if approval:
             approval.check_account(session.client.account)
+            approval.check_terms(session.terms_of(approval.sinks))
         session.earlier = earlier(receipt, session.client.account)
         work = Applying(session, desired, findings, asked, started, receipt, markdown_file)
-        loop.run(work, Terminal(format_), Agreement(expect_, yes, approval))
+        loop.run(work, Terminal(format_), Agreement(None if approval else expect_, yes, approval))
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:

@@ -1,6 +1,7 @@
 """Digests of plans and changes, so that an apply makes exactly what was approved."""
 
 import json
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -12,26 +13,59 @@ FORMAT_VERSION = 2
 """Version of the plan's format; in every digest, so that an approval never fits another format."""
 
 
+_TERMS = ("sinks", "rules")
+_PARTS = ("the changes", "the sinks of secrets", "the rules or the version of lebots")
+_DIGITS, _TAIL = 64, 8
+
+
 def plan_digest(plan: Plan) -> str:
-    """SHA-256 in hex over the account, every change that writes, and why a plan is refused.
+    """A digest of 64 hex digits over the account, the changes that write, and the plan's terms.
 
     It does not depend on order, places in files, advice, unmanaged objects, or display. A refusal
     is in it by code and object: a refused plan never has the digest of one that may be applied, an
     account in sync included, and what was seen refused is not approved once a guard is loosened. A
     plan whose removals were agreed to is not refused; its digest is of its changes alone.
     """
-    changes = sorted(
-        _canonical(_facts(change)) for change in plan.changes if change.action in WRITES
-    )
-    refused = sorted([one.code, str(one.address or "")] for one in plan.refused)
-    return _hash(
-        {
-            "format": FORMAT_VERSION,
-            "account": plan.account,
-            "changes": changes,
-            **({"refused": refused} if refused else {}),
-        }
-    )
+    changes = [change_digest(change) for change in plan.changes if change.action in WRITES]
+    refused = [(one.code, str(one.address or "")) for one in plan.refused]
+    return digest_of(plan.account, changes, refused, plan.terms)
+
+
+def digest_of(
+    account: str,
+    changes: Iterable[str],
+    refused: Iterable[tuple[str, str]],
+    terms: Mapping[str, Value],
+) -> str:
+    """The digest of a plan, from the digests of its changes and whatever else is in it."""
+    changes, stops = sorted(changes), sorted(map(list, refused))
+    whole = {
+        "format": FORMAT_VERSION,
+        "account": account,
+        "changes": changes,
+        **({"refused": stops} if stops else {}),
+    }
+    if not terms:
+        return _hash(whole)
+    parts = [changes, *(plain(terms.get(name)) for name in _TERMS)]
+    tails = "".join(_hash(part)[:_TAIL] for part in parts)
+    return _hash({**whole, "terms": plain(terms)})[: _DIGITS - len(tails)] + tails
+
+
+def moved_parts(digest: str, plan: Plan) -> list[str]:
+    """Which parts of a plan are not those that this digest was made of, in words.
+
+    The last digits of a digest are of one part each; the first are of all of them.
+    """
+    actual = plan_digest(plan)
+    if not plan.terms or len(digest) != _DIGITS:
+        return []
+    starts = range(_DIGITS - _TAIL * len(_PARTS), _DIGITS, _TAIL)
+    return [
+        words
+        for words, start in zip(_PARTS, starts, strict=True)
+        if digest[start : start + _TAIL] != actual[start : start + _TAIL]
+    ]
 
 
 def change_digest(change: Change) -> str:

@@ -4,10 +4,12 @@ Manifests become ``Desired``, an account becomes ``Live``, the two become a ``Pl
 that was carried out becomes ``Outcome``s.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lebots.core.model.change import WRITES, Action, Change, Undeclared
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.value import Value
 
 BLOCKING = frozenset({Severity.ERROR, Severity.REFUSAL})
 
@@ -48,6 +50,8 @@ class Plan:
     """The account's name in the project; empty where nobody said."""
     undeclared: tuple[Undeclared, ...] = ()
     """What the base declares and these manifests do not, where the plan does not remove it."""
+    terms: Mapping[str, Value] = field(default_factory=dict)
+    """What an approval covers beside the changes: the ``sinks`` of their secrets, the ``rules``."""
     quotas: tuple[Quota, ...] = ()
     """The collections in which something is created."""
 

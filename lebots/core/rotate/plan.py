@@ -23,7 +23,7 @@ from lebots.core.compare.change import Sinks, yields_secret
 from lebots.core.compare.dependants import with_dependants
 from lebots.core.compare.diff import diff
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Cause, Change
+from lebots.core.model.change import Action, Cause, Change, ChangeEffect, Effect
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
@@ -246,6 +246,7 @@ def _switched_off(one: Live, state: RotationState, earlier: Sequence[Change]) ->
         desired=facts.off,
         depends_on=tuple(sorted({change.address for change in earlier})),
         note=facts.stops,
+        effects=(ChangeEffect(Effect.OUT_OF_SERVICE, facts.stops, on=(one.address,)),),
     )
 
 

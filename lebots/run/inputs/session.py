@@ -1,14 +1,14 @@
 """One run: a project, one of its accounts and its sinks, wired together."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from lebots import kinds
+from lebots import __version__, kinds
 from lebots.account.client import Client
 from lebots.account.connection import Settings, connect
 from lebots.account.gateway import Gateway
@@ -24,9 +24,11 @@ from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.options import NO_OPTIONS, AccountPolicy, Consent, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import AccountPort, Sink
+from lebots.core.model.value import Value
 from lebots.core.planner import plan as plan_of
 from lebots.errors import UsageError
 from lebots.project import AccountConfig, resolve_all
+from lebots.project.terms import terms
 from lebots.run.executor import Executor, Held
 from lebots.run.inputs.holdings import in_sinks, not_shown
 from lebots.run.inputs.masking import mask
@@ -64,6 +66,10 @@ LAST_CHANCE = 10.0
 """Seconds a run on another machine has to deliver what it made, before that counts as lost."""
 
 
+def _no_terms(sinks: Collection[str]) -> Mapping[str, Value]:
+    return {}
+
+
 @dataclass
 class Session:
     """An account that is open for one run; clock and connection are handed in."""
@@ -79,6 +85,8 @@ class Session:
     """What the project lets a run do to the account."""
     consents: tuple[Consent, ...] = ()
     """What the proposal agrees to, each for one plan."""
+    terms_of: Callable[[Collection[str]], Mapping[str, Value]] = _no_terms
+    """What an approval covers where secrets go to these sinks."""
     earlier: Receipt | None = None
     """The receipt of an earlier run: what a prune compares the lists with."""
     now: Callable[[], float] = time.time
@@ -105,7 +113,12 @@ class Session:
         terms = self.terms(reading.inventory) if asked.prune else self.allowed
         plan = plan_of(desired, *reading, replace(asked, consents=self.consents), terms)
         more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
-        return replace(plan, name=self.name, findings=(*findings, *plan.findings, *more))
+        return self.bound(replace(plan, findings=(*findings, *plan.findings, *more)))
+
+    def bound(self, plan: Plan) -> Plan:
+        """The plan with what an approval of it covers beside its changes."""
+        sinks = {change.sink for change in plan.writes if change.sink}
+        return replace(plan, name=self.name, terms=self.terms_of(sinks))
 
     def read(self, desired: Sequence[Desired], asked: PlanOptions = NO_OPTIONS) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
@@ -221,6 +234,7 @@ def open_session(
             wait,
             chosen.allowed,
             config.consents,
+            lambda used: terms(config, chosen, config.sinks.keys() & used, __version__),
         )
 
 
