@@ -54,6 +54,8 @@ def test_every_schema_is_published_and_nothing_else() -> None:
         "doctor",
         "verify",
         "rotation",
+        "findings",
+        "accounts",
     }
 
 
@@ -73,6 +75,7 @@ def test_write_gives_the_published_files(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_schema_is_valid(name: str) -> None:
     assert PUBLISHED[name]["$schema"] == DIALECT
+    assert PUBLISHED[name]["$id"] == f"urn:lebots:schema:{name}"
     Draft202012Validator.check_schema(PUBLISHED[name])
 
 
@@ -144,6 +147,8 @@ def test_real_plans_and_outcomes_fit(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ("verify", "verify --account sandbox --yes"),
         ("rotation", "rotate Key/routing-bot --account sandbox --plan"),
         ("rotation", "rotate Key/routing-bot --account sandbox --yes"),
+        ("findings", "validate"),
+        ("accounts", "plan --all-accounts"),
     ],
 )
 def test_what_other_commands_print_fits(

@@ -3,7 +3,6 @@
 No secret and no personal value is in it.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,7 +14,6 @@ from lebots.core.model.change import (
     Effect,
     Origin,
 )
-from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import Calls, Plan, Quota
 from lebots.core.model.value import plain
@@ -72,16 +70,6 @@ def plan_schema() -> Shape:
             "source": SOURCE.shape,
             "undeclared": UNDECLARED.shape,
         },
-    }
-
-
-def findings(found: Sequence[Finding]) -> dict[str, Any]:
-    """What was found in the manifests."""
-    counts = Counter(finding.severity for finding in found)
-    return {
-        "formatVersion": FORMAT_VERSION,
-        "summary": {severity.value: counts[severity] for severity in Severity},
-        "findings": [FINDING.written(finding) for finding in found],
     }
 
 
@@ -144,6 +132,7 @@ _PLAN: Table[_Made] = Table(
             lambda one: one.version,
         ),
         "account": (text("Id of the account the plan is for."), lambda one: one.plan.account),
+        "accountName": (text("Its name in the project."), lambda one: one.plan.name),
         "digest": (
             described(
                 DIGEST,

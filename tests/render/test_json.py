@@ -18,6 +18,7 @@ from lebots.core.model.plan import Plan
 from lebots.documents import plan as json
 from lebots.documents.outcome import outcomes
 from lebots.documents.plan_options import OPTIONS
+from lebots.documents.reports.findings import findings
 from lebots.documents.saved_plan import open_sealed, seal
 from lebots.documents.text import dumps
 from lebots.errors import Refused
@@ -153,7 +154,7 @@ def test_a_finding() -> None:
 
 
 def test_findings_alone() -> None:
-    found = json.findings([Finding("code", "wrong", source=Source("a.yaml", 1, 2))])
+    found = findings([Finding("code", "wrong", source=Source("a.yaml", 1, 2))])
     assert found == {
         "formatVersion": 2,
         "summary": {"error": 1, "refusal": 0, "warning": 0, "note": 0},
@@ -258,7 +259,7 @@ def test_the_text_is_harmless_and_means_the_same(plan: Plan) -> None:
 @given(st.lists(hostile.outcomes, max_size=2), st.lists(hostile.findings, max_size=2))
 def test_other_documents_are_harmless_too(ended: list[Outcome], found: list[Finding]) -> None:
     hostile.assert_harmless(dumps(outcomes(ended, examples.EXAMPLE)))
-    hostile.assert_harmless(dumps(json.findings(found)))
+    hostile.assert_harmless(dumps(findings(found)))
 
 
 # The seal.

@@ -21,6 +21,7 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.documents import plan as json
+from lebots.documents.reports.accounts import PlannedAccount, accounts
 from lebots.documents.text import dumps
 from lebots.errors import InvalidInput, LebotsError
 from lebots.render.escape import visible
@@ -170,18 +171,18 @@ def _failure(one: Planned) -> str:
 def _document(
     planned: Sequence[Planned], paths: Sequence[str], asked: PlanOptions
 ) -> dict[str, Any]:
-    return {
-        "formatVersion": 1,
-        "lebotsVersion": __version__,
-        "accounts": [
-            {
-                "name": one.account,
-                "plan": json.plan(one.plan, version=__version__, paths=paths, asked=asked)
-                if one.plan
-                else None,
-                "error": _reason(one) if one.error else None,
-                "exitCode": one.error.exit_code if one.error else 0,
-            }
-            for one in planned
-        ],
-    }
+    def plan(one: Planned) -> dict[str, Any] | None:
+        if one.plan is None:
+            return None
+        return json.plan(one.plan, version=__version__, paths=paths, asked=asked)
+
+    ended = [
+        PlannedAccount(
+            one.account,
+            plan(one),
+            _reason(one) if one.error else None,
+            one.error.exit_code if one.error else 0,
+        )
+        for one in planned
+    ]
+    return accounts(ended, __version__)

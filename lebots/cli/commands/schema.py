@@ -14,8 +14,10 @@ from lebots.documents.drift import drift_schema
 from lebots.documents.outcome import outcome_schema
 from lebots.documents.plan import plan_schema
 from lebots.documents.receipt import receipt_schema
+from lebots.documents.reports.accounts import accounts_schema
 from lebots.documents.reports.checks import doctor_schema, verify_schema
 from lebots.documents.reports.comparison import comparison_schema
+from lebots.documents.reports.findings import findings_schema
 from lebots.documents.reports.rotation import rotation_schema
 from lebots.documents.text import dumps
 from lebots.files.yaml.writer import write_file
@@ -51,7 +53,7 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
     """Every published schema by the stem of its file name."""
 
     loaded = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
-    return {
+    found = {
         **{name: schemas.manifest_schema(kind) for name, kind in loaded.items()},
         "manifest": schemas.manifests_schema(loaded),
         "project": project.project_schema(credentials.load()),
@@ -63,4 +65,10 @@ def all_schemas() -> Mapping[str, Mapping[str, Any]]:
         "doctor": doctor_schema(),
         "verify": verify_schema(),
         "rotation": rotation_schema(),
+        "findings": findings_schema(),
+        "accounts": accounts_schema(),
+    }
+    return {
+        name: {"$schema": content["$schema"], "$id": f"urn:lebots:schema:{name}", **content}
+        for name, content in found.items()
     }

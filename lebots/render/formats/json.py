@@ -13,7 +13,7 @@ def _plan(drawn: Drawn, setting: RenderSettings) -> str:
 
 
 def _findings(found: Sequence[Finding], setting: RenderSettings) -> str:
-    from lebots.documents.plan import findings
+    from lebots.documents.reports.findings import findings
     from lebots.documents.text import dumps
 
     return dumps(findings(found))
