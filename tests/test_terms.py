@@ -128,6 +128,11 @@ def test_order_and_other_sinks_are_not() -> None:
     )
 
 
+def test_a_part_of_a_digest_tells_nothing_of_what_moved() -> None:
+    found = digest(entry(TYPES["dotenv"]))
+    assert moved_parts(plan_digest(found)[:12], found) == []
+
+
 def test_another_version_of_lebots_is_told() -> None:
     found = digest(entry(TYPES["dotenv"]))
     rules: Any = found.terms["rules"]

@@ -105,7 +105,7 @@ def plan(
         account=inventory.account.id,
         changes=(
             *writes,
-            *with_effects(_kept(changes), inventory, after, new_here, declared),
+            *with_effects(_unchanged(changes), inventory, after, new_here, declared),
             *_reports(inventory, declared, pruned),
         ),
         findings=tuple(sorted(findings, key=_by_place)),
@@ -255,10 +255,6 @@ def _reports(inventory: Inventory, declared: set[Address], pruned: Pruned) -> li
         if (live.endpoint, live.id) not in told
     ]
     return sorted((*reports, *pruned.kept), key=lambda change: (change.address, change.id or ""))
-
-
-def _kept(changes: Sequence[Change]) -> list[Change]:
-    return sorted((c for c in changes if c.action is Action.UNCHANGED), key=lambda c: c.address)
 
 
 def _by_place(finding: Finding) -> tuple[object, ...]:

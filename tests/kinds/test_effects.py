@@ -235,6 +235,21 @@ def test_a_new_object_has_the_effects_that_need_no_value_before() -> None:
     assert told(plan(wanted, Inventory(account, KINDS))) == {Effect.GRANTS: ["profiles"]}
 
 
+def test_a_new_key_that_sends_events_to_a_host_reaches_more() -> None:
+    account = Account("1", tuple(neighbours()))
+    hooks = {HOOK: {"endpoint": "https://a.acme.test/x", "max_retries": 3}}
+    spec = {"type": "oauth2", "sink": "default", "webhooks": hooks}
+    found = plan([desired(Address("Key", "new"), **spec)], Inventory(account, KINDS))
+    assert told(found) == {Effect.GRANTS: ["webhooks"], Effect.NEW_SECRET: ["sink"]}
+
+
+def test_what_a_change_loses_for_good_cannot_be_undone() -> None:
+    before = {HOOK: {"endpoint": "https://a.acme.test/x"}}
+    after = {HOOK: {"endpoint": "https://b.acme.test/x"}}
+    found = planned("Key", {"webhooks": before}, {"webhooks": after})
+    assert Effect.IRREVERSIBLE in told(found)
+
+
 # How many may go out of service at once
 
 

@@ -7,7 +7,6 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import (
     ORDER,
     Action,
-    Cause,
     Change,
     ChangeEffect,
     Effect,
@@ -80,10 +79,13 @@ class _Teller:
                 yield ChangeEffect(Effect.IRREVERSIBLE, part.loss, part.path, alone)
             if not part.reset:  # it comes with a field whose effects are told
                 yield from self._of_field(change, kind, live, part)
-        if change.cause is Cause.ROTATION:
-            yield ChangeEffect(Effect.LOGIN_CHANGES, Cause.ROTATION, kind.login_key, alone)
-        if change.sink:
-            yield from _delivery(change, kind)
+        if change.sink and kind.delivery:
+            name = kind.delivery.sink_field
+            yield from (
+                ChangeEffect(one.effect, one.why, name, alone)
+                for one in _declared(kind, name)
+                if one.effect is Effect.NEW_SECRET
+            )
         if live and change.address in self.adopted and (words := self._users(kind, live)):
             yield ChangeEffect(Effect.ADOPTS, words, on=alone)
 
@@ -143,13 +145,6 @@ class _Teller:
 
 def _declared(kind: Kind, path: str) -> Sequence[FieldEffect]:
     return kind.by_name[path.partition(".")[0]].effects or ()
-
-
-def _delivery(change: Change, kind: Kind) -> Iterator[ChangeEffect]:
-    name = kind.delivery.sink_field if kind.delivery else ""
-    for one in _declared(kind, name):
-        if one.effect is Effect.NEW_SECRET:
-            yield ChangeEffect(one.effect, one.why, name, (change.address,))
 
 
 def _in_use(kind: Kind, live: Live | None) -> bool:

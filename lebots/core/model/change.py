@@ -131,8 +131,6 @@ class ChangeEffect:
 
 
 def _items(value: Value) -> list[Value]:
-    if isinstance(value, Mapping):
-        return list(value)
     return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
 
 
