@@ -18,11 +18,11 @@ import lebots
 from lebots.core import planner
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import plan_digest
-from lebots.core.model.change import REMOVALS
+from lebots.core.model.change import REMOVALS, AllowList, Effect
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
-from lebots.core.model.options import AccountPolicy, PlanOptions, RotationOptions
+from lebots.core.model.options import AccountPolicy, EffectCount, PlanOptions, RotationOptions
 from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
 from lebots.documents import plan as as_json
@@ -38,7 +38,18 @@ from lebots.run.notices import gate
 from tests.toys import KINDS as TOYS
 from tests.toys import account, at, desired, live
 
-KINDS = {**TOYS, "Book": replace(TOYS["Book"], login_key="ticket")}
+_NO_LIES = AllowList("allowedTags", lambda name, _: name != "lies", "tags that are no lies")
+KINDS = {
+    **TOYS,
+    "Book": replace(
+        TOYS["Book"],
+        login_key="ticket",
+        fields=tuple(
+            replace(part, allow_list=_NO_LIES) if part.name == "tags" else part
+            for part in TOYS["Book"].fields
+        ),
+    ),
+}
 SHELF = live("Shelf/A", "1")
 NEW = desired("Shelf/New", 30)
 """What has nothing to do with the refusal, and must be shown beside it."""
@@ -143,6 +154,14 @@ STORIES = [
         asked=replace(PRUNE, confirmed=9),
         allowed=EVERY_BOOK,
     ),
+    Story(
+        "effect-count",
+        where=there(*BOOKS),
+        shows=REMOVED,
+        asked=replace(PRUNE, agreed=(EffectCount(Effect.OUT_OF_SERVICE, 9),)),
+        allowed=EVERY_BOOK,
+    ),
+    Story("not-allowed", (desired("Book/Emma", shelf="A", tags=["lies"]),), there(HERS), UPDATE),
     # What is wrong with manifests hides nothing else either.
     Story("reference-unknown", (desired("Book/Emma", shelf="Z"),), there(HERS), exit_code=4),
     Story("create-only", (desired("Book/Emma", isbn="1"),), there(HERS), UPDATE, exit_code=4),
@@ -239,7 +258,7 @@ def test_the_words_stand_last_on_a_terminal_and_first_elsewhere(story: Story) ->
     last = lines.index("REFUSED, nothing is applied until this is solved")
     assert all(line.startswith("  ") for line in lines[last + 1 :])
     comment = DRAWN["markdown"](plan)
-    assert comment.splitlines()[1].startswith("### lebots plan: refused (")
+    assert comment.splitlines()[1].startswith("### lebots \u00b7 refused (")
     assert "Next, once this is approved" not in comment
     assert DRAWN["github"](plan).splitlines()[0].startswith("::error ")
     assert "title=refused%3A " in DRAWN["github"](plan).splitlines()[0]

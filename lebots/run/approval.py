@@ -98,12 +98,12 @@ class Approval:
         It is asked before anything is read, so that no program and no address of another sink is
         ever used, and again of the plan.
         """
-        then, now = self.terms, plain(terms)
+        # A sink that got no secret then gets none now: that change is held, since it is new.
         moved = [
             f"{part} {name}"
-            for part, values in now.items()
-            for name, value_ in values.items()
-            if then.get(part, {}).get(name) != value_
+            for part, values in plain(terms).items()
+            for name, now in values.items()
+            if self.terms.get(part, {}).get(name, now if part == "sinks" else None) != now
         ]
         if moved:
             words = " and ".join(map(visible, moved))

@@ -6,20 +6,24 @@ import pytest
 
 from lebots.cli.terminal.plan_options import FLAGS, said
 from lebots.core.model.address import Address
-from lebots.core.model.options import NO_OPTIONS, PlanOptions
+from lebots.core.model.change import Effect
+from lebots.core.model.options import NO_OPTIONS, EffectCount, PlanOptions
 from lebots.documents.plan_options import OPTIONS, read
 from tests.cli.commands import commands
 from tests.cli.conftest import Project
 
 KEY, SKILL = Address("Key", "a b"), Address("Skill", "c")
-OF_TYPE: dict[Any, Any] = {tuple[Address, ...]: (KEY, SKILL), bool: True, int | None: 0}
-BESIDE = {"confirmed": {"prune": True}}
-"""What an option needs beside it."""
+OF_TYPE: dict[Any, Any] = {
+    tuple[Address, ...]: (KEY, SKILL),
+    tuple[EffectCount, ...]: (EffectCount(Effect.GRANTS, 2),),
+    bool: True,
+    int | None: 0,
+}
 
 
 def asked(option: str) -> PlanOptions:
     value = OF_TYPE[get_type_hints(PlanOptions)[option]]
-    return PlanOptions(**{option: value, **BESIDE.get(option, {})})
+    return PlanOptions(**{option: value})
 
 
 def test_every_option_has_a_flag_and_a_part_of_the_document() -> None:
@@ -44,6 +48,7 @@ def test_what_is_asked_for_is_said_again() -> None:
         "--confirm-deletes=0",
         "--allow-empty",
     ]
+    assert said(PlanOptions(agreed=(EffectCount(Effect.GRANTS, 2),))) == ["--confirm=grants=2"]
     assert said(PlanOptions((KEY, SKILL))) == ["--target=Key/a b", "--target=Skill/c"]
     assert said(NO_OPTIONS) == []
 
@@ -54,7 +59,7 @@ def test_both_commands_take_every_flag(name: str) -> None:
     assert taken >= {flag.name for flag in FLAGS.values()}
 
 
-@pytest.mark.parametrize("words", [*(said(asked(one)) for one in FLAGS), ["--expect=0"]])
+@pytest.mark.parametrize("words", [said(asked(one)) for one in FLAGS])
 def test_a_saved_plan_brings_its_own_options(lebots: Project, words: list[str]) -> None:
     assert lebots("plan", "--out", "plan.json").code == 0
     ran = lebots("apply", "plan.json", *words)

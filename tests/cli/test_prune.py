@@ -112,7 +112,7 @@ def test_without_a_scope_nothing_may_be_retired_and_the_line_to_write_is_told(
 ) -> None:
     ran = lebots("plan", "--prune")
     assert ran.code == 6
-    assert 'create  skill "routing-bot"' in ran.out, "it shows what it refuses"
+    assert '+ create  bot "routing-bot" with its skill and key' in ran.out, "it is shown"
     words, _, line = ran.err.partition("such as ")
     assert words.startswith("lebots: account sandbox has no scope, so --prune may touch nothing")
     assert lebots("apply", "--prune", "--yes").code == 6
@@ -137,7 +137,6 @@ def test_the_lines_of_the_guide_are_a_project(lebots: Project) -> None:
     ("options", "words"),
     [
         (["--prune", "--target", "Skill/routing-bot"], "--prune needs all manifests"),
-        (["--confirm-deletes", "1"], "--confirm-deletes is for --prune"),
         (["--prune", "--confirm-deletes", "-1"], "Invalid value for '--confirm-deletes'"),
         (["--prune", "--confirm-deletes", "all"], "Invalid value for '--confirm-deletes'"),
     ],
@@ -220,8 +219,8 @@ def test_a_guard_names_all_it_would_remove_and_the_word_that_agrees(pruning: Pro
     assert "2 of 3 bots in reach would be removed (66 %)" in ran.err
     assert "with --confirm-deletes 6" in ran.err
     for name in ("old-a", "old-b"):
-        for kind, verb in (("bot", "disable"), ("key", "disable"), ("skill", "delete ")):
-            assert f'- {verb}  {kind:<5} "{name}"' in ran.out
+        assert f'- disable  bot "{name}" with its key' in ran.out
+        assert f'- delete   skill "{name}"' in ran.out
     assert pruning("apply", "--yes", "--prune").code == 6
     assert pruning("apply", "--yes", "--prune", "--confirm-deletes", "5").code == 6
     assert pruning.writes == []

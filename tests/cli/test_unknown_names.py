@@ -13,6 +13,8 @@ from tests.cli.conftest import Project
 
 SLIPS = {
     "ADDRESS": ("Key/routing-bt", "Key/routing-bot"),
+    "EFFECT=N": ("out-of-servic=1", "out-of-service"),
+    "NAME=N": ("survey-bt=3", "survey-bot"),
     "KIND": ("Skil", "Skill"),
     "WHAT": ("Skil", "Skill"),
     "PATTERN": ("Sale", "Sales"),
@@ -75,6 +77,9 @@ def test_no_option_has_choices_of_another_making() -> None:
             "plan --recreate Key/routing-bot --target Skill/routing-bot",
             "Key/routing-bot is left out of the plan, so it cannot be recreated; plan it too",
         ),
+        ("plan --confirm grants", "write grants=N, N for the number of objects"),
+        ("plan --confirm grants=x", "write grants=N, N for the number of objects"),
+        ("plan --confirm grants=1 --confirm grants=2", "grants is agreed to with two numbers"),
         ("rotate Kye/routing-bot", 'did you mean "Key/routing-bot"?'),
         ("import --name x-1 --name x-2", 'is named "x-1", "x-2"'),
         ("sandbox serve --rule foreign_account_status=40", 'did you mean "404"?'),

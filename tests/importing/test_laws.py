@@ -14,6 +14,7 @@ from lebots.core.importer.select import Imported
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Status
 from lebots.core.model.desired import Desired
+from lebots.core.model.options import AccountPolicy
 from lebots.core.planner import is_blocking
 from lebots.run.inputs.session import Watcher
 from tests.importing.accounts import CANARY, KINDS, World, odd, read_back, sound
@@ -69,6 +70,7 @@ def test_an_import_applied_to_an_empty_account_and_imported_there_is_the_same(
         assert not is_blocking(findings)
         wanted = [_delivered(one) for one in desired]
         with there.session() as session:
+            session.allowed = AccountPolicy(allowed_grants=("BotUser/*",))
             planned, reading = session.plan(wanted)
             assert not is_blocking(planned.findings), planned.findings
             outcomes = session.apply(planned, reading, {}, Watcher(lambda one: None, lambda: False))

@@ -11,6 +11,8 @@ from rich.text import Text
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat
 from lebots.cli.terminal.table import show as draw
+from lebots.core.did_you_mean import did_you_mean
+from lebots.core.quoting import quoted
 from lebots.documents.text import dumps
 from lebots.errors import UsageError
 from lebots.render.escape import visible
@@ -50,6 +52,10 @@ def seed(
     if not (users or skills or open_conversations):
         raise UsageError("name what to add: --users N, --skills N, --busy NAME=N")
     with _opened(account) as sandbox:
+        bots = [user["loginName"] for user in sandbox.show()["users"] if user["userType"] == "bot"]
+        for name in open_conversations:
+            if name not in bots:
+                raise UsageError(f"there is no bot {quoted(name)}{did_you_mean(name, bots)}")
         sandbox.seed(users=users, skills=skills)
         for name, number in open_conversations.items():
             sandbox.busy(name, number)
