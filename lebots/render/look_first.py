@@ -149,7 +149,8 @@ def _with_parts(sheet: PlanView, change: Change) -> tuple[str, tuple[int, ...]]:
 def _why(sheet: PlanView, change: Change, effects: Sequence[ChangeEffect]) -> Iterator[str]:
     whole = any(not one.path for one in effects)
     for one in effects:
-        yield sheet.shown(visible(one.why))
+        if one.why != ON_THE_LINE[one.effect]:
+            yield sheet.shown(visible(one.why))
         others = [address for address in one.on if address != change.address]
         if one.effect is Effect.OUT_OF_SERVICE and others and change.action not in REMOVALS:
             yield sheet.shown(f"takes out of service: {_named(sheet, others)}")

@@ -161,7 +161,7 @@ def test_conversations_are_set_by_hand(applied: Project) -> None:
         ran = applied("sandbox", "seed", "--busy", wrong)
         assert (ran.code, "write NAME=N" in ran.err) == (2, True)
     ran = applied("sandbox", "seed", "--busy", "nobody=3")
-    assert (ran.code, "there is no bot \"nobody\"" in ran.err) == (2, True)
+    assert (ran.code, 'there is no bot "nobody"' in ran.err) == (2, True)
 
 
 def _yaml(project: Project) -> str:

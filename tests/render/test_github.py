@@ -11,6 +11,7 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.plan import Plan
 from lebots.render.annotations import github
 from tests.render import examples, hostile
+from tests.render.examples import KINDS
 from tests.render.hostile import law_of_plans
 
 COMMAND = re.compile(
@@ -66,11 +67,11 @@ def test_a_file_name_brings_no_property() -> None:
 
 
 def test_a_plan_marks_the_lines_of_its_changes() -> None:
-    lines = github.plan(examples.EXAMPLE).splitlines()
+    lines = github.plan(examples.EXAMPLE, KINDS).splitlines()
     assert lines[0].startswith("::warning file=manifests/keys.yaml,line=9,")
     assert 'secret will be generated to sink "ci-vault"' in lines[0]
     assert any(line.startswith("::notice file=manifests/skills.yaml,") for line in lines)
-    assert "n4ry" not in github.plan(examples.CORNERS)
+    assert "n4ry" not in github.plan(examples.CORNERS, KINDS)
 
 
 def test_a_plan_without_changes_says_nothing() -> None:
@@ -80,7 +81,7 @@ def test_a_plan_without_changes_says_nothing() -> None:
 @law_of_plans
 @given(hostile.plans)
 def test_whatever_a_plan_holds_every_line_is_one_command(plan: Plan) -> None:
-    for line in re.split(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", github.plan(plan)):
+    for line in re.split(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", github.plan(plan, KINDS)):
         found = COMMAND.fullmatch(line)
         assert found or not line, line
         assert found is None or "##[" not in line
