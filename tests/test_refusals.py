@@ -224,7 +224,7 @@ DRAWN: dict[str, Callable[[Plan], str]] = {
     "markdown": lambda plan: markdown.plan(plan, KINDS, markdown.Frame("1")),
     "html": _page,
     "json": lambda plan: dumps(as_json.plan(plan, version="1")),
-    "github": github.plan,
+    "github": lambda plan: github.plan(plan, KINDS),
 }
 
 

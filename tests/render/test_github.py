@@ -75,7 +75,7 @@ def test_a_plan_marks_the_lines_of_its_changes() -> None:
 
 
 def test_a_plan_without_changes_says_nothing() -> None:
-    assert github.plan(Plan("1", ())) == ""
+    assert github.plan(Plan("1", ()), KINDS) == ""
 
 
 @law_of_plans
