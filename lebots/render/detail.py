@@ -57,7 +57,7 @@ def described(
     if change.sink:
         how = "generated" if change.action is Action.CREATE else "delivered"
         sink = sheet.shown(quoted(change.sink))
-        yield f"!       {'secret':<{width}}  will be {how} -> sink {sink}"
+        yield f"+       {'secret':<{width}}  will be {how} -> sink {sink}"
     if change.action is Action.CREATE and not paired:
         yield f"        {'id':<{width}}  known after apply"
     if change.used_by and change.action not in REMOVALS and not paired:
@@ -82,10 +82,9 @@ def _rows(sheet: PlanView, change: Change, part: FieldChange, paired: bool) -> I
         yield _Row("+", name, sides[1] + remarks, part.source)
         return
     text, more = _contents(change.action, part)
-    markers = {"~": "!"} if paired else {}
-    yield _Row(markers.get(marker, marker), name, text + remarks, part.source)
+    yield _Row(marker, name, text + remarks, part.source)
     for below, line in more:
-        yield _Row(markers.get(below, below), "", line)
+        yield _Row(below, "", line)
 
 
 def _sides(part: FieldChange) -> tuple[str, str] | None:

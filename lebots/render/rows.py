@@ -38,7 +38,8 @@ class Row:
     changes: tuple[Change, ...]
     """The change, or all of a group."""
     subject: str
-    about: str
+    abouts: tuple[str, ...]
+    """What to say of it, the fullest first."""
     source: Source | None
 
     @property
@@ -48,22 +49,31 @@ class Row:
         return "!" if "!" in markers else symbol(self.changes[0])
 
 
-def headed_rows(
+def lined_rows(
     sheet: PlanView, numbered: Sequence[tuple[int, Change]], *, marker_first: bool = False
 ) -> list[tuple[Row, str]]:
-    """The rows of these changes, each with its first words, as wide as the widest."""
+    """The rows of these changes, each with its line: first words as wide as the widest, then as
+    much as there is room for.
+    """
     found = rows(sheet, numbered)
     numbers = max((len(str(row.numbers[-1])) for row in found), default=0)
     verbs = max((len(_verb(row)) for row in found), default=0)
 
     def head(row: Row) -> str:
         number = f"{ranges(row.numbers):>{numbers}}"
-        first = f"{row.marker} {number}" if marker_first else f"{number} {row.marker}"
+        first = f"{row.marker} {number}" if marker_first else f"  {number} {row.marker}"
         return f"{first} {_verb(row):<{verbs}}  {row.subject}"
 
     heads = list(map(head, found))
     width = min(max(map(len, heads), default=0), sheet.width // 2)
-    return [(row, f"{one:<{width}}") for row, one in zip(found, heads, strict=True)]
+    return [
+        (row, _line(sheet, row, f"{one:<{width}}")) for row, one in zip(found, heads, strict=True)
+    ]
+
+
+def _line(sheet: PlanView, row: Row, head: str) -> str:
+    lines = [f"{head}   {about}".rstrip() for about in row.abouts]
+    return next((line for line in lines if len(line) <= sheet.width), lines[-1])
 
 
 def _verb(row: Row) -> str:
@@ -94,28 +104,30 @@ def _row(
     subject = f"{sheet.title(change)} with its {joined(words)}" if words else sheet.title(change)
     numbers = tuple(sorted((number, *(other for other, _ in parts))))
     changes = (change, *(part for _, part in parts))
-    return Row(numbers, changes, subject, _about(sheet, number, change, numbers), change.source)
+    abouts = _abouts(sheet, number, change, numbers)
+    return Row(numbers, changes, subject, abouts, change.source)
 
 
-def _about(sheet: PlanView, number: int, change: Change, own: Sequence[int]) -> str:
-    """The fields with their values where they fit, and the earlier changes this one waits for."""
+def _abouts(sheet: PlanView, number: int, change: Change, own: Sequence[int]) -> tuple[str, ...]:
+    """The fields with their values or without, and the earlier changes this one waits for."""
     needs = [str(earlier) for earlier in sheet.needs(number, change) if earlier not in own]
     waits = f"needs {joined(needs)}" if needs else ""
-    return sheet.shown(", ".join(part for part in (_fields(change), waits) if part))
+    return tuple(
+        sheet.shown(", ".join(part for part in (fields, waits) if part))
+        for fields in _fields(change)
+    )
 
 
-def _fields(change: Change) -> str:
+def _fields(change: Change) -> Iterator[str]:
     if change.action in (Action.DELETE, Action.DISABLE):
-        return ""
+        yield ""
+        return
     names = ", ".join(visible(part.path) for part in change.fields)
     if change.action is not Action.CREATE:
         told = [f"{visible(part.path)} {in_short(change.action, part)}" for part in change.fields]
-        if len(values := ", ".join(told)) <= _VALUES:
-            return values
-        short = (one if len(one) <= _SHORT else one.partition(" ")[0] for one in told)
-        if len(values := ", ".join(short)) <= _VALUES:
-            return values
-    return names if len(names) <= _NAMES else counted(len(change.fields), "field")
+        short = [one if len(one) <= _SHORT else one.partition(" ")[0] for one in told]
+        yield from (values for one in (told, short) if len(values := ", ".join(one)) <= _VALUES)
+    yield names if len(names) <= _NAMES else counted(len(change.fields), "field")
 
 
 def _grouped(sheet: PlanView, made: Sequence[Row]) -> Iterator[Row]:
@@ -144,7 +156,7 @@ def _one(sheet: PlanView, group: Sequence[Row]) -> Row:
         tuple(sorted(number for row in group for number in row.numbers)),
         tuple(change for row in group for change in row.changes),
         f"{whole}{each} {sheet.shown(names)}",
-        "",
+        ("",),
         group[0].source,
     )
 

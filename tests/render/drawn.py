@@ -44,7 +44,7 @@ def _receipt(plan: Plan, ended: Sequence[Outcome]) -> Receipt:
 
 
 DRAWN: Mapping[str, Draws] = {
-    "annotations.github.plan": lambda plan, ended: github.plan(plan),
+    "annotations.github.plan": lambda plan, ended: github.plan(plan, KINDS),
     "page.page.plan": lambda plan, ended: html.plan(plan, KINDS, version=VERSION),
     "documents.outcome.outcomes": lambda plan, ended: dumps(
         outcome.outcomes(ended, plan, converged=True)

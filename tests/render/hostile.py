@@ -6,9 +6,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import Action, Change, Dependant, FieldChange, Origin, Outcome, Status
+from lebots.core.model.change import (
+    Action,
+    Change,
+    Dependant,
+    FieldChange,
+    Outcome,
+    Status,
+    Undeclared,
+)
+from lebots.core.model.effect import ChangeEffect, Effect
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.plan import Calls, Plan
+from lebots.render.plan_view import ORIGINS
 from tests.night import examples
 
 law = settings(derandomize=True, database=None, deadline=None)
@@ -35,7 +45,7 @@ values = st.recursive(
 numbers = st.integers(1, 9999)
 sources = st.none() | st.builds(Source, texts, numbers, numbers)
 addresses = st.builds(Address, st.sampled_from(["Skill", "BotUser"]) | texts, texts)
-origins = st.none() | st.sampled_from(list(Origin))
+origins = st.none() | st.sampled_from(list(ORIGINS))
 fields = st.builds(
     FieldChange,
     st.sampled_from(["skills", "key"]) | texts,
@@ -45,6 +55,13 @@ fields = st.builds(
     texts,
     st.booleans(),
     origin=origins,
+)
+effects = st.builds(
+    ChangeEffect,
+    st.sampled_from(list(Effect)),
+    texts,
+    st.sampled_from(["", "skills", "key"]) | texts,
+    st.lists(addresses, max_size=2).map(tuple),
 )
 dependants = st.builds(Dependant, addresses, st.booleans(), texts)
 changes = st.builds(
@@ -62,12 +79,19 @@ changes = st.builds(
     was=texts,
     secret_from=texts,
     used_by=st.lists(dependants, max_size=2).map(tuple),
+    effects=st.lists(effects, max_size=2).map(tuple),
     origin=origins,
 )
 findings = st.builds(
     Finding, texts, texts, st.sampled_from(list(Severity)), sources, st.none() | addresses
 )
 advice = findings.filter(lambda f: f.severity in (Severity.WARNING, Severity.NOTE))
+undeclared = st.builds(
+    Undeclared,
+    addresses,
+    st.dictionaries(texts, values, max_size=2),
+    base_source=sources,
+)
 plans = st.builds(
     Plan,
     texts,
@@ -75,6 +99,7 @@ plans = st.builds(
     st.lists(advice, max_size=2).map(tuple),
     st.integers(0, 99),
     st.builds(Calls, st.integers(0, 99), st.integers(0, 99)),
+    undeclared=st.lists(undeclared, max_size=2).map(tuple),
 )
 outcomes = st.builds(Outcome, changes, st.sampled_from(list(Status)), st.none() | texts, texts)
 

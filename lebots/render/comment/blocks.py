@@ -21,7 +21,7 @@ from lebots.render.plan_view import (
     ranges,
     used_by,
 )
-from lebots.render.rows import headed_rows, undeclared, users_worth_telling
+from lebots.render.rows import lined_rows, undeclared, users_worth_telling
 
 _ROWS = {
     ORIGINS[Origin.PROPOSED]: ("**this pull request**", ""),
@@ -112,13 +112,12 @@ def changes(sheet: PlanView) -> Iterator[Paragraph]:
 
 def _numbered(sheet: PlanView, numbered: Sequence[tuple[int, Change]]) -> Iterator[Part]:
     sizes = Counter(_kind(sheet, change) for _, change in numbered)
-    for row, head in headed_rows(sheet, numbered, marker_first=True):
+    for row, line in lined_rows(sheet, numbered, marker_first=True):
         kind = _kind(sheet, row.changes[0])
         marker = row.marker
-        about = f"{head}   {row.about}".rstrip()
         used = (line for one in users_worth_telling(row) for line in used_by(sheet, one))
         yield Part(
-            [_clipped(about), *(_clipped(f"{marker}   {line}") for line in used)],
+            [_clipped(line), *(_clipped(f"{marker}   {user}") for user in used)],
             (DropPriority.LINE, row.marker in "!-", -sizes[kind]),
             f"  and {{}} more: {kind}",
         )

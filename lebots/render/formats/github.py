@@ -10,7 +10,8 @@ def _plan(drawn: Drawn, setting: RenderSettings) -> str:
     from lebots.render.annotations import github
     from lebots.render.formats import text
 
-    return "\n".join(part for part in (github.plan(drawn.plan), text.plan(drawn, setting)) if part)
+    marked = github.plan(drawn.plan, drawn.kinds)
+    return "\n".join(part for part in (marked, text.plan(drawn, setting)) if part)
 
 
 def _findings(found: Sequence[Finding], setting: RenderSettings) -> str:

@@ -22,7 +22,7 @@ from lebots.render.escape import visible
 from lebots.render.finding import advice, finding_lines, refused, rolled_up, severities
 from lebots.render.look_first import Alert, alerts, headed
 from lebots.render.plan_view import ORIGINS, VERBS, WIDTH, PlanView, counted, heading, ranges
-from lebots.render.rows import headed_rows, undeclared
+from lebots.render.rows import lined_rows, undeclared
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -165,8 +165,7 @@ def _changes(sheet: PlanView) -> list[str]:
     lines = []
     for where, numbered in sheet.differences.items():
         lines += [f"  {_ORIGINS[where].heading if where in _ORIGINS else where}"] if where else []
-        for row, head in headed_rows(sheet, numbered):
-            line = f"  {head}   {row.about}".rstrip()
+        for row, line in lined_rows(sheet, numbered):
             lines.append(sheet.placed(line, row.source) or line)
     return ["CHANGES, in order of apply", *lines] if lines else []
 
