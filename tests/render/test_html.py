@@ -86,7 +86,7 @@ def test_what_can_hurt_is_never_folded(name: str) -> None:
 def test_of_many_who_hang_on_an_object_five_are_named_and_the_details_name_all() -> None:
     users = tuple(Dependant(Address("BotUser", f"bot-{n}"), declared=n != 13) for n in range(14))
     page = tree(examples.planned(Plan("1", (Change(examples.KEY, Action.DISABLE, used_by=users),))))
-    (warning,) = page.classed("first severe")
+    (warning,) = page.classed("severe")
     assert 'used by: bot "bot-0", bot "bot-1", ' in warning.text
     assert " and 9 more" in warning.text
     assert page.find("summary")[0].text.endswith(', bot "bot-3", 9 more')
