@@ -258,7 +258,7 @@ def test_the_words_stand_last_on_a_terminal_and_first_elsewhere(story: Story) ->
     last = lines.index("REFUSED, nothing is applied until this is solved")
     assert all(line.startswith("  ") for line in lines[last + 1 :])
     comment = DRAWN["markdown"](plan)
-    assert comment.splitlines()[1].startswith("### lebots \u00b7 refused (")
+    assert comment.splitlines()[1].startswith("### lebots · refused (")
     assert "Next, once this is approved" not in comment
     assert DRAWN["github"](plan).splitlines()[0].startswith("::error ")
     assert "title=refused%3A " in DRAWN["github"](plan).splitlines()[0]

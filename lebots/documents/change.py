@@ -128,7 +128,11 @@ CHANGE: Table[Change] = Table(
                 "Objects that refer to this one now or afterwards, where a change of it could "
                 "hurt them.",
             ),
-            lambda one: [USED_BY.written(each) for each in one.used_by],
+            lambda one: [USED_BY.written(each) for each in one.used_by if not each.note],
+        ),
+        "people": (
+            count("How many people use it too, where a change of it could hurt them."),
+            lambda one: sum(bool(each.note) for each in one.used_by),
         ),
         "effects": (
             items(

@@ -8,7 +8,7 @@ from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address
 from lebots.core.model.change import HARMFUL, Action, Change, Effect, Origin
 from lebots.render.origins import origin
-from lebots.render.plan_view import VERBS, PlanView, counted, joined, label
+from lebots.render.plan_view import VERBS, PlanView, counted, joined
 
 ON_THE_LINE = {
     Effect.IRREVERSIBLE: "cannot be undone",
@@ -66,9 +66,15 @@ def _undeclared(sheet: PlanView) -> list[str]:
     return [f"{number} no longer declared"] if number else []
 
 
+def _word(sheet: PlanView, address: Address) -> str:
+    """The word for a kind that lebots knows; a title stands outside of fences."""
+    kind = sheet.kinds.get(address.kind)
+    return kind.label if kind else "object"
+
+
 def by_kind(sheet: PlanView, addresses: Collection[Address]) -> str:
     """``40 bots and 1 key``."""
-    counts = Counter(label(address, sheet.kinds) for address in addresses)
+    counts = Counter(_word(sheet, address) for address in addresses)
     return joined([counted(number, word) for word, number in counts.items()])
 
 
@@ -94,12 +100,12 @@ def _new(sheet: PlanView, proposed: Sequence[Change]) -> Iterator[str]:
     """New objects; what only one other new one refers to is part of that."""
     new = [change for change in proposed if change.action is Action.CREATE]
     parts = sheet.parts
-    whole = Counter(label(one.address, sheet.kinds) for one in new if one.address not in parts)
+    whole = Counter(_word(sheet, one.address) for one in new if one.address not in parts)
     yield from (counted(number, f"new {word}") for word, number in whole.items())
 
 
 def _rest(proposed: Sequence[Change]) -> Iterator[str]:
     harmless = [c for c in proposed if not any(one.effect in HARMFUL for one in c.effects)]
-    for action in (Action.UPDATE, Action.RENAME, Action.DISABLE):
+    for action in (one for one in VERBS if one is not Action.CREATE):
         if number := sum(change.action is action for change in harmless):
             yield f"{number} to {VERBS[action]}"

@@ -126,7 +126,7 @@ def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
             source=(part.source if part else None) or change.source,
             below=(*_differing(sheet, change, part), *why, *_refused(sheet, change, part)),
         )
-    if (resets := _resets(change)) and not change.effects:
+    if (resets := _resets(sheet, change)) and not change.effects:
         yield Alert((), numbers, change, sheet.title(change), below=resets, source=change.source)
 
 
@@ -159,7 +159,7 @@ def _why(sheet: PlanView, change: Change, effects: Sequence[ChangeEffect]) -> It
     reroutes = any(one.effect is Effect.REROUTES for one in effects)
     if change.used_by and (reroutes or change.action in REMOVALS):
         yield from used_by(sheet, change)
-    yield from _resets(change)
+    yield from _resets(sheet, change)
 
 
 def _refused(sheet: PlanView, change: Change, part: FieldChange | None) -> Iterator[str]:
@@ -188,7 +188,7 @@ def _named(sheet: PlanView, addresses: Sequence[Address], most: int = 5) -> str:
     return joined(names)
 
 
-def _resets(change: Change) -> tuple[str, ...]:
+def _resets(sheet: PlanView, change: Change) -> tuple[str, ...]:
     """What changes with it that no manifest asks for."""
     if change.action is Action.CREATE:
         return ()
@@ -196,7 +196,7 @@ def _resets(change: Change) -> tuple[str, ...]:
     for part in change.fields:
         if part.cause:
             notes.setdefault(part.cause, []).append(visible(part.path))
-    return tuple(f"{', '.join(names)}: {visible(why)}" for why, names in notes.items())
+    return tuple(sheet.shown(f"{', '.join(names)}: {visible(why)}") for why, names in notes.items())
 
 
 def _one_for_each_sink(sheet: PlanView, found: Iterable[Alert]) -> Iterator[Alert]:
@@ -250,7 +250,7 @@ def _one_for_what_customers_see(sheet: PlanView, found: Iterable[Alert]) -> Iter
             yield from same
             continue
         numbers = tuple(number for one in same for number in one.numbers)
-        word = label(same[0].change.address, sheet.kinds)
+        word = sheet.shown(label(same[0].change.address, sheet.kinds))
         yield replace(
             same[0], numbers=numbers, subject=counted(len(same), word), values="", source=None
         )

@@ -203,11 +203,14 @@ def test_names_that_are_freed_and_taken_are_refused(lebots: Project) -> None:
     assert "one plan cannot free a name and give it away again" in ran.err
 
 
-def test_a_person_who_holds_a_changed_skill_is_named(lebots: Project) -> None:
+def test_people_who_hold_a_changed_skill_are_never_named(lebots: Project) -> None:
     lebots.write("manifests/skills.yaml", skill("Sales", description="Everything new"))
-    shown = lebots("plan", "--target", "Skill/Sales").out
-    assert '        used by: a human user "dilara.sahin@acme.test",\n' in shown
-    assert '                 a human user "jonas.becker@acme.test",\n' in shown
+    for format_ in ("text", "markdown", "html", "github", "json"):
+        ran = lebots("plan", "--target", "Skill/Sales", "--format", format_)
+        assert "dilara.sahin" not in ran.out
+        assert "jonas.becker" not in ran.out
+    (change,) = (one for one in ran.json["changes"] if one["address"] == "Skill/Sales")
+    assert change["people"] > 0
 
 
 def test_a_secret_is_copied_under_the_names_the_project_chose(lebots: Project) -> None:

@@ -444,7 +444,7 @@ RETIRED = planned(
                 Action.UNMANAGED,
                 "skills",
                 "1209",
-                note="in scope, still used by BotUser/ana (a human user)",
+                note="in scope, still used by 1 person",
             ),
         ),
         findings=(

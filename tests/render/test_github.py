@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots.core.model.address import Address, Source
+from lebots.core.model.change import Action, Change, Dependant
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.plan import Plan
 from lebots.render.annotations import github
@@ -68,10 +69,43 @@ def test_a_file_name_brings_no_property() -> None:
 
 def test_a_plan_marks_the_lines_of_its_changes() -> None:
     lines = github.plan(examples.EXAMPLE, KINDS).splitlines()
-    assert lines[0].startswith("::warning file=manifests/keys.yaml,line=9,")
-    assert 'secret will be generated to sink "ci-vault"' in lines[0]
-    assert any(line.startswith("::notice file=manifests/skills.yaml,") for line in lines)
+    assert lines[:2] == [
+        "::warning file=manifests/bots.yaml,line=40,col=3,title=lebots%3A cannot be undone::"
+        'bot "faq-legacy"; the login name stays taken',
+        "::warning file=manifests/skills.yaml,line=12,col=3,title=one-bot-only::"
+        'Skill/billing-refunds: skill "billing-refunds" has one bot; two keep it answered when '
+        "one fails",
+    ]
+    assert (
+        "::notice file=manifests/keys.yaml,line=11,col=3,title=lebots%3A new secret::"
+        'key "ci-refunds"; to sink "ci-vault"; never printed; keys after apply: 4 of at most 100, '
+        "now 3"
+    ) in lines
+    assert (
+        "::notice file=manifests/skills.yaml,line=6,col=3,title=lebots%3A update::"
+        'skill "billing"  maxWaitTime  120 -> 90'
+    ) in lines
     assert "n4ry" not in github.plan(examples.CORNERS, KINDS)
+
+
+def test_of_one_level_no_more_is_told_than_is_shown_and_the_most_harmful_first() -> None:
+    changes = [
+        examples.told(Change(Address("BotUser", f"b{n}"), Action.DISABLE)) for n in range(40)
+    ]
+    gone = examples.told(Change(Address("Skill", "gone"), Action.DELETE))
+    lines = github.plan(Plan("1", (*changes, gone)), KINDS).splitlines()
+    assert len(lines) == 10
+    assert 'skill "gone"' in lines[0]
+    assert lines[-1] == ("::warning title=lebots::and 32 more of this level: read the whole plan")
+
+
+def test_what_goes_stands_where_its_user_is_declared() -> None:
+    bot = Change(Address("BotUser", "a"), Action.UPDATE, source=Source("bots.yaml", 7, 3))
+    gone = Change(
+        Address("Skill", "old"), Action.DELETE, used_by=(Dependant(bot.address, declared=True),)
+    )
+    shown = github.plan(Plan("1", (bot, examples.told(gone))), KINDS)
+    assert shown.startswith("::warning file=bots.yaml,line=7,")
 
 
 def test_a_plan_without_changes_says_nothing() -> None:

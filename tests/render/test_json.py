@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from lebots.core.compare.digest import change_digest, plan_digest
 from lebots.core.model.address import Address, Source
-from lebots.core.model.change import Outcome, Status
+from lebots.core.model.change import Effect, Outcome, Status
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
@@ -44,6 +44,12 @@ def document(plan: Plan = examples.EXAMPLE) -> dict[str, Any]:
 def test_the_head_of_a_plan() -> None:
     found = document()
     found["changes"] = found["findings"] = []
+    assert found.pop("effects") == {
+        **dict.fromkeys((one.value for one in Effect), 0),
+        "irreversible": 1,
+        "new-secret": 1,
+    }
+    assert found.pop("noLongerDeclared") == []
     assert found == {
         "formatVersion": 2,
         "lebotsVersion": "0.4.0",
@@ -102,6 +108,8 @@ def test_a_change() -> None:
         "sink": None,
         "secretFrom": None,
         "usedBy": [],
+        "people": 0,
+        "effects": [],
         "note": "",
         "digest": change_digest(examples.UPDATE_SKILL),
     }
@@ -117,10 +125,11 @@ def test_a_create_that_waits_and_one_that_yields_a_secret() -> None:
 def test_a_rename_and_who_hangs_on_it() -> None:
     skill, key = document(examples.RENAMES)["changes"][:2]
     assert (skill["name"], skill["was"]) == ("billing", "bi\u200blls")
-    assert skill["usedBy"][1:3] == [
-        {"address": "BotUser/ana-1", "declared": False, "note": "a human user"},
+    assert skill["usedBy"][:2] == [
         {"address": "BotUser/bot-0", "declared": True, "note": ""},
+        {"address": "BotUser/bot-1", "declared": False, "note": ""},
     ]
+    assert skill["people"] == 2, "people are counted, not named"
     assert (key["was"], key["secretFrom"], key["sink"]) == ("refunds", "refunds", "ci-vault")
 
 
@@ -227,7 +236,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 def test_every_property_is_described_and_no_other_is_allowed() -> None:
     Draft202012Validator.check_schema(json.plan_schema())
     found = list(objects(json.plan_schema()))
-    assert len(found) == 10
+    assert len(found) == 14
     for schema in found:
         assert schema["additionalProperties"] is False
         assert set(schema["required"]) <= set(schema["properties"])

@@ -111,7 +111,13 @@ def test_the_digest_is_the_same() -> None:
 def test_origins_in_json() -> None:
     found = json.plan(THREE, version="0.4.0")
     Draft202012Validator(json.plan_schema()).validate(found)
-    assert found["origins"] == {"proposed": 4, "pending": 1, "drift": 2}
+    assert found["origins"] == {
+        "proposed": 4,
+        "pending": 1,
+        "drift": 2,
+        "conflict": 0,
+        "no-longer-declared": 0,
+    }
     changes = found["changes"]
     assert [one.get("origin") for one in changes[:6]] == [
         *("pending", "proposed", "proposed", "drift", "proposed"),

@@ -74,19 +74,25 @@ def test_a_kind_nobody_knows_is_called_by_its_name() -> None:
 
 def test_only_the_first_objects_are_shown_in_full() -> None:
     changes = tuple(Change(Address("Skill", f"s{n}"), Action.DELETE, id="1") for n in range(203))
-    shown = drawn(Plan("1", changes))
+    shown = drawn(examples.planned(Plan("1", changes)))
     look_first, numbered, detail = shown.split("\n\n")[1:4]
-    assert look_first.count("lebots cannot undo this") == 203
+    assert look_first.count("CANNOT BE UNDONE") == 203
     assert numbered.count("delete") == 203
     assert detail.count("whole object") == 200
     assert detail.endswith("\n  and 3 more, see --out")
 
 
 def test_numbers_are_as_wide_as_the_widest() -> None:
+    changes = tuple(Change(Address("Skill", f"s{n}"), Action.UPDATE) for n in range(10))
+    lines = drawn(Plan("1", changes)).splitlines()
+    assert '   1 ~ update  skill "s0"' in lines
+    assert '  10 ~ update  skill "s9"' in lines
+
+
+def test_new_objects_of_the_same_making_are_one_line() -> None:
     changes = tuple(Change(Address("Skill", f"s{n}"), Action.CREATE) for n in range(10))
     lines = drawn(Plan("1", changes)).splitlines()
-    assert '   1 + create  skill "s0"' in lines
-    assert '  10 + create  skill "s9"' in lines
+    assert '  1-10 + create  10 skills "s0" ... "s9"' in lines
 
 
 def test_a_change_in_two_steps_waits_for_its_own_first_step() -> None:

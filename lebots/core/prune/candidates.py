@@ -74,15 +74,19 @@ class RemovalSet:
     def _used(self, one: Ref) -> str:
         """Who still needs the object, in words; empty where nobody does."""
         users = {
-            each.address: each.foreign
+            each.address: bool(each.foreign and self.inventory.kinds[each.address.kind].login_key)
             for each in self.planned.referrers(self.live[one].address)
             if self._needs(each, one)
         }
         if not users:
             return ""
-        words = [f"{a} ({note})" if note else str(a) for a, note in sorted(users.items())[:_NAMED]]
-        more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
-        return f"still used by {', '.join(words)}{more}"
+        named = sorted(address for address, person in users.items() if not person)
+        words = [str(address) for address in named[:_NAMED]]
+        if more := len(named) - len(words):
+            words.append(f"{more} more")
+        if people := len(users) - len(named):
+            words.append("1 person" if people == 1 else f"{people} people")
+        return f"still used by {', '.join(words)}"
 
     def _needs(self, user: PlannedState, one: Ref) -> bool:
         mine = user.live.ref if user.live else None

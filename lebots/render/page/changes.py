@@ -9,7 +9,7 @@ from lebots.render.escape import quoted
 from lebots.render.look_first import Alert
 from lebots.render.page.elements import element, joined, lines
 from lebots.render.page.fields import ARROW, field, link, links, place, row
-from lebots.render.plan_view import VERBS, PlanView, label, ranges, symbol
+from lebots.render.plan_view import VERBS, PlanView, counted, label, ranges, symbol
 
 LEFT_ALONE = "unmanaged"
 """The verb of what is seen and not touched."""
@@ -146,14 +146,21 @@ def _delivery(change: Change) -> Markup:
 
 
 def _users(sheet: PlanView, change: Change, most: int | None = None) -> Markup:
-    """Those whom no manifest declares come first: nobody meets them in this review."""
-    users = sorted(change.used_by, key=lambda one: one.declared)
+    """Those whom no manifest declares come first: nobody meets them in this review.
+
+    People are counted, not named.
+    """
+    objects = [one for one in change.used_by if not one.note]
+    users = sorted(objects, key=lambda one: one.declared)
     named: list[str] = [_user(sheet, user) for user in users[:most]]
-    rest = len(users) - len(named)
-    return joined([*named, *([f"{rest} more"] if rest else [])], ", ")
+    if rest := len(users) - len(named):
+        named.append(f"{rest} more")
+    if people := len(change.used_by) - len(objects):
+        named.append(counted(people, "person", "people"))
+    return joined(named, ", ")
 
 
 def _user(sheet: PlanView, user: Dependant) -> Markup:
-    what = user.note or label(user.address, sheet.kinds)
-    told = "" if user.declared or user.note else " (unmanaged)"
-    return joined([f"{what} ", element("code", quoted(user.address.name)), told])
+    told = "" if user.declared else " (unmanaged)"
+    name = element("code", quoted(user.address.name))
+    return joined([f"{label(user.address, sheet.kinds)} ", name, told])
