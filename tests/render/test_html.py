@@ -362,6 +362,9 @@ def skeleton(one: Element) -> Any:
     """
     known = {n: v for n, v in one.attributes.items() if n not in UNTRUSTED_ATTRIBUTES}
     inner = [child for child in one.children if isinstance(child, Element)]
+    if known.get("class") == "why":
+        assert {part.tag for part in one.all()[1:]} <= {"li", *IN_DETAILS}
+        return one.tag, known
     if one.tag == "dd":
         assert {part.tag for part in one.all()[1:]} <= IN_DETAILS
         return one.tag, known

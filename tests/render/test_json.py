@@ -44,6 +44,7 @@ def document(plan: Plan = examples.EXAMPLE) -> dict[str, Any]:
 def test_the_head_of_a_plan() -> None:
     found = document()
     found["changes"] = found["findings"] = []
+    assert (found.pop("accountName"), found.pop("terms")) == ("", {})
     assert found.pop("effects") == {
         **dict.fromkeys((one.value for one in Effect), 0),
         "irreversible": 1,

@@ -24,7 +24,7 @@ _USERS_NAMED = 5
 def warning(sheet: PlanView, alert: Alert) -> Markup:
     """What can hurt about a change, none of it folded."""
     head = [element("span", _links(alert.numbers), class_="number")] if alert.numbers else []
-    head.append(element("span", alert.subject, class_="title"))
+    head.append(element("span", alert.subject, class_="subject"))
     if alert.path:
         head += [element("code", alert.path), element("span", alert.values, class_="about")]
     head.append(element("strong", alert.words, class_="badge"))
@@ -34,7 +34,7 @@ def warning(sheet: PlanView, alert: Alert) -> Markup:
     return element(
         "li",
         element("p", joined(head, " ")),
-        *([element("ul", lines(below))] if below else []),
+        *([element("ul", lines(below), class_="why")] if below else []),
         class_="first severe" if set(alert.effects) & _SEVERE else "first",
     )
 
