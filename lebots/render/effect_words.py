@@ -75,7 +75,7 @@ def _word(sheet: PlanView, address: Address) -> str:
 def by_kind(sheet: PlanView, addresses: Collection[Address]) -> str:
     """``40 bots and 1 key``."""
     counts = Counter(_word(sheet, address) for address in addresses)
-    return joined([counted(number, word) for word, number in counts.items()])
+    return joined([counted(number, word) for word, number in sorted(counts.items())])
 
 
 def _hurting(sheet: PlanView, changes: Sequence[Change], effect: Effect) -> Iterator[str]:

@@ -1,22 +1,21 @@
 """What is part of another change: the key and the skill of a bot that comes or goes with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Action, Change, Effect
 from lebots.core.model.kind import Kind
-from lebots.core.model.plan import Plan
 
 
-def parts_of(plan: Plan, kinds: Mapping[str, Kind]) -> Mapping[Address, Address]:
+def parts_of(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> Mapping[Address, Address]:
     """By object: the one bot it comes, goes or stops with, where nothing else has a use for it."""
     users: dict[Address, set[Address]] = {}
-    for change in plan.writes:
+    for change in changes:
         for target in change.references:
             users.setdefault(target, set()).add(change.address)
-    fates = {change.address: _fate(change) for change in plan.writes}
+    fates = {change.address: _fate(change) for change in changes}
     found = {}
-    for change in plan.writes:
+    for change in changes:
         owners = list(_users(change, users))
         fate = _fate(change)
         if len(owners) == 1 and fate and fates.get(owners[0]) == fate:

@@ -73,7 +73,7 @@ class PlanView:
     @cached_property
     def parts(self) -> Mapping[Address, Address]:
         """By object: the bot it comes, goes or stops with."""
-        return parts_of(self.plan, self.kinds)
+        return parts_of(self.plan.writes, self.kinds)
 
     @cached_property
     def parts_by_owner(self) -> Mapping[Address, Sequence[tuple[int, Change]]]:
