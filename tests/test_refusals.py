@@ -22,7 +22,7 @@ from lebots.core.model.change import REMOVALS
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
-from lebots.core.model.options import AccountPolicy, PlanOptions, RotationOptions
+from lebots.core.model.options import AccountPolicy, EffectCount, PlanOptions, RotationOptions
 from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
 from lebots.documents import plan as as_json
@@ -101,6 +101,12 @@ class Rotation(Story):
 
 UPDATE = ("update Book/Emma",)
 STORIES = [
+    Story(
+        "effect-count",
+        (EMMA,),
+        there(HERS),
+        asked=PlanOptions(agreed=(EffectCount(Effect.GRANTS, 1),)),
+    ),
     Story("ambiguous", (EMMA,), there(HERS, replace(HERS, id="4"))),
     Story("unreadable", (EMMA,), there(unreadable={"books": "403"})),
     Story("held-by-other", (EMMA,), there(replace(HERS, foreign="a museum piece"))),
@@ -205,7 +211,7 @@ DRAWN: dict[str, Callable[[Plan], str]] = {
     "markdown": lambda plan: markdown.plan(plan, KINDS, markdown.Frame("1")),
     "html": _page,
     "json": lambda plan: dumps(as_json.plan(plan, version="1")),
-    "github": github.plan,
+    "github": lambda plan: github.plan(plan, KINDS),
 }
 
 
@@ -284,6 +290,7 @@ def _codes_that_refuse() -> Iterator[str]:
 def test_each_code_that_refuses_has_a_story() -> None:
     told = {story.code for story in STORIES} | NOTHING_TO_SHOW.keys()
     told |= {"no-scope"}  # of the command line, in tests/cli/test_prune.py
+    told |= {"not-allowed"}  # of the kinds' own fields, in tests/kinds/test_effects.py
     found = set(_codes_that_refuse())
     assert found <= told, "a new refusal needs a story here"
     assert {"protected", "quota", "not-moved"} <= found

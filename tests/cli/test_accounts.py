@@ -157,7 +157,7 @@ def test_an_account_that_fails_hides_no_other(lebots: Project) -> None:
     lebots.write("overlays/staging/bots.yaml", STAGING.replace("60", "-60"))
     ran = lebots("plan", "--all-accounts", "--check")
     assert ran.code == 4
-    assert 'create  skill "routing-bot"' in ran.out
+    assert 'create  bot "routing-bot" with its skill and key' in ran.out
     assert "overlays/staging/bots.yaml:4:23: maxAsyncChats" in ran.out
     assert ran.out.endswith("  staging  no plan, exit 4\n")
     assert "1 of 2 accounts have no plan" in ran.err

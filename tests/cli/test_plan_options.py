@@ -6,13 +6,19 @@ import pytest
 
 from lebots.cli.terminal.plan_options import FLAGS, said
 from lebots.core.model.address import Address
-from lebots.core.model.options import NO_OPTIONS, PlanOptions
+from lebots.core.model.effect import Effect
+from lebots.core.model.options import NO_OPTIONS, EffectCount, PlanOptions
 from lebots.documents.plan_options import OPTIONS, read
 from tests.cli.commands import commands
 from tests.cli.conftest import Project
 
 KEY, SKILL = Address("Key", "a b"), Address("Skill", "c")
-OF_TYPE: dict[Any, Any] = {tuple[Address, ...]: (KEY, SKILL), bool: True, int | None: 0}
+OF_TYPE: dict[Any, Any] = {
+    tuple[Address, ...]: (KEY, SKILL),
+    tuple[EffectCount, ...]: (EffectCount(Effect.GRANTS, 1), EffectCount(Effect.REROUTES, 2)),
+    bool: True,
+    int | None: 0,
+}
 BESIDE = {"confirmed": {"prune": True}}
 """What an option needs beside it."""
 

@@ -112,7 +112,7 @@ def test_without_a_scope_nothing_may_be_retired_and_the_line_to_write_is_told(
 ) -> None:
     ran = lebots("plan", "--prune")
     assert ran.code == 6
-    assert 'create  skill "routing-bot"' in ran.out, "it shows what it refuses"
+    assert 'create  bot "routing-bot" with its skill and key' in ran.out, "it shows what it refuses"
     words, _, line = ran.err.partition("such as ")
     assert words.startswith("lebots: account sandbox has no scope, so --prune may touch nothing")
     assert lebots("apply", "--prune", "--yes").code == 6

@@ -154,7 +154,7 @@ def test_the_plan_names_the_secret_the_bots_and_the_end(applied: Project) -> Non
     ran = applied("rotate", KEY, "--plan", "--grace", "0")
     assert (ran.code, applied.writes) == (0, [])
     first = ran.out.split("LOOK FIRST\n")[1].split("\n\n")[0]
-    assert '"routing-bot"  YIELDS A SECRET' in first
+    assert '"routing-bot"  NEW SECRET' in first
     for name in BOTS:
         assert re.search(rf'update +bot "{name}"', first)
     assert "a session opened with the old key goes on until it ends" in first

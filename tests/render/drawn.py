@@ -21,6 +21,7 @@ from lebots.documents.text import dumps
 from lebots.render.annotations import github
 from lebots.render.comment import markdown
 from lebots.render.page import page as html
+from lebots.render.parts import parts_of
 from lebots.render.plain import manifest
 from lebots.render.plain import plan as text
 from tests.render.examples import MADE
@@ -45,6 +46,7 @@ def _receipt(plan: Plan, ended: Sequence[Outcome]) -> Receipt:
 
 DRAWN: Mapping[str, Draws] = {
     "annotations.github.plan": lambda plan, ended: github.plan(plan, KINDS),
+    "parts.parts_of": lambda plan, ended: str(parts_of(plan, KINDS)),
     "page.page.plan": lambda plan, ended: html.plan(plan, KINDS, version=VERSION),
     "documents.outcome.outcomes": lambda plan, ended: dumps(
         outcome.outcomes(ended, plan, converged=True)
