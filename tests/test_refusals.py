@@ -20,6 +20,7 @@ from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import plan_digest
 from lebots.core.model.change import REMOVALS
 from lebots.core.model.desired import Desired
+from lebots.core.model.effect import Effect
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
 from lebots.core.model.options import AccountPolicy, EffectCount, PlanOptions, RotationOptions

@@ -137,7 +137,6 @@ def test_the_lines_of_the_guide_are_a_project(lebots: Project) -> None:
     ("options", "words"),
     [
         (["--prune", "--target", "Skill/routing-bot"], "--prune needs all manifests"),
-        (["--confirm-deletes", "1"], "--confirm-deletes is for --prune"),
         (["--prune", "--confirm-deletes", "-1"], "Invalid value for '--confirm-deletes'"),
         (["--prune", "--confirm-deletes", "all"], "Invalid value for '--confirm-deletes'"),
     ],
@@ -220,8 +219,9 @@ def test_a_guard_names_all_it_would_remove_and_the_word_that_agrees(pruning: Pro
     assert "2 of 3 bots in reach would be removed (66 %)" in ran.err
     assert "with --confirm-deletes 6" in ran.err
     for name in ("old-a", "old-b"):
-        for kind, verb in (("bot", "disable"), ("key", "disable"), ("skill", "delete ")):
-            assert f'- {verb}  {kind:<5} "{name}"' in ran.out
+        assert f'- disable  bot "{name}" with its key' in ran.out
+        assert f'- delete   skill "{name}"' in ran.out
+        assert f'- skill "{name}"  CANNOT BE UNDONE' in ran.out
     assert pruning("apply", "--yes", "--prune").code == 6
     assert pruning("apply", "--yes", "--prune", "--confirm-deletes", "5").code == 6
     assert pruning.writes == []

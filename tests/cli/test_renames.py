@@ -205,8 +205,8 @@ def test_names_that_are_freed_and_taken_are_refused(lebots: Project) -> None:
 
 def test_people_who_hold_a_changed_skill_are_never_named(lebots: Project) -> None:
     lebots.write("manifests/skills.yaml", skill("Sales", description="Everything new"))
-    for format in ("text", "markdown", "html", "github", "json"):
-        ran = lebots("plan", "--target", "Skill/Sales", "--format", format)
+    for name in ("text", "markdown", "html", "github", "json"):
+        ran = lebots("plan", "--target", "Skill/Sales", "--format", name)
         assert "dilara.sahin" not in ran.out
         assert "jonas.becker" not in ran.out
     (change,) = (one for one in ran.json["changes"] if one["address"] == "Skill/Sales")

@@ -72,7 +72,7 @@ def test_the_bots_get_a_new_key_and_the_first_one_stays_for_a_while(applied: Pro
     assert before["LP_SECRET"] != after["LP_SECRET"]
     assert not any(held["LP_SECRET"] in ran.all for held in (before, after))
     assert re.search(
-        rf"NEXT  the old one \(id {before['LP_APPKEY']}\) stays enabled: run the same command "
+        rf"NEXT  the old key \(id {before['LP_APPKEY']}\) stays enabled: run the same command "
         r"again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n$",
         ran.out,
     )
@@ -156,9 +156,9 @@ def test_the_plan_names_the_secret_the_bots_and_the_end(applied: Project) -> Non
     first = ran.out.split("LOOK FIRST\n")[1].split("\n\n")[0]
     assert '"routing-bot"  NEW SECRET' in first
     for name in BOTS:
-        assert re.search(rf'update +bot "{name}"', first)
+        assert re.search(rf'bot "{name}"  key  .*LOGIN CHANGES', first)
     assert "a session opened with the old key goes on until it ends" in first
-    assert re.search(r'disable +key "routing-bot.rotated-[0-9a-f]{8}"', first)
+    assert re.search(r'- disable +key "routing-bot.rotated-[0-9a-f]{8}"', ran.out)
     digest = re.search(r"digest ([0-9a-f]{64})", ran.out)
     assert digest
     assert f"NEXT  lebots rotate {KEY} --grace=0 --expect {digest[1]}\n" in ran.out
