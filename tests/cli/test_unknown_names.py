@@ -17,12 +17,13 @@ SLIPS = {
     "WHAT": ("Skil", "Skill"),
     "PATTERN": ("Sale", "Sales"),
     "NAME=POSITION": ("foreign_account_statu=404", "foreign_account_status"),
+    "EFFECT=N": ("grant=1", "grants"),
 }
 """By what an option takes: a slip, and what was meant."""
 NAMES = {"schema": ("Skil", "Skill")}
 ACCOUNT = ("stagin", "staging")
 """A name is an account's, but of some commands."""
-FREE = {"PATHS", "FILE", "DIR", "FOLDER", "REF", "DIGEST", "N", "HOURS", "FAULT", None}
+FREE = {"PATHS", "FILE", "DIR", "FOLDER", "REF", "DIGEST", "N", "HOURS", "FAULT", "NAME=N", None}
 """What can be anything, or is no name."""
 
 
