@@ -168,7 +168,7 @@ def test_what_the_vendor_fills_in_is_what_import_takes_for_granted(empty: Projec
         "nickname": "Bare",
         "email": "bare@example.com",
         "key": "bare",
-        "profiles": ["Agent"],
+        "profiles": ["Agent Manager"],
     }
     specs: dict[str, dict[str, Any]] = {
         "Skill": {},
