@@ -38,7 +38,7 @@ def test_both_pictures_show_the_whole_example(pictures: ModuleType) -> None:
                 assert VERBS[change.action] in text
                 assert f'"{change.address.name}"' in text
     assert {change.action for change in pictures.CHANGES} == set(Action)
-    assert '<span class="added">+ 1 create' in comment
+    assert '<span class="added">+ 1-3 create' in comment
 
 
 def test_the_pictures_are_there() -> None:

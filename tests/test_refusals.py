@@ -112,6 +112,12 @@ class Rotation(Story):
 
 UPDATE = ("update Book/Emma",)
 STORIES = [
+    Story(
+        "effect-count",
+        (EMMA,),
+        there(HERS),
+        asked=PlanOptions(agreed=(EffectCount(Effect.GRANTS, 1),)),
+    ),
     Story("ambiguous", (EMMA,), there(HERS, replace(HERS, id="4"))),
     Story("unreadable", (EMMA,), there(unreadable={"books": "403"})),
     Story("held-by-other", (EMMA,), there(replace(HERS, foreign="a museum piece"))),
@@ -303,6 +309,7 @@ def _codes_that_refuse() -> Iterator[str]:
 def test_each_code_that_refuses_has_a_story() -> None:
     told = {story.code for story in STORIES} | NOTHING_TO_SHOW.keys()
     told |= {"no-scope"}  # of the command line, in tests/cli/test_prune.py
+    told |= {"not-allowed"}  # of the kinds' own fields, in tests/kinds/test_effects.py
     found = set(_codes_that_refuse())
     assert found <= told, "a new refusal needs a story here"
     assert {"protected", "quota", "not-moved"} <= found

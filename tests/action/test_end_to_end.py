@@ -226,7 +226,7 @@ def test_a_comment_says_it_when_nothing_is_left(
     repository.push("side", {FILE: BEFORE})
     assert job(PULL_REQUEST, "plan", "side").outputs["changes"] == "false"
     (comment,) = github.comments
-    assert "### lebots plan: no changes" in comment["body"]
+    assert "### lebots \u00b7 sandbox \u00b7 no changes" in comment["body"]
 
 
 def test_invalid_manifests_of_a_fork_are_annotated_and_nothing_else(

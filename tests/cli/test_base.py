@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from lebots.core.model.change import Origin
 from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import ROUTING_BOT, Project, skill
 from tests.repositories import Repo
@@ -104,7 +105,12 @@ def test_three_sections_without_overlap(three: Project, more: list[str]) -> None
     assert "2 by this branch    1 pending    1 drift" in planned.out
     document = three("plan", "--base", "main", "--format", "json", *more).json
     assert origins(document) == EXPECTED
-    assert document["origins"] == {"proposed": 2, "pending": 1, "drift": 1}
+    assert document["origins"] == {
+        **dict.fromkeys(map(str, Origin), 0),
+        "proposed": 2,
+        "pending": 1,
+        "drift": 1,
+    }
     assert codes(document) == set()
 
 
@@ -175,13 +181,9 @@ def test_what_is_no_longer_declared_is_told(lebots: Project, repo: Repo) -> None
     planned = lebots("plan", "--base", "HEAD")
     assert planned.code == 0
     words = " ".join(planned.out.split())
-    assert (
-        'skill "routing-bot" is no longer declared (it was at HEAD:manifests/routing-bot.yaml'
-        in words
-    )
-    assert (
-        'maxAsyncChats of bot "routing-bot" is no longer declared; their live values stay' in words
-    )
+    assert "2 no longer declared" in words
+    assert re.search(r'skill "routing-bot" was declared at \S*manifests/routing-bot.yaml:', words)
+    assert 'bot "routing-bot" maxAsyncChats stays 25' in words
     assert "no changes" in planned.out
     narrow = lebots("plan", "--base", "HEAD", "--target", "Key/routing-bot", "--format", "json")
     assert codes(narrow.json) == set(), "a part of a plan does not tell of the rest"
@@ -289,9 +291,7 @@ def test_what_a_prune_retires_has_an_origin_too(lebots: Project, repo: Repo) -> 
     }
     assert "no-longer-declared" not in codes(found)
     bare = lebots("plan", "--base", "main", "--format", "json").json
-    assert [f["address"] for f in bare["findings"] if f["code"] == "no-longer-declared"] == [
-        "BotUser/mine-bot"
-    ]
+    assert [one["address"] for one in bare["noLongerDeclared"]] == ["BotUser/mine-bot"]
 
 
 # What is told of the base

@@ -260,7 +260,7 @@ def test_a_key_whose_secret_is_in_no_sink_says_that_it_is_kept_elsewhere(empty: 
     (empty.folder / "lebots.yaml").unlink()
     manifest = empty.folder / "manifests/keys/faq.yaml"
     manifest.write_text(text.replace("  sink: null\n", ""))
-    assert "DELIVERS A SECRET" in empty("plan").out
+    assert "NEW SECRET" in empty("plan").out
 
 
 def test_no_sink_is_asked_about_a_secret_that_is_kept_elsewhere(empty: Project) -> None:

@@ -122,7 +122,7 @@ def test_there_and_back_again(routed: Project) -> None:
     routed.write("manifests/routing-bot.yaml", back)
     ran = routed("apply", "--yes")
     assert ran.code == 0
-    assert "DELIVERS A SECRET" not in ran.out
+    assert "NEW SECRET" not in ran.out
     assert routed("verify", "--yes").out.startswith("in ")
 
 

@@ -158,7 +158,7 @@ def test_the_plan_names_the_secret_the_bots_and_the_end(applied: Project) -> Non
     for name in BOTS:
         assert re.search(rf'bot "{name}"  key  .*  LOGIN CHANGES', first)
     assert "a session opened with the old key goes on until it ends" in first
-    assert re.search(r'- key "routing-bot.rotated-[0-9a-f]{8}"  OUT OF SERVICE', first)
+    assert re.search(r'- key "routing-bot.rotated-[0-9a-f]{8}"  OUT OF SERVICE', ran.out)
     digest = re.search(r"digest ([0-9a-f]{64})", ran.out)
     assert digest
     assert f"NEXT  lebots rotate {KEY} --grace=0 --expect {digest[1]}\n" in ran.out

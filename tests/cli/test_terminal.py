@@ -113,7 +113,8 @@ def test_a_narrow_terminal_loses_nothing(
     plain = lebots("plan").out
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert CONTROL.sub("", lebots("plan").out) == plain
+    narrow = CONTROL.sub("", lebots("plan").out)
+    assert sorted(narrow.split()) == sorted(plain.split()), "only where lines break differs"
     assert lebots("sandbox", "show").code == 0
 
 

@@ -11,7 +11,7 @@ FENCES = [
     "```\n",
     "\n```",
     "\n```\n\n**no changes**\n\n```diff\n",
-    "\n```\n### lebots plan: no changes\n```\n",
+    "\n```\n### lebots \u00b7 no changes\n```\n",
     "```diff\n+ 1 create\n```",
     "````markdown\n```\n````",
     "\t```\n",
@@ -49,7 +49,7 @@ HTML = [
     "<details open>",
     "<details><summary>1 warning</summary>",
     "\n\n</details>\n\n",
-    "\n\n</details>\n\n### lebots plan: no changes\n\n<details>\n\n",
+    "\n\n</details>\n\n### lebots \u00b7 no changes\n\n<details>\n\n",
     "<summary>Detail of 0 changes</summary>",
     "<!--",
     "-->",
@@ -463,8 +463,8 @@ MARKDOWN = [
 ]
 
 SPOOFS = [
-    "### lebots plan: no changes",
-    "\n### lebots plan: no changes\n",
+    "### lebots \u00b7 no changes",
+    "\n### lebots \u00b7 no changes\n",
     "**Look first:** nothing",
     "0 to delete",
     "+ 1 create  skill",

@@ -142,7 +142,8 @@ def _origins(sheet: PlanView) -> list[str]:
     words = [f"{counts.get(where, 0)} {one.counted}" for where, one in _ORIGINS.items()]
     words += [f"{len(sheet.plan.undeclared)} no longer declared"]
     told = counts.keys() & _ORIGINS.keys() or sheet.plan.undeclared
-    return ["    ".join(words)] if told else []
+    line = "    ".join(words)
+    return [line if len(line) <= sheet.width else ", ".join(words)] if told else []
 
 
 def _look_first(sheet: PlanView) -> list[str]:
