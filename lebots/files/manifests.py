@@ -18,7 +18,7 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path
 from lebots.core.quoting import quoted
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
-from lebots.files.overlays import overlaid
+from lebots.files.overlays import overlaid, without_new
 from lebots.files.schema_findings import located
 from lebots.files.walk import EMPTY, find, read_bytes, shown
 from lebots.files.yaml.reader import Document, read
@@ -125,7 +125,7 @@ def parts(data: bytes, kinds: Mapping[str, Kind]) -> list[Desired]:
 
     For looking at what was said before, not for planning.
     """
-    documents, _ = read_all([("", data)])
+    documents = [without_new(document) for document in read_all([("", data)])[0]]
     return [
         named
         for document in documents

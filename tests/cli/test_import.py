@@ -144,8 +144,9 @@ def test_an_overlay_counts_as_a_declaration(lebots: Project) -> None:
     project = (lebots.folder / "lebots.yaml").read_text()
     overlaid = "    sandbox: .lebots/sandbox.db\n    overlays: [overlays]\n"
     lebots.write("lebots.yaml", project.replace("    sandbox: .lebots/sandbox.db\n", overlaid))
-    lebots.write("overlays/a.yaml", skill("Sales"))
-    assert "overlays/a.yaml:2: Skill/Sales" in lebots("import").err
+    own = "apiVersion: lebots/v1\nkind: Skill\nmetadata: {name: Sales}\n$new: true\n"
+    lebots.write("overlays/a.yaml", own)
+    assert "overlays/a.yaml:1: Skill/Sales" in lebots("import").err
     assert lebots("import", "--merge").code == 0
     assert "skills/sales.yaml" not in files(lebots.folder / "manifests")
     assert lebots("import", "--account", "staging", "--merge", "--name", "Sales").code == 0
