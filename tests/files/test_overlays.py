@@ -132,7 +132,7 @@ def test_what_no_manifest_declares_any_more_is_not_declared_by_its_overlay(laid:
     """A bot that was deleted from manifests/ stayed, by the part of it that an overlay changes."""
     whole = bot("{fullName: FAQ, profiles: [Agent]}")
     Path("base.yaml").write_text(BASE.split("---\n")[1])
-    desired, findings = laid(whole)
+    _, findings = laid(whole)
     assert [str(one) for one in findings] == [
         'overlay1.yaml:3:18: no manifest declares BotUser "faq-bot"; write its manifest, remove '
         'this document, or write "$new: true" beside kind, which declares it for this account alone'

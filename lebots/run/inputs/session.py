@@ -1,7 +1,7 @@
 """One run: a project, one of its accounts and its sinks, wired together."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -205,7 +205,7 @@ def open_session(
     """
     config = load_project(folder)
     chosen = config.account(account)
-    loaded = with_versions(kinds.load(), chosen.versions)
+    loaded = with_only_sink(with_versions(kinds.load(), chosen.versions), config.sinks)
     wait = wait or InterruptibleSleep()
     with _connected(chosen, config.environment, wait) as client:
         port = Gateway(client, loaded)
@@ -253,6 +253,15 @@ def with_versions(
         raise UsageError(f"lebots.yaml sets a version of {unknown[0]}; there are: {names}")
     return {
         name: replace(kind, endpoints=tuple(_versioned(e, versions) for e in kind.endpoints))
+        for name, kind in loaded.items()
+    }
+
+
+def with_only_sink(loaded: Mapping[str, Kind], sinks: Collection[str]) -> Mapping[str, Kind]:
+    """The kinds, knowing the only sink of a project that has one."""
+    only = "".join(sinks) if len(sinks) == 1 else ""
+    return {
+        name: replace(kind, delivery=kind.delivery and replace(kind.delivery, only=only))
         for name, kind in loaded.items()
     }
 
