@@ -94,7 +94,8 @@ def plan(
     if drift:
         from lebots.cli.commands.plan_drift import drifted
 
-        drifted(*run.manifests(), account, asked, receipt, outputs.plain("--drift"))
+        format_ = outputs.plain("--drift")
+        drifted(*run.manifests(), paths or [MANIFESTS], account, asked, receipt, format_)
     elif all_accounts:
         if (account, base, receipt) != (None, None, None) or outputs.files:
             raise UsageError("--all-accounts goes with no account, base or file; leave them out")

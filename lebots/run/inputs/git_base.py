@@ -1,6 +1,6 @@
 """``lebots plan --base REF``: labels each difference proposed, pending or drift."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -135,18 +135,28 @@ class Base:
         if receipt:
             text = "the run of the receipt left something to do, so it has no baseline"
             found.append(Finding("receipt-without-baseline", text, Severity.NOTE))
-        return [*found, *cut_off(plan.writes, self.versions)]
+        drift = (change for change in plan.writes if Origin.DRIFT in origins(change))
+        return [*found, *cut_off(drift, self.versions)]
 
 
-def cut_off(changes: Sequence[Change], versions: Versions) -> Iterator[Finding]:
-    """A note for each object that counts as drift because its history ends too early."""
+def history_here(paths: Sequence[Path], account: str | None) -> Versions | None:
+    """What manifests said up to the commit that is checked out; None where git cannot tell."""
+    here = load_project()
+    overlays = here.account(account).overlays
+    with suppress(UsageError):
+        return Revision.open("HEAD", paths, here.environment).versions(
+            [*paths, *overlays], kinds.load()
+        )
+    return None
+
+
+def cut_off(changes: Iterable[Change], versions: Versions) -> Iterator[Finding]:
+    """A note for each object that counts as drift while its history ends too early."""
     for change in changes if versions.cut else ():
-        asked = {change.address, Address(change.address.kind, change.was)} & versions.exhausted
-        if asked and Origin.DRIFT in origins(change):
-            names = [part.path for part in change.fields if part.origin is Origin.DRIFT]
-            what = ", ".join(names) or "it"
+        if {change.address, Address(change.address.kind, change.was)} & versions.exhausted:
+            names = [p.path for p in change.fields if p.origin in (Origin.DRIFT, None)]
             text = (
-                f"{what} of {change.address} may be pending and no drift: {versions.cut}, so that "
+                f"{', '.join(names) or 'it'} may be pending and no drift: {versions.cut}, so that "
                 "older manifests are not known; check out with `fetch-depth: 0`, or give a receipt"
             )
             yield Finding("history-cut-off", text, Severity.NOTE, None, change.address)
