@@ -71,8 +71,8 @@ class Tree:
         """The manifest files at and below the paths, and what is wrong with the paths."""
         places = Places.of(paths, self.top)
         listed = self.repository.files(self.id, places.asked)
-        given = [(entry, name) for entry in listed if (name := places.giving(entry.path))]
-        given = [(entry, name) for entry, name in given if entry.path not in self.left_out]
+        every = [(entry, name) for entry in listed if (name := places.giving(entry.path))]
+        given = [(entry, name) for entry, name in every if entry.path not in self.left_out]
         fits = [entry for entry, _ in given if entry.size <= MAX_BYTES]
         for most, many in ((MAX_FILES, len(given)), (MAX_TOTAL, sum(one.size for one in fits))):
             if many > most:
@@ -80,7 +80,7 @@ class Tree:
                 words = f"{visible(self.name)} has more than {most} {what}"
                 return iter(()), [Finding("file", words)]
         contents = self.repository.contents(entry.blob for entry in fits)
-        return self._files(given, contents), self._empty(places, [one.path for one, _ in given])
+        return self._files(given, contents), self._empty(places, [one.path for one, _ in every])
 
     def content(self, file: Path) -> bytes | None:
         """What a file of the working tree holds in the tree; None where it is not there."""

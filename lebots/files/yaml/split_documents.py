@@ -13,6 +13,9 @@ MAX_FINDINGS = 100
 STAND_IN = "\ufffd"
 """Takes the place of refused characters, so that the rest can be read."""
 
+UNFINISHED = "unfinished-merge"
+"""The code of a finding about a file with both sides of a conflict in it."""
+
 _CONFLICT = re.compile(r"^(<{7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
 """What git writes around the two sides of a conflict; no manifest has it at the start of a line."""
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
@@ -82,7 +85,7 @@ def decoded(data: bytes, log: Log) -> str:
             f"this file has an unfinished merge: {marker[0]} stands here; keep what is meant of "
             "the two sides, and remove the lines with the marks"
         )
-        log.add("unfinished-merge", words, _place(text, marker.start(), log.file))
+        log.add(UNFINISHED, words, _place(text, marker.start(), log.file))
         raise StopReading
     return _without_refused(text, log)
 

@@ -11,6 +11,8 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.quoting import visible
 from lebots.files.walk import EMPTY, find, read_bytes, shown
+from lebots.files.yaml.reader import read
+from lebots.files.yaml.split_documents import UNFINISHED
 from lebots.git.merge import Merge, merged
 from lebots.git.repository import Repository, TreeEntry
 from lebots.git.tree import Places, Tree
@@ -79,17 +81,18 @@ class Revision:
         """
         checkout = _Checkout.read(self.repository, Places.of(paths, self.repository.top))
         with merged(self.repository, self.commit, checkout.edits) as merge:
-            conflicts = self._conflicts(merge, checkout.places)
+            conflicts = self._conflicts(merge, checkout)
             name, top = f"the merge with {self.ref}", self.repository.top
             tree = Tree(name, merge.repository, merge.tree, top, _as_here, merge.conflicts)
             yield Merged(tree, [*checkout.findings, *conflicts])
 
-    def _conflicts(self, merge: Merge, places: Places) -> Iterator[Finding]:
+    def _conflicts(self, merge: Merge, checkout: "_Checkout") -> Iterator[Finding]:
         for path in merge.conflicts:
-            if here := places.giving(path):
+            here = checkout.places.giving(path)
+            if here and path not in checkout.unfinished:
                 words = (
                     f"this file and the one at {self.ref} conflict, so git cannot merge them; "
-                    f"merge or rebase, and keep what is meant"
+                    "merge or rebase, and keep what is meant"
                 )
                 source = Source(shown(here), 1, 1)
                 yield Finding("merge-conflict", visible(words), source=source)
@@ -108,6 +111,8 @@ class _Checkout:
     committed: Mapping[str, TreeEntry]
     edits: dict[str, bytes | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    unfinished: set[str] = field(default_factory=set)
+    """Files that a merge left with its marks."""
 
     @classmethod
     def read(cls, repository: Repository, places: Places) -> "_Checkout":
@@ -134,6 +139,10 @@ class _Checkout:
         data = read_bytes(file)
         if isinstance(data, Finding):
             self.findings.append(data)
+        elif marks := [one for one in read(data, shown(file))[1] if one.code == UNFINISHED]:
+            self.findings += marks
+            self.unfinished.add(name)
+            self.edits[name] = data
         elif (content := self._as_committed(name, data)) is not None:
             self.edits[name] = content
         return name
