@@ -269,6 +269,11 @@ def test_history_has_no_limit_and_is_read_no_further_than_it_is_asked(
     assert (found.cut, len(asked)) == ("", 6), "nothing is read twice"
 
 
+def test_ten_thousand_commits(repo: Repo) -> None:
+    repo.history("manifests/a.yaml", (shelf("A", width=number) for number in range(10_000)))
+    assert before("Shelf/A")[-1] == {"width": 0}
+
+
 def test_files_that_the_repository_lacks_are_told(repo: Repo) -> None:
     repo.commit(manifests__a=shelf("A", width=1))
     gone = repo.git("rev-parse", "HEAD:manifests/a.yaml")

@@ -116,7 +116,7 @@ class Base:
         if self.merges:
             text = (
                 f"{ref} has commits that this checkout lacks, so this is the plan of their merge; "
-                "line numbers are those of the merged files"
+                "line numbers are those of the merged files, and it is applied once they are merged"
             )
             found.append(Finding("merge-planned", text, Severity.NOTE))
         if _differs(self.project.folder / PROJECT_FILE, self.revision):
