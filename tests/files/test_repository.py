@@ -399,6 +399,15 @@ def test_branches_that_come_from_nowhere_together(repo: Repo, tmp_path: Path) ->
         merged(opened(clone), opened(clone).commit("origin/mine"), {}).__enter__()
 
 
+def test_a_repository_with_longer_ids(tmp_path: Path) -> None:
+    repo = Repo(tmp_path)
+    repo.git("init", "--quiet", "--initial-branch=main", "--object-format=sha256")
+    tip = repo.commit(a="1")
+    assert len(tip) == 64
+    with merged(opened(repo), tip, {"b.yaml": b"2"}) as merge:
+        assert len(merge.repository.files(merge.tree, [])) == 2
+
+
 def test_worktrees_and_clones_that_share_objects(repo: Repo, tmp_path: Path) -> None:
     repo.commit(a="1")
     repo.git("branch", "mine")

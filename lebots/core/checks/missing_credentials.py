@@ -50,7 +50,7 @@ def undelivered(
     return [
         pair.desired.finding(
             "needs-a-sink",
-            _without_sink(pair, pair.kind.delivery, former.get(pair.desired.address, ""), names),
+            _without_sink(pair, pair.kind.delivery, former.get(pair.desired.address), names),
             path=(pair.kind.delivery.sink_field,),
         )
         for pair in new
@@ -58,11 +58,14 @@ def undelivered(
     ]
 
 
-def _without_sink(pair: Match, delivery: Delivery, former: str, names: Collection[str]) -> str:
+def _without_sink(
+    pair: Match, delivery: Delivery, former: str | None, names: Collection[str]
+) -> str:
     field, label = delivery.sink_field, pair.kind.label
     text = f"{label} {quoted(pair.desired.address.name)} does not exist"
-    if former:
-        text += f"; was it renamed? write previously: [{quoted(former)}] below metadata"
+    if former is not None:
+        old = quoted(former) if former else "its old name"
+        text += f"; was it renamed? write previously: [{old}] below metadata"
     known = [quoted(name) for name in sorted(names)]
     way = (
         f"name the sink for its secret: {', '.join(known)}"

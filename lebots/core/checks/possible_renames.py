@@ -45,18 +45,19 @@ def likely_old_names(
     inventory: Inventory,
     declared: Collection[Address],
 ) -> Mapping[Address, str]:
-    """The name that each of these new objects had before, as it seems.
+    """The name that each of these new objects had before, as it seems, if it was renamed.
 
-    It is that of the one undeclared object it looks like, or a name much like its own.
+    It is that of the one undeclared object it looks like, or one much like its own; empty where
+    there are others.
     """
     states = (planned_state(m, Change(m.desired.address, Action.UNCHANGED)) for m in matches)
     some, after = _new(new), inventory.planned(states)
     left = _left(some, inventory, declared)
-    close = {
-        address: get_close_matches(address.name, _names(left, pair), n=1)
+    found = {
+        address: next(iter(get_close_matches(address.name, names, n=1)), "")
         for address, pair in some.items()
+        if (names := _names(left, pair))
     }
-    found = {address: names[0] for address, names in close.items() if names}
     likely = _likely(some, matches, inventory, after, declared)
     return found | {address: live.address.name for address, live in likely}
 

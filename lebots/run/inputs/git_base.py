@@ -67,12 +67,11 @@ class Base:
         if not self.merges:
             yield DISK
             return
-        overlays = [path for one in self.project.accounts.values() for path in one.overlays]
-        overlays += _overlays(self.revision.tree, self.project, self.account)
+        theirs = _overlays(self.revision.tree, self.project, self.account)
         file = self.project.folder / PROJECT_FILE
-        with self.revision.merged(
-            [*self.paths, *overlays, *([file] if self.revision.holds(file) else ())]
-        ) as merged:
+        project = [file] if self.revision.holds(file) else []
+        overlays = self.project.account(self.account).overlays
+        with self.revision.merged([*self.paths, *overlays, *theirs, *project]) as merged:
             own = _overlays(merged.tree, self.project, self.account)
             yield Reading(merged.tree.read, own, merged.findings)
 
