@@ -22,7 +22,7 @@ from lebots.files.walk import EMPTY, PROJECT_FILE, read_bytes
 from lebots.git.tree import Tree
 from lebots.git.versions import Versions
 from lebots.project import Project
-from lebots.run.inputs.manifests import DISK, Reading
+from lebots.run.inputs.manifests import DISK, ManifestSource
 from lebots.run.inputs.project import load_project
 from lebots.run.inputs.revision import Revision
 
@@ -59,7 +59,7 @@ class Base:
         return cls(revision, here, name, paths, desired, wrong, versions, merges)
 
     @contextmanager
-    def source(self) -> Iterator[Reading]:
+    def source(self) -> Iterator[ManifestSource]:
         """Where the manifests to plan come from: the working tree, or its merge with the base.
 
         Raises UsageError where git cannot make that merge.
@@ -73,7 +73,7 @@ class Base:
         overlays = self.project.account(self.account).overlays
         with self.revision.merged([*self.paths, *overlays, *theirs, *project]) as merged:
             own = _overlays(merged.tree, self.project, self.account)
-            yield Reading(merged.tree.read, own, merged.findings)
+            yield ManifestSource(merged.tree.read, own, merged.findings)
 
     @property
     def usable(self) -> bool:

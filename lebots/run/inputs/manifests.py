@@ -25,7 +25,7 @@ _SAVED = (".json", b'{\n  "formatVersion"')
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ManifestSource:
     """Where manifests come from."""
 
     read: Reader = manifests.from_disk
@@ -35,7 +35,7 @@ class Reading:
     """What is wrong before any manifest is read."""
 
 
-DISK = Reading()
+DISK = ManifestSource()
 """The working tree."""
 
 
@@ -43,7 +43,7 @@ def load(
     paths: Sequence[Path] | None,
     account: str | None = None,
     asked: PlanOptions = NO_OPTIONS,
-    source: "Reading | None" = None,
+    source: ManifestSource = DISK,
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests below the paths, or below ``manifests/`` where none is named, for an account.
 
@@ -54,7 +54,6 @@ def load(
     """
     pruning.check_paths(paths, asked)
     project, wrong = _project()
-    source = source or DISK
     overlays = project.account(account).overlays if project else ()
     if source.overlays is not None:
         overlays = source.overlays

@@ -11,8 +11,7 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.quoting import visible
 from lebots.files.walk import EMPTY, find, read_bytes, shown
-from lebots.files.yaml.reader import read
-from lebots.files.yaml.split_documents import UNFINISHED
+from lebots.files.yaml.split_documents import unfinished
 from lebots.git.merge import Merge, merged
 from lebots.git.repository import Repository, TreeEntry
 from lebots.git.tree import Places, Tree
@@ -139,8 +138,8 @@ class _Checkout:
         data = read_bytes(file)
         if isinstance(data, Finding):
             self.findings.append(data)
-        elif marks := [one for one in read(data, shown(file))[1] if one.code == UNFINISHED]:
-            self.findings += marks
+        elif marks := unfinished(data, shown(file)):
+            self.findings.append(marks)
             self.unfinished.add(name)
             self.edits[name] = data
         elif (content := self._as_committed(name, data)) is not None:
