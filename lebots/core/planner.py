@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.checks.grant_limits import beyond
-from lebots.core.checks.missing_credentials import dead_credentials, rotating
+from lebots.core.checks.missing_credentials import dead_credentials, rotating, undelivered
 from lebots.core.checks.named import check_declared, check_recreated
 from lebots.core.checks.policy import adopted, advice, growth, outgrown, taken_over
 from lebots.core.checks.possible_renames import rename_suggestions
@@ -19,7 +19,6 @@ from lebots.core.compare.change import (
     immutable,
     planned_state,
     sends,
-    undelivered,
     yields_secret,
 )
 from lebots.core.compare.dependants import with_dependants
@@ -77,8 +76,10 @@ def plan(
     inventory = inventory.renamed(renames.was)
 
     matches, found = match(chosen, inventory)
+    declared = {wanted.address for wanted in desired} | every.old
 
-    free, held, findings = _parted(matches, [*found, *renames.findings], inventory, sinks, options)
+    told = [*found, *renames.findings]
+    free, held, findings = _parted(matches, told, inventory, sinks, options, declared)
 
     pairs = [(one, compute_change(one, inventory, sinks, renames.was)) for one in free]
     changes = [change for _, change in pairs]
@@ -89,7 +90,6 @@ def plan(
     writes = (*ordered(changes, kinds), *pruned.changes)
 
     after = inventory.planned(planned_state(*pair) for pair in pairs).without(pruned.changes)
-    declared = {wanted.address for wanted in desired} | every.old
     quotas = growth(inventory, changes)
     new_here = adopted([one for one, _ in pairs], _edges(pairs, kinds), sinks.delivered)
     findings += _remarks(pairs, inventory, sinks, policy, new_here)
@@ -121,6 +121,7 @@ def _parted(
     inventory: Inventory,
     sinks: Sinks,
     options: PlanOptions,
+    declared: set[Address],
 ) -> tuple[list[Match], list[Match], list[Finding]]:
     """The manifests that changes can be planned of, the others, and all that stands against them.
 
@@ -135,7 +136,7 @@ def _parted(
         *_sink_findings(chosen, inventory.kinds, sinks),
         *dead_credentials(matched, sinks, options.recreate, inventory),
         *cannot_create(matched),
-        *undelivered(matched),
+        *undelivered(matched, inventory, sinks.names, declared),
     ]
     against = unmatched | {one.address for one in findings if one.severity is Severity.ERROR}
     free = [one for one in matches if one.desired.address not in against]
@@ -207,7 +208,7 @@ def with_delivery(wanted: Desired, kinds: Mapping[str, Kind]) -> Desired:
     kind = kinds[wanted.address.kind]
     if not yields_secret(kind, wanted.spec) or kind.delivery is None:
         return wanted
-    return replace(wanted, spec={kind.delivery.sink_field: kind.delivery.default, **wanted.spec})
+    return replace(wanted, spec={kind.delivery.sink_field: kind.delivery.unnamed, **wanted.spec})
 
 
 def _sink_findings(
@@ -220,6 +221,8 @@ def _sink_findings(
         if delivery and isinstance(sink, str) and sink not in sinks.names:
             known = ", ".join(f"{quoted(name)}" for name in sorted(sinks.names))
             hint = did_you_mean(sink, sinks.names, f"known sinks: {known}")
+            if (delivery.sink_field,) not in wanted.positions and known:
+                hint = f", and this manifest names no other; known sinks: {known}"
             text = f"lebots.yaml has no sink {quoted(sink)}{hint}"
             findings.append(wanted.finding("unknown-sink", text, path=(delivery.sink_field,)))
     return findings

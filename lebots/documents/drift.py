@@ -1,8 +1,8 @@
 """The drift of an account as JSON."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from lebots.core.history.drift import Drift
+from lebots.core.history.drift import Drift, Evidence
 from lebots.core.model.change import Action, Change
 from lebots.documents.json_schema import (
     Shape,
@@ -88,13 +88,16 @@ _REPORT: Table[_Report] = Table(
         "lebotsVersion": (text("Version of the lebots that looked."), lambda one: one.version),
         "account": (text("Id of the account."), lambda one: one.found.account),
         "since": (
-            or_null(
-                text(
-                    "When the last clean apply ended, in UTC; null where no receipt tells, and "
-                    "every difference counts."
-                )
-            ),
+            or_null(text("When the last clean apply ended, in UTC; null where no receipt tells.")),
             lambda one: time_of(one.found.since) if one.found.since else None,
+        ),
+        "toldBy": (
+            described(
+                {"enum": list(get_args(Evidence))},
+                "What tells drift from pending changes; where nothing does, every difference "
+                "counts.",
+            ),
+            lambda one: one.found.told_by,
         ),
         "summary": (
             described(

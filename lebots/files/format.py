@@ -30,7 +30,7 @@ _OF_OVERLAYS = frozenset({"not-a-manifest", "unknown-kind"})
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A file's text as it is and in canonical form."""
+    """A file's text as it is and in canonical form; lines end with line feeds, unless mixed."""
 
     before: str
     after: str
@@ -38,6 +38,15 @@ class Formatted:
     """The kind of each document."""
     changed: bool
     """Whether the bytes of the file are not those of the canonical form."""
+    line_end: str = "\n"
+    """How most of its lines end, and all will."""
+    mixed: bool = False
+    """Whether some end in another way."""
+
+    @property
+    def content(self) -> str:
+        """What the file will hold."""
+        return self.after.replace("\n", self.line_end)
 
 
 def formatted(
@@ -59,14 +68,20 @@ def formatted(
     text = decoded(data, Log(file))
     own = tuple(kinds[str(value_at(document.value, ("kind",)))] for document in documents)
     after = _canonical(text, documents, own) if documents else text
-    changed = bool(documents) and data != after.encode()
+    windows = data.count(b"\r\n")
+    others = data.count(b"\n") - windows
+    end, mixed = "\r\n" if windows > others else "\n", bool(windows and others)
+    changed = bool(documents) and data != after.replace("\n", end).encode()
     if changed and not _says_the_same(text, after, documents):
         words = (
             "the canonical form would not say the same, so the file is left as it is; "
             "please report this"
         )
         return [Finding("format", words, source=Source(file, 1, 1))]
-    return Formatted(data.decode(), after, own, changed)
+    before = data.decode()
+    return Formatted(
+        before if mixed else before.replace("\r\n", "\n"), after, own, changed, end, mixed
+    )
 
 
 def _canonical(text: str, documents: Sequence[Document], kinds: Sequence[Kind]) -> str:

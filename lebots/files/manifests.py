@@ -1,9 +1,10 @@
 """From paths to manifests: find the files, read them, check every document, compare the names."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import TypeAlias
 
 from lebots.core.did_you_mean import did_you_mean, suggestion
 from lebots.core.manifest.metadata_rules import lifecycle
@@ -17,7 +18,7 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path
 from lebots.core.quoting import quoted
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
-from lebots.files.overlays import overlaid
+from lebots.files.overlays import overlaid, without_new
 from lebots.files.schema_findings import located
 from lebots.files.walk import EMPTY, find, read_bytes, shown
 from lebots.files.yaml.reader import Document, read
@@ -26,29 +27,52 @@ from lebots.files.yaml.split_documents import by_place
 _NAME: Path = ("metadata", "name")
 
 
+File: TypeAlias = tuple[str, bytes | Finding]
+"""The name a file is shown by, and what it holds or why that cannot be read."""
+
+Reader: TypeAlias = Callable[[Sequence[FilePath]], tuple[Iterable[File], list[Finding]]]
+"""Gives the manifest files at and below paths, and what is wrong with the paths."""
+
+
+def from_disk(paths: Sequence[FilePath]) -> tuple[Iterable[File], list[Finding]]:
+    """The files of the working tree."""
+    files, findings = find(paths)
+    return ((shown(file), read_bytes(file)) for file in files), findings
+
+
 def load(
-    paths: Sequence[FilePath], kinds: Mapping[str, Kind], overlays: Sequence[FilePath] = ()
+    paths: Sequence[FilePath],
+    kinds: Mapping[str, Kind],
+    overlays: Sequence[FilePath] = (),
+    read_files: Reader = from_disk,
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests at and below ``paths`` that are whole, and everything wrong, by place.
 
     Each of ``overlays``, a file or folder, is laid on top in that order.
     Where a finding is an error the manifests must not be used: others were refused, not left out.
     """
-    files, findings = find(paths)
-    documents, wrong = read_all((shown(file), read_bytes(file)) for file in files)
+    found, findings = read_files(paths)
+    names: list[str] = []
+    documents, wrong = read_all(_noting(found, names))
     findings += wrong
     layers = []
     for overlay in overlays:
-        found, wrong = find([overlay])
-        layer, more = read_all((shown(file), read_bytes(file)) for file in found)
+        found, wrong = read_files([overlay])
+        layer, more = read_all(found)
         layers.append(layer)
         findings += wrong + more
     desired, wrong = gathered(documents, layers, kinds)
     findings += wrong
-    if files and not desired and not findings:
-        words = f"{_listed(files)} hold no manifest; write one, or name other files"
+    if names and not desired and not findings:
+        words = f"{_listed(names)} hold no manifest; write one, or name other files"
         findings.append(Finding(EMPTY, words))
     return desired, sorted(findings, key=by_place)
+
+
+def _noting(files: Iterable[File], names: list[str]) -> Iterator[File]:
+    for name, data in files:
+        names.append(name)
+        yield name, data
 
 
 def gathered(
@@ -84,7 +108,7 @@ class _Manifest:
 
 
 def read_all(
-    files: Iterable[tuple[str, bytes | Finding]],
+    files: Iterable[File],
 ) -> tuple[list[Document], list[Finding]]:
     """The documents of files, each with the name it is shown by and what it holds."""
     documents: list[Document] = []
@@ -101,7 +125,7 @@ def parts(data: bytes, kinds: Mapping[str, Kind]) -> list[Desired]:
 
     For looking at what was said before, not for planning.
     """
-    documents, _ = read_all([("", data)])
+    documents = [without_new(document) for document in read_all([("", data)])[0]]
     return [
         named
         for document in documents
@@ -256,6 +280,6 @@ def _shown(address: Address) -> str:
     return f"{address.kind} {quoted(address.name)}"
 
 
-def _listed(files: Sequence[FilePath]) -> str:
-    first = ", ".join(shown(file) for file in files[:3])
+def _listed(files: Sequence[str]) -> str:
+    first = ", ".join(files[:3])
     return first if len(files) <= 3 else f"{first} and {len(files) - 3} more files"

@@ -2,6 +2,7 @@
 
 Mappings are merged field by field, everything else is replaced, lists too; ``{$patch: delete}`` in
 place of a value drops the field, ``$patch: delete`` beside ``kind`` drops the whole manifest.
+``$new: true`` beside ``kind`` declares an object that has no manifest.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,13 +12,14 @@ from typing import TypeAlias
 from lebots.core.did_you_mean import suggestion
 from lebots.core.manifest.schema_errors import value_at
 from lebots.core.model.address import Source
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Finding
 from lebots.core.model.value import Path, Value
 from lebots.core.quoting import quoted, visible
 from lebots.files.lookalikes import same_digits, typo_forms
 from lebots.files.yaml.reader import Document
 
 PATCH, DELETE = "$patch", "delete"
+NEW = "$new"
 
 _Name: TypeAlias = tuple[str, str]
 
@@ -27,7 +29,8 @@ def overlaid(
 ) -> tuple[list[Document], list[Finding]]:
     """The documents with each overlay on top, in the order given, and what is wrong with those.
 
-    A document of an overlay that names no manifest is one of its own, for this account only.
+    A document of an overlay that names no manifest is an error, unless it says that it is one of
+    its own, for this account only.
     """
     documents = list(base)
     findings: list[Finding] = []
@@ -49,15 +52,16 @@ def overlaid(
 def _onto(documents: Sequence[Document], patch: Document) -> tuple[list[Document], list[Finding]]:
     name = _name(patch)
     place = next((i for i, one in enumerate(documents) if name and _name(one) == name), None)
-    drops = isinstance(patch.value, Mapping) and PATCH in patch.value
-    if drops and (wrong := _not_delete(patch, (PATCH,))):
+    drops = _states(patch, PATCH)
+    if wrong := _wrong_words(patch, documents[place] if place is not None else None):
         return list(documents), [wrong]
     if place is None:
         if drops:
             words = "there is no such manifest to drop; remove this document"
             return list(documents), [Finding("overlay", words, source=patch.at(()))]
-        patches = list(_patches(patch))
-        return [*documents, patch], patches or _perhaps_meant(documents, patch, name)
+        if name and not _states(patch, NEW):
+            return list(documents), [_undeclared(documents, patch, name)]
+        return [*documents, without_new(patch)], list(_patches(patch))
     if drops:
         return [*documents[:place], *documents[place + 1 :]], []
     merge = _Merge.of(documents[place], patch)
@@ -74,22 +78,47 @@ def _shown(name: _Name) -> str:
     return f"{visible(name[0])} {quoted(name[1])}"
 
 
-def _perhaps_meant(
-    documents: Sequence[Document], patch: Document, name: _Name | None
-) -> list[Finding]:
-    """A warning where a document that stands alone was perhaps meant for another manifest."""
-    if name is None:
-        return []
+def without_new(document: Document) -> Document:
+    """The document without the word that says that it is new."""
+    if not _states(document, NEW) or not isinstance(document.value, Mapping):
+        return document
+    return replace(
+        document,
+        value={name: value for name, value in document.value.items() if name != NEW},
+        positions=_outside(document.positions, (NEW,)),
+        keys=_outside(document.keys, (NEW,)),
+    )
+
+
+def _states(document: Document, word: str) -> bool:
+    return isinstance(document.value, Mapping) and word in document.value
+
+
+def _wrong_words(patch: Document, declared: Document | None) -> Finding | None:
+    """What is wrong with ``$patch`` and ``$new`` beside ``kind``."""
+    if _states(patch, PATCH) and (wrong := _not_delete(patch, (PATCH,))):
+        return wrong
+    if not _states(patch, NEW):
+        return None
+    words = f"{NEW}: must be true, which declares an object that has no manifest"
+    if value_at(patch.value, (NEW,)) is True:
+        if declared is None:
+            return None
+        words = f"{NEW}: there is such a manifest, at {declared.at(())}; remove this line"
+    return Finding("overlay", words, source=patch.keys.get((NEW,), patch.at((NEW,))))
+
+
+def _undeclared(documents: Sequence[Document], patch: Document, name: _Name) -> Finding:
+    """An error for a document that changes what no manifest declares."""
     forms = typo_forms(name[1])
     names = [other[1] for one in documents if (other := _name(one)) and other[0] == name[0]]
     alike = [one for one in names if same_digits(name[1], one) and forms & typo_forms(one)]
-    if not alike:
-        return []
+    hint = suggestion(min(alike)) if alike else ""
     words = (
-        f"no manifest declares {name[0]} {quoted(name[1])}, so this overlay adds it"
-        f"{suggestion(min(alike))}"
+        f"no manifest declares {_shown(name)}{hint}; write its manifest, remove this document, or "
+        f'write "{NEW}: true" beside kind, which declares it for this account alone'
     )
-    return [Finding("overlay-adds", words, Severity.WARNING, patch.at(("metadata", "name")))]
+    return Finding("overlay-alone", words, source=patch.at(("metadata", "name")))
 
 
 def _patches(patch: Document) -> Iterator[Finding]:

@@ -86,7 +86,7 @@ class Repository:
             raise UsageError(f"{purpose} needs git, and there is none on the PATH; install it")
         own = {name: environment[name] for name in _PASSED_ON if name in environment}
         found = cls(folder, git, {**own, **_SET}, purpose)
-        ran = found._run(["rev-parse", "--show-toplevel"])
+        ran = found.run(["rev-parse", "--show-toplevel"])
         if ran.returncode != 0:
             raise UsageError(f"{purpose}: {shown(folder)} {_no_repository(ran.stderr)}")
         return replace(found, top=Path(os.fsdecode(ran.stdout.removesuffix(b"\n"))))
@@ -98,7 +98,7 @@ class Repository:
                 f"--base: {quoted(ref[:100])} is not the name of a commit; name a branch, such "
                 "as origin/main, a tag or a commit id"
             )
-        ran = self._run(
+        ran = self.run(
             ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
         )
         found = ran.stdout.decode("ascii", "replace").strip()
@@ -115,19 +115,22 @@ class Repository:
     @property
     def shallow(self) -> bool:
         """Whether the history is cut off somewhere."""
-        ran = self._run(["rev-parse", "--is-shallow-repository"])
+        ran = self.run(["rev-parse", "--is-shallow-repository"])
         return ran.stdout.strip() == b"true"
 
-    def behind(self, commit: str) -> int:
-        """How many commits of ``commit`` the checkout lacks; 0 where that cannot be known."""
-        if self.shallow:
-            return 0
-        ran = self._run(["rev-list", "--count", f"HEAD..{commit}", "--"])
-        return int(ran.stdout) if ran.returncode == 0 else 0
+    @property
+    def head(self) -> str:
+        """The commit that is checked out; empty where there is none yet."""
+        ran = self.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+        return ran.stdout.decode("ascii", "replace").strip() if ran.returncode == 0 else ""
+
+    def contains(self, commit: str, earlier: str) -> bool:
+        """Whether the history of one commit leads to the other."""
+        return self.run(["merge-base", "--is-ancestor", earlier, commit]).returncode == 0
 
     def files(self, commit: str, paths: Sequence[str]) -> list[TreeEntry]:
         """The files of a commit at and below the paths; links and submodules are left out."""
-        listed = self._output(["ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths])
+        listed = self.output(["ls-tree", "-r", "-z", "-l", "--full-tree", commit, "--", *paths])
         entries = []
         for line in listed.split(b"\0")[:-1]:
             facts, _, path = line.partition(b"\t")
@@ -136,17 +139,18 @@ class Repository:
                 entries.append(TreeEntry(os.fsdecode(path), blob, int(size)))
         return entries
 
-    def earlier(self, commit: str, paths: Sequence[str], most: int) -> list[tuple[str, str]]:
-        """What files at and below the paths were before, as path and blob, the latest first.
+    def line(self, commit: str, paths: Sequence[str]) -> list[bytes]:
+        """The commits that changed what is at and below the paths, each with its first parent.
 
-        Looks at the last ``most`` commits that changed them, along the first parents.
+        The latest first, along the first parents: what a branch was at one time or another.
         """
-        chain = self._output(
-            ["rev-list", "--first-parent", "--parents", f"--max-count={most}", commit, "--", *paths]
-        )
-        pairs = b"".join(b" ".join(line.split()[:2]) + b"\n" for line in chain.splitlines())
-        listed = self._output([*_DIFF_TREE, "--", *paths], pairs)
-        fields = listed.split(b"\0")[:-1]
+        chain = ["rev-list", "--first-parent", "--parents", commit, "--", *paths]
+        return [b" ".join(line.split()[:2]) for line in self.output(chain).splitlines()]
+
+    def replaced(self, line: Iterable[bytes], paths: Sequence[str]) -> list[tuple[str, str]]:
+        """What these commits of a ``line`` replaced at and below the paths, as path and blob."""
+        pairs = b"".join(pair + b"\n" for pair in line)
+        fields = self.output([*_DIFF_TREE, "--", *paths], pairs).split(b"\0")[:-1]
         found = []
         for facts, path in zip(fields[::2], fields[1::2], strict=True):
             mode, _, blob, *_ = facts.decode("ascii").removeprefix(":").split()
@@ -158,7 +162,7 @@ class Repository:
     def sizes(self, blobs: Sequence[str]) -> dict[str, int]:
         """How many bytes each blob has; those the repository lacks are left out."""
         asked = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
-        answered = self._output(["cat-file", "--batch-check"], asked).decode("ascii").splitlines()
+        answered = self.output(["cat-file", "--batch-check"], asked).decode("ascii").splitlines()
         parts = (line.split() for line in answered)
         return {part[0]: int(part[2]) for part in parts if len(part) == 3 and part[1] == "blob"}
 
@@ -166,7 +170,7 @@ class Repository:
         """What the blobs hold; UsageError where the repository lacks one."""
         asked = list(dict.fromkeys(blobs))
         given = "".join(f"{blob}\n" for blob in asked).encode("ascii")
-        answered = memoryview(self._output(["cat-file", "--batch", "--buffer"], given))
+        answered = memoryview(self.output(["cat-file", "--batch", "--buffer"], given))
         found, at = {}, 0
         for blob in asked:
             end = bytes(answered[at : at + 200]).index(b"\n") + at
@@ -183,27 +187,33 @@ class Repository:
         asked = b"".join(os.fsencode(file) + b"\0" for file in files)
         # It takes absolute paths as they are, and refuses to be told so.
         own = {name: value for name, value in self.environment.items() if name != _LITERAL}
-        ran = replace(self, environment=own)._run(["check-ignore", "-z", "--stdin"], asked)
+        ran = replace(self, environment=own).run(["check-ignore", "-z", "--stdin"], asked)
         if ran.returncode not in (0, 1):
             raise UsageError(f"{self.purpose}: git check-ignore failed: {_said(ran.stderr)}")
         return {Path(os.fsdecode(name)) for name in ran.stdout.split(b"\0") if name}
 
     def tracked(self, files: Sequence[Path]) -> list[str]:
         """Which of these files are in the index, as paths from the top."""
-        listed = self._output(["ls-files", "-z", "--cached", "--", *map(str, files)])
+        listed = self.output(["ls-files", "-z", "--cached", "--", *map(str, files)])
         return [os.fsdecode(name) for name in listed.split(b"\0") if name]
 
-    def _output(self, arguments: Sequence[str], given: bytes = b"") -> bytes:
-        ran = self._run(arguments, given)
+    def output(self, arguments: Sequence[str], given: bytes = b"") -> bytes:
+        """What a git command prints; UsageError where it fails."""
+        ran = self.run(arguments, given)
         if ran.returncode == 0:
             return ran.stdout
-        partial = self._run(["config", "--get-regexp", _PARTIAL]).returncode == 0
-        hint = "; it is a partial clone: clone it without --filter" if partial else ""
-        raise UsageError(f"{self.purpose}: git {arguments[0]} failed: {_said(ran.stderr)}{hint}")
+        raise self.failed(arguments[0], ran.stderr)
 
-    def _run(
+    def failed(self, command: str, said: bytes) -> UsageError:
+        """The error for a git command that failed."""
+        partial = self.run(["config", "--get-regexp", _PARTIAL]).returncode == 0
+        hint = "; it is a partial clone: clone it without --filter" if partial else ""
+        return UsageError(f"{self.purpose}: git {command} failed: {_said(said)}{hint}")
+
+    def run(
         self, arguments: Sequence[str], given: bytes = b""
     ) -> subprocess.CompletedProcess[bytes]:
+        """A git command that ran, however it ended; UsageError where it could not."""
         try:
             return subprocess.run(  # noqa: S603 - an argument list; git by its absolute path
                 [self.git, *_OFF, *arguments],

@@ -146,8 +146,8 @@ APPLICATION = (
             "type": ["string", "null"],
             "minLength": 1,
             "description": "Name of the sink in lebots.yaml where the generated secret is "
-            "delivered. Default: default. null: the secret is kept elsewhere; lebots neither "
-            "delivers nor looks for it, and never creates the key.",
+            "delivered. Default: the only one, or the one named default. null: the secret is kept "
+            "elsewhere; lebots neither delivers nor looks for it, and never creates the key.",
         },
         local=True,
         effects=SECRET,

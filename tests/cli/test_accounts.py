@@ -13,6 +13,7 @@ spec: {maxAsyncChats: 60}
 apiVersion: lebots/v1
 kind: Skill
 metadata: {name: only-here}
+$new: true
 """
 
 

@@ -320,18 +320,6 @@ def test_a_base_that_is_not_valid_is_not_the_fault_of_this_change(
     assert not any("origin" in change for change in document["changes"])
 
 
-def test_a_checkout_that_lacks_commits_of_the_base(three: Project, repo: Repo) -> None:
-    repo.git("checkout", "--quiet", "main")
-    repo.commit(manifests__more=skill("more"))
-    repo.commit(other="x")
-    repo.git("checkout", "--quiet", "mine")
-    document = three("plan", "--base", "main", "--format", "json").json
-    assert codes(document) == {"behind-base"}
-    (finding,) = [one for one in document["findings"] if one["code"] == "behind-base"]
-    assert finding["severity"] == "warning"
-    assert "lacks 2 commits of main" in finding["message"]
-
-
 @pytest.mark.parametrize("change", ["edit", "remove", "add"])
 def test_a_project_that_is_not_the_one_of_the_base_is_told(
     lebots: Project, repo: Repo, change: str
@@ -374,6 +362,9 @@ def test_a_shallow_clone_says_what_it_cannot_tell(
     monkeypatch.chdir(clone)
     document = three("plan", "--base", "origin/main", "--format", "json").json
     assert origins(document)["BotUser/routing-bot nickname"] == "drift", "the history is cut off"
+    told = {f["address"]: f["message"] for f in document["findings"] if f["address"]}
+    assert set(told) == {"BotUser/routing-bot"}
+    assert told["BotUser/routing-bot"].startswith("nickname, maxAsyncChats may be pending")
     assert codes(document) == {"history-cut-off"}
     receipt = three.folder / "receipt.json"
     exact = three("plan", "--base", "origin/main", "--format", "json", "--receipt", str(receipt))

@@ -1,6 +1,8 @@
 """``lebots plan --drift``: for a scheduled job, which needs no more than a right to read."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from lebots.credentials.files.dotenv_sink import DotenvSink
 from lebots.errors import SinkError
 from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import ROUTING_BOT, Project, refusing, skill
+from tests.repositories import Repo
 
 DATABASE = Path(".lebots/sandbox.db")
 RECEIPT = ("--receipt", "receipt.json")
@@ -187,3 +190,63 @@ def test_check_is_implied(applied: Project) -> None:
     assert applied("plan", "--drift", "--check").code == 0
     by_hand("users", "routing-bot", nickname="Hand-made")
     assert applied("plan", "--drift", "--check").code == 3
+
+
+def bot(**fields: Any) -> str:
+    text = ROUTING_BOT
+    for name, value in fields.items():
+        text = re.sub(f"  {name}: .*", f"  {name}: {value}", text)
+    return text
+
+
+def test_git_history_tells_what_is_pending(applied: Project) -> None:
+    """Merged and not applied is no drift; a new manifest is none either."""
+    repo = Repo.make(applied.folder)
+    repo.write(".gitignore", ".lebots/\n.secrets/\n")
+    repo.commit()
+    applied.write("manifests/routing-bot.yaml", bot(nickname="Bea", maxAsyncChats=30))
+    repo.commit()
+    applied.write("manifests/new.yaml", skill("new"))
+    by_hand("users", "routing-bot", maxAsyncChats=7, fullName="Hand-made")
+    assert reported(applied) == (3, {"BotUser/routing-bot": ["fullName", "maxAsyncChats"]})
+    document = applied("plan", "--drift", "--format", "json").json
+    assert (document["toldBy"], document["since"]) == ("history", None)
+    assert "as git history tells; a receipt would be exact" in applied("plan", "--drift").out
+    applied.write("manifests/routing-bot.yaml", bot(nickname="Cal"))
+    assert reported(applied)[1] == {"BotUser/routing-bot": ["fullName", "maxAsyncChats"]}, (
+        "the last commit counts as earlier where the files differ from it"
+    )
+    exact = applied("plan", "--drift", "--format", "json", *RECEIPT).json
+    assert exact["toldBy"] == "receipt"
+
+
+def test_a_shallow_clone_says_for_each_object_what_it_does_not_know(
+    applied: Project, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo.make(applied.folder)
+    repo.write(".gitignore", ".lebots/\n.secrets/\n")
+    repo.commit()
+    applied.write("manifests/routing-bot.yaml", bot(nickname="Bea"))
+    repo.commit()
+    clone = tmp_path_factory.mktemp("clone") / "clone"
+    repo.git("clone", "--quiet", "--depth=1", f"file://{repo.folder}", str(clone))
+    shutil.copytree(applied.folder / ".lebots", clone / ".lebots")
+    monkeypatch.chdir(clone)
+    document = applied("plan", "--drift", "--format", "json").json
+    assert [one["address"] for one in document["objects"]] == ["BotUser/routing-bot"]
+    (finding,) = document["findings"]
+    assert (finding["code"], finding["address"]) == ("history-cut-off", "BotUser/routing-bot")
+    assert finding["message"].startswith("nickname may be pending and no drift: this is a shallow")
+
+
+@pytest.mark.parametrize("more", [(), RECEIPT])
+def test_a_bot_that_somebody_switched_off(applied: Project, more: tuple[str, ...]) -> None:
+    """No manifest says that it is on: lebots made it so."""
+    assert "enabled" not in ROUTING_BOT
+    by_hand("users", "routing-bot", isEnabled=False)
+    ran = applied("plan", "--drift", *more)
+    assert ran.code == 3
+    assert re.search(r"enabled +false -> true +\(default of lebots\)", ran.out)
+    assert ran.out.splitlines()[-1] == "      to set a default of lebots back, declare it"
+    assert reported(applied, *more) == (3, {"BotUser/routing-bot": ["enabled"]})
+    assert applied("plan", "--check").code == 0, "which owns nothing that no manifest says"

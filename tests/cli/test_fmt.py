@@ -269,3 +269,27 @@ def reversed_(document: str) -> list[str]:
         else:
             parts.append([line])
     return [line for part in reversed(parts) for line in part]
+
+
+WINDOWS = CANONICAL.replace("\n", "\r\n").encode()
+
+
+def test_line_ends_of_a_file_are_kept(lebots: Project) -> None:
+    """Git makes carriage returns in a checkout on Windows; they are nothing to format."""
+    file = lebots.folder / "manifests/b.yaml"
+    file.write_bytes(WINDOWS)
+    assert lebots("fmt", "--check", "manifests/b.yaml").err == NOTHING
+    file.write_bytes(ODD.replace("\n", "\r\n").encode())
+    assert "\r" not in lebots("fmt", "--diff", "manifests/b.yaml").out
+    assert lebots("fmt", "manifests/b.yaml").code == 0
+    assert file.read_bytes() == WINDOWS
+
+
+def test_mixed_line_ends_are_told(lebots: Project) -> None:
+    file = lebots.folder / "manifests/b.yaml"
+    file.write_bytes(CANONICAL.replace("\n", "\r\n", 1).encode())
+    ran = lebots("fmt", "--check", "manifests/b.yaml")
+    assert (ran.code, ran.out) == (3, "would format manifests/b.yaml\n")
+    assert "manifests/b.yaml mixes line ends" in ran.err
+    assert lebots("fmt", "manifests/b.yaml").code == 0
+    assert file.read_bytes() == CANONICAL.encode()

@@ -144,8 +144,9 @@ def test_an_overlay_counts_as_a_declaration(lebots: Project) -> None:
     project = (lebots.folder / "lebots.yaml").read_text()
     overlaid = "    sandbox: .lebots/sandbox.db\n    overlays: [overlays]\n"
     lebots.write("lebots.yaml", project.replace("    sandbox: .lebots/sandbox.db\n", overlaid))
-    lebots.write("overlays/a.yaml", skill("Sales"))
-    assert "overlays/a.yaml:2: Skill/Sales" in lebots("import").err
+    own = "apiVersion: lebots/v1\nkind: Skill\nmetadata: {name: Sales}\n$new: true\n"
+    lebots.write("overlays/a.yaml", own)
+    assert "overlays/a.yaml:1: Skill/Sales" in lebots("import").err
     assert lebots("import", "--merge").code == 0
     assert "skills/sales.yaml" not in files(lebots.folder / "manifests")
     assert lebots("import", "--account", "staging", "--merge", "--name", "Sales").code == 0
@@ -254,13 +255,44 @@ def test_a_key_whose_secret_is_in_no_sink_says_that_it_is_kept_elsewhere(empty: 
     assert refused.code == 4
     place = f"manifests/keys/faq.yaml:{len(text.splitlines())}:9"
     assert (
-        f'{place}: key "faq" does not exist, and with sink: null lebots never creates it'
-        in refused.err
+        f'{place}: key "faq" does not exist; with sink: null lebots never creates it' in refused.err
     )
     (empty.folder / "lebots.yaml").unlink()
     manifest = empty.folder / "manifests/keys/faq.yaml"
     manifest.write_text(text.replace("  sink: null\n", ""))
     assert "NEW SECRET" in empty("plan").out
+
+
+def test_the_manifest_of_an_imported_key_that_got_another_name(empty: Project) -> None:
+    put_key("faq-bot")
+    assert empty("import", "--name", "faq-bot").code == 0
+    manifest = empty.folder / "manifests/keys/faq-bot.yaml"
+    manifest.write_text(manifest.read_text().replace("name: faq-bot", "name: faq-bots"))
+    refused = empty("plan")
+    assert refused.code == 4
+    assert 'was it renamed? write previously: ["faq-bot"] below metadata' in refused.err
+    text = manifest.read_text()
+    fixed = "name: faq-bots\n  previously: [faq-bot]"
+    manifest.write_text(text.replace("name: faq-bots", fixed))
+    assert empty("plan").code == 0
+
+
+def test_the_only_sink_is_meant_where_none_is_named(empty: Project) -> None:
+    sinks = {"vault": {"type": "dotenv", "path": ".secrets/{name}.env"}}
+    project = {"apiVersion": "lebots/v1", "kind": "Project", "sinks": sinks}
+    empty.write("lebots.yaml", json.dumps(project))
+    key = "apiVersion: lebots/v1\nkind: Key\nmetadata: {name: new}\nspec: {type: oauth2}\n"
+    empty.write("manifests/new.yaml", key)
+    assert empty("apply", "--yes").code == 0
+    assert (empty.folder / ".secrets/new.env").exists()
+    assert empty("plan", "--check").code == 0
+    assert empty("import", "--out", "found", "--name", "new").code == 0
+    (text,) = files(empty.folder / "found").values()
+    assert "sink: vault" in text, "a second sink will not change what is meant"
+    project["sinks"] = {**sinks, "other": sinks["vault"]}
+    empty.write("lebots.yaml", json.dumps(project))
+    known = 'no sink "default", and this manifest names no other; known sinks: "other", "vault"'
+    assert known in empty("plan").err
 
 
 def test_no_sink_is_asked_about_a_secret_that_is_kept_elsewhere(empty: Project) -> None:

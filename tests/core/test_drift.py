@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lebots.core.history.drift import Drift, drift
-from lebots.core.model.change import Action
+from lebots.core.model.change import Action, Cause
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Account
@@ -141,7 +141,8 @@ def test_where_a_secret_is_is_no_matter_of_the_account() -> None:
     """No sink is asked, so that none may be missed."""
     for receipt in (RECEIPT, None):
         moved = [WANTED[0], desired("Ticket/Ann", type="plastic", drawer="cellar"), WANTED[2]]
-        assert not drift(moved, Inventory(THEN, KINDS), receipt)
+        found = drift(moved, Inventory(THEN, KINDS), receipt)
+        assert "drawer" not in str(shown(found))
 
 
 def test_a_personal_field_says_that_it_is_not_sure() -> None:
@@ -239,6 +240,89 @@ def test_only_a_part() -> None:
     assert shown(drift(WANTED, Inventory(where, KINDS), RECEIPT, [at("Book/Emma")])) == every
     with pytest.raises(UsageError, match="no manifest declares Book/Nobody"):
         drift(WANTED, Inventory(where, KINDS), RECEIPT, [at("Book/Nobody")])
+
+
+# What lebots set on the create, and no manifest says
+
+SILENT = [desired("Ticket/Ann", type="plastic")]
+
+
+def grey(colour: str | None) -> Inventory:
+    fields: dict[str, Any] = {} if colour is None else {"colour": colour}
+    return Inventory(account(live("Ticket/Ann", "1", type="plastic", **fields)), KINDS)
+
+
+def test_what_somebody_changed_of_what_a_create_set() -> None:
+    receipt = receipt_of(SILENT, account(live("Ticket/Ann", "1", type="plastic", colour="grey")))
+    for known in (receipt, None):
+        found = drift(SILENT, grey("red"), known)
+        ((part,),) = (change.fields for change in found.changes)
+        assert (part.path, part.before, part.after) == ("colour", "red", "grey")
+        assert (part.cause, part.source) == (Cause.DEFAULT, None)
+        assert not drift(SILENT, grey("grey"), known)
+        assert not drift(SILENT, grey(None), known), "the account does not show it"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        desired("Ticket/Ann", type="plastic", colour="red"),
+        replace(desired("Ticket/Ann", type="plastic"), ignore=frozenset({"colour"})),
+        replace(desired("Ticket/Ann", type="plastic", colour="x"), ignore=frozenset({"colour"})),
+    ],
+)
+def test_what_a_manifest_says_or_leaves_to_people_is_no_default(wanted: Desired) -> None:
+    assert not drift([wanted], grey("red"))
+
+
+def test_of_an_object_that_was_there_before_the_receipt_tells() -> None:
+    """It was adopted as it was, and nobody changed it since."""
+    there = account(live("Ticket/Ann", "1", type="plastic", colour="red"))
+    assert not drift(SILENT, grey("red"), receipt_of(SILENT, there))
+    assert shown(drift(SILENT, grey("blue"), receipt_of(SILENT, there))) == [
+        ("Ticket/Ann", ["colour"])
+    ]
+
+
+# By what the manifests said before
+
+
+def by_history(
+    head: list[Desired], where: Account, said: dict[str, list[dict[str, Any]]]
+) -> list[tuple[Any, ...]]:
+    found = drift(head, Inventory(where, KINDS), earlier=lambda address: said.get(str(address), ()))
+    assert found.told_by == "history"
+    return shown(found)
+
+
+def test_a_value_that_the_manifests_had_is_pending() -> None:
+    head = [desired("Shelf/A", description="new", width=2)]
+    where = account(live("Shelf/A", "1", description="old", width=9))
+    said = {"Shelf/A": [{"description": "new"}, {"description": "old"}]}
+    assert by_history(head, where, said) == [("Shelf/A", ["width"])]
+    assert by_history(head, where, {}) == [("Shelf/A", ["description", "width"])]
+
+
+def test_an_object_is_gone_if_a_commit_declares_it() -> None:
+    head = [desired("Shelf/A"), desired("Shelf/New")]
+    assert by_history(head, account(), {"Shelf/A": [{}]}) == [("Shelf/A", "gone")]
+
+
+def test_what_a_create_set_was_never_said() -> None:
+    where = account(live("Ticket/Ann", "1", type="plastic", colour="red"))
+    said: dict[str, list[dict[str, Any]]] = {"Ticket/Ann": [{"type": "plastic"}]}
+    assert by_history(SILENT, where, said) == [("Ticket/Ann", ["colour"])]
+    said["Ticket/Ann"].append({"type": "plastic", "colour": "red"})
+    assert by_history(SILENT, where, said) == [], "until a manifest stopped saying it"
+
+
+def test_with_a_receipt_no_history_is_asked() -> None:
+    def earlier(address: object) -> list[Any]:
+        raise AssertionError
+
+    where = account(live("Shelf/A", "1", description="y", width=1), TICKET, EMMA)
+    found = drift(WANTED, Inventory(where, KINDS), RECEIPT, earlier=earlier)
+    assert (found.told_by, shown(found)) == ("receipt", [("Shelf/A", ["description"])])
 
 
 @law

@@ -613,10 +613,52 @@ def test_a_new_object_cannot_have_its_secret_kept_elsewhere(objects: tuple[Live,
     (finding,) = (one for one in found.findings if one.severity is Severity.ERROR)
     assert finding.code == "needs-a-sink"
     assert str(finding) == (
-        'library.yaml:3:3: ticket "Ann" does not exist, and with drawer: null lebots never '
-        "creates it; to create it, name the sink for its secret, or remove the line to use the "
-        'sink "default"'
+        'library.yaml:3:3: ticket "Ann" does not exist; with drawer: null lebots never creates it; '
+        'to create it, remove the line to use the sink "default"'
     )
+
+
+OLD_ANN = live("Ticket/Annabel", "t1", type="plastic", colour="emerald green")
+HERS = live("Book/Emma", "2", ticket="Annabel")
+HER_BOOK = desired("Book/Emma", ticket="Ann")
+RENAMED: list[tuple[str, dict[str, Any], tuple[Live, ...], str | None]] = [
+    ("its words are those of one", {"colour": "emerald green"}, (OLD_ANN,), "Annabel"),
+    ("it is used as one was", {}, (OLD_ANN, HERS), "Annabel"),
+    ("its name is much like one", {}, (live("Ticket/Anne", "t1", type="plastic"),), "Anne"),
+    ("no name is like it", {}, (live("Ticket/Zoe", "t1", type="plastic"),), ""),
+    ("another kind of it", {}, (live("Ticket/Anne", "t1", endpoint="papers"),), None),
+    ("there is none", {}, (), None),
+]
+
+
+@pytest.mark.parametrize(("_", "spec", "objects", "old"), RENAMED, ids=[one[0] for one in RENAMED])
+def test_a_manifest_that_was_renamed_is_asked_for_its_old_name(
+    _: str, spec: dict[str, Any], objects: tuple[Live, ...], old: str | None
+) -> None:
+    wanted = desired("Ticket/Ann", type="plastic", drawer=None, **spec)
+    more = [HER_BOOK] if HERS in objects else []
+    found = planned(wanted, *more, objects=objects)
+    (message,) = (one.message for one in found.findings if one.code == "needs-a-sink")
+    name = f'"{old}"' if old else "its old name"
+    hint = "" if old is None else f"; was it renamed? write previously: [{name}] below metadata"
+    assert message.startswith(f'ticket "Ann" does not exist{hint}; with drawer: null')
+    if old:
+        back = planned(replace(wanted, previously=(old,)), *more, objects=objects)
+        assert "needs-a-sink" not in codes(back), "the advice helps"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("default", "x"), 'to create it, remove the line to use the sink "default", or name "x"'),
+        (("x", "y"), 'to create it, name the sink for its secret: "x", "y"'),
+        ((), "to create it, lebots.yaml needs a sink for its secret"),
+    ],
+)
+def test_only_sinks_that_exist_are_named(names: tuple[str, ...], words: str) -> None:
+    wanted = desired("Ticket/Ann", type="plastic", drawer=None)
+    found = planned(wanted, sinks=Sinks(names))
+    assert [one.message.endswith(words) for one in found.findings] == [True]
 
 
 def test_nobody_is_told_about_sinks_where_the_name_is_taken() -> None:

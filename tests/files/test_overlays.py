@@ -121,10 +121,22 @@ def test_a_manifest_is_dropped(laid: Laid) -> None:
 def test_a_document_of_its_own_is_for_this_account(laid: Laid) -> None:
     desired, findings = laid(
         "apiVersion: lebots/v1\nkind: Skill\nmetadata: {name: vip}\n"
-        "spec: {description: only here}\n"
+        "spec: {description: only here}\n$new: true\n",
+        "kind: Skill\nmetadata: {name: vip}\nspec: {description: changed}\n",
     )
     assert findings == []
-    assert specs(desired)["Skill/vip"] == {"description": "only here"}
+    assert specs(desired)["Skill/vip"] == {"description": "changed"}
+
+
+def test_what_no_manifest_declares_any_more_is_not_declared_by_its_overlay(laid: Laid) -> None:
+    """A bot that was deleted from manifests/ stayed, by the part of it that an overlay changes."""
+    whole = bot("{fullName: FAQ, profiles: [Agent]}")
+    Path("base.yaml").write_text(BASE.split("---\n")[1])
+    _, findings = laid(whole)
+    assert [str(one) for one in findings] == [
+        'overlay1.yaml:3:18: no manifest declares BotUser "faq-bot"; write its manifest, remove '
+        'this document, or write "$new: true" beside kind, which declares it for this account alone'
+    ]
 
 
 @pytest.mark.parametrize(
@@ -149,17 +161,28 @@ def test_a_document_of_its_own_is_for_this_account(laid: Laid) -> None:
             "overlay1.yaml:4:9: $patch: must be delete, which drops the value here",
         ),
         (
+            bot("", "$patch: delete\n$new: true\n").replace("faq-bot", "other"),
+            "overlay1.yaml:1:1: there is no such manifest to drop; remove this document",
+        ),
+        (
             bot("", "$patch: delete\n").replace("faq-bot", "other"),
             "overlay1.yaml:1:1: there is no such manifest to drop; remove this document",
         ),
         (
-            bot("{nickname: {$patch: delete}}").replace("faq-bot", "other"),
-            "overlay1.yaml:4:19: there is no manifest of this name, so $patch has nothing to",
+            bot("{nickname: {$patch: delete}}", "$new: true\n").replace("faq-bot", "other"),
+            "overlay1.yaml:5:19: there is no manifest of this name, so $patch has nothing to",
         ),
         (
             bot("{nickname: Bo}").replace("faq-bot", "faq-bott"),
-            'overlay1.yaml:3:18: warning: no manifest declares BotUser "faq-bott", so this '
-            'overlay adds it; did you mean "faq-bot"?',
+            'overlay1.yaml:3:18: no manifest declares BotUser "faq-bott"; did you mean "faq-bot"?',
+        ),
+        (
+            bot("{nickname: Bo}", "$new: yes\n").replace("faq-bot", "other"),
+            "overlay1.yaml:4:1: $new: must be true, which declares an object that has no manifest",
+        ),
+        (
+            bot("{nickname: Bo}", "$new: true\n"),
+            "overlay1.yaml:4:1: $new: there is such a manifest, at base.yaml:1:1; remove this line",
         ),
         ("kind: BotUser\n", "overlay1.yaml:1:1: "),
         ("[]\n", "overlay1.yaml:1:1: "),

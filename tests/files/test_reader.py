@@ -304,3 +304,28 @@ def assert_plain(value: object) -> None:
         assert value is None or type(value) in (bool, int, float, str)
         if isinstance(value, str):
             assert len(value.encode()) <= 4096
+
+
+UNFINISHED = """\
+a: 1
+{0}<<<<<<< HEAD
+{0}b: 2
+{0}=======
+{0}b: 3
+{0}>>>>>>> other
+---
+c: [
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_unfinished_merge_is_one_finding(end: str) -> None:
+    documents, (finding,) = read(UNFINISHED.format("").replace("\n", end).encode(), "m.yaml")
+    assert documents == []
+    assert str(finding).startswith("m.yaml:2:1: this file has an unfinished merge: <<<<<<< stands")
+
+
+def test_marks_inside_a_text_are_no_merge() -> None:
+    text = "text: |\n" + UNFINISHED.format("  ").split("---")[0].replace("a: 1", "  a: 1")
+    documents, findings = read(text.encode(), "m.yaml")
+    assert (len(documents), findings) == (1, [])

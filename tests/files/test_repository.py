@@ -1,12 +1,14 @@
 """Reading git: only what is asked for, nothing of the repository runs, every failure in words."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from lebots.errors import UsageError
 from lebots.git import repository
+from lebots.git.merge import merged
 from lebots.git.repository import Repository, TreeEntry
 from tests.repositories import Repo
 
@@ -20,6 +22,10 @@ def repo(tmp_path: Path) -> Repo:
 
 def opened(repo: Repo, **environment: str) -> Repository:
     return Repository.around(repo.folder, {**HERE, **environment})
+
+
+def earlier(found: Repository, commit: str, paths: list[str]) -> list[tuple[str, str]]:
+    return found.replaced(found.line(commit, paths), paths)
 
 
 def refused(ref: str, repo: Repo) -> str:
@@ -194,20 +200,21 @@ def test_a_shallow_clone_says_that_it_is_one(repo: Repo, tmp_path: Path) -> None
     assert (found.shallow, opened(repo).shallow) == (True, False)
     assert found.commit("origin/main") == second
     assert "(it is a shallow clone)" in refused(first, clone)
-    assert found.behind(second) == 0
 
 
-def test_a_checkout_that_lacks_commits(repo: Repo) -> None:
+def test_what_is_checked_out_and_what_that_contains(repo: Repo) -> None:
+    assert opened(repo).head == ""
     fork = repo.commit(a="1")
-    repo.commit(a="2")
     tip = repo.commit(a="3")
     found = opened(repo)
-    assert found.behind(tip) == 0
+    assert found.head == tip
+    assert (found.contains(tip, fork), found.contains(fork, tip)) == (True, False)
     repo.git("checkout", "--quiet", "-b", "mine", fork)
-    repo.commit(b="1")
-    assert found.behind(tip) == 2
+    mine = repo.commit(b="1")
+    assert found.head == mine
+    assert not found.contains(mine, tip)
     repo.git("merge", "--quiet", "main")
-    assert found.behind(tip) == 0
+    assert found.contains(found.head, tip)
 
 
 # Files and what they hold
@@ -248,7 +255,7 @@ def test_a_path_is_a_name_and_nothing_else(repo: Repo, name: str) -> None:
     assert [e.path for e in found.files(commit, [name])] == [
         {"--all": "--all/y.yaml", "a": "a/z.yaml"}.get(name, name)
     ]
-    assert {path for path, _ in found.earlier(later, [name], 9)} <= {name}
+    assert {path for path, _ in earlier(found, later, [name])} <= {name}
 
 
 def test_links_and_submodules_are_left_out(repo: Repo, tmp_path: Path) -> None:
@@ -327,13 +334,12 @@ def test_earlier_versions_along_the_first_parents(repo: Repo) -> None:
     tip = repo.commit(m__b=None)
     found = opened(repo)
 
-    def versions(paths: list[str], most: int = 50) -> list[tuple[str, str]]:
-        before = found.earlier(tip, paths, most)
+    def versions(paths: list[str]) -> list[tuple[str, str]]:
+        before = earlier(found, tip, paths)
         contents = found.contents(blob for _, blob in before)
         return [(path, contents[blob].decode()) for path, blob in before]
 
     assert versions(["m"]) == [("m/b.yaml", "b 1"), ("m/a.yaml", "2"), ("m/a.yaml", "1")]
-    assert versions(["m"], most=2) == [("m/b.yaml", "b 1"), ("m/a.yaml", "2")]
     assert versions(["m/a.yaml"]) == [("m/a.yaml", "2"), ("m/a.yaml", "1")]
     assert ("other.yaml", "x") in versions([])
     assert versions(["nowhere"]) == []
@@ -343,7 +349,75 @@ def test_a_file_that_moved_was_there_before(repo: Repo) -> None:
     repo.commit(m__a="1")
     repo.git("mv", "m/a.yaml", "m/b.yaml")
     tip = repo.commit()
-    assert [path for path, _ in opened(repo).earlier(tip, ["m"], 50)] == ["m/a.yaml"]
+    assert [path for path, _ in earlier(opened(repo), tip, ["m"])] == ["m/a.yaml"]
+
+
+# Merges
+
+
+def test_paths_of_edits_are_names_and_nothing_else(repo: Repo) -> None:
+    repo.commit(a="1", deep__b="1")
+    tip = repo.commit(a="2")
+    edits = {**{name: name.encode("utf-8", "surrogateescape") for name in ODD}, "deep": b"file"}
+    edits |= {"line\nbreak": b"M 100644 inline x\n", "back\\slash": b"\n", "\udcff": b""}
+    with merged(opened(repo), tip, {"deep/b.yaml": None, "a.yaml": None, **edits}) as merge:
+        entries = {one.path: one.blob for one in merge.repository.files(merge.tree, [])}
+        found = merge.repository.contents(entries.values())
+    assert {path: found[blob] for path, blob in entries.items()} == edits
+
+
+def test_a_git_that_cannot_merge_by_itself_says_which_one_can(repo: Repo, tmp_path: Path) -> None:
+    tip = repo.commit(a="1")
+    program = tmp_path / "bin/git"
+    program.parent.mkdir()
+    real = shutil.which("git")
+    text = f'#!/bin/sh\ncase "$*" in *merge-tree*) exit 129;; esac\nexec {real} "$@"\n'
+    program.write_text(text)
+    program.chmod(0o755)
+    found = opened(repo, PATH=f"{program.parent}:{HERE['PATH']}")
+    with pytest.raises(UsageError, match=r"install git 2\.38 or newer, or merge the base first"):
+        merged(found, tip, {}).__enter__()
+
+
+def test_branches_that_come_from_nowhere_together(repo: Repo, tmp_path: Path) -> None:
+    repo.commit(a="1")
+    repo.git("checkout", "--quiet", "--orphan", "other")
+    other = repo.commit(a="2")
+    repo.git("checkout", "--quiet", "main")
+    with pytest.raises(UsageError, match="no commit that both come from is there; merge the base"):
+        merged(opened(repo), other, {}).__enter__()
+    repo.git("branch", "-D", "other")
+    repo.git("checkout", "--quiet", "-b", "mine")
+    for number in range(3):
+        repo.commit(b=str(number))
+    repo.git("checkout", "--quiet", "main")
+    repo.commit(a="3")
+    clone = Repo(tmp_path / "clone")
+    source = f"file://{repo.folder}"
+    repo.git("clone", "--quiet", "--depth=1", "--no-single-branch", source, str(clone.folder))
+    with pytest.raises(UsageError, match="no commit that both come from is there; check out with"):
+        merged(opened(clone), opened(clone).commit("origin/mine"), {}).__enter__()
+
+
+def test_a_repository_with_longer_ids(tmp_path: Path) -> None:
+    repo = Repo(tmp_path)
+    repo.git("init", "--quiet", "--initial-branch=main", "--object-format=sha256")
+    tip = repo.commit(a="1")
+    assert len(tip) == 64
+    with merged(opened(repo), tip, {"b.yaml": b"2"}) as merge:
+        assert len(merge.repository.files(merge.tree, [])) == 2
+
+
+def test_worktrees_and_clones_that_share_objects(repo: Repo, tmp_path: Path) -> None:
+    repo.commit(a="1")
+    repo.git("branch", "mine")
+    tip = repo.commit(a="2")
+    repo.git("worktree", "add", "--quiet", str(tmp_path / "tree"), "mine")
+    repo.git("clone", "--quiet", "--shared", str(repo.folder), str(tmp_path / "shared"))
+    for folder in (tmp_path / "tree", tmp_path / "shared"):
+        found = Repository.around(folder, HERE)
+        with merged(found, tip, {"b.yaml": b"3"}) as merge:
+            assert len(merge.repository.files(merge.tree, [])) == 2
 
 
 # Nothing of the repository runs
@@ -357,7 +431,10 @@ def test_no_program_that_the_repository_names_is_run(repo: Repo, tmp_path: Path)
     hooks = repo.folder / ".git/hooks"
     hooks.mkdir(exist_ok=True)
     first = repo.commit(a="1")
-    repo.write(".gitattributes", "* filter=evil diff=evil text\n")
+    repo.git("checkout", "--quiet", "-b", "side")
+    side = repo.commit(a="side")
+    repo.git("checkout", "--quiet", "main")
+    repo.write(".gitattributes", "* filter=evil diff=evil merge=evil text\n")
     commit = repo.commit(a="2")
     for hook in (
         "post-checkout",
@@ -371,6 +448,7 @@ def test_no_program_that_the_repository_names_is_run(repo: Repo, tmp_path: Path)
         *("core.sshCommand", "gpg.program", "core.askPass", "core.editor"),
         *("filter.evil.clean", "filter.evil.smudge", "filter.evil.process"),
         *("diff.evil.textconv", "diff.evil.command", "alias.rev-parse", "alias.ls-tree"),
+        *("merge.evil.driver", "init.templateDir"),
         "core.alternateRefsCommand",
     ):
         repo.git("config", name, str(program))
@@ -384,8 +462,11 @@ def test_no_program_that_the_repository_names_is_run(repo: Repo, tmp_path: Path)
         in entries
     )
     found.contents(entry.blob for entry in entries)
-    found.earlier(commit, ["a.yaml"], 5)
-    assert found.behind(first) == 0
+    earlier(found, commit, ["a.yaml"])
+    with merged(found, first, {"a.yaml": b"3"}) as merge:
+        assert merge.conflicts == ()
+    with merged(found, side, {"a.yaml": b"3"}) as merge:
+        assert merge.conflicts == ("a.yaml",)
     assert found.shallow is False
     assert not owned.exists(), owned.read_text()
 
@@ -397,5 +478,8 @@ def test_the_working_tree_and_the_index_stay_as_they_are(repo: Repo) -> None:
     before = {p: p.stat().st_mtime_ns for p in repo.folder.rglob("*")}
     found = opened(repo)
     found.contents(entry.blob for entry in found.files(found.commit("HEAD~1"), []))
-    found.earlier(tip, [], 5)
+    earlier(found, tip, [])
+    with merged(found, tip, {"a.yaml": b"3", "new.yaml": b"4"}) as merge:
+        files = merge.repository.files(merge.tree, [])
+        assert {one.path for one in files} == {"a.yaml", "new.yaml"}
     assert {p: p.stat().st_mtime_ns for p in repo.folder.rglob("*")} == before

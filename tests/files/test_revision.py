@@ -1,7 +1,7 @@
 """Manifests as git has them: the same rules as for files on disk, on the tree of a commit."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.errors import UsageError
 from lebots.files.manifests import load
-from lebots.run.inputs import revision
+from lebots.files.walk import EMPTY
+from lebots.git import tree, versions
+from lebots.git.repository import Repository
 from lebots.run.inputs.revision import Revision
 from tests.repositories import Repo
 from tests.toys import KINDS, at
@@ -42,7 +44,8 @@ def read(
 ) -> tuple[list[Desired], list[Finding]]:
     places = [Path(path) for path in paths or ("manifests",)]
     layers = [Path(path) for path in overlays]
-    return opened(ref, *paths).manifests(places, layers, KINDS)
+    desired, findings = load(places, KINDS, layers, opened(ref, *paths).tree.read)
+    return desired, [one for one in findings if one.code != EMPTY]
 
 
 def names(found: tuple[list[Desired], list[Finding]]) -> list[str]:
@@ -180,7 +183,7 @@ def test_limits(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
         ("MAX_FILES", 1, "HEAD has more than 1 files"),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(revision, name, value)
+            patch.setattr(tree, name, value)
             _, findings = read()
             assert words in " ".join(map(str, findings))
 
@@ -199,10 +202,9 @@ def test_overlays_are_read_from_the_commit_too(repo: Repo) -> None:
 # What was said before
 
 
-def before(*paths: str, ref: str = "HEAD") -> dict[str, list[Any]]:
+def before(name: str, *paths: str, ref: str = "HEAD") -> list[Any]:
     places = [Path(path) for path in paths or ("manifests",)]
-    found = opened(ref, *paths).earlier(places, KINDS)
-    return {str(address): [dict(spec) for spec in specs] for address, specs in found.items()}
+    return [dict(spec) for spec in opened(ref, *paths).versions(places, KINDS).of(at(name))]
 
 
 def test_earlier_versions_of_an_object(repo: Repo) -> None:
@@ -210,37 +212,76 @@ def test_earlier_versions_of_an_object(repo: Repo) -> None:
     repo.commit(manifests__a=shelf("A", width=2) + shelf("B"))
     repo.commit(manifests__a=None, manifests__moved=shelf("A", width=2), manifests__notes="no")
     repo.commit(manifests__moved=shelf("A", width=3))
-    assert before()["Shelf/A"] == [{"width": 2}, {"width": 2}, {"width": 1}]
-    assert before()["Shelf/B"] == [{}, {}]
-    assert before(ref="HEAD~2") == {"Shelf/A": [{"width": 1}], "Shelf/B": [{}]}
-    assert before(ref="HEAD~3") == {}
+    assert before("Shelf/A") == [{"width": 3}, {"width": 2}, {"width": 1}]
+    assert before("Shelf/B") == [{}]
+    assert before("Shelf/A", ref="HEAD~2") == [{"width": 2}, {"width": 1}]
+    assert before("Shelf/A", ref="HEAD~3") == [{"width": 1}]
 
 
 def test_earlier_versions_that_were_not_valid_say_nothing(repo: Repo) -> None:
-    for text in (shelf("A", width=1), "kind: [", shelf("A", nope=1), shelf("A", width="[1]")):
+    for text in (shelf("A", width=1), "kind: [", shelf("A", nope=1), shelf("A", width="[1]"), "\0"):
         repo.commit(manifests__a=text)
+    repo.write("manifests/a.yaml", "").write_bytes(b"\xff")
+    repo.commit()
     repo.commit(manifests__a=shelf("A", width=9))
-    assert before() == {"Shelf/A": [{"width": 1}]}
+    assert before("Shelf/A") == [{"width": 9}, {"width": 1}]
 
 
-def test_a_part_of_an_object_says_what_it_says(repo: Repo) -> None:
+@pytest.mark.parametrize("lacking", ["apiVersion: lebots/v1\n", "", "$new: true\n"])
+def test_a_part_of_an_object_says_what_it_says(repo: Repo, lacking: str) -> None:
     """An overlay need not hold what its manifest does."""
     text = "apiVersion: lebots/v1\nkind: Shelf\nmetadata: {name: A}\nspec: {width: 7}\n"
-    lacking = text.replace("apiVersion: lebots/v1\n", "")
-    repo.commit(over__a=lacking)
+    repo.commit(over__a=lacking + text if "$" in lacking else text.replace(lacking, ""))
     repo.commit(over__a=None)
-    assert before("manifests", "over") == {"Shelf/A": [{"width": 7}]}
+    assert before("Shelf/A", "manifests", "over") == [{"width": 7}]
 
 
-def test_history_is_bounded(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    for width in range(6):
-        repo.commit(manifests__a=shelf("A", width=width))
-    assert [spec["width"] for spec in before()["Shelf/A"]] == [4, 3, 2, 1, 0]
-    monkeypatch.setattr(revision, "HISTORY", 2)
-    assert [spec["width"] for spec in before()["Shelf/A"]] == [4, 3]
-    monkeypatch.setattr(revision, "HISTORY", 50)
-    monkeypatch.setattr(revision, "MAX_HISTORY", 200)
-    assert [spec["width"] for spec in before()["Shelf/A"]] == [4, 3]
+def test_a_name_in_any_spelling(repo: Repo) -> None:
+    repo.commit(manifests__a=shelf('"\\x41"', width=1), manifests__b=shelf("'A'", width=2))
+    assert before("Shelf/A") == [{"width": 1}, {"width": 2}]
+
+
+def test_history_has_no_limit_and_is_read_no_further_than_it_is_asked(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "AT_ONCE", 2)
+    for width in range(9):
+        repo.commit(manifests__a=shelf("A", width=width), manifests__b=shelf("B"))
+    found = opened().versions([Path("manifests")], KINDS)
+    asked: list[int] = []
+    real = Repository.contents
+
+    def contents(self: Repository, blobs: Iterable[str]) -> dict[str, bytes]:
+        asked.append(len(blobs := list(blobs)))
+        return real(self, blobs)
+
+    monkeypatch.setattr(Repository, "contents", contents)
+    said = found.of(at("Shelf/A"))
+    assert asked == []
+    assert next(said)["width"] == 8
+    assert asked == [2]
+    assert next(said)["width"] == 7
+    assert asked == [2, 2]
+    assert not found.exhausted
+    assert [spec["width"] for spec in found.of(at("Shelf/A"))] == [*range(8, -1, -1)]
+    assert [spec["width"] for spec in said] == [*range(6, -1, -1)], "two may look at once"
+    assert found.exhausted == {at("Shelf/A")}
+    assert (found.cut, len(asked)) == ("", 6), "nothing is read twice"
+
+
+def test_ten_thousand_commits(repo: Repo) -> None:
+    repo.history("manifests/a.yaml", (shelf("A", width=number) for number in range(10_000)))
+    assert before("Shelf/A")[-1] == {"width": 0}
+
+
+def test_files_that_the_repository_lacks_are_told(repo: Repo) -> None:
+    repo.commit(manifests__a=shelf("A", width=1))
+    gone = repo.git("rev-parse", "HEAD:manifests/a.yaml")
+    repo.commit(manifests__a=shelf("A", width=2))
+    (repo.folder / f".git/objects/{gone[:2]}/{gone[2:]}").unlink()
+    found = opened().versions([Path("manifests")], KINDS)
+    assert [spec["width"] for spec in found.of(at("Shelf/A"))] == [2]
+    assert found.cut == "the repository lacks files of its history"
 
 
 # Single files
@@ -250,9 +291,8 @@ def test_what_a_file_of_the_commit_holds(repo: Repo, tmp_path: Path) -> None:
     repo.commit(lebots="kind: Project\n", manifests__a=shelf("A"))
     found = opened()
     repo.write("lebots.yaml", "changed")
-    assert found.content(Path("lebots.yaml")) == b"kind: Project\n"
-    assert found.content(Path("manifests")) is None, "a folder"
-    assert found.content(Path("nowhere.yaml")) is None
+    assert found.tree.content(Path("lebots.yaml")) == b"kind: Project\n"
+    assert found.tree.content(Path("manifests")) is None, "a folder"
+    assert found.tree.content(Path("nowhere.yaml")) is None
     assert found.holds(Path("lebots.yaml"))
     assert not found.holds(tmp_path / "lebots.yaml")
-    assert at("Shelf/A") == found.manifests([Path("manifests")], [], KINDS)[0][0].address

@@ -25,6 +25,9 @@ from lebots.run.inputs.manifests import argument, refuse_saved
 from lebots.run.inputs.project import load_project
 from lebots.run.notices import message
 
+_NAMES = {"\n": "line feeds", "\r\n": "carriage return and line feed"}
+_ENDS = "line ends: some are line feeds, others carriage return and line feed"
+
 
 def fmt(
     paths: Paths = None,
@@ -48,6 +51,8 @@ def fmt(
             findings += one
         elif one.changed:
             changed += 1
+            if one.mixed:
+                message(visible(f"{shown(file)} mixes {_ENDS}; all will be {_NAMES[one.line_end]}"))
             _handle(file, one, check=check, diff=diff)
         else:
             unchanged += 1
@@ -93,7 +98,7 @@ def _handle(file: Path, one: Formatted, *, check: bool, diff: bool) -> None:
     else:
         streams.acted()
         # A link stays a link: what it leads to is written.
-        write_file(file.resolve(), one.after)
+        write_file(file.resolve(), one.content)
         result(visible(f"formatted {shown(file)}"))
 
 

@@ -1,6 +1,7 @@
 """``lebots plan``: what would change in an account, or in every account of the project."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,7 @@ from lebots.errors import UsageError
 from lebots.files.walk import MANIFESTS
 from lebots.render.renderer import Drawn
 from lebots.run.inputs.git_base import Base
-from lebots.run.inputs.manifests import argument, load, names
+from lebots.run.inputs.manifests import DISK, argument, load, names
 from lebots.run.inputs.receipt import read
 from lebots.run.inputs.session import Session, open_session
 from lebots.run.notices import gate
@@ -94,7 +95,8 @@ def plan(
     if drift:
         from lebots.cli.commands.plan_drift import drifted
 
-        drifted(*run.manifests(), account, asked, receipt, outputs.plain("--drift"))
+        format_ = outputs.plain("--drift")
+        drifted(*run.manifests(), paths or [MANIFESTS], account, asked, receipt, format_)
     elif all_accounts:
         if (account, base, receipt) != (None, None, None) or outputs.files:
             raise UsageError("--all-accounts goes with no account, base or file; leave them out")
@@ -114,9 +116,10 @@ class _Run:
     asked: PlanOptions
     outputs: Outputs
 
-    def manifests(self) -> tuple[list[Desired], list[Finding]]:
+    def manifests(self, base: Base | None = None) -> tuple[list[Desired], list[Finding]]:
         """The manifests and what is noted of them; InvalidInput where they cannot be planned."""
-        desired, findings = load(self.paths, self.account, self.asked)
+        with base.source() if base else nullcontext(DISK) as source:
+            desired, findings = load(self.paths, self.account, self.asked, source)
         if is_blocking(findings):
             self.outputs.findings(findings)
         gate(findings, show=False)
@@ -124,8 +127,8 @@ class _Run:
 
     def plan(self, ref: str | None, receipt: Path | None) -> Plan:
         """Reads, plans and shows; a refused plan is shown like any other, and ends the run."""
-        desired, findings = self.manifests()
         base = _base(ref, self.paths, self.account)
+        desired, findings = self.manifests(base)
         with open_session(Path(), self.account) as session:
             known = session.earlier = _receipt(receipt, session)
             reading = session.read(desired, self.asked)

@@ -18,6 +18,7 @@ from lebots.documents.drift import document
 from lebots.documents.text import dumps
 from lebots.errors import Refused
 from lebots.render.plain import drift as render
+from lebots.run.inputs.git_base import cut_off, history_here
 from lebots.run.inputs.receipt import read
 from lebots.run.inputs.session import open_session
 
@@ -25,6 +26,7 @@ from lebots.run.inputs.session import open_session
 def drifted(
     desired: Sequence[Desired],
     findings: Sequence[Finding],
+    paths: Sequence[Path],
     account: str | None,
     asked: PlanOptions,
     receipt: Path | None,
@@ -32,13 +34,17 @@ def drifted(
 ) -> None:
     """Reports and ends with 3 where there is anything, with 6 where an object cannot be looked at.
 
-    The account is read once; no sink is asked, so the job needs no more than a right to read.
+    Without a receipt git history tells what is pending. The account is read once; no sink is
+    asked, so the job needs no more than a right to read.
     """
 
     with open_session(Path(), account) as session:
         known = read(receipt, session.client.account) if receipt else None
-        found = drift(desired, session.inventory(), known, asked.only)
-    found = replace(found, findings=(*findings, *found.findings))
+        versions = None if known and known.clean else history_here(paths, account)
+        earlier = versions.of if versions else None
+        found = drift(desired, session.inventory(), known, asked.only, earlier)
+    cut = cut_off(found.changes, versions) if versions else ()
+    found = replace(found, findings=(*findings, *found.findings, *cut))
     if format_ is Format.TEXT:
         result(render.text(found, session.kinds, version=__version__))
     else:

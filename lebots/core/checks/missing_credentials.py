@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from lebots.core.checks.possible_renames import likely_old_names
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.match import Match
 from lebots.core.compare.rotated_names import formers, lost_name, original_address
 from lebots.core.model.address import Address
 from lebots.core.model.finding import NO_FACTS, Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory
+from lebots.core.model.kind import Delivery
 from lebots.core.model.live import Live, Ref
 from lebots.core.quoting import quoted
 
@@ -27,6 +29,54 @@ def dead_credentials(
         if pair.live is None and pair.desired.address not in recreate
         for text, facts in _dead(pair, sinks.stored(pair.desired.address), inventory, rotated)
     ]
+
+
+def undelivered(
+    matches: Sequence[Match], inventory: Inventory, names: Collection[str], declared: set[Address]
+) -> list[Finding]:
+    """A finding for every new object whose secret its manifest leaves to others.
+
+    Nobody else can have it: a secret exists from the create on, and is delivered or lost (F18,
+    F26). Where the object is gone from the account, a new one is never a side effect (F24). Most
+    often its manifest was renamed or copied; ``names`` are the sinks there are.
+    """
+    new = [
+        pair
+        for pair in matches
+        if pair.live is None and pair.endpoint.writable and pair.kind.delivery
+        if pair.desired.spec.get(pair.kind.delivery.sink_field, "") is None
+    ]
+    former = likely_old_names(new, matches, inventory, declared) if new else {}
+    return [
+        pair.desired.finding(
+            "needs-a-sink",
+            _without_sink(pair, pair.kind.delivery, former.get(pair.desired.address), names),
+            path=(pair.kind.delivery.sink_field,),
+        )
+        for pair in new
+        if pair.kind.delivery
+    ]
+
+
+def _without_sink(
+    pair: Match, delivery: Delivery, former: str | None, names: Collection[str]
+) -> str:
+    field, label = delivery.sink_field, pair.kind.label
+    text = f"{label} {quoted(pair.desired.address.name)} does not exist"
+    if former is not None:
+        old = quoted(former) if former else "its old name"
+        text += f"; was it renamed? write previously: [{old}] below metadata"
+    known = [quoted(name) for name in sorted(names)]
+    way = (
+        f"name the sink for its secret: {', '.join(known)}"
+        if known
+        else ("lebots.yaml needs a sink for its secret")
+    )
+    if delivery.unnamed in names:
+        way = f"remove the line to use the sink {quoted(delivery.unnamed)}"
+        others = [name for name in known if name != quoted(delivery.unnamed)]
+        way += f", or name {' or '.join(others)}" if others else ""
+    return f"{text}; with {field}: null lebots never creates it; to create it, {way}"
 
 
 def rotating(matches: Sequence[Match], inventory: Inventory) -> list[Finding]:

@@ -5,10 +5,13 @@ It names only pairs that match each other and nothing else.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TypeAlias
 
+from lebots.core.compare.change import planned_state
 from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, PlannedInventory, targets
 from lebots.core.model.kind import Field, Kind
@@ -20,7 +23,7 @@ from lebots.core.vendor.normalise import owned
 TELLING = 8
 """Characters from which on equal texts are hardly equal by chance."""
 
-_New: TypeAlias = Mapping[Address, Match]
+_NewOnes: TypeAlias = Mapping[Address, Match]
 _Pair: TypeAlias = tuple[Address, Live]
 """A new object and the live one it looks like."""
 
@@ -32,17 +35,69 @@ def rename_suggestions(
     declared: Collection[Address],
 ) -> list[Finding]:
     """A note at every manifest of a new object that an undeclared one could be renamed to."""
-    new = {m.desired.address: m for m in matches if m.live is None and not m.endpoint.fixed_name}
+    new = _new(matches)
+    return [_note(new[a], live) for a, live in _likely(new, matches, inventory, after, declared)]
+
+
+def likely_old_names(
+    new: Sequence[Match],
+    matches: Sequence[Match],
+    inventory: Inventory,
+    declared: Collection[Address],
+) -> Mapping[Address, str]:
+    """The name that each of these new objects had before, as it seems, if it was renamed.
+
+    It is that of the one undeclared object it looks like, or one much like its own; empty where
+    there are others.
+    """
+    states = (planned_state(m, Change(m.desired.address, Action.UNCHANGED)) for m in matches)
+    some, after = _new(new), inventory.planned(states)
+    left = _left(some, inventory, declared)
+    found = {
+        address: next(iter(get_close_matches(address.name, names, n=1)), "")
+        for address, pair in some.items()
+        if (names := _names(left, pair))
+    }
+    likely = _likely(some, matches, inventory, after, declared)
+    return found | {address: live.address.name for address, live in likely}
+
+
+def _new(matches: Sequence[Match]) -> _NewOnes:
+    return {m.desired.address: m for m in matches if m.live is None and not m.endpoint.fixed_name}
+
+
+def _left(
+    new: _NewOnes, inventory: Inventory, declared: Collection[Address]
+) -> Mapping[Address, Live]:
+    """The objects that no manifest declares, and that one of the new could have been."""
     endpoints = {pair.endpoint.name for pair in new.values()}
-    present = [one for one in inventory.present if one.endpoint in endpoints]
-    left = {one.address: one for one in present if not one.foreign and one.address not in declared}
+    return {
+        one.address: one
+        for one in inventory.present
+        if one.endpoint in endpoints and not one.foreign and one.address not in declared
+    }
+
+
+def _names(left: Mapping[Address, Live], pair: Match) -> list[str]:
+    return [one.address.name for one in left.values() if one.endpoint == pair.endpoint.name]
+
+
+def _likely(
+    new: _NewOnes,
+    matches: Sequence[Match],
+    inventory: Inventory,
+    after: PlannedInventory,
+    declared: Collection[Address],
+) -> list[_Pair]:
+    """Each new object with the undeclared one that it, and it alone, looks like."""
+    left = _left(new, inventory, declared)
     if not left:
         return []
-    pairs = [
-        *_of_equal_words(new, present, left),
-        *_in_the_same_place(new, matches, left, after),
-    ]
-    return [_note(new[address], live) for address, live in _unmistakable(pairs)]
+    endpoints = {pair.endpoint.name for pair in new.values()}
+    present = [one for one in inventory.present if one.endpoint in endpoints]
+    return _unmistakable(
+        [*_of_equal_words(new, present, left), *_in_the_same_place(new, matches, left, after)]
+    )
 
 
 def _note(pair: Match, live: Live) -> Finding:
@@ -66,7 +121,7 @@ def _unmistakable(pairs: Iterable[_Pair]) -> list[_Pair]:
 
 
 def _of_equal_words(
-    new: _New, present: Iterable[Live], left: Mapping[Address, Live]
+    new: _NewOnes, present: Iterable[Live], left: Mapping[Address, Live]
 ) -> Iterator[_Pair]:
     by_text: dict[tuple[str, str, str], list[Live]] = {}
     fields = {name for pair in new.values() for name, _ in _texts(pair)}
@@ -108,7 +163,7 @@ def _equal(pair: Match, live: Spec) -> bool:
 
 
 def _in_the_same_place(
-    new: _New,
+    new: _NewOnes,
     matches: Iterable[Match],
     left: Mapping[Address, Live],
     after: PlannedInventory,

@@ -178,26 +178,6 @@ def cannot_create(matches: Sequence[Match]) -> list[Finding]:
     return findings
 
 
-def undelivered(matches: Sequence[Match]) -> list[Finding]:
-    """A finding for every new object whose secret its manifest leaves to others.
-
-    Nobody else can have it: a secret exists from the create on, and is delivered or lost (F18,
-    F26). Where the object is gone from the account, a new one is never a side effect (F24).
-    """
-    return [
-        pair.desired.finding(
-            "needs-a-sink",
-            f"{pair.kind.label} {quoted(pair.desired.address.name)} does not exist, and "
-            f"with {delivery.sink_field}: null lebots never creates it; to create it, name the "
-            f"sink for its secret, or remove the line to use the sink {quoted(delivery.default)}",
-            path=(delivery.sink_field,),
-        )
-        for pair in matches
-        if (delivery := pair.kind.delivery) and pair.live is None
-        if pair.desired.spec.get(delivery.sink_field, "") is None
-    ]
-
-
 def _loss(kind: Kind, change: FieldChange, before: Spec, after: Spec) -> str:
     part = kind.by_name[change.path.partition(".")[0]]
     return part.loses(before[part.name], after[part.name])

@@ -1,22 +1,24 @@
 """Drift: manual changes in an account since the last complete apply."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from lebots.core.compare.change import Sinks, compute_change
 from lebots.core.compare.match import Match, match
-from lebots.core.compare.rename import find
+from lebots.core.compare.rename import Renames, find
 from lebots.core.history.origin import History, explain, origins
-from lebots.core.history.receipt import Baseline, Receipt
+from lebots.core.history.receipt import Baseline, Receipt, created_with
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change, Origin
+from lebots.core.model.change import Action, Cause, Change, Origin
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Ref
 from lebots.core.model.plan import BLOCKING, Plan
+from lebots.core.model.value import Spec
 from lebots.core.planner import selected, with_delivery
 from lebots.core.quoting import quoted
 
@@ -24,6 +26,10 @@ _GONE = frozenset({"not-selectable"})
 """Findings that say no more than that an object is not there."""
 _NAMED = "its name is now {}"
 _NO_SECRETS = Sinks()
+
+Evidence: TypeAlias = Literal["receipt", "history", "nothing"]
+Earlier: TypeAlias = Callable[[Address], Iterable[Spec]]
+"""What the manifests said of an object so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,9 @@ class Drift:
     """Objects that nobody declares and that were not there before."""
     findings: tuple[Finding, ...] = ()
     since: datetime | None = None
-    """When the last clean apply ended; None where nothing tells, and every difference counts."""
+    """When the last clean apply ended; None where no receipt tells."""
+    told_by: Evidence = "nothing"
+    """What tells drift from pending changes; where nothing does, every difference counts."""
     live: int = 0
     """Objects of the managed kinds the account holds now."""
 
@@ -51,17 +59,52 @@ def drift(
     inventory: Inventory,
     receipt: Receipt | None = None,
     only: Sequence[Address] = (),
+    earlier: Earlier | None = None,
 ) -> Drift:
-    """What differs, apart from what was edited in the manifests since the receipt.
+    """What differs, apart from what was edited in the manifests and not applied yet.
 
-    Without a receipt that has a baseline every difference of an owned field counts. An object that
-    cannot be looked at is a finding. Where secrets are is no concern of it. Raises UsageError where
-    ``only`` names an address that no manifest declares.
+    A receipt that has a baseline tells that exactly. Without one a value that the manifests had
+    ``earlier`` is pending; without that too, every difference of an owned field counts, and of one
+    that lebots set on the create. An object that cannot be looked at is a finding. Where secrets
+    are is no concern of it. Raises UsageError where ``only`` names an address that no manifest
+    declares.
     """
     kinds = inventory.kinds
-    chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, only, kinds)]
+    desired = [with_delivery(wanted, kinds) for wanted in desired]
+    made = {one.address: created_with(kinds[one.address.kind], one) for one in desired}
+    desired = [replace(one, spec={**made[one.address], **one.spec}) for one in desired]
+    chosen = selected(desired, only, kinds)
     baseline = receipt.clean if receipt else None
+    evidence: Evidence = "receipt" if baseline else "history" if earlier else "nothing"
     renames = find(desired, inventory)
+    differing, findings = _differing(chosen, inventory, renames, made)
+    if receipt and baseline:
+        known = _evidence(receipt, baseline, chosen)
+        differing = _unexplained(differing, desired, inventory, known)
+        differing = [_with_new_name(change, baseline, inventory) for change in differing]
+        findings += _untold(differing, kinds)
+    elif earlier:
+        known = History(None, earlier, _declared_before(differing, earlier))
+        differing = _unexplained(differing, desired, inventory, known)
+    declared = {wanted.address for wanted in desired} | renames.old
+    return Drift(
+        account=inventory.account.id,
+        changes=tuple(sorted(map(_as_it_is, differing), key=lambda change: change.address)),
+        new=() if only else tuple(_new(declared, inventory, baseline)),
+        findings=(*findings, *_without_baseline(receipt, evidence)),
+        since=receipt.ended if receipt and baseline else None,
+        told_by=evidence,
+        live=len(inventory.managed),
+    )
+
+
+def _differing(
+    chosen: Sequence[Desired],
+    inventory: Inventory,
+    renames: Renames,
+    made: Mapping[Address, Spec],
+) -> tuple[list[Change], list[Finding]]:
+    """Every object that is not as declared, or made, and those that cannot be looked at."""
     was = renames.among(wanted.address for wanted in chosen).was
     view = inventory.renamed(was)
     matches, found = match(chosen, view)
@@ -71,26 +114,23 @@ def drift(
         change
         for pair in matches
         if pair.desired.address not in held
-        if (change := _difference(pair, view, was))
+        if (change := _difference(pair, view, was, made[pair.desired.address]))
     ]
-    if receipt and baseline:
-        evidence = _evidence(receipt, baseline, chosen)
-        differing = _unexplained(differing, desired, inventory, evidence)
-        differing = [_with_new_name(change, baseline, inventory) for change in differing]
-        findings += _untold(differing, kinds)
-    elif receipt:
-        text = "the run of the receipt left something to do, so every difference is shown"
-        findings.append(Finding("receipt-without-baseline", text, Severity.NOTE))
-    declared = {wanted.address for wanted in desired} | renames.old
-    changes = sorted(map(_as_it_is, differing), key=lambda change: change.address)
-    return Drift(
-        account=inventory.account.id,
-        changes=tuple(changes),
-        new=() if only else tuple(_new(declared, inventory, baseline)),
-        findings=tuple(findings),
-        since=receipt.ended if receipt and baseline else None,
-        live=len(inventory.managed),
-    )
+    return differing, findings
+
+
+def _declared_before(differing: Iterable[Change], earlier: Earlier) -> list[Address]:
+    """The objects that are not there and that a commit declares: only a new one may be pending."""
+    missing = [change.address for change in differing if change.action is Action.CREATE]
+    return [one for one in missing if next(iter(earlier(one)), None) is not None]
+
+
+def _without_baseline(receipt: Receipt | None, evidence: Evidence) -> list[Finding]:
+    if receipt is None or receipt.clean:
+        return []
+    rest = "git history tells" if evidence == "history" else "every difference is shown"
+    text = f"the run of the receipt left something to do, so {rest}"
+    return [Finding("receipt-without-baseline", text, Severity.NOTE)]
 
 
 def _evidence(receipt: Receipt, baseline: Baseline, chosen: Sequence[Desired]) -> History:
@@ -111,15 +151,22 @@ def _unexplained(
     return [_only_drift(change) for change in told if Origin.DRIFT in origins(change)]
 
 
-def _difference(pair: Match, inventory: Inventory, was: Mapping[Address, str]) -> Change | None:
-    """How the object differs in what the account holds of it; None where it does not."""
+def _difference(
+    pair: Match, inventory: Inventory, was: Mapping[Address, str], made: Spec
+) -> Change | None:
+    """How the object differs in what the account holds of it; None where it does not.
+
+    ``made`` is what no manifest says and lebots sets on the create.
+    """
     change = compute_change(pair, inventory, _NO_SECRETS, was)
     if change.action is Action.CREATE:
         return change
+    shown = made.keys() & (pair.live.spec.keys() if pair.live else ())
     fields = tuple(
-        part
+        replace(part, source=None, cause=Cause.DEFAULT) if name in made else part
         for part in change.fields
-        if not part.reset and not pair.kind.by_name[part.path.partition(".")[0]].local
+        if not (part.reset or pair.kind.by_name[name := part.path.partition(".")[0]].local)
+        if name in shown or name not in made
     )
     return replace(change, fields=fields, sink="") if fields or change.was else None
 

@@ -6,6 +6,7 @@ history. No label is part of a digest.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from lebots.core.compare.change import Sinks, compute_change
 from lebots.core.compare.diff import diff
@@ -38,7 +39,7 @@ _NO_SECRETS = Sinks()
 _BOTH = "a manual change in the account says something else than these manifests"
 
 
-def silent(address: Address) -> Sequence[Spec]:
+def silent(address: Address) -> Iterable[Spec]:
     """A history that says nothing."""
     return ()
 
@@ -49,8 +50,9 @@ class History:
 
     receipt: Receipt | None = None
     """Of the last apply that left nothing to do."""
-    earlier: Callable[[Address], Sequence[Spec]] = silent
-    """What the base said of an object before; asked only where nothing else tells."""
+    earlier: Callable[[Address], Iterable[Spec]] = silent
+    """What the base said of an object before; asked only where nothing else tells, and no further
+    than that needs."""
     existed: Collection[Address] = ()
     """Objects that were there once, as a sink shows that holds their secret."""
 
@@ -214,7 +216,8 @@ class _Teller:
             return Origin.PENDING
         if self.baseline and (change.address.kind, change.id) in self.baseline.undeclared:
             return Origin.PENDING
-        return Origin.PENDING if self.evidence.earlier(change.address) else Origin.DRIFT
+        said = next(iter(self.evidence.earlier(change.address)), None)
+        return Origin.DRIFT if said is None else Origin.PENDING
 
     def _since(self, change: Change, part: FieldChange, live: Live) -> Origin:
         """Whether a difference the base has too waits, or was brought about in the account."""
@@ -253,7 +256,7 @@ class _Teller:
         """Whether an earlier version of the base wanted the value that the account has."""
         kind, name = self.kinds[change.address.kind], part.path.partition(".")[0]
         earlier = self.evidence.earlier
-        said = [*earlier(change.address), *(earlier(_before(change)) if change.was else ())]
+        said = chain(earlier(change.address), earlier(_before(change)) if change.was else ())
         specs = (to_new_names(kind, spec, self.names) for spec in said)
         return any(
             not any(

@@ -43,7 +43,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One declared object as it was: its id and the fingerprint of every owned value."""
+    """One declared object as it was: its id and the fingerprint of every owned value, and of what
+    lebots sets on a create where no manifest does."""
 
     address: Address
     id: str
@@ -218,13 +219,22 @@ def _too_few(then: int, now: int) -> bool:
     return (then > 0 and now == 0) or gone > max(SHRUNK_FLOOR, then * SHRUNK_PERCENT / 100)
 
 
+def created_with(kind: Kind, wanted: Desired) -> Spec:
+    """What lebots sets when it creates an object, where the manifest says nothing of it."""
+    variant = kind.endpoint_for(wanted.spec).variant
+    return {
+        name: value
+        for name, value in kind.on_create.items()
+        if name not in wanted.spec and name not in wanted.ignore
+        if kind.by_name[name].variant in (None, variant)
+    }
+
+
 def _owned(kind: Kind, wanted: Desired, live: Live) -> Mapping[str, str]:
-    names = [
-        name
-        for name in wanted.spec
-        if name not in wanted.ignore and _kept(kind.by_name[name], live)
-    ]
-    paths = fingerprints(kind, {name: wanted.spec[name] for name in names})
+    made = {n: value for n, value in created_with(kind, wanted).items() if n in live.spec}
+    spec = {**made, **wanted.spec}
+    names = [name for name in spec if name not in wanted.ignore and _kept(kind.by_name[name], live)]
+    paths = fingerprints(kind, {name: spec[name] for name in names})
     now = fingerprints(kind, {name: live.spec.get(name) for name in names})
     return {path: now[path] for path in sorted(paths) if path in now}
 

@@ -148,7 +148,7 @@ class Delivery:
     sink_field: str
     """The manifest field that names the sink."""
     default: str
-    """The sink where a manifest names none."""
+    """The sink where a manifest names none, and a project has several."""
     secrets: Mapping[str, str]
     """Vendor attribute to the name it is delivered under."""
     id_as: str
@@ -161,6 +161,13 @@ class Delivery:
     """Attributes of a login's body to the names their values are delivered under."""
     variant: Value = None
     """Only objects of this variant yield a secret."""
+    only: str = ""
+    """The only sink of a project; empty where it has several, or none."""
+
+    @property
+    def unnamed(self) -> str:
+        """The sink of an object whose manifest names none."""
+        return self.only or self.default
 
 
 @dataclass(frozen=True, slots=True)

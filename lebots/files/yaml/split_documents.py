@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
@@ -13,6 +14,9 @@ MAX_FINDINGS = 100
 STAND_IN = "\ufffd"
 """Takes the place of refused characters, so that the rest can be read."""
 
+_UNFINISHED = "unfinished-merge"
+_CONFLICT = re.compile(r"^(<{7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
+"""What git writes around the two sides of a conflict; no manifest has it at the start of a line."""
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 
 
@@ -74,7 +78,23 @@ def decoded(data: bytes, log: Log) -> str:
         place = _place(before, len(before), log.file)
         log.add("yaml-encoding", "not UTF-8 from here on; save the file as UTF-8", place)
         raise StopReading from None
-    return _without_refused(text.replace("\r\n", "\n"), log)
+    text = text.replace("\r\n", "\n")
+    if marker := _CONFLICT.search(text):
+        words = (
+            f"this file has an unfinished merge: {marker[0]} stands here; keep what is meant of "
+            "the two sides, and remove the lines with the marks"
+        )
+        log.add(_UNFINISHED, words, _place(text, marker.start(), log.file))
+        raise StopReading
+    return _without_refused(text, log)
+
+
+def unfinished(data: bytes, file: str) -> Finding | None:
+    """What there is to say of a file that a merge left with the marks of a conflict."""
+    log = Log(file)
+    with suppress(StopReading):
+        decoded(data, log)
+    return next((one for one in log.findings if one.code == _UNFINISHED), None)
 
 
 def _without_refused(text: str, log: Log) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lebots.core.history.drift import Drift
-from lebots.core.model.change import Action, Change
+from lebots.core.model.change import Action, Cause, Change
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 from lebots.documents.drift import WHAT, counts
@@ -39,6 +39,8 @@ def _verdict(found: Drift) -> str:
     words = ", ".join(f"{number} {what}" for what, number in counts(found).items() if number)
     if found.since:
         return f"{words or 'nothing changed'} in the account since {time_of(found.since)}"
+    if words and found.told_by == "history":
+        return f"{words} in the account, as git history tells; a receipt would be exact"
     if words:
         return f"{words} in the account: every difference, since no receipt tells what was applied"
     return "the account is in sync"
@@ -58,6 +60,8 @@ def _line(sheet: PlanView, number: int | None, change: Change) -> str:
 def _closing(found: Drift) -> list[str]:
     if not found:
         return []
+    made = any(part.cause is Cause.DEFAULT for change in found.changes for part in change.fields)
     return [
-        "NEXT  to keep a manual change, write it into the manifests; `lebots plan` shows the rest"
+        "NEXT  to keep a manual change, write it into the manifests; `lebots plan` shows the rest",
+        *(["      to set a default of lebots back, declare it"] if made else ()),
     ]

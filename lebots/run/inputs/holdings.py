@@ -15,7 +15,7 @@ def sink_of(wanted: Desired, kind: Kind, sinks: Mapping[str, Sink]) -> Sink | No
     """The sink of a manifest's secret; None where it yields none or names no known sink."""
     if kind.delivery is None or not yields_secret(kind, wanted.spec):
         return None
-    name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.default)
+    name = wanted.spec.get(kind.delivery.sink_field, kind.delivery.unnamed)
     return sinks.get(name) if isinstance(name, str) else None
 
 

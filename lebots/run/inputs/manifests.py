@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from lebots import kinds, project
@@ -12,6 +13,7 @@ from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.planner import is_blocking
 from lebots.errors import InvalidInput, UsageError
 from lebots.files import manifests
+from lebots.files.manifests import Reader
 from lebots.files.unread import unread
 from lebots.files.walk import MANIFESTS, shown
 from lebots.project import Project
@@ -22,19 +24,41 @@ _SAVED = (".json", b'{\n  "formatVersion"')
 """How a saved plan is known: by the ending of its name, or by how it begins."""
 
 
+@dataclass(frozen=True, slots=True)
+class ManifestSource:
+    """Where manifests come from."""
+
+    read: Reader = manifests.from_disk
+    overlays: tuple[Path, ...] | None = None
+    """None: those of the project as it is here."""
+    findings: Sequence[Finding] = ()
+    """What is wrong before any manifest is read."""
+
+
+DISK = ManifestSource()
+"""The working tree."""
+
+
 def load(
-    paths: Sequence[Path] | None, account: str | None = None, asked: PlanOptions = NO_OPTIONS
+    paths: Sequence[Path] | None,
+    account: str | None = None,
+    asked: PlanOptions = NO_OPTIONS,
+    source: ManifestSource = DISK,
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests below the paths, or below ``manifests/`` where none is named, for an account.
 
+    They come from the working tree unless there is another ``source``.
     What is wrong with the project is among the findings, so that a run shows everything at once.
     Raises UsageError for an account the project does not have, and for a prune that does not see
     all manifests.
     """
     pruning.check_paths(paths, asked)
     project, wrong = _project()
-    desired, findings = _read(paths, project.account(account).overlays if project else ())
-    return desired, [*wrong, *pruning.tolerated(findings, asked)]
+    overlays = project.account(account).overlays if project else ()
+    if source.overlays is not None:
+        overlays = source.overlays
+    desired, findings = _read(paths, overlays, source.read)
+    return desired, [*wrong, *source.findings, *pruning.tolerated(findings, asked)]
 
 
 def load_all(
@@ -57,11 +81,13 @@ def load_all(
 
 
 def _read(
-    paths: Sequence[Path] | None, overlays: Sequence[Path]
+    paths: Sequence[Path] | None,
+    overlays: Sequence[Path],
+    read_files: Reader = manifests.from_disk,
 ) -> tuple[list[Desired], list[Finding]]:
     refuse_saved(paths)
     tops, loaded = list(paths or [MANIFESTS]), kinds.load()
-    desired, findings = manifests.load(tops, loaded, overlays)
+    desired, findings = manifests.load(tops, loaded, overlays, read_files)
     if not is_blocking(findings):
         findings += unread([*tops, *overlays], desired, loaded)
     return desired, findings

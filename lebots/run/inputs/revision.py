@@ -1,30 +1,30 @@
-"""The manifests as they are at a revision, and as they were before it, read from git."""
+"""A revision of the manifests in git: as it is, as it was before, and merged with the checkout."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from lebots.core.model.address import Address, Source
-from lebots.core.model.desired import Desired
+from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
-from lebots.core.model.value import Spec
 from lebots.core.quoting import visible
-from lebots.errors import UsageError
-from lebots.files.manifests import gathered, parts, read_all
-from lebots.files.walk import MAX_FILES, UNSHOWABLE, is_read, passed_over, shown
-from lebots.files.yaml.reader import Document
-from lebots.files.yaml.split_documents import MAX_BYTES, by_place
+from lebots.files.walk import EMPTY, find, read_bytes, shown
+from lebots.files.yaml.split_documents import unfinished
+from lebots.git.merge import Merge, merged
 from lebots.git.repository import Repository, TreeEntry
+from lebots.git.tree import Places, Tree
+from lebots.git.versions import Versions
 
-MAX_TOTAL = 64 * 1024 * 1024
-"""Bytes that are read of one revision."""
 
-HISTORY = 50
-"""Commits that are looked at for what a manifest said before."""
+@dataclass(frozen=True)
+class Merged:
+    """What the manifests will be once the checkout and the revision are merged."""
 
-MAX_HISTORY = MAX_BYTES
-"""Bytes that are read of all earlier versions together."""
+    tree: Tree
+    findings: Sequence[Finding]
+    """What cannot be read here, and what git cannot merge."""
 
 
 @dataclass(frozen=True)
@@ -45,115 +45,123 @@ class Revision:
         repository = Repository.around(folder, environment)
         return cls(ref, repository.commit(ref), repository)
 
-    def manifests(
-        self, paths: Sequence[Path], overlays: Sequence[Path], kinds: Mapping[str, Kind]
-    ) -> tuple[list[Desired], list[Finding]]:
-        """The manifests of the commit and everything wrong with them, as for files on disk.
+    @property
+    def tree(self) -> Tree:
+        """The files of the commit, named as git names them."""
+
+        def named(path: str, _: Path) -> str:
+            return f"{self.ref}:{path}"
+
+        return Tree(self.ref, self.repository, self.commit, self.repository.top, named)
+
+    def versions(self, paths: Sequence[Path], kinds: Mapping[str, Kind]) -> Versions:
+        """What the files at and below the paths said up to here.
 
         Raises UsageError for a path outside the repository.
         """
-        documents, findings = self._read(paths)
-        layers = []
-        for overlay in overlays:
-            layer, wrong = self._read([overlay])
-            layers.append(layer)
-            findings += wrong
-        desired, wrong = gathered(documents, layers, kinds)
-        return desired, sorted(findings + wrong, key=by_place)
-
-    def earlier(
-        self, paths: Sequence[Path], kinds: Mapping[str, Kind]
-    ) -> Mapping[Address, Sequence[Spec]]:
-        """What files at and below the paths said before, as far back as is looked; the later first.
-
-        Raises UsageError for a path outside the repository.
-        """
-        places = self._places(paths)
-        before = self.repository.earlier(self.commit, _named(places), HISTORY)
-        blobs = list(dict.fromkeys(blob for path, blob in before if _given(places, path)))
-        sizes = self.repository.sizes(blobs)
-        fits, left = [], MAX_HISTORY
-        for blob in blobs:
-            # One that is not there ends the search.
-            left -= sizes.get(blob, MAX_HISTORY + 1)
-            if left < 0:
-                break
-            fits.append(blob)
-        found: dict[Address, list[Spec]] = {}
-        for data in self.repository.contents(fits).values():
-            for wanted in parts(data, kinds):
-                found.setdefault(wanted.address, []).append(wanted.spec)
-        return found
+        places = Places.of(paths, self.repository.top)
+        return Versions(self.repository, self.commit, places, kinds)
 
     def holds(self, file: Path) -> bool:
         """Whether a file of the working tree belongs to the repository."""
         return file.resolve().is_relative_to(self.repository.top.resolve())
 
-    def content(self, file: Path) -> bytes | None:
-        """What a file of the working tree holds in the commit; None where it is not there."""
-        (path,) = self._places([file])
-        entries = self.repository.files(self.commit, [path])
-        blobs = [one.blob for one in entries if one.path == path and one.size <= MAX_BYTES]
-        return self.repository.contents(blobs)[blobs[0]] if blobs else None
+    @property
+    def needs_merge(self) -> bool:
+        """Whether the checkout lacks commits of the revision."""
+        head = self.repository.head
+        return bool(head) and not self.repository.contains(head, self.commit)
 
-    def _places(self, paths: Sequence[Path]) -> list[str]:
-        """The paths from the top of the repository, with slashes; its top is a dot."""
-        top = self.repository.top.resolve()
-        for path in paths:
-            if not self.holds(path):
-                raise UsageError(
-                    f"--base: {shown(path)} is not in the repository at {shown(top)}; plan each "
-                    "repository by itself"
+    @contextmanager
+    def merged(self, paths: Sequence[Path]) -> Iterator[Merged]:
+        """The merge with the working tree at these paths, for as long as it is looked at.
+
+        Uncommitted edits are part of it. Raises UsageError where git cannot make it.
+        """
+        checkout = _Checkout.read(self.repository, Places.of(paths, self.repository.top))
+        with merged(self.repository, self.commit, checkout.edits) as merge:
+            conflicts = self._conflicts(merge, checkout)
+            name, top = f"the merge with {self.ref}", self.repository.top
+            tree = Tree(name, merge.repository, merge.tree, top, _as_here, merge.conflicts)
+            yield Merged(tree, [*checkout.findings, *conflicts])
+
+    def _conflicts(self, merge: Merge, checkout: "_Checkout") -> Iterator[Finding]:
+        for path in merge.conflicts:
+            here = checkout.places.giving(path)
+            if here and path not in checkout.unfinished:
+                words = (
+                    f"this file and the one at {self.ref} conflict, so git cannot merge them; "
+                    "merge or rebase, and keep what is meant"
                 )
-        return [path.resolve().relative_to(top).as_posix() for path in paths]
-
-    def _read(self, paths: Sequence[Path]) -> tuple[list[Document], list[Finding]]:
-        places = self._places(paths)
-        listed = self.repository.files(self.commit, _named(places))
-        entries = [entry for entry in listed if _given(places, entry.path)]
-        if len(entries) > MAX_FILES:
-            return [], [self._too_much(f"{MAX_FILES} files")]
-        fits = [entry for entry in entries if entry.size <= MAX_BYTES]
-        if sum(entry.size for entry in fits) > MAX_TOTAL:
-            return [], [self._too_much(f"{MAX_TOTAL} bytes of manifests")]
-        contents = self.repository.contents(entry.blob for entry in fits)
-        return read_all(self._files(entries, contents))
-
-    def _files(
-        self, entries: Sequence[TreeEntry], contents: Mapping[str, bytes]
-    ) -> Iterator[tuple[str, bytes | Finding]]:
-        for entry in entries:
-            name = self._shown(entry.path)
-            if not entry.path.isprintable():
-                yield name, self._finding(entry.path, UNSHOWABLE)
-            elif entry.size > MAX_BYTES:
-                yield name, self._finding(entry.path, f"larger than {MAX_BYTES} bytes")
-            else:
-                yield name, contents[entry.blob]
-
-    def _shown(self, path: str) -> str:
-        """A file of the commit as git writes it."""
-        return visible(f"{self.ref}:{path}")
-
-    def _too_much(self, most: str) -> Finding:
-        return Finding("file", f"{visible(self.ref)} has more than {most}")
-
-    def _finding(self, path: str, words: str) -> Finding:
-        return Finding("file", words, source=Source(self._shown(path), 1, 1))
+                source = Source(shown(here), 1, 1)
+                yield Finding("merge-conflict", visible(words), source=source)
 
 
-def _named(places: Sequence[str]) -> Sequence[str]:
-    """The places as git takes them: none for all of it."""
-    return () if "." in places else places
+def _as_here(_: str, path: Path) -> str:
+    return path.as_posix()
 
 
-def _given(places: Sequence[str], path: str) -> bool:
-    """Whether a file is one that was named, or one that a named folder gives."""
-    return any(path == place or _given_by(place, path) for place in places)
+@dataclass
+class _Checkout:
+    """How files of the working tree differ from the commit that is checked out."""
+
+    repository: Repository
+    places: Places
+    committed: Mapping[str, TreeEntry]
+    edits: dict[str, bytes | None] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    unfinished: set[str] = field(default_factory=set)
+    """Files that a merge left with its marks."""
+
+    @classmethod
+    def read(cls, repository: Repository, places: Places) -> "_Checkout":
+        listed = repository.files(repository.head, places.asked)
+        committed = {one.path: one for one in listed if places.giving(one.path)}
+        found = cls(repository, places, committed)
+        files, wrong = find([path for path in places.paths if path.exists()])
+        found.findings += [one for one in wrong if one.code != EMPTY]
+        seen = {found.note(file) for file in files}
+        top = repository.top
+        for path in committed.keys() - seen:
+            if (top / path).is_symlink() or not (top / path).is_file():
+                found.edits[path] = None
+        return found
+
+    def note(self, file: Path) -> str:
+        """Notes how a file differs; where it stands from the top."""
+        top = self.repository.top.resolve()
+        path = file.resolve()
+        if not (path.is_relative_to(top) and self.places.giving(path.relative_to(top).as_posix())):
+            # A link to what is no manifest by itself.
+            path = file.parent.resolve() / file.name
+        name = path.relative_to(top).as_posix()
+        data = read_bytes(file)
+        if isinstance(data, Finding):
+            self.findings.append(data)
+        elif marks := unfinished(data, shown(file)):
+            self.findings.append(marks)
+            self.unfinished.add(name)
+            self.edits[name] = data
+        elif (content := self._as_committed(name, data)) is not None:
+            self.edits[name] = content
+        return name
+
+    def _as_committed(self, name: str, data: bytes) -> bytes | None:
+        """What a commit of the file would hold; None where that is in the last one.
+
+        Line ends are those of the last commit, or line feeds: a checkout may have others.
+        """
+        plain = data.replace(b"\r\n", b"\n")
+        before = self.committed.get(name)
+        if before is None:
+            return plain
+        if before.blob in (_blob(data, before.blob), _blob(plain, before.blob)):
+            return None
+        kept = data != plain and b"\r\n" in self.repository.contents([before.blob])[before.blob]
+        return data if kept else plain
 
 
-def _given_by(folder: str, path: str) -> bool:
-    if folder != "." and not path.startswith(f"{folder}/"):
-        return False
-    below = PurePosixPath(path if folder == "." else path.removeprefix(f"{folder}/"))
-    return is_read(below.name) and not any(passed_over(part) for part in below.parts)
+def _blob(data: bytes, like: str) -> str:
+    """The id that git gives to what a file holds, in the form of another id."""
+    form = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return form(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

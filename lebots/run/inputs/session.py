@@ -220,7 +220,7 @@ def open_session(
     """
     config = load_project(folder)
     chosen = config.account(account)
-    loaded = with_versions(kinds.load(), chosen.versions)
+    loaded = with_only_sink(with_versions(kinds.load(), chosen.versions), config.sinks)
     wait = wait or InterruptibleSleep()
     with _connected(chosen, config.environment, wait) as client:
         port = Gateway(client, loaded)
@@ -270,6 +270,15 @@ def with_versions(
         raise UsageError(f"lebots.yaml sets a version of {unknown[0]}; there are: {names}")
     return {
         name: replace(kind, endpoints=tuple(_versioned(e, versions) for e in kind.endpoints))
+        for name, kind in loaded.items()
+    }
+
+
+def with_only_sink(loaded: Mapping[str, Kind], sinks: Collection[str]) -> Mapping[str, Kind]:
+    """The kinds, knowing the only sink of a project that has one."""
+    only = "".join(sinks) if len(sinks) == 1 else ""
+    return {
+        name: replace(kind, delivery=kind.delivery and replace(kind.delivery, only=only))
         for name, kind in loaded.items()
     }
 
