@@ -1,6 +1,6 @@
 """Desired and live in, one plan out; a pure function."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.checks.missing_credentials import dead_credentials, rotating
@@ -95,6 +95,7 @@ def plan(
     findings += guard(writes, pruned.reach, kinds, options, policy)
 
     declared |= {live.address for one in held for live in inventory.like(one.desired.address)}
+    findings += _undecodable(inventory, declared)
     writes = with_dependants(writes, inventory, after, declared)
     return Plan(
         account=inventory.account.id,
@@ -220,6 +221,20 @@ def _unreadable(inventory: Inventory) -> list[Finding]:
     return [
         Finding("unreadable", f"{name} could not be read: {reason}", Severity.NOTE)
         for name, reason in sorted(inventory.unreadable.items())
+    ]
+
+
+def _undecodable(inventory: Inventory, declared: Collection[Address]) -> list[Finding]:
+    """A warning for each object that cannot be read, where no manifest is refused for it."""
+    return [
+        Finding(
+            "undecodable",
+            f"{live.address.kind} {quoted(live.address.name)} (id {live.id}) cannot be read, so "
+            f"lebots leaves it alone: {live.unread}",
+            Severity.WARNING,
+        )
+        for live in inventory.undecodable
+        if live.address not in declared
     ]
 
 

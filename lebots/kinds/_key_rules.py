@@ -5,7 +5,6 @@ from typing import Any
 
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import PlannedState, World
-from lebots.core.model.value import Value
 
 SCOPE_LENGTH = 128
 """Characters, blanks between the words included."""
@@ -19,10 +18,10 @@ def _declared(world: World) -> Iterator[PlannedState]:
 
 def past_end_of_life(world: World) -> Iterator[Finding]:
     """OAuth 1 keys that manifests still declare, and the bots that use them."""
-    bots: dict[Value, list[str]] = {}
+    bots: dict[str, list[str]] = {}
     for address in sorted(world):
         if address.kind == "BotUser" and not world[address].foreign:
-            bots.setdefault(world[address].spec.get("key"), []).append(address.name)
+            bots.setdefault(str(world[address].spec.get("key")), []).append(address.name)
     for key in _declared(world):
         if key.spec.get("type") == "oauth1":
             names = bots.get(key.address.name, [])

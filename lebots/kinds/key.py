@@ -49,9 +49,10 @@ def _engagement_flag(name: str, what: str) -> Field:
 
 
 def _words(value: Any) -> Value:
-    if not isinstance(value, str):
+    words = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str) for one in words):
         raise ValueError
-    return list(dict.fromkeys(value.split()))
+    return list(dict.fromkeys(" ".join(words).split()))
 
 
 def _joined(value: Any, before: Any) -> str:
@@ -198,7 +199,6 @@ KIND = Kind(
             writable=False,
             fixed_name="an OAuth 1 app key cannot be written (reference 5b), so it keeps its name; "
             "write the name it has",
-            optional=True,
             secret=frozenset({"appSecret", "token", "tokenSecret"}),
             limit=100,
         ),

@@ -592,9 +592,16 @@ def test_a_collection_that_could_not_be_read_is_told(empty: Project) -> None:
     assert empty("plan", "--check").code == 0
 
 
-def test_an_account_that_cannot_be_read_gives_nothing(empty: Project) -> None:
+def test_a_list_nobody_chose_is_not_needed(empty: Project) -> None:
+    empty.wrapper = refusing("GET", "installations", 403)
+    ran = empty("import", "--kind", "Skill")
+    assert ran.code == 0
+    assert "installations" not in ran.err
+
+
+def test_lists_of_which_none_can_be_read_give_nothing(empty: Project) -> None:
     empty.wrapper = refusing("GET", "skills", 403)
-    ran = empty("import")
+    ran = empty("import", "--kind", "Skill")
     assert (ran.code, ran.out) == (5, "")
     assert not (empty.folder / "manifests").exists()
 

@@ -131,7 +131,8 @@ def test_scope_is_words_here_and_one_text_there() -> None:
     assert encode({"scope": ["a", "c"]}, raw)["scope"] == "a c"
     assert encode({"scope": []}, raw)["scope"] == ""
     with pytest.raises(AccountError, match="'scope' should hold what the vendor describes, but"):
-        decode({**raw, "scope": ["a"]})
+        decode({**raw, "scope": [1]})
+    assert decode({**raw, "scope": ["a", "b c"]})["scope"] == ["a", "b", "c"]
 
 
 def test_engagement_leaves_other_capabilities_alone() -> None:

@@ -35,7 +35,8 @@ def rename_suggestions(
     new = {m.desired.address: m for m in matches if m.live is None and not m.endpoint.fixed_name}
     endpoints = {pair.endpoint.name for pair in new.values()}
     present = [one for one in inventory.present if one.endpoint in endpoints]
-    left = {one.address: one for one in present if not one.foreign and one.address not in declared}
+    free = [one for one in present if not (one.foreign or one.faults)]
+    left = {one.address: one for one in free if one.address not in declared}
     if not left:
         return []
     pairs = [

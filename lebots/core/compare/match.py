@@ -91,13 +91,24 @@ def _obstacle(
         return [wanted.finding("unreadable", text, Severity.REFUSAL, facts=facts)]
     if not present:
         return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, inventory)]
-    live = present[0]
+    return _untouchable(wanted, kind, present[0])
+
+
+def _untouchable(wanted: Desired, kind: Kind, live: Live) -> list[Finding]:
+    """Why lebots must not change the one object of a name."""
+    name = wanted.address.name
     if live.foreign:
         text = (
             f"the name {quoted(name)} is held by {live.foreign} (id {live.id}), which lebots never "
             "touches; choose another name"
         )
         return [wanted.finding("held-by-other", text, Severity.REFUSAL)]
+    if live.faults:
+        text = (
+            f"{kind.label} {quoted(name)} (id {live.id}) cannot be read: {live.unread}; correct it "
+            "in the account, or take its manifest out"
+        )
+        return [wanted.finding("undecodable", text, Severity.REFUSAL)]
     if live.address.name != name:
         text = (
             f"the account writes this {kind.label} {quoted(live.address.name)} (id {live.id}), not "
@@ -144,21 +155,8 @@ def _reference(
 ) -> list[Finding]:
     found, kinds = inventory.at(target), inventory.kinds
     label = kinds[target.kind].label
-    if len(found) == 1 and not found[0].foreign:
-        return []
-    if len(found) == 1:
-        text = (
-            f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be used; name another "
-            "one"
-        )
-        return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]
     if found:
-        ids = ", ".join(live.id for live in found)
-        text = (
-            f"{len(found)} live objects are named {label} {quoted(target.name)}: {ids}; rename or "
-            "remove the others first"
-        )
-        return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
+        return _unusable(wanted, path, f"{label} {quoted(target.name)}", found)
     for endpoint in kinds[target.kind].endpoints:
         if reason := inventory.unreadable.get(endpoint.name):
             text = f"{label} {quoted(target.name)} cannot be looked up: {reason}"
@@ -174,3 +172,23 @@ def _reference(
         "account has none"
     )
     return [wanted.finding("reference-unknown", text + did_you_mean(target.name, names), path=path)]
+
+
+def _unusable(
+    wanted: Desired, path: tuple[str | int, ...], target: str, found: Sequence[Live]
+) -> list[Finding]:
+    """Why the objects of a name cannot be referred to; nothing where one can."""
+    if len(found) > 1:
+        ids = ", ".join(live.id for live in found)
+        text = f"{len(found)} live objects are named {target}: {ids}; rename or remove the others"
+        return [wanted.finding("reference-ambiguous", f"{text} first", Severity.REFUSAL, path)]
+    if found[0].foreign:
+        text = f"{target} is {found[0].foreign} and cannot be used; name another one"
+        return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]
+    if found[0].faults:
+        text = (
+            f"{target} (id {found[0].id}) cannot be read: {found[0].unread}; correct it in the "
+            "account, or name another one"
+        )
+        return [wanted.finding("reference-undecodable", text, Severity.REFUSAL, path)]
+    return []

@@ -86,6 +86,8 @@ class ManifestExporter:
     def _obstacle(self, live: Live, kind: Kind) -> str:
         """Why the object cannot be declared, whatever its fields hold."""
         name = live.address.name
+        if live.faults:
+            return f"it cannot be read (id {live.id}): {live.unread}"
         if why := self.complaint(name):
             return f"its name cannot stand in a manifest: {why}"
         if not unicodedata.is_normalized("NFC", name):
@@ -182,6 +184,8 @@ class ManifestExporter:
             return (
                 f"{len(found)} objects are named {label} {quoted(target.name)}: {ids}; rename one"
             )
+        if found[0].faults:
+            return f"{label} {quoted(target.name)} cannot be read: {found[0].unread}"
         if found[0].foreign:
             return f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be declared"
         return ""

@@ -179,7 +179,7 @@ class Objects:
             if error.status != 404 or error.foreign:
                 raise
             return None
-        return None if _is_deleted(item.raw) else item
+        return None if mapping.is_deleted(item.raw) else item
 
     def _differences(
         self, change: Change, kind: Kind, endpoint: Endpoint, raw: Raw
@@ -235,18 +235,13 @@ def _became_other(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> s
     """Why the object of this id is no longer the one the plan means; empty if it still is."""
     name = mapping.identity(endpoint, raw)[1]
     known = {canonical(known) for known in (change.address.name, change.was) if known}
-    if _is_deleted(raw):
+    if mapping.is_deleted(raw):
         reason = "deleted"
     elif canonical(name) not in known:
         reason = f'named "{name}"'
     else:
         reason = kind.foreign(raw)
     return f"it is {reason} by now; nothing was written" if reason else ""
-
-
-def _is_deleted(raw: Raw) -> bool:
-    # The documentation quotes booleans, real data does not (reference 3.6).
-    return raw.get("deleted") in (True, "true")
 
 
 def _has_its_name(change: Change, endpoint: Endpoint, raw: Raw) -> bool:
