@@ -162,7 +162,8 @@ def is_blocking(findings: Sequence[Finding]) -> bool:
 def calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
     """Every collection before and after, and each object that is changed or delivers a secret.
 
-    The collections once more where something goes that somebody could use.
+    An object that is changed is read again afterwards. The collections once more where something
+    goes that somebody could use.
     """
     collections = sum(len(kind.endpoints) for kind in kinds.values())
     if not writes:
@@ -171,7 +172,8 @@ def calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
     read = [change for change in sent if change.action is not Action.CREATE]
     delivering = [change for change in writes if change.sink and not change.secret_from]
     readings = 3 if any(can_be_used(change, kinds) for change in writes) else 2
-    return Calls(readings * collections + len(read) + len(delivering), len(sent))
+    looked = sum(change.action is not Action.DELETE for change in read)
+    return Calls(readings * collections + len(read) + looked + len(delivering), len(sent))
 
 
 def selected(

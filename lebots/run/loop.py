@@ -1,6 +1,6 @@
 """The loop of ``apply`` and ``rotate``: show, approve, lock, carry out, prove, record, exit."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,5 +203,15 @@ def _carry_out(work: Undertaking, plan: Plan, reading: Reading, held: Held, scre
         raise AccountError(work.failure)
     if not done:
         raise AppliedInPart(work.words.in_part)
-    if left and not converged(left):
-        raise AppliedInPart(work.not_converged(left))
+    unproved = [work.not_converged(left)] if left and not converged(left) else []
+    if unproved or any(outcome.beside for outcome in outcomes):
+        raise AppliedInPart("\n".join([*unproved, *_beside(outcomes)]))
+
+
+def _beside(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What the account changed by itself, object by object."""
+    moved = [outcome for outcome in outcomes if outcome.beside]
+    if moved:
+        yield "the account changed more than what was written:"
+        yield from (f"  {one.change.address}: {', '.join(one.beside)}" for one in moved)
+        yield "look at that in the account; what a manifest declares, the next apply puts right"

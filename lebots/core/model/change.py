@@ -136,3 +136,5 @@ class Outcome:
     """Whether anything was written for it, however it ended."""
     met: bool = False
     """Whether it ended because somebody else was at work on the same thing."""
+    beside: tuple[str, ...] = ()
+    """What the account changed of the object beside the fields of the change."""

@@ -100,6 +100,11 @@ def encode(kind: Kind, endpoint: Endpoint, spec: Spec, raw: Raw) -> Raw:
         return _onto(fields, spec, _without(raw, endpoint.server_owned))
 
 
+def without_server_owned(endpoint: Endpoint, raw: Raw) -> Raw:
+    """The object without what the server sets, which says nothing of a write."""
+    return _without(raw, endpoint.server_owned)
+
+
 def create(kind: Kind, endpoint: Endpoint, name: str, spec: Spec) -> Raw:
     """The body of a create: what every new object has, its name, and the fields of ``spec``."""
     return {

@@ -86,6 +86,8 @@ def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
     """
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    if counts[Status.DONE] == len(ended) and any(one.beside for one in ended):
+        return f"OUTCOME  {words}; the account changed more than what was written"
     if counts[Status.DONE] == len(ended) and converged:
         return f"OUTCOME  {words or 'nothing to do'}; the account is in sync"
     return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(counts)}"
@@ -185,9 +187,16 @@ def _closing(planned: Plan, proposal: str) -> list[str]:
 def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
     change = ended.change
     known = f"  id {visible(ended.id)}" if ended.id else ""
-    reason = f"  {visible(ended.error)}" if ended.error else ""
+    reason = f"  {visible(reason_of(ended))}" if reason_of(ended) else ""
     verb = VERBS.get(change.action, change.action.value)
     return f"{ended.status:<7}  {verb:<6}  {heading(change, kinds)}{known}{reason}"
+
+
+def reason_of(ended: Outcome) -> str:
+    """Why a change is not done, or what the account did beside it."""
+    if ended.beside:
+        return f"the account changed more: {', '.join(ended.beside)}"
+    return ended.error
 
 
 def next_step(counts: Counter[Status]) -> str:

@@ -1,9 +1,11 @@
 """Creates, updates, renames, disables and deletes objects; reads each one again before a write."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from lebots.core.compare.beside import changed_beside
 from lebots.core.compare.change import delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.rotated_names import lost_name
@@ -30,6 +32,9 @@ from lebots.run.executor.known import KnownObjects
 CONFLICT_TRIES = 5
 """How often a change is computed anew because somebody else wrote to its collection."""
 
+Settle: TypeAlias = Callable[[Item, Callable[[], Item], Callable[[Item], str]], Item]
+"""What was found, or is found by a second look, once nothing is lacking or patience is over."""
+
 
 @dataclass
 class Objects:
@@ -38,8 +43,12 @@ class Objects:
     account: AccountPort
     kinds: Mapping[str, Kind]
     known: KnownObjects
+    settle: Settle = lambda found, again, lacking: found
+    """Reads again while the account does not show a write yet."""
     writes: int = field(init=False, default=0)
     """How many writes took effect, or may have."""
+    beside: tuple[str, ...] = field(init=False, default=())
+    """What the account changed beside the fields of the last update."""
 
     def create(self, change: Change, kind: Kind, endpoint: Endpoint) -> Raw | None:
         """Creates the object; returns the answer, or nothing where the answer was lost.
@@ -99,6 +108,7 @@ class Objects:
 
     def update(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
         """Read, change the owned fields, write; anew for as long as the change stays the same."""
+        self.beside = ()
         approved = _approved(change, kind)
         id_ = change.id or self.known.ids[change.address]
         for _ in range(CONFLICT_TRIES):
@@ -123,10 +133,30 @@ class Objects:
                     done = _has_its_name(change, endpoint, after)
                 if not done or self._differences(change, kind, endpoint, after):
                     raise
+            self.beside = self._changed_beside(change, kind, endpoint, item)
             return ""
         raise AccountError(
             f"somebody else changed {endpoint.name} {CONFLICT_TRIES} times in a row; run again"
         )
+
+    def _changed_beside(
+        self, change: Change, kind: Kind, endpoint: Endpoint, before: Item
+    ) -> tuple[str, ...]:
+        """What a second look shows of an update, which is done whatever that look gives."""
+        id_ = change.id or self.known.ids[change.address]
+
+        def look() -> Item:
+            return self.account.fetch(endpoint, id_)
+
+        def lacking(now: Item) -> str:
+            unseen = self._differences(change, kind, endpoint, now.raw)
+            return f"the account does not show the update of {change.address}" if unseen else ""
+
+        try:
+            after = self.settle(look(), look, lacking)
+        except (AccountError, Interrupted) as error:
+            return (f"perhaps more, since it could not be read again: {error}",)
+        return changed_beside(change, kind, endpoint, before.raw, after.raw)
 
     def delete(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
         """Read, make sure that it is the object that was approved, delete; anew on a conflict."""

@@ -30,7 +30,7 @@ from lebots.errors import (
 )
 from lebots.run.executor.deposit import Deposit
 from lebots.run.executor.known import KnownObjects, users_of
-from lebots.run.executor.objects import Objects
+from lebots.run.executor.objects import Objects, Settle
 
 INTERRUPTED = "not started: the run was interrupted"
 NOT_ALONE = "not started: somebody else is at work here; plan again once they are done"
@@ -55,6 +55,8 @@ class Executor:
     """What the sinks held when the plan was made; an object that is left out: nothing."""
     pause: Callable[[], None] = lambda: None
     """Called before such a one is disabled: the run that made it may be about to deliver it."""
+    settle: Settle = lambda found, again, lacking: found
+    """Looks again at an updated object while the account does not show the update yet."""
     _now: Inventory | None = field(init=False, default=None)
     """A second reading, made right before the first removal that somebody could be hit by."""
     _objects: Objects = field(init=False)
@@ -66,7 +68,7 @@ class Executor:
 
     def _know(self, inventory: Inventory) -> None:
         self._known = KnownObjects(inventory)
-        self._objects = Objects(self.account, self.kinds, self._known)
+        self._objects = Objects(self.account, self.kinds, self._known, self.settle)
 
     def run(
         self,
@@ -104,14 +106,15 @@ class Executor:
         if missing:
             return Outcome(change, Status.BLOCKED, change.id, f"waits for {', '.join(missing)}")
         deposit = self._deposit(change)
-        writes = self._objects.writes
+        writes, self._objects.beside = self._objects.writes, ()
         status, words, self._met = self._tried(change, deposit)
         wrote = self._objects.writes > writes or bool(deposit and deposit.wrote)
         if self._met and wrote:
             status = Status.FAILED
         words = without_personal(words, self.kinds[change.address.kind], change)
         id_ = self._known.ids.get(change.address, change.id)
-        return Outcome(change, status, id_, words, wrote, self._met)
+        beside = self._objects.beside if status is Status.DONE else ()
+        return Outcome(change, status, id_, words, wrote, self._met, beside)
 
     def _tried(self, change: Change, deposit: Deposit | None) -> tuple[Status, str, bool]:
         """How a change ended, why if it was not made, and whether somebody else was met."""
