@@ -26,6 +26,9 @@ Only ``lebots.cli`` turns an error into an exit code and text; everything else o
 from collections.abc import Iterable
 from typing import Any
 
+_PASSING = frozenset({401, 408, 423, 425, 429})
+"""Statuses that tell of the moment and not of the request."""
+
 
 class LebotsError(Exception):
     """The root; raised itself only where lebots broke a promise of its own."""
@@ -73,6 +76,11 @@ class Rejected(AccountError):
         self.status = status
         self.fields = fields
         self.foreign = foreign
+
+    @property
+    def final(self) -> bool:
+        """Whether the same request would be refused again, however often it is sent."""
+        return self.status not in _PASSING
 
 
 class Conflict(Rejected):

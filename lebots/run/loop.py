@@ -33,6 +33,8 @@ class Words:
     interrupted: str
     interrupted_at_the_end: str
     in_part: str
+    refused: str
+    """Instead of ``in_part`` where the account refuses something for good."""
 
 
 class Undertaking(Protocol):
@@ -202,7 +204,8 @@ def _carry_out(work: Undertaking, plan: Plan, reading: Reading, held: Held, scre
     if work.failure:
         raise AccountError(work.failure)
     if not done:
-        raise AppliedInPart(work.words.in_part)
+        refused = any(outcome.final for outcome in outcomes)
+        raise AppliedInPart(work.words.refused if refused else work.words.in_part)
     unproved = [work.not_converged(left)] if left and not converged(left) else []
     if unproved or any(outcome.beside for outcome in outcomes):
         raise AppliedInPart("\n".join([*unproved, *_beside(outcomes)]))

@@ -542,9 +542,9 @@ def test_what_cannot_be_declared_is_left_out_and_the_rest_imported(empty: Projec
         "BotUser/lost: warning: the manifest lacks key, which the account does not tell, so it "
         "cannot make the bot elsewhere; write it by hand for that",
         'Skill/SALES: warning: left out: 2 objects have names that count as the same: 4100200903 '
-        '("Sales"), 4100201002 ("SALES"); rename one',
+        '("Sales"), 4100201002 ("SALES"); rename or remove the others first',
         'Skill/Sales: warning: left out: 2 objects have names that count as the same: 4100200903 '
-        '("Sales"), 4100201002 ("SALES"); rename one',
+        '("Sales"), 4100201002 ("SALES"); rename or remove the others first',
         "Skill/loud: warning: description is left out: the character U+0007 is a control "
         "character; remove it",
         "Skill/loud: warning: fallbackSkill is left out: the skill <id 4> is gone; remove it in "

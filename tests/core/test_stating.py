@@ -261,7 +261,11 @@ def test_twins_in_two_collections_are_twins() -> None:
             "the book <id 5> is gone",
         ),
         ({"original": "Ark"}, "original", 'book "Ark" is a museum piece and cannot be declared'),
-        ({"sequels": ["Twin"]}, "sequels", '2 objects are named book "Twin": 6, 7; rename one'),
+        (
+            {"sequels": ["Twin"]},
+            "sequels",
+            '2 objects are named book "Twin": 6, 7; rename or remove the others first',
+        ),
         ({"place": "second"}, "place", "must be a whole number or null"),
     ],
 )

@@ -71,14 +71,15 @@ def _within(path: str, attributes: set[str]) -> bool:
 def _means_the_same(
     path: str, fields: Mapping[str, Field], kind: Kind, before: Raw, after: Raw
 ) -> bool:
-    """Whether a known field reads the same on both sides: left out is its default."""
+    """Whether a known field reads the same on both sides: left out is what the account fills in."""
     if (part := fields.get(path)) is None:
         return _at(before, path) in _EMPTY and _at(after, path) in _EMPTY
     try:
         was, now = (normalise(kind, {part.name: read(part, raw)}) for raw in (before, after))
     except ForeignShape:
         return False
-    return part.codec is None and was == now
+    filled_in = was[part.name] is None and now[part.name] == part.filled
+    return part.codec is None and (was == now or filled_in)
 
 
 def _field(path: str, fields: Mapping[str, Field]) -> Field | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lebots.core.did_you_mean import did_you_mean
-from lebots.core.model.address import Address
+from lebots.core.model.address import Address, is_sayable
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
@@ -42,6 +42,28 @@ def match(desired: Sequence[Desired], inventory: Inventory) -> tuple[list[Match]
         live = present[0] if present and not stop else None
         matches.append(Match(owning(wanted) if live else wanted, kind, endpoint, live))
     return matches, findings
+
+
+def only_one(kind: Kind, twins: Sequence[Live]) -> str:
+    """How to come to one object of a name, where several have it."""
+    if other := _another(kind, [kind.endpoint(live.endpoint) for live in twins]):
+        return f"and the account can neither rename nor remove them: {other}"
+    return "rename or remove the others first"
+
+
+def unsayable(kind: Kind, live: Live) -> str:
+    """What to do about a name that no manifest can hold."""
+    endpoint = kind.endpoint(live.endpoint)
+    advice = "rename it in the account, to one line without blanks around it"
+    return _another(kind, [endpoint]) or endpoint.fixed_name or advice
+
+
+def _another(kind: Kind, endpoints: Sequence[Endpoint]) -> str:
+    """What to use in place of objects that the vendor lets nobody write; empty where one can."""
+    writable = [endpoint for endpoint in kind.endpoints if endpoint.writable]
+    if not writable or any(endpoint.writable for endpoint in endpoints):
+        return ""
+    return f"use a {kind.label} of {kind.variant_field} {writable[0].variant} instead"
 
 
 def owning(wanted: Desired) -> Desired:
@@ -82,7 +104,7 @@ def _obstacle(
         ids = ", ".join(f"{live.id} ({quoted(live.address.name)})" for live in present)
         text = (
             f"{len(present)} live objects match {kind.label} {quoted(name)}: {ids}; lebots never "
-            "picks one, rename or remove the others first"
+            f"picks one, {only_one(kind, present)}"
         )
         return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
     if not present and (reason := inventory.unreadable.get(endpoint.name)):
@@ -110,9 +132,12 @@ def _untouchable(wanted: Desired, kind: Kind, live: Live) -> list[Finding]:
         )
         return [wanted.finding("undecodable", text, Severity.REFUSAL)]
     if live.address.name != name:
+        advice = "write the name as the account does"
+        if not is_sayable(live.address.name):
+            advice = f"no manifest can hold that name: {unsayable(kind, live)}"
         text = (
             f"the account writes this {kind.label} {quoted(live.address.name)} (id {live.id}), not "
-            f"{quoted(name)}; write the name as the account does"
+            f"{quoted(name)}; {advice}"
         )
         return [wanted.finding("name-differs", text, Severity.REFUSAL)]
     return []
@@ -156,7 +181,7 @@ def _reference(
     found, kinds = inventory.at(target), inventory.kinds
     label = kinds[target.kind].label
     if found:
-        return _unusable(wanted, path, f"{label} {quoted(target.name)}", found)
+        return _unusable(wanted, path, kinds[target.kind], found)
     for endpoint in kinds[target.kind].endpoints:
         if reason := inventory.unreadable.get(endpoint.name):
             text = f"{label} {quoted(target.name)} cannot be looked up: {reason}"
@@ -175,13 +200,14 @@ def _reference(
 
 
 def _unusable(
-    wanted: Desired, path: tuple[str | int, ...], target: str, found: Sequence[Live]
+    wanted: Desired, path: tuple[str | int, ...], kind: Kind, found: Sequence[Live]
 ) -> list[Finding]:
     """Why the objects of a name cannot be referred to; nothing where one can."""
+    target = f"{kind.label} {quoted(found[0].address.name)}"
     if len(found) > 1:
         ids = ", ".join(live.id for live in found)
-        text = f"{len(found)} live objects are named {target}: {ids}; rename or remove the others"
-        return [wanted.finding("reference-ambiguous", f"{text} first", Severity.REFUSAL, path)]
+        text = f"{len(found)} live objects are named {target}: {ids}; {only_one(kind, found)}"
+        return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
     if found[0].foreign:
         text = f"{target} is {found[0].foreign} and cannot be used; name another one"
         return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.compare.change import yields_secret
+from lebots.core.compare.match import only_one, unsayable
 from lebots.core.manifest.schema import API_VERSION, check
-from lebots.core.model.address import Address
+from lebots.core.model.address import Address, is_sayable
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Delivery, Field, Kind
@@ -90,12 +91,15 @@ class ManifestExporter:
             return f"it cannot be read (id {live.id}): {live.unread}"
         if why := self.complaint(name):
             return f"its name cannot stand in a manifest: {why}"
+        if not is_sayable(name):
+            return f"no manifest can hold its name: {unsayable(kind, live)}"
         if not unicodedata.is_normalized("NFC", name):
             return "its name is written with combining marks; write it in composed form (NFC)"
         twins = [twin for twin in self.inventory.like(live.address) if not twin.deleted]
         if len(twins) > 1:
             ids = ", ".join(f"{twin.id} ({quoted(twin.address.name)})" for twin in twins)
-            return f"{len(twins)} objects have names that count as the same: {ids}; rename one"
+            same = f"{len(twins)} objects have names that count as the same: {ids}"
+            return f"{same}; {only_one(kind, twins)}"
         return self._unsettled(live) if yields_secret(kind, live.spec) else ""
 
     def _unsettled(self, live: Live) -> str:
@@ -182,7 +186,8 @@ class ManifestExporter:
         if len(found) > 1:
             ids = ", ".join(live.id for live in found)
             return (
-                f"{len(found)} objects are named {label} {quoted(target.name)}: {ids}; rename one"
+                f"{len(found)} objects are named {label} {quoted(target.name)}: {ids}; "
+                + only_one(self.inventory.kinds[target.kind], found)
             )
         if found[0].faults:
             return f"{label} {quoted(target.name)} cannot be read: {found[0].unread}"

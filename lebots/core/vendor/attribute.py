@@ -168,7 +168,7 @@ def _text(value: Any) -> str:
         return str(value)
     if not isinstance(value, str):
         raise ValueError
-    return value
+    return value.replace("\r\n", "\n")
 
 
 def _object(value: Any) -> Mapping[str, Value]:

@@ -80,7 +80,7 @@ def outcomes(
         f"### lebots apply: {words or 'nothing to do'}",
         _facts(planned, plan_digest(planned), frame),
         *([Block("diff", parts)] if parts else []),
-        _what_next(counts, converged),
+        _what_next(ended, converged),
     ]
     return fitted(mark("apply", planned.account), body, frame.budget)
 
@@ -176,11 +176,11 @@ def _ended(ended: Sequence[Outcome], sheet: PlanView) -> Iterator[Part]:
         yield Part(lines, (turn,), f"  and {{}} more {'done' if done else 'not done'}")
 
 
-def _what_next(counts: Counter[Status], converged: bool | None) -> str:
-    if counts[Status.DONE] < counts.total():
-        return f"Next: {next_step(counts)}."
+def _what_next(ended: Sequence[Outcome], converged: bool | None) -> str:
+    if any(one.status is not Status.DONE for one in ended):
+        return f"Next: {broken(next_step(ended))}."
     if converged is None:
         return "Everything was written; plan again to see that the account shows it."
     if converged:
         return "The account is in sync."
-    return f"Next: {next_step(counts)}."
+    return f"Next: {next_step(ended)}."

@@ -90,7 +90,7 @@ def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
         return f"OUTCOME  {words}; the account changed more than what was written"
     if counts[Status.DONE] == len(ended) and converged:
         return f"OUTCOME  {words or 'nothing to do'}; the account is in sync"
-    return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(counts)}"
+    return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(ended)}"
 
 
 def findings(found: Iterable[Finding]) -> str:
@@ -199,12 +199,18 @@ def reason_of(ended: Outcome) -> str:
     return ended.error
 
 
-def next_step(counts: Counter[Status]) -> str:
+def next_step(ended: Sequence[Outcome]) -> str:
     """What to do after an apply that left something undone."""
+    counts = Counter(one.status for one in ended)
     if counts[Status.UNKNOWN]:
         return "run again: it looks what became of the unknown ones before it writes"
     if counts[Status.HELD]:
         return "plan again and have it approved: what is held back is not what was approved"
+    if refused := [str(one.change.address) for one in ended if one.final]:
+        return (
+            f"first change what the account refuses for good ({visible(', '.join(refused))}), then "
+            "plan again: another run ends the same way"
+        )
     if counts[Status.FAILED] or counts[Status.BLOCKED]:
         return "run again: it does only the rest"
     return "plan again: the account does not show all that was written"

@@ -28,12 +28,15 @@ from lebots.errors import (
     SomebodyElse,
 )
 from lebots.run.executor.known import KnownObjects
+from lebots.run.executor.refusals import without_end
 
 CONFLICT_TRIES = 5
 """How often a change is computed anew because somebody else wrote to its collection."""
 
 Settle: TypeAlias = Callable[[Item, Callable[[], Item], Callable[[Item], str]], Item]
 """What was found, or is found by a second look, once nothing is lacking or patience is over."""
+
+Conflicts: TypeAlias = list[tuple[str, Rejected]]
 
 
 @dataclass
@@ -111,6 +114,7 @@ class Objects:
         self.beside = ()
         approved = _approved(change, kind)
         id_ = change.id or self.known.ids[change.address]
+        conflicts: Conflicts = []
         for _ in range(CONFLICT_TRIES):
             item = self.account.fetch(endpoint, id_)
             if other := _became_other(change, kind, endpoint, item.raw):
@@ -125,7 +129,8 @@ class Objects:
             try:
                 with self._writing():
                     self.account.replace(endpoint, id_, body, item.revision)
-            except Conflict:
+            except Conflict as conflict:
+                conflicts.append((item.revision, conflict))
                 continue
             except OutcomeUnknown as unknown:
                 with _still(unknown):
@@ -135,9 +140,7 @@ class Objects:
                     raise
             self.beside = self._changed_beside(change, kind, endpoint, item)
             return ""
-        raise AccountError(
-            f"somebody else changed {endpoint.name} {CONFLICT_TRIES} times in a row; run again"
-        )
+        raise without_end(endpoint, conflicts)
 
     def _changed_beside(
         self, change: Change, kind: Kind, endpoint: Endpoint, before: Item
@@ -160,7 +163,8 @@ class Objects:
 
     def delete(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
         """Read, make sure that it is the object that was approved, delete; anew on a conflict."""
-        id_, stale = change.id or "", ""
+        id_ = change.id or ""
+        conflicts: Conflicts = []
         for _ in range(CONFLICT_TRIES):
             if (item := self._present(endpoint, id_)) is None:
                 return ""
@@ -173,7 +177,7 @@ class Objects:
                 with self._writing():
                     self.account.delete(endpoint, id_, item.revision)
             except Conflict as conflict:
-                stale = str(conflict)
+                conflicts.append((item.revision, conflict))
                 continue
             except OutcomeUnknown as unknown:
                 with _still(unknown):
@@ -181,7 +185,7 @@ class Objects:
                 if left is not None:
                     raise
             return ""
-        raise AccountError(f"{stale}; {CONFLICT_TRIES} times in a row; run again")
+        raise without_end(endpoint, conflicts)
 
     def retire(self, change: Change, kind: Kind, endpoint: Endpoint, lost: str) -> None:
         """Takes an object whose secret nobody holds out of the way: renamed and switched off.
