@@ -36,12 +36,20 @@ def past_end_of_life(world: World) -> Iterator[Finding]:
 
 
 def redirects(world: World) -> Iterator[Finding]:
-    """Keys whose grant type needs an address to go back to, and that name none."""
+    """New keys whose grant type needs an address to go back to, and that name none.
+
+    Nine of 34 installed applications have none: of what exists there is nothing to say (reference
+    5a, F).
+    """
     for key in _declared(world):
         grants: Any = key.spec.get("grant_types") or ()
-        if "authorization_code" in grants and not key.spec.get("redirect_uris"):
-            text = "the grant type authorization_code needs redirect_uris; name at least one"
-            yield key.finding("redirect-uris-missing", text, Severity.ERROR, "grant_types")
+        if (
+            key.live is None
+            and "authorization_code" in grants
+            and not key.spec.get("redirect_uris")
+        ):
+            text = "people cannot log in by authorization_code without redirect_uris; name one"
+            yield key.finding("redirect-uris-missing", text, Severity.WARNING, "grant_types")
 
 
 def scope_length(world: World) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Every advice about what stands against a change, followed: it ends well."""
 
+import io
 import json
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -195,3 +196,90 @@ def test_a_text_over_the_limit(lebots: Project) -> None:
     spec["description"] = "short"
     lebots.write("manifests/routing-bot.yaml", manifest("Key", "long", **spec))
     assert lebots("apply", "--yes").code == 0
+
+
+# Nothing is guessed
+
+
+def test_a_key_that_no_list_shows_is_left_as_it_is(
+    lebots: Project, ruled: Callable[..., None]
+) -> None:
+    ruled(key_must_exist=False)
+    assert lebots("apply", "--yes").code == 0
+    with closing(Sandbox(lebots.folder / DATABASE)) as account:
+        bot = account.find("users", "routing-bot")
+        account.put("users", {**bot, "allowedAppKeys": "of-another-kind"})
+    ran = lebots("import", "--out", "imported")
+    says(ran.err, "key is left out: no list shows the key <id of-another-kind>; it stays in the")
+    assert "gone" not in ran.err
+    assert lebots("plan", "imported", "--check").code == 0
+    lebots.write("manifests/routing-bot.yaml", manifest("BotUser", "routing-bot", nickname="Eva"))
+    assert lebots("apply", "--yes").code == 0
+    with closing(Sandbox(lebots.folder / DATABASE)) as account:
+        assert account.find("users", "routing-bot")["allowedAppKeys"] == "of-another-kind"
+
+
+def test_an_application_without_redirect_addresses_is_told_of_when_it_is_new(
+    lebots: Project,
+) -> None:
+    grants = ["client_credentials", "authorization_code"]
+    spec: dict[str, Any] = {"type": "oauth2", "grant_types": grants, "sink": "runtime"}
+    lebots.write("manifests/routing-bot.yaml", manifest("Key", "browser", **spec))
+    ran = lebots("plan")
+    assert ran.code == 0
+    says(ran.all, "warning redirect-uris-missing")
+    is_final(lebots, "change redirect_uris in the manifest")
+    named = {**spec, "redirect_uris": ["https://bots.example.com/"]}
+    lebots.write("manifests/routing-bot.yaml", manifest("Key", "browser", **named))
+    assert lebots("apply", "--yes").code == 0
+    old = {"client_name": "old", "enabled": True, "client_secret": "canary-of-a-test"}
+    put(lebots, "installations", **old, grant_types=grants)
+    spec["sink"] = None
+    lebots.write("manifests/routing-bot.yaml", manifest("Key", "old", **spec))
+    for command in (["plan", "--check"], ["doctor"], ["import", "--out", "imported"]):
+        ran = lebots(*command)
+        assert ran.code == 0
+        assert "redirect-uris" not in ran.all
+    lebots.write("manifests/routing-bot.yaml", manifest("Key", "old", **spec, overview="new"))
+    assert lebots("apply", "--yes").code == 0
+
+
+def test_a_masked_secret_blocks_only_what_needs_it(
+    lebots: Project, ruled: Callable[..., None]
+) -> None:
+    secret = "canary-of-a-test"
+    put(lebots, "installations", client_name="odd", enabled=True, client_secret=secret)
+    ruled(secrets_on_read="masked")
+    spec = {"type": "oauth2", "sink": None}
+    same = manifest("Key", "odd", **spec) + skill("one")
+    lebots.write("manifests/routing-bot.yaml", same)
+    assert lebots("apply", "--yes").code == 0, "what is not written needs no secret"
+    changed = manifest("Key", "odd", **spec, overview="new") + skill("two")
+    lebots.write("manifests/routing-bot.yaml", changed)
+    is_final(lebots, "was read with a masked secret", "make this change in the account by hand")
+    with closing(Sandbox(lebots.folder / DATABASE)) as account:
+        found = account.find("installations", "odd")
+        assert found["client_secret"] == secret
+        assert account.find("skills", "two")
+        account.put("installations", {**found, "overview": "new"})
+    assert lebots("plan", "--check").code == 0
+
+
+def test_a_put_says_nothing_of_deleted(lebots: Project) -> None:
+    sent: list[Any] = []
+
+    def watching(
+        application: Application, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "PUT":
+            body = environ["wsgi.input"].read()
+            sent.append(json.loads(body))
+            environ["wsgi.input"] = io.BytesIO(body)
+        return application(environ, start_response)
+
+    lebots.wrapper = watching
+    bot = manifest("BotUser", "survey-bot", nickname="Eva")
+    lebots.write("manifests/routing-bot.yaml", skill("Sales") + bot)
+    assert lebots("apply", "--yes").code == 0
+    assert len(sent) == 2
+    assert not any("deleted" in body for body in sent)

@@ -68,6 +68,9 @@ SHAPES: Sequence[Any] = (
 )  # fmt: skip
 
 
+EVERY_SKILL = AccountPolicy(scope={"Skill": ("*",)})
+
+
 def address(text: str) -> Address:
     return Address(*text.split("/"))
 
@@ -149,7 +152,7 @@ def test_an_odd_field_leaves_all_other_plans_as_they_were(lists: Any, seed: int)
         raw[field] = chance.choice([one for one in SHAPES if type(one) is not type(raw[field])])
         found = inventory_of(odd)
         others(planned(found), before, mutated, {u.address for u in sound.referrers(mutated)})
-        plan((), found, options=PlanOptions(prune=True), policy=AccountPolicy(scope={"Skill": "*"}))
+        plan((), found, options=PlanOptions(prune=True), policy=EVERY_SKILL)
 
 
 @pytest.mark.parametrize("unread", ENDPOINTS)

@@ -17,6 +17,7 @@ from lebots.core.model.live import Live
 from lebots.core.model.value import Spec, Value
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise
+from lebots.core.vendor.references import nameless
 
 Complaint = Callable[[Value], str]
 """Why a manifest cannot hold a value; empty where it can."""
@@ -182,7 +183,11 @@ class ManifestExporter:
             for endpoint in self.inventory.kinds[target.kind].endpoints:
                 if reason := self.inventory.unreadable.get(endpoint.name):
                     return f"the {label} cannot be looked up: {reason}"
-            return f"the {label} {target.name} is gone; remove it in the account"
+            # What a value means that nothing matches is not known (reference 12 no. 31): only what
+            # the account itself says is deleted can be taken out.
+            if any(nameless(live.id) == target.name for live in self._deleted(target.kind)):
+                return f"the {label} {target.name} is deleted; take it out in the account"
+            return f"no list shows the {label} {target.name}; it stays in the account as it is"
         if len(found) > 1:
             ids = ", ".join(live.id for live in found)
             return (
@@ -194,6 +199,9 @@ class ManifestExporter:
         if found[0].foreign:
             return f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be declared"
         return ""
+
+    def _deleted(self, kind: str) -> list[Live]:
+        return [one for one in self.inventory.objects if one.deleted and one.address.kind == kind]
 
     def _fitting(self, document: ManifestDocument, kind: Kind) -> ManifestDocument | None:
         """The document without fields that the kind's schema refuses; None where it is no use."""

@@ -17,7 +17,6 @@ from lebots.core.model.value import Raw, Spec
 from lebots.core.vendor import codec as mapping
 from lebots.core.vendor.normalise import owned
 from lebots.core.vendor.references import to_ids, to_names
-from lebots.core.vendor.seal import masked
 from lebots.errors import (
     AccountError,
     Conflict,
@@ -28,7 +27,7 @@ from lebots.errors import (
     SomebodyElse,
 )
 from lebots.run.executor.known import KnownObjects
-from lebots.run.executor.refusals import without_end
+from lebots.run.executor.refusals import require_writable, without_end
 
 CONFLICT_TRIES = 5
 """How often a change is computed anew because somebody else wrote to its collection."""
@@ -226,18 +225,7 @@ class Objects:
         body = mapping.encode(kind, endpoint, spec, item.raw)
         if change.action is Action.RENAME:
             body[endpoint.name_field] = change.address.name
-        empty = sorted(name for name in endpoint.must_carry if not body.get(name))
-        if empty:
-            remedy = "declare it in the manifest" if change.source else "change it by hand"
-            raise AccountError(
-                f"{change.address} was read without {', '.join(empty)}; writing it back would wipe "
-                f"that, so nothing was written; {remedy}"
-            )
-        if masked(body):
-            raise AccountError(
-                f"{change.address} was read with a masked secret; writing it back could overwrite "
-                "the real one, so nothing was written"
-            )
+        require_writable(change, kind, endpoint, body)
         return body
 
 

@@ -138,7 +138,9 @@ class Executor:
             advice = remedy(change, kind, self._known.inventory, error)
             words = f"{error}; {advice}" if advice else str(error)
             return _End(Status.FAILED, words, final=error.final)
-        except (AccountError, SinkError, Interrupted) as error:
+        except AccountError as error:
+            return _End(Status.FAILED, str(error), final=error.final)
+        except (SinkError, Interrupted) as error:
             return _End(Status.FAILED, str(error))
         except SomebodyElse as error:
             return _End(Status.HELD, str(error), met=True)
