@@ -7,6 +7,7 @@
     │   ├── NotSent                  the request never left: nothing happened
     │   ├── Rejected                 the account said no: nothing happened
     │   │   └── Conflict             ... because the revision sent was stale
+    │   ├── Unwritable               writing an object as it was read would do harm
     │   └── OutcomeUnknown           the write may or may not have happened
     ├── SinkError                5   a sink cannot be read or written
     │   ├── SinkUnavailable          it was never reached: nothing happened
@@ -25,6 +26,9 @@ Only ``lebots.cli`` turns an error into an exit code and text; everything else o
 
 from collections.abc import Iterable
 from typing import Any
+
+_PASSING = frozenset({401, 408, 423, 425, 429})
+"""Statuses that tell of the moment and not of the request."""
 
 
 class LebotsError(Exception):
@@ -54,6 +58,11 @@ class AccountError(LebotsError):
 
     exit_code = 5
 
+    @property
+    def final(self) -> bool:
+        """Whether the same would happen again, however often it is tried."""
+        return False
+
 
 class NotSent(AccountError):
     """The request never reached the account, so any verb may be tried again."""
@@ -74,9 +83,23 @@ class Rejected(AccountError):
         self.fields = fields
         self.foreign = foreign
 
+    @property
+    def final(self) -> bool:
+        """Whether its status tells of the request and not of the moment."""
+        return self.status not in _PASSING
+
 
 class Conflict(Rejected):
     """The revision sent was stale: 409, 412 or 304 on a write (reference 3.3); nothing changed."""
+
+
+class Unwritable(AccountError):
+    """Writing an object as it was read would do harm; nothing was sent."""
+
+    @property
+    def final(self) -> bool:
+        """It is the object that stands against it."""
+        return True
 
 
 class OutcomeUnknown(AccountError):

@@ -254,13 +254,26 @@ def test_an_edit_of_another_object_costs_a_new_try() -> None:
 
 def test_an_account_that_never_rests_fails() -> None:
     run = with_shelf(width=1)
-    run.library.faults["replace"] = [stale() for _ in range(CONFLICT_TRIES)]
+
+    def busy(library: Library) -> None:
+        library.revision += 1
+        raise stale()
+
+    run.library.faults["replace"] = [busy for _ in range(CONFLICT_TRIES)]
     (outcome,) = run.apply(SHELF)
-    assert outcome.status is FAILED
-    assert outcome.error == (
+    assert (outcome.status, outcome.final) == (FAILED, False)
+    assert outcome.error.endswith(
         f"somebody else changed shelves {CONFLICT_TRIES} times in a row; run again"
     )
     assert run.library.raw("shelves", "1") == shelf(width=1)
+
+
+def test_an_account_that_refuses_a_revision_nobody_moved_fails_for_good() -> None:
+    run = with_shelf(width=1)
+    run.library.faults["replace"] = [stale() for _ in range(CONFLICT_TRIES)]
+    (outcome,) = run.apply(SHELF)
+    assert (outcome.status, outcome.final) == (FAILED, True)
+    assert "nobody else changed it" in outcome.error
 
 
 @pytest.mark.parametrize("when", ["before the first read", "between read and write"])
@@ -447,7 +460,8 @@ def test_an_update_without_an_answer(fault: Any, status: Status) -> None:
     run.library.faults["replace"] = [fault]
     (outcome,) = run.apply(SHELF)
     assert (outcome.status, outcome.id) == (status, "1")
-    assert [call[0] for call in run.library.log] == ["fetch", "replace", "fetch"]
+    seen = ["fetch"] if status is DONE else []
+    assert [call[0] for call in run.library.log] == ["fetch", "replace", "fetch", *seen]
 
 
 def test_an_update_nobody_can_look_at_stays_unknown() -> None:

@@ -258,10 +258,22 @@ def test_somebody_else_writes_beside_it() -> None:
 
 def test_somebody_else_never_stops_writing() -> None:
     run = Run(filled())
+
+    def busy(library: Library) -> None:
+        library.revision += 1
+        raise stale()
+
+    run.library.faults["delete"] = [busy] * CONFLICT_TRIES
+    outcome = run.apply()[0]
+    assert (outcome.status, outcome.final) == (FAILED, False)
+    assert outcome.error.endswith(f"{CONFLICT_TRIES} times in a row; run again")
+
+
+def test_a_delete_refused_for_a_revision_nobody_moved_fails_for_good() -> None:
+    run = Run(filled())
     run.library.faults["delete"] = [stale()] * CONFLICT_TRIES
     outcome = run.apply()[0]
-    assert outcome.status is FAILED
-    assert outcome.error == f"PUT: 409; {CONFLICT_TRIES} times in a row; run again"
+    assert (outcome.status, outcome.final) == (FAILED, True)
 
 
 # Answers that are lost

@@ -27,7 +27,7 @@ from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
 from lebots.documents import plan as as_json
 from lebots.documents.text import dumps
-from lebots.errors import InvalidInput, Refused
+from lebots.errors import AccountError, InvalidInput, Refused
 from lebots.next_steps import worded
 from lebots.render.annotations import github
 from lebots.render.comment import markdown
@@ -119,7 +119,8 @@ STORIES = [
         asked=PlanOptions(agreed=(EffectCount(Effect.GRANTS, 1),)),
     ),
     Story("ambiguous", (EMMA,), there(HERS, replace(HERS, id="4"))),
-    Story("unreadable", (EMMA,), there(unreadable={"books": "403"})),
+    Story("unreadable", (EMMA,), there(unreadable={"books": "403"}), exit_code=5),
+    Story("undecodable", (EMMA,), there(replace(HERS, faults=("'year' holds text",)))),
     Story("held-by-other", (EMMA,), there(replace(HERS, foreign="a museum piece"))),
     Story("name-differs", (EMMA,), there(live("Book/emma", "3", shelf="A"))),
     Story(
@@ -144,6 +145,13 @@ STORIES = [
         (desired("Shelf/A", room="Attic"),),
         there(unreadable={"rooms": "403"}),
         ("update Shelf/A",),
+        exit_code=5,
+    ),
+    Story(
+        "reference-undecodable",
+        (desired("Book/Emma", shelf="F"),),
+        there(HERS, replace(live("Shelf/F", "9"), faults=("'width' holds text",))),
+        UPDATE,
     ),
     Story("credential-dead", (ANN,), shows=("create Ticket/Ann",), sinks=DEAD),
     Story("quota", where=there(*(live(f"Shelf/{n}", f"{n}") for n in (2, 3, 4)))),
@@ -207,7 +215,7 @@ def test_a_refused_plan_keeps_every_change(story: Story) -> None:
 
 @each_story
 def test_it_ends_with_the_code_that_is_documented(story: Story) -> None:
-    with pytest.raises((Refused, InvalidInput)) as ended:
+    with pytest.raises((AccountError, Refused, InvalidInput)) as ended:
         gate(story.plan().refused)
     assert ended.value.exit_code == story.exit_code
 

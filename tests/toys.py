@@ -57,11 +57,7 @@ ROOM = Kind(
     name="Room",
     label="room",
     summary="Where shelves stand.",
-    endpoints=(
-        Endpoint(
-            "rooms", "building", "/{account}/rooms", "1", optional=True, built_in={"-1": "Hall"}
-        ),
-    ),
+    endpoints=(Endpoint("rooms", "building", "/{account}/rooms", "1", built_in={"-1": "Hall"}),),
     lookup_only=True,
 )
 
@@ -115,7 +111,6 @@ TICKET = Kind(
             variant="paper",
             writable=False,
             fixed_name="a paper ticket cannot be written on",
-            optional=True,
             secret=frozenset({"pin"}),
         ),
     ),

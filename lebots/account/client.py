@@ -246,8 +246,9 @@ def _revision(headers: httpx.Headers) -> str:
 def _refusal(request: Request, status: int, why: Reason) -> AccountError:
     text = f"{request}: {status}{why}"
     stale = request.writes and request.method != "POST" and status in _STALE
-    # The status of a delete that is refused because of dependants is not known (reference 4.3).
-    if stale and not why.dependants:
+    # The status of a delete that is refused because of dependants is not known (reference 4.3), and
+    # no fields are wrong where only the revision is.
+    if stale and not (why.dependants or why.fields):
         return Conflict(text, status, why.fields)
     if status >= 500 or status == 408 or status < 400 or (request.writes and why.foreign):
         return _lost(request, f"{status}{why}")

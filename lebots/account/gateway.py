@@ -9,13 +9,12 @@ from lebots.core.model.kind import NOTHING, Endpoint, Kind
 from lebots.core.model.live import Account
 from lebots.core.model.ports import Item
 from lebots.core.model.value import Raw
-from lebots.core.vendor.codec import identity
+from lebots.core.vendor.codec import identify, identity, is_deleted
 from lebots.core.vendor.decode import assemble
 from lebots.core.vendor.seal import drop, seal
 from lebots.errors import AccountError, OutcomeUnknown, Rejected
 
-# What a caller without the right, or an account without the feature, is answered.
-_NOT_FOR_US = frozenset({401, 403, 404})
+_TOO_MANY = 429
 
 
 class Gateway:
@@ -26,25 +25,31 @@ class Gateway:
         self._kinds = kinds
 
     def read(self) -> Account:
-        """Reads every collection once; a refused optional one is marked unreadable."""
+        """Reads every collection once; one that is refused is marked unreadable.
+
+        Raises Rejected where every one is.
+        """
         collections: dict[tuple[str, str], list[Raw]] = {}
-        unreadable = {}
+        unreadable: dict[str, Rejected] = {}
         for kind in self._kinds.values():
             for endpoint in kind.endpoints:
                 try:
                     collections[kind.name, endpoint.name] = self._list(endpoint)
                 except Rejected as error:
-                    if not (endpoint.optional and error.status in _NOT_FOR_US):
+                    if error.status == _TOO_MANY:
                         raise
-                    unreadable[endpoint.name] = str(error)
-        return assemble(self._client.account, self._kinds, collections, unreadable)
+                    unreadable[endpoint.name] = error
+        if not collections:
+            raise next(iter(unreadable.values()))
+        reasons = {name: str(error) for name, error in unreadable.items()}
+        return assemble(self._client.account, self._kinds, collections, reasons)
 
     def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
         """The objects of one collection with exactly this name, deleted ones aside."""
         return [
             raw
             for raw in self._list(endpoint)
-            if identity(endpoint, raw)[1] == name and raw.get("deleted") not in (True, "true")
+            if identify(endpoint, raw).name == name and not is_deleted(raw)
         ]
 
     def fetch(self, endpoint: Endpoint, id_: str) -> Item:
@@ -108,8 +113,9 @@ class Gateway:
                 f"{request}: the list is empty, though every account has {endpoint.name}"
             )
         # A short projection lacks the name: nothing may ever be compared with one (reference 0).
-        if not all(endpoint.name_field in raw and endpoint.id_field in raw for raw in listed):
-            raise AccountError(f"{request}: an object lacks its name or id; was `select` ignored?")
+        whole = {endpoint.id_field, endpoint.name_field}
+        if listed and not any(whole <= raw.keys() for raw in listed):
+            raise AccountError(f"{request}: the objects lack names or ids; was `select` ignored?")
         return listed
 
     def _request(
@@ -130,10 +136,8 @@ class Gateway:
 
 
 def _is_named(endpoint: Endpoint, raw: Raw, name: str) -> bool:
-    try:
-        return canonical(identity(endpoint, raw)[1]) == canonical(name)
-    except AccountError:
-        return False
+    found = identify(endpoint, raw)
+    return not found.faults and canonical(found.name) == canonical(name)
 
 
 def _object(answer: Answer, endpoint: Endpoint) -> Raw | None:

@@ -1,6 +1,6 @@
 """Two live accounts side by side, by name; ids differ between accounts and are never compared."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lebots.core.compare.diff import diff
@@ -10,7 +10,6 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Field, Kind
 from lebots.core.model.live import Live
-from lebots.core.model.value import Spec
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise
 
@@ -64,34 +63,49 @@ class Comparison:
 def compare(here: Inventory, there: Inventory) -> Comparison:
     """Every object that manifests could declare, people and deleted ones aside.
 
-    A name that several objects of an account share cannot be compared and is a finding.
+    What cannot be compared is a finding: a name that several objects of an account share, an object
+    that cannot be read, a list that is shown by one account alone.
     """
-    left, right = _objects(here), _objects(there)
-    findings = [*_twins(here, left), *_twins(there, right), *_unreadable(here, there)]
+    unread = here.unreadable.keys() | there.unreadable.keys()
+    left, right = _objects(here, unread), _objects(there, unread)
+    findings = [*_twins(here, left), *_twins(there, right)]
+    findings += [*_undecodable(here, there), *_unreadable(here, there)]
+    odd = {live.address for each in (here, there) for live in each.undecodable}
     pairs = []
-    for address in sorted(left.keys() | right.keys()):
+    for address in sorted((left.keys() | right.keys()) - odd):
         ours, theirs = left.get(address, []), right.get(address, [])
         if len(ours) > 1 or len(theirs) > 1:
             continue
         kind = here.kinds[address.kind]
-        fields = _differences(kind, ours[0], theirs[0]) if ours and theirs else ()
+        fields = _differences(kind, ours[0], theirs[0], here, unread) if ours and theirs else ()
         pairs.append(Pair(address, bool(ours), bool(theirs), fields))
     return Comparison(here.account.id, there.account.id, tuple(pairs), tuple(findings))
 
 
-def _objects(inventory: Inventory) -> dict[Address, list[Live]]:
+def _objects(inventory: Inventory, unread: Collection[str]) -> dict[Address, list[Live]]:
     return {
         live.address: [one for one in inventory.at(live.address) if not one.foreign]
         for live in inventory.managed
+        if live.endpoint not in unread
     }
 
 
-def _differences(kind: Kind, ours: Live, theirs: Live) -> tuple[FieldChange, ...]:
-    return diff(kind, *(_comparable(kind, live.spec) for live in (ours, theirs)))
+def _differences(
+    kind: Kind, ours: Live, theirs: Live, inventory: Inventory, unread: Collection[str]
+) -> tuple[FieldChange, ...]:
+    """What differs, apart from references whose names one of the accounts does not show."""
+    unnamed = {
+        each.name
+        for each in inventory.kinds.values()
+        if any(endpoint.name in unread for endpoint in each.endpoints)
+    }
+    known = [part.name for part in _fields(kind) if not _refers(part, unnamed)]
+    sides = ({name: live.spec.get(name) for name in known} for live in (ours, theirs))
+    return diff(kind, *(normalise(kind, side) for side in sides))
 
 
-def _comparable(kind: Kind, spec: Spec) -> Spec:
-    return normalise(kind, {part.name: spec.get(part.name) for part in _fields(kind)})
+def _refers(part: Field, kinds: Collection[str]) -> bool:
+    return part.ref in kinds or any(inner.ref in kinds for inner in part.fields)
 
 
 def _fields(kind: Kind) -> Iterator[Field]:
@@ -99,6 +113,19 @@ def _fields(kind: Kind) -> Iterator[Field]:
     for part in kind.fields:
         if not part.account_id and (not part.local or part.name == kind.variant_field):
             yield part
+
+
+def _undecodable(*inventories: Inventory) -> list[Finding]:
+    return [
+        Finding(
+            "undecodable",
+            f"{live.address} (id {live.id}) of account {each.account.id} cannot be read: "
+            f"{live.unread}",
+            Severity.WARNING,
+        )
+        for each in inventories
+        for live in each.undecodable
+    ]
 
 
 def _twins(inventory: Inventory, objects: Mapping[Address, Sequence[Live]]) -> list[Finding]:

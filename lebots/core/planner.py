@@ -97,6 +97,7 @@ def plan(
     if not held:
         findings += [*advice(after), *rename_suggestions(free, inventory, after, declared)]
     declared |= {live.address for one in held for live in inventory.like(one.desired.address)}
+    findings += _undecodable(inventory, declared)
     writes = with_dependants(writes, inventory, after, declared)
     writes = with_effects(writes, inventory, after, new_here, declared)
     findings += guard(writes, inventory, after, declared, options, policy)
@@ -171,7 +172,8 @@ def is_blocking(findings: Sequence[Finding]) -> bool:
 def calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
     """Every collection before and after, and each object that is changed or delivers a secret.
 
-    The collections once more where something goes that somebody could use.
+    An object that is changed is read again afterwards. The collections once more where something
+    goes that somebody could use.
     """
     collections = sum(len(kind.endpoints) for kind in kinds.values())
     if not writes:
@@ -180,7 +182,8 @@ def calls(writes: Sequence[Change], kinds: Mapping[str, Kind]) -> Calls:
     read = [change for change in sent if change.action is not Action.CREATE]
     delivering = [change for change in writes if change.sink and not change.secret_from]
     readings = 3 if any(can_be_used(change, kinds) for change in writes) else 2
-    return Calls(readings * collections + len(read) + len(delivering), len(sent))
+    looked = sum(change.action is not Action.DELETE for change in read)
+    return Calls(readings * collections + len(read) + looked + len(delivering), len(sent))
 
 
 def selected(
@@ -232,6 +235,20 @@ def _unreadable(inventory: Inventory) -> list[Finding]:
     return [
         Finding("unreadable", f"{name} could not be read: {reason}", Severity.NOTE)
         for name, reason in sorted(inventory.unreadable.items())
+    ]
+
+
+def _undecodable(inventory: Inventory, declared: Collection[Address]) -> list[Finding]:
+    """A warning for each object that cannot be read, where no manifest is refused for it."""
+    return [
+        Finding(
+            "undecodable",
+            f"{live.address.kind} {quoted(live.address.name)} (id {live.id}) cannot be read, so "
+            f"lebots leaves it alone: {live.unread}",
+            Severity.WARNING,
+        )
+        for live in inventory.undecodable
+        if live.address not in declared
     ]
 
 

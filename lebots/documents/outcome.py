@@ -13,6 +13,7 @@ from lebots.documents.json_schema import (
     address,
     count,
     described,
+    items,
     or_null,
     published,
     record,
@@ -57,6 +58,10 @@ ACTION = described({"enum": [action.value for action in Action]}, "The verb.")
 STATUS = described({"enum": [status.value for status in Status]}, "Its end.")
 ID = or_null(text("The vendor's id; null where it is not known."))
 ERROR = or_null(text("Why it is not done; null where it is."))
+BESIDE = items(
+    text("The field, or an attribute that lebots does not know."),
+    "What the account changed of the object beside the fields of the change; left out: nothing.",
+)
 
 _OUTCOME: Table[Outcome] = Table(
     "How one change ended.",
@@ -66,7 +71,9 @@ _OUTCOME: Table[Outcome] = Table(
         "status": (STATUS, lambda one: one.status.value),
         "id": (ID, lambda one: one.id),
         "error": (ERROR, lambda one: one.error or None),
+        "changedBeside": (BESIDE, lambda one: list(one.beside) or None),
     },
+    optional={"changedBeside"},
 )
 
 _ENDED: Table[_Ended] = Table(

@@ -21,7 +21,7 @@ from lebots.documents.json_schema import (
     published,
     text,
 )
-from lebots.documents.outcome import ACTION, CONVERGED, ERROR, ID, STATUS, SUMMARY, counted
+from lebots.documents.outcome import ACTION, BESIDE, CONVERGED, ERROR, ID, STATUS, SUMMARY, counted
 from lebots.documents.table import Table, version
 from lebots.documents.text import DEEPEST, TIME, dumps, time_of
 from lebots.errors import Refused
@@ -99,6 +99,7 @@ def _entry_of(found: Mapping[str, Any]) -> Entry:
         Status(found["status"]),
         found["id"],
         found["error"] or "",
+        tuple(found.get("changedBeside", ())),
     )
 
 
@@ -134,7 +135,9 @@ _ENTRY: Table[Entry] = Table(
         "status": (STATUS, lambda one: one.status.value),
         "id": (ID, lambda one: one.id),
         "error": (ERROR, lambda one: one.error or None),
+        "changedBeside": (BESIDE, lambda one: list(one.beside) or None),
     },
+    optional={"changedBeside"},
 )
 
 _KNOWN: Table[Known] = Table(

@@ -61,9 +61,10 @@ def _engagement_flag(name: str, what: str) -> Field:
 
 
 def _words(value: Any) -> Value:
-    if not isinstance(value, str):
+    words = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str) for one in words):
         raise ValueError
-    return list(dict.fromkeys(value.split()))
+    return list(dict.fromkeys(" ".join(words).split()))
 
 
 def _joined(value: Any, before: Any) -> str:

@@ -48,9 +48,9 @@ def resets(before: Spec, after: Spec, lookup: Lookup) -> Spec:
 
 
 def roles(profiles: Value, lookup: Lookup) -> list[Value]:
-    """The role of each profile; None for a profile whose role is not known."""
+    """The role of each profile; None for a profile whose role is not known (0: not told)."""
     names = profiles if isinstance(profiles, list | tuple) else ()
-    return [(lookup("Profile", str(name)) or {}).get("roleTypeId") for name in names]
+    return [(lookup("Profile", str(name)) or {}).get("roleTypeId") or None for name in names]
 
 
 def _is_set(value: Value, reset: Value) -> bool:

@@ -10,7 +10,7 @@ from lebots.core.model.value import Value
 
 
 def _read_member(value: Any) -> Value:
-    groups = _read_managed(value if isinstance(value, list) else [value])
+    groups = _read_managed(value)
     if len(groups) > 1:
         raise ValueError
     return groups[0] if groups else None
@@ -21,13 +21,15 @@ def _write_member(group: Any, before: Any) -> Any:
 
 
 def _read_managed(value: Any) -> list[Value]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    items = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, dict) for item in items):
         raise ValueError
-    return [item.get("agentGroupId") for item in value]
+    return [item.get("agentGroupId") for item in items if item]
 
 
 def _write_managed(groups: Any, before: Any) -> Any:
-    kept = {str(item["agentGroupId"]): item for item in before or ()}
+    items = before if isinstance(before, list) else [before]
+    kept = {str(item["agentGroupId"]): item for item in items if item}
     return [kept.get(str(group), {"agentGroupId": group}) for group in groups]
 
 

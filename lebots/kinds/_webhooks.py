@@ -40,7 +40,7 @@ def _read_hook(hook: Mapping[str, Any]) -> Value:
     retries = hook.get("max_retries")
     return {
         "endpoint": _bare(hook["endpoint"]),
-        **({} if retries is None else {"max_retries": _whole(retries)}),
+        **({} if retries in (None, "") else {"max_retries": _whole(retries)}),
     }
 
 
@@ -101,6 +101,8 @@ def _host(address: str) -> str:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
+    if value == []:
+        return {}
     if not isinstance(value, dict):
         raise ValueError
     return value

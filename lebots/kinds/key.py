@@ -83,7 +83,6 @@ KIND = Kind(
             writable=False,
             fixed_name="an OAuth 1 app key cannot be written (reference 5b), so it keeps its name; "
             "write the name it has",
-            optional=True,
             secret=frozenset({"appSecret", "token", "tokenSecret"}),
             limit=100,
         ),

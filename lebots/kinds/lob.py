@@ -14,8 +14,6 @@ KIND = Kind(
             rights="the credential needs the right to read lines of business",
             version="2.0",
             query={"select": "$all"},
-            # A feature of the account: where it is off, the list is refused (reference 7.3, D).
-            optional=True,
         ),
     ),
     lookup_only=True,

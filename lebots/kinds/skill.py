@@ -196,7 +196,8 @@ KIND = Kind(
             version="2.0",
             # That a PUT may change `name` is inferred: it is a field like the others (4.2, I).
             query={"select": "$all", "include_deleted": "true"},
-            server_owned=frozenset({"dateUpdated", "dateCreated"}),
+            # Public clients leave ``deleted`` out of a PUT, as for users (reference 4.2, C).
+            server_owned=frozenset({"deleted", "dateUpdated", "dateCreated"}),
         ),
     ),
     fields=_FIELDS,

@@ -40,6 +40,7 @@ class Applying:
         interrupted="interrupted; a new run does the rest",
         interrupted_at_the_end="interrupted",
         in_part="applied in part; a new run does the rest",
+        refused="applied in part; the account refuses the rest until something is changed",
     )
     warning: ClassVar[str] = ""
     failure: ClassVar[str] = ""

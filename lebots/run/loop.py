@@ -1,6 +1,6 @@
 """The loop of ``apply`` and ``rotate``: show, approve, lock, carry out, prove, record, exit."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,8 @@ class Words:
     interrupted: str
     interrupted_at_the_end: str
     in_part: str
+    refused: str
+    """Instead of ``in_part`` where the account refuses something for good."""
 
 
 class Undertaking(Protocol):
@@ -209,6 +211,17 @@ def _carry_out(work: Undertaking, plan: Plan, reading: Reading, held: Held, scre
     if work.failure:
         raise AccountError(work.failure)
     if not done:
-        raise AppliedInPart(work.words.in_part)
-    if left and not converged(left):
-        raise AppliedInPart(work.not_converged(left))
+        refused = any(outcome.final for outcome in outcomes)
+        raise AppliedInPart(work.words.refused if refused else work.words.in_part)
+    unproved = [work.not_converged(left)] if left and not converged(left) else []
+    if unproved or any(outcome.beside for outcome in outcomes):
+        raise AppliedInPart("\n".join([*unproved, *_beside(outcomes)]))
+
+
+def _beside(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What the account changed by itself, object by object."""
+    moved = [outcome for outcome in outcomes if outcome.beside]
+    if moved:
+        yield "the account changed more than what was written:"
+        yield from (f"  {one.change.address}: {', '.join(one.beside)}" for one in moved)
+        yield "look at that in the account; what a manifest declares, the next apply puts right"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.planner import is_blocking
-from lebots.errors import InvalidInput, Refused
+from lebots.errors import AccountError, InvalidInput, Refused
 from lebots.render.plain.plan import findings as drawn
 
 
@@ -17,8 +17,8 @@ def message(text: str) -> None:
 def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
     """Stops the run where a finding stands in its way; shows the others on stderr.
 
-    Raises InvalidInput where the manifests are wrong, Refused where the account stands against
-    them.
+    Raises InvalidInput where the manifests are wrong, AccountError where the account does not show
+    what they need, Refused where it stands against them.
     """
     findings = tuple(findings)
     if not is_blocking(findings):
@@ -27,4 +27,6 @@ def gate(findings: Iterable[Finding], *, show: bool = True) -> None:
         return
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise InvalidInput(findings)
+    if any(one.facts.unread for one in findings if is_blocking([one])):
+        raise AccountError(drawn(findings))
     raise Refused(drawn(findings))

@@ -55,6 +55,7 @@ class Rotating:
         interrupted="interrupted; the same command does the rest",
         interrupted_at_the_end="interrupted; the same command does the rest",
         in_part="rotated in part; the same command does the rest",
+        refused="rotated in part; the account refuses the rest until something is changed",
     )
 
     @property

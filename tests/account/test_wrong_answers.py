@@ -120,16 +120,6 @@ TEXTS: dict[str, bytes] = {
 Change = Callable[[dict[str, Any], Endpoint], Any]
 
 
-def _with(**changes: Any) -> Change:
-    """The one object of a list, with other values for ``id_`` and ``name_``."""
-
-    def change(one: dict[str, Any], endpoint: Endpoint) -> Any:
-        fields = {"id_": endpoint.id_field, "name_": endpoint.name_field}
-        return [one | {fields.get(key, key): value for key, value in changes.items()}]
-
-    return change
-
-
 def _without(*names: str) -> Change:
     def change(one: dict[str, Any], endpoint: Endpoint) -> Any:
         fields = {"id_": endpoint.id_field, "name_": endpoint.name_field}
@@ -149,16 +139,6 @@ OBJECTS: dict[str, Change] = {
     "one level too deep": lambda one, endpoint: [[one]],
     "and a text among them": lambda one, endpoint: [one, "canary"],
     "and nothing among them": lambda one, endpoint: [one, None],
-    "an id that is null": _with(id_=None),
-    "an id that is a list": _with(id_=[1]),
-    "an id that is an object": _with(id_={"id": 1}),
-    "an id that is a fraction": _with(id_=1.5),
-    "an id that is a truth": _with(id_=True),
-    "an id that is empty": _with(id_=""),
-    "a name that is null": _with(name_=None),
-    "a name that is a number": _with(name_=17),
-    "a name that is a list": _with(name_=["canary"]),
-    "a name that is an object": _with(name_={"en": "canary"}),
 }
 
 
@@ -229,7 +209,7 @@ def lists(vendor: Vendor, endpoint: Endpoint) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_the_corpus(account: Vendor, name: str) -> None:
     endpoint = ENDPOINTS[name]
-    assert len(bodies(endpoint, lists(account, endpoint)[0])) >= 70
+    assert len(bodies(endpoint, lists(account, endpoint)[0])) > 60
 
 
 WHOLE = "skills"
@@ -240,7 +220,7 @@ NAMES += ["packed, though it does not say so", "packed, and cut", "not packed, t
 NAMES += ["packed in another way", "packed in a way nobody asked for"]
 
 
-FEW = ["nothing", "a login page", "a short projection", "an id that is null", "packed, and cut"]
+FEW = ["nothing", "a login page", "a short projection", "no id", "packed, and cut"]
 CASES = [(name, body) for name in ENDPOINTS for body in NAMES]
 
 

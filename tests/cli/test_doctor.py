@@ -102,14 +102,21 @@ def test_what_is_not_in_use_is_not_a_failure(lebots: Project, format_: str) -> N
 
 @pytest.mark.parametrize("collection", ["users", "skills", "profiles", "installations"])
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_an_account_that_cannot_be_read(lebots: Project, collection: str, status: int) -> None:
+def test_a_list_that_cannot_be_read(lebots: Project, collection: str, status: int) -> None:
     lebots.wrapper = refusing("GET", f"/{collection}", status)
     ran = lebots("doctor")
-    assert (ran.code, ran.err) == (5, "lebots: 1 of 1 checks failed\n")
+    assert ran.code == 0
     shown = " ".join(ran.out.split())
-    assert shown.startswith("FAILS reach GET ")
+    assert f"look rights {collection} cannot be read: GET " in shown
     assert f"{status} refused by the test" in shown
-    assert ("; " in shown) == (status == 403), "and what the credential lacks"
+    assert (f"{status} refused by the test; " in shown) == (status == 403), "and what is lacking"
+
+
+def test_an_account_that_cannot_be_read(lebots: Project) -> None:
+    lebots.wrapper = refusing("GET", "/", 403)
+    ran = lebots("doctor")
+    assert (ran.code, ran.err) == (5, "lebots: 1 of 1 checks failed\n")
+    assert ran.out.startswith("FAILS  reach  GET ")
     (check,) = lebots("doctor", "--format", "json").json["checks"]
     assert (check["name"], check["severity"]) == ("reach", "error")
 

@@ -557,7 +557,8 @@ def test_more_files_than_lebots_reads(empty: Project, monkeypatch: pytest.Monkey
 def test_what_cannot_be_declared_is_left_out_and_the_rest_imported(empty: Project) -> None:
     put("skills", name="\u202ehidden")
     put("skills", name="SALES")
-    put("skills", name="loud", description="bell\a", fallbackSkill=4)
+    put("skills", name="gone", id=3, deleted=True)
+    put("skills", name="loud", description="bell\a", fallbackSkill=3)
     put("installations", id="i", client_name="inner", is_internal=True, client_secret=CANARY)
     put_bot("lost", "i", memberOf={"agentGroupId": 5}, skillIds=[SURVEY, 4])
     put("users", **human("system"), userTypeId=0)
@@ -565,26 +566,26 @@ def test_what_cannot_be_declared_is_left_out_and_the_rest_imported(empty: Projec
     assert ran.code == 0
     shown = ran.err.splitlines()
     assert [line for line in shown if "warning" in line][:-1] == [
-        "BotUser/lost: warning: skills is left out: the skill <id 4> is gone; remove it in "
-        "the account",
-        "BotUser/lost: warning: agentGroup is left out: the agent group <id 5> is gone; remove "
-        "it in the account",
+        "BotUser/lost: warning: skills is left out: no list shows the skill <id 4>; it stays in "
+        "the account as it is",
+        "BotUser/lost: warning: agentGroup is left out: no list shows the agent group <id 5>; it "
+        "stays in the account as it is",
         "BotUser/lost: warning: key is left out: key \"inner\" is an internal application of "
         "LivePerson and cannot be declared",
         "BotUser/lost: warning: the manifest lacks key, which the account does not tell, so it "
         "cannot make the bot elsewhere; write it by hand for that",
         'Skill/SALES: warning: left out: 2 objects have names that count as the same: 4100200903 '
-        '("Sales"), 4100201002 ("SALES"); rename one',
+        '("Sales"), 4100201002 ("SALES"); rename or remove the others first',
         'Skill/Sales: warning: left out: 2 objects have names that count as the same: 4100200903 '
-        '("Sales"), 4100201002 ("SALES"); rename one',
+        '("Sales"), 4100201002 ("SALES"); rename or remove the others first',
         "Skill/loud: warning: description is left out: the character U+0007 is a control "
         "character; remove it",
-        "Skill/loud: warning: fallbackSkill is left out: the skill <id 4> is gone; remove it in "
-        "the account",
+        "Skill/loud: warning: fallbackSkill is left out: the skill <id 3> is deleted; take it "
+        "out in the account",
         r"Skill/\u202ehidden: warning: left out: its name cannot stand in a manifest: the "
         "character U+202E changes the direction of the text around it; remove it",
     ]  # fmt: skip
-    assert shown[-1] == "9 warnings, 3 notes"
+    assert shown[-1] == "9 warnings, 4 notes"
     assert "note: BotUser: 1 left out: a system user" in shown
     assert "note: Key: 1 left out: an internal application of LivePerson" in shown
     assert empty("plan", "--check").code == 0
@@ -624,9 +625,16 @@ def test_a_collection_that_could_not_be_read_is_told(empty: Project) -> None:
     assert empty("plan", "--check").code == 0
 
 
-def test_an_account_that_cannot_be_read_gives_nothing(empty: Project) -> None:
+def test_a_list_nobody_chose_is_not_needed(empty: Project) -> None:
+    empty.wrapper = refusing("GET", "installations", 403)
+    ran = empty("import", "--kind", "Skill")
+    assert ran.code == 0
+    assert "installations" not in ran.err
+
+
+def test_lists_of_which_none_can_be_read_give_nothing(empty: Project) -> None:
     empty.wrapper = refusing("GET", "skills", 403)
-    ran = empty("import")
+    ran = empty("import", "--kind", "Skill")
     assert (ran.code, ran.out) == (5, "")
     assert not (empty.folder / "manifests").exists()
 

@@ -125,3 +125,21 @@ def objects(one: Account) -> list[Live]:
 def test_every_name_is_told_once(one: Account, two: Account) -> None:
     names = {thing.address for thing in (*objects(one), *objects(two))}
     assert [pair.address for pair in between(one, two).pairs] == sorted(names)
+
+
+def test_what_cannot_be_read_is_told_and_not_compared() -> None:
+    odd = replace(live("Shelf/A", "1"), faults=("'width' should hold a whole number",))
+    found = between(account(odd, live("Shelf/B", "2")), account(live("Shelf/A", "9")))
+    assert [pair.address for pair in found.pairs] == [at("Shelf/B")]
+    (told,) = found.findings
+    assert told.message == (
+        "Shelf/A (id 1) of account L1 cannot be read: 'width' should hold a whole number"
+    )
+
+
+def test_what_one_account_does_not_list_is_not_compared() -> None:
+    here = account(live("Shelf/A", "1"), live("Book/Emma", "2", shelf="A", year=1))
+    there = account(live("Book/Emma", "2", shelf="<id 1>", year=1), unreadable={"shelves": "403"})
+    found = between(here, there)
+    assert [(pair.address, pair.same) for pair in found.pairs] == [(at("Book/Emma"), True)]
+    assert [finding.code for finding in found.findings] == ["unreadable"]

@@ -548,7 +548,7 @@ def test_an_empty_project_on_an_empty_account() -> None:
         pytest.param([desired("Shelf/A")], [SHELF], Calls(5, 0), id="nothing to do"),
         pytest.param([desired("Shelf/A")], [], Calls(10, 1), id="create: collections twice"),
         pytest.param(
-            [desired("Shelf/A", width=1)], [SHELF], Calls(11, 1), id="update: the object too"
+            [desired("Shelf/A", width=1)], [SHELF], Calls(12, 1), id="update: the object twice too"
         ),
         pytest.param(
             [desired("Ticket/Ann", type="plastic")], [], Calls(11, 1), id="create with a secret"
@@ -559,7 +559,7 @@ def test_an_empty_project_on_an_empty_account() -> None:
         pytest.param(
             [desired("Ticket/Ann", type="plastic", colour="red")],
             [TICKET],
-            Calls(12, 1),
+            Calls(13, 1),
             id="update and delivery",
         ),
     ],

@@ -130,7 +130,9 @@ def test_a_user_can_have_no_group(member_of: Any) -> None:
     assert decode({**BOT, "memberOf": member_of})["agentGroup"] is None
 
 
-@pytest.mark.parametrize("member_of", ["-1", 7, [{}, {}], [3], {"agentGroupId": [1]}])
+@pytest.mark.parametrize(
+    "member_of", ["-1", 7, [{"agentGroupId": 1}] * 2, [3], {"agentGroupId": [1, 2]}]
+)
 def test_a_foreign_membership_is_an_error(member_of: Any) -> None:
     with pytest.raises(AccountError, match="users '4100200455': 'memberOf'"):
         decode({**BOT, "memberOf": member_of})

@@ -64,9 +64,9 @@ def test_the_sample_is_read() -> None:
     }
 
 
-def test_an_update_sends_the_sample_whole_but_for_the_dates_of_the_server() -> None:
+def test_an_update_sends_the_sample_whole_but_for_what_the_server_sets() -> None:
     body = encode({"description": "Automated answers"})
-    changed = {n: v for n, v in SAMPLE.items() if n != "dateUpdated"}
+    changed = {n: v for n, v in SAMPLE.items() if n not in ("dateUpdated", "deleted")}
     assert body == {**changed, "description": "Automated answers"}
     assert list(body) == list(changed)
 

@@ -28,9 +28,9 @@ TWO_BOTS = {**FILES, MANIFEST: f"{FILES[MANIFEST]}---\n{SECOND_BOT}"}
 MOST_RUNS = 16
 DAY = 24.0
 
-AFTER_RENAME, AFTER_CREATE = {9: "crash"}, {15: "crash"}
+AFTER_RENAME, AFTER_CREATE = {9: "crash"}, {16: "crash"}
 """The process dies once the first application has given its name away; once the second is there."""
-LOST_CREATE = {14: "lost"}
+LOST_CREATE = {15: "lost"}
 """The second application was never made, and nobody said so."""
 
 

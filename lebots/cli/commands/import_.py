@@ -20,14 +20,14 @@ from lebots.core.compare.order import kind_ranks
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.importer import select
 from lebots.core.importer.manifest import ManifestDocument, SinkRecords
-from lebots.core.importer.select import Choice, Imported, chosen, unmatched
+from lebots.core.importer.select import Choice, Imported, all_unread, chosen, unmatched, unread
 from lebots.core.model.address import canonical
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.ports import look
 from lebots.core.quoting import command
-from lebots.errors import SinkError, SinkUnavailable, UsageError
+from lebots.errors import AccountError, SinkError, SinkUnavailable, UsageError
 from lebots.files import manifests
 from lebots.files.layout import ManifestFile, files
 from lebots.files.walk import MANIFESTS, MAX_FILES, find, holds_manifests, shown
@@ -111,10 +111,13 @@ def _warn_of_overlays(account: str | None) -> None:
 def manifests_of(session: Session, choice: Choice) -> Imported:
     """The manifests of what was chosen in an account that is open.
 
-    Raises UsageError for a name that nothing has, and SinkUnavailable where a sink cannot be asked
+    Raises UsageError for a name that nothing has, AccountError where the account shows nothing that
+    was chosen, and SinkUnavailable where a sink cannot be asked
     which secrets it holds.
     """
     inventory = session.inventory()
+    if all_unread(inventory, choice):
+        raise AccountError("; ".join(unread(inventory, choice).values()))
     if missing := unmatched(inventory, choice):
         names = {live.address.name for live in chosen(inventory, replace(choice, names=()))}
         hint = did_you_mean(missing[0], names) if len(missing) == 1 else ""

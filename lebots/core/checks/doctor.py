@@ -33,6 +33,7 @@ def examine(
         *_readable(inventory),
         *_clock(clock_offset),
         *_features(inventory),
+        *_undecodable(inventory),
         *_counts(inventory),
         *_advice(inventory),
     ]
@@ -70,6 +71,12 @@ def _features(inventory: Inventory) -> Iterator[Check]:
                 yield Check("feature", Severity.WARNING, words)
 
 
+def _undecodable(inventory: Inventory) -> Iterator[Check]:
+    for live in inventory.undecodable:
+        words = f"{live.address} (id {live.id}) cannot be read: {live.unread}"
+        yield Check("undecodable", Severity.WARNING, words)
+
+
 def _counts(inventory: Inventory) -> Iterator[Check]:
     for kind in inventory.kinds.values():
         for endpoint in kind.endpoints:
@@ -88,7 +95,7 @@ def _counts(inventory: Inventory) -> Iterator[Check]:
 def _advice(inventory: Inventory) -> Iterator[Check]:
     """What the rules of the kinds say of everything in the account, declared or not."""
     world = {
-        live.address: replace(PlannedState.of(live), declared=not live.foreign)
+        live.address: replace(PlannedState.of(live), declared=not (live.foreign or live.faults))
         for live in inventory.present
     }
     rules = (rule for kind in inventory.kinds.values() for rule in kind.rules)

@@ -74,7 +74,9 @@ def _left(
     return {
         one.address: one
         for one in inventory.present
-        if one.endpoint in endpoints and not one.foreign and one.address not in declared
+        if one.endpoint in endpoints
+        and not (one.foreign or one.faults)
+        and one.address not in declared
     }
 
 

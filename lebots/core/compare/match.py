@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lebots.core.did_you_mean import did_you_mean
-from lebots.core.model.address import Address
+from lebots.core.model.address import Address, is_sayable
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
@@ -42,6 +42,28 @@ def match(desired: Sequence[Desired], inventory: Inventory) -> tuple[list[Match]
         live = present[0] if present and not stop else None
         matches.append(Match(owning(wanted) if live else wanted, kind, endpoint, live))
     return matches, findings
+
+
+def only_one(kind: Kind, twins: Sequence[Live]) -> str:
+    """How to come to one object of a name, where several have it."""
+    if other := _another(kind, [kind.endpoint(live.endpoint) for live in twins]):
+        return f"and the account can neither rename nor remove them: {other}"
+    return "rename or remove the others first"
+
+
+def unsayable(kind: Kind, live: Live) -> str:
+    """What to do about a name that no manifest can hold."""
+    endpoint = kind.endpoint(live.endpoint)
+    advice = "rename it in the account, to one line without blanks around it"
+    return _another(kind, [endpoint]) or endpoint.fixed_name or advice
+
+
+def _another(kind: Kind, endpoints: Sequence[Endpoint]) -> str:
+    """What to use in place of objects that the vendor lets nobody write; empty where one can."""
+    writable = [endpoint for endpoint in kind.endpoints if endpoint.writable]
+    if not writable or any(endpoint.writable for endpoint in endpoints):
+        return ""
+    return f"use a {kind.label} of {kind.variant_field} {writable[0].variant} instead"
 
 
 def owning(wanted: Desired) -> Desired:
@@ -82,7 +104,7 @@ def _obstacle(
         ids = ", ".join(f"{live.id} ({quoted(live.address.name)})" for live in present)
         text = (
             f"{len(present)} live objects match {kind.label} {quoted(name)}: {ids}; lebots never "
-            "picks one, rename or remove the others first"
+            f"picks one, {only_one(kind, present)}"
         )
         return [wanted.finding("ambiguous", text, Severity.REFUSAL)]
     if not present and (reason := inventory.unreadable.get(endpoint.name)):
@@ -91,17 +113,31 @@ def _obstacle(
         return [wanted.finding("unreadable", text, Severity.REFUSAL, facts=facts)]
     if not present:
         return [] if endpoint.writable else [_not_selectable(wanted, kind, endpoint, inventory)]
-    live = present[0]
+    return _untouchable(wanted, kind, present[0])
+
+
+def _untouchable(wanted: Desired, kind: Kind, live: Live) -> list[Finding]:
+    """Why lebots must not change the one object of a name."""
+    name = wanted.address.name
     if live.foreign:
         text = (
             f"the name {quoted(name)} is held by {live.foreign} (id {live.id}), which lebots never "
             "touches; choose another name"
         )
         return [wanted.finding("held-by-other", text, Severity.REFUSAL)]
+    if live.faults:
+        text = (
+            f"{kind.label} {quoted(name)} (id {live.id}) cannot be read: {live.unread}; correct it "
+            "in the account, or take its manifest out"
+        )
+        return [wanted.finding("undecodable", text, Severity.REFUSAL)]
     if live.address.name != name:
+        advice = "write the name as the account does"
+        if not is_sayable(live.address.name):
+            advice = f"no manifest can hold that name: {unsayable(kind, live)}"
         text = (
             f"the account writes this {kind.label} {quoted(live.address.name)} (id {live.id}), not "
-            f"{quoted(name)}; write the name as the account does"
+            f"{quoted(name)}; {advice}"
         )
         return [wanted.finding("name-differs", text, Severity.REFUSAL)]
     return []
@@ -144,21 +180,8 @@ def _reference(
 ) -> list[Finding]:
     found, kinds = inventory.at(target), inventory.kinds
     label = kinds[target.kind].label
-    if len(found) == 1 and not found[0].foreign:
-        return []
-    if len(found) == 1:
-        text = (
-            f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be used; name another "
-            "one"
-        )
-        return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]
     if found:
-        ids = ", ".join(live.id for live in found)
-        text = (
-            f"{len(found)} live objects are named {label} {quoted(target.name)}: {ids}; rename or "
-            "remove the others first"
-        )
-        return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
+        return _unusable(wanted, path, kinds[target.kind], found)
     for endpoint in kinds[target.kind].endpoints:
         if reason := inventory.unreadable.get(endpoint.name):
             text = f"{label} {quoted(target.name)} cannot be looked up: {reason}"
@@ -174,3 +197,24 @@ def _reference(
         "account has none"
     )
     return [wanted.finding("reference-unknown", text + did_you_mean(target.name, names), path=path)]
+
+
+def _unusable(
+    wanted: Desired, path: tuple[str | int, ...], kind: Kind, found: Sequence[Live]
+) -> list[Finding]:
+    """Why the objects of a name cannot be referred to; nothing where one can."""
+    target = f"{kind.label} {quoted(found[0].address.name)}"
+    if len(found) > 1:
+        ids = ", ".join(live.id for live in found)
+        text = f"{len(found)} live objects are named {target}: {ids}; {only_one(kind, found)}"
+        return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
+    if found[0].foreign:
+        text = f"{target} is {found[0].foreign} and cannot be used; name another one"
+        return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]
+    if found[0].faults:
+        text = (
+            f"{target} (id {found[0].id}) cannot be read: {found[0].unread}; correct it in the "
+            "account, or name another one"
+        )
+        return [wanted.finding("reference-undecodable", text, Severity.REFUSAL, path)]
+    return []

@@ -39,6 +39,8 @@ class Entry:
     status: Status
     id: str | None = None
     error: str = ""
+    beside: tuple[str, ...] = ()
+    """What the account changed of the object beside the fields of the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def entries(plan: Plan, outcomes: Sequence[Outcome], *, cut: bool) -> tuple[Entr
             one.status,
             one.id,
             one.error,
+            one.beside,
         )
         for one in (*outcomes, *missing)
     )

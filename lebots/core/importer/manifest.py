@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lebots.core.compare.change import yields_secret
+from lebots.core.compare.match import only_one, unsayable
 from lebots.core.manifest.schema import API_VERSION, check
-from lebots.core.model.address import Address
+from lebots.core.model.address import Address, is_sayable
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Delivery, Field, Kind
@@ -16,6 +17,7 @@ from lebots.core.model.live import Live
 from lebots.core.model.value import Spec, Value
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise
+from lebots.core.vendor.references import nameless
 
 Complaint = Callable[[Value], str]
 """Why a manifest cannot hold a value; empty where it can."""
@@ -86,14 +88,19 @@ class ManifestExporter:
     def _obstacle(self, live: Live, kind: Kind) -> str:
         """Why the object cannot be declared, whatever its fields hold."""
         name = live.address.name
+        if live.faults:
+            return f"it cannot be read (id {live.id}): {live.unread}"
         if why := self.complaint(name):
             return f"its name cannot stand in a manifest: {why}"
+        if not is_sayable(name):
+            return f"no manifest can hold its name: {unsayable(kind, live)}"
         if not unicodedata.is_normalized("NFC", name):
             return "its name is written with combining marks; write it in composed form (NFC)"
         twins = [twin for twin in self.inventory.like(live.address) if not twin.deleted]
         if len(twins) > 1:
             ids = ", ".join(f"{twin.id} ({quoted(twin.address.name)})" for twin in twins)
-            return f"{len(twins)} objects have names that count as the same: {ids}; rename one"
+            same = f"{len(twins)} objects have names that count as the same: {ids}"
+            return f"{same}; {only_one(kind, twins)}"
         return self._unsettled(live) if yields_secret(kind, live.spec) else ""
 
     def _unsettled(self, live: Live) -> str:
@@ -176,15 +183,25 @@ class ManifestExporter:
             for endpoint in self.inventory.kinds[target.kind].endpoints:
                 if reason := self.inventory.unreadable.get(endpoint.name):
                     return f"the {label} cannot be looked up: {reason}"
-            return f"the {label} {target.name} is gone; remove it in the account"
+            # What a value means that nothing matches is not known (reference 12 no. 31): only what
+            # the account itself says is deleted can be taken out.
+            if any(nameless(live.id) == target.name for live in self._deleted(target.kind)):
+                return f"the {label} {target.name} is deleted; take it out in the account"
+            return f"no list shows the {label} {target.name}; it stays in the account as it is"
         if len(found) > 1:
             ids = ", ".join(live.id for live in found)
             return (
-                f"{len(found)} objects are named {label} {quoted(target.name)}: {ids}; rename one"
+                f"{len(found)} objects are named {label} {quoted(target.name)}: {ids}; "
+                + only_one(self.inventory.kinds[target.kind], found)
             )
+        if found[0].faults:
+            return f"{label} {quoted(target.name)} cannot be read: {found[0].unread}"
         if found[0].foreign:
             return f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be declared"
         return ""
+
+    def _deleted(self, kind: str) -> list[Live]:
+        return [one for one in self.inventory.objects if one.deleted and one.address.kind == kind]
 
     def _fitting(self, document: ManifestDocument, kind: Kind) -> ManifestDocument | None:
         """The document without fields that the kind's schema refuses; None where it is no use."""

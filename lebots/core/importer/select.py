@@ -134,20 +134,38 @@ def _meant(inventory: Inventory, choice: Choice) -> Iterator[Live]:
             yield live
 
 
-def _unread(inventory: Inventory, choice: Choice) -> list[Finding]:
-    """A warning for each collection whose objects nobody has seen; unreadable is not absent."""
+def unread(inventory: Inventory, choice: Choice) -> Mapping[str, str]:
+    """The chosen collections that could not be read, with the reason."""
+    return {
+        name: reason
+        for name in _collections(inventory, choice)
+        if (reason := inventory.unreadable.get(name))
+    }
+
+
+def all_unread(inventory: Inventory, choice: Choice) -> bool:
+    """Whether nothing that was chosen could be read."""
+    return len(unread(inventory, choice)) == len(_collections(inventory, choice))
+
+
+def _collections(inventory: Inventory, choice: Choice) -> list[str]:
     wanted = choice.kinds or {
         kind.name for kind in inventory.kinds.values() if not kind.lookup_only
     }
     return [
+        endpoint.name for name in sorted(wanted) for endpoint in inventory.kinds[name].endpoints
+    ]
+
+
+def _unread(inventory: Inventory, choice: Choice) -> list[Finding]:
+    """A warning for each collection whose objects nobody has seen; unreadable is not absent."""
+    return [
         Finding(
             "unreadable",
-            f"{endpoint.name} could not be read, so none of it is imported: {reason}",
+            f"{name} could not be read, so none of it is imported: {reason}",
             Severity.WARNING,
         )
-        for name in sorted(wanted)
-        for endpoint in inventory.kinds[name].endpoints
-        if (reason := inventory.unreadable.get(endpoint.name))
+        for name, reason in unread(inventory, choice).items()
     ]
 
 

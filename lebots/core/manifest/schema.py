@@ -5,6 +5,7 @@ from typing import Any
 
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.manifest.schema_errors import Violation, compiled, value_at, violations
+from lebots.core.model.address import NAME_PATTERN
 from lebots.core.model.finding import NO_FACTS, Facts
 from lebots.core.model.kind import Field, Kind, Schema
 from lebots.core.model.value import Path, Value
@@ -17,7 +18,7 @@ NAME: Schema = {
     "title": "a name on one line, without blanks around it",
     "minLength": 1,
     "maxLength": 255,
-    "pattern": r"^\S([^\n\t]*\S)?$(?!\n)",
+    "pattern": NAME_PATTERN,
 }
 """What every name of an object has in common."""
 

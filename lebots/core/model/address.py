@@ -1,5 +1,6 @@
 """How an object and a place in a file are named."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -33,6 +34,15 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+NAME_PATTERN = r"^\S([^\n\t]*\S)?$(?!\n)"
+"""What a manifest can call an object: one line, without blanks around it."""
+
+
+def is_sayable(name: str) -> bool:
+    """Whether a manifest can hold the name."""
+    return bool(re.search(NAME_PATTERN, name))
 
 
 def canonical(name: str) -> str:

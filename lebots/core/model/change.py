@@ -281,3 +281,7 @@ class Outcome:
     """Whether anything was written for it, however it ended."""
     met: bool = False
     """Whether it ended because somebody else was at work on the same thing."""
+    final: bool = False
+    """Whether it was refused for good: another run ends the same way until something is changed."""
+    beside: tuple[str, ...] = ()
+    """What the account changed of the object beside the fields of the change."""

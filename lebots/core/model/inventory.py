@@ -39,7 +39,16 @@ class Inventory:
 
     @cached_property
     def managed(self) -> tuple[Live, ...]:
-        """The present objects that manifests can declare and lebots may touch."""
+        """The present objects that manifests can declare and lebots may touch and can read."""
+        return tuple(live for live in self._declarable if not live.faults)
+
+    @cached_property
+    def undecodable(self) -> tuple[Live, ...]:
+        """The objects that manifests could declare if lebots could read them."""
+        return tuple(live for live in self._declarable if live.faults)
+
+    @cached_property
+    def _declarable(self) -> tuple[Live, ...]:
         lookup_only = {kind.name for kind in self.kinds.values() if kind.lookup_only}
         return tuple(
             live for live in self.present if not (live.foreign or live.address.kind in lookup_only)

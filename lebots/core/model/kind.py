@@ -112,8 +112,6 @@ class Endpoint:
     """The value of the kind's ``variant_field`` that stands for this endpoint."""
     writable: bool = True
     """False where the vendor has no writes: objects can only be selected."""
-    optional: bool = False
-    """A refused list (401, 403, 404) means "not in use here" until something refers to it."""
     never_empty: bool = False
     """Every account has some of these, so an empty list is a list that could not be read."""
     server_owned: frozenset[str] = frozenset()

@@ -27,12 +27,20 @@ class Live:
     deleted: bool = False
     foreign: str = ""
     """Why lebots must not touch it ("a human user"); empty where it may."""
+    faults: tuple[str, ...] = ()
+    """What of it could not be read and what was found there, if lebots may touch it or refer to it;
+    it is never changed then, and neither is what refers to it."""
     updated: str = ""
     """When it was last changed, in the account's own words (they have no zone); empty: not told."""
     issued: int | None = None
     """When it was made, in seconds since 1970; None where the account does not tell."""
     dangling: tuple[Ref, ...] = ()
     """What it refers to that has no name: the object is deleted, or no list shows it."""
+
+    @property
+    def unread(self) -> str:
+        """What of it could not be read, in words; empty where all could."""
+        return "; ".join(self.faults)
 
     @property
     def ref(self) -> Ref:

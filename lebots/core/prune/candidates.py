@@ -224,6 +224,8 @@ def _obstacle(
 ) -> str:
     """What stands against taking an object out of use; empty where nothing does."""
     kind, address = inventory.kinds[live.address.kind], live.address
+    if live.faults:
+        return f"it cannot be read: {live.unread}"
     if original_address(live) in declared and not is_off(kind, live.spec):
         return f"a rotation of {original_address(live)} switches it off"
     if not kind.endpoint(live.endpoint).writable or how(kind, allowed) is None:

@@ -6,38 +6,86 @@ them names.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from lebots.core.model.kind import Endpoint, Field, Kind
 from lebots.core.model.value import Raw, Spec, Value, plain
-from lebots.core.vendor.attribute import ForeignShape, attribute_of, read, type_of
+from lebots.core.vendor.attribute import ForeignShape, attribute_of, read, referred
+from lebots.core.vendor.references import nameless
 from lebots.errors import AccountError
 
 
-def identity(endpoint: Endpoint, raw: Any) -> tuple[str, str]:
+class Identity(NamedTuple):
+    """What tells an object of the account from others, and what of that could not be read."""
+
+    id: str
+    name: str
+    faults: tuple[str, ...] = ()
+
+
+class Decoded(NamedTuple):
+    """The fields of an object, and what of them could not be read: those hold ids at most."""
+
+    spec: Spec
+    faults: tuple[str, ...] = ()
+
+
+def identify(endpoint: Endpoint, raw: Raw, position: int = 0) -> Identity:
+    """Id and natural name of any object, by its position in a list where it has no id."""
+    faults = []
+    id_, name = raw.get(endpoint.id_field), raw.get(endpoint.name_field)
+    if not _is_id(id_):
+        faults.append(str(ForeignShape(endpoint.id_field, "an id", id_)))
+        id_ = f"#{position}"
+    if isinstance(name, int) and not isinstance(name, bool):
+        name = str(name)
+    if not (isinstance(name, str) and name):
+        faults.append(str(ForeignShape(endpoint.name_field, "text", name)))
+        name = nameless(str(id_))
+    return Identity(str(id_), name, tuple(faults))
+
+
+def identity(endpoint: Endpoint, raw: Raw) -> tuple[str, str]:
     """Id and natural name of an object, both as text; AccountError where one is missing."""
-    id_ = _id(endpoint, raw)
-    name = raw.get(endpoint.name_field)
-    if not isinstance(name, str):
-        raise _foreign(endpoint, id_, f"{endpoint.name_field!r} should hold text, but does not")
-    return id_, name
+    found = identify(endpoint, raw)
+    if found.faults:
+        raise _foreign(endpoint, found.id, found.faults[0])
+    return found.id, found.name
 
 
-def decode(kind: Kind, endpoint: Endpoint, raw: Any) -> Spec:
+def is_deleted(raw: Raw) -> bool:
+    """Whether an object is deleted: the documentation quotes booleans (reference 3.6, D and F)."""
+    return str(raw.get("deleted")).lower() == "true"
+
+
+def decode(kind: Kind, endpoint: Endpoint, raw: Raw) -> Spec:
     """Every field of the kind in manifest words, ids as text.
 
     Numbers, booleans and ids may be native or quoted (the vendor's documentation quotes them, its
     answers do not: reference 3.6, D and F). Raises AccountError, which never quotes a value, for an
     object of a foreign shape.
     """
-    with _shape_of(endpoint, _id(endpoint, raw)):
-        spec: dict[str, Value] = {}
-        for part in kind.fields:
-            if part.name == kind.variant_field:
-                spec[part.name] = endpoint.variant
-            elif _on_the_wire(part, endpoint):
+    found = decoded(kind, endpoint, raw)
+    if found.faults:
+        raise _foreign(endpoint, identify(endpoint, raw).id, found.faults[0])
+    return found.spec
+
+
+def decoded(kind: Kind, endpoint: Endpoint, raw: Raw) -> Decoded:
+    """Every field that can be read, as ``decode`` does; of the others the ids, where any are."""
+    spec: dict[str, Value] = {}
+    faults = []
+    for part in kind.fields:
+        if part.name == kind.variant_field:
+            spec[part.name] = endpoint.variant
+        elif _on_the_wire(part, endpoint):
+            try:
                 spec[part.name] = read(part, raw)
-        return spec
+            except ForeignShape as fault:
+                faults.append(str(fault))
+                if part in kind.referring:
+                    spec[part.name] = referred(part, raw)
+    return Decoded(spec, tuple(faults))
 
 
 def encode(kind: Kind, endpoint: Endpoint, spec: Spec, raw: Raw) -> Raw:
@@ -50,6 +98,11 @@ def encode(kind: Kind, endpoint: Endpoint, spec: Spec, raw: Raw) -> Raw:
     fields = [part for part in kind.fields if _on_the_wire(part, endpoint)]
     with _shape_of(endpoint, str(raw.get(endpoint.id_field, ""))):
         return _onto(fields, spec, _without(raw, endpoint.server_owned))
+
+
+def without_server_owned(endpoint: Endpoint, raw: Raw) -> Raw:
+    """The object without what the server sets, which says nothing of a write."""
+    return _without(raw, endpoint.server_owned)
 
 
 def create(kind: Kind, endpoint: Endpoint, name: str, spec: Spec) -> Raw:
@@ -65,19 +118,8 @@ def _on_the_wire(part: Field, endpoint: Endpoint) -> bool:
     return not part.local and part.variant in (None, endpoint.variant)
 
 
-def _id(endpoint: Endpoint, raw: Any) -> str:
-    if not isinstance(raw, dict):
-        raise AccountError(
-            f"{endpoint.name}: the account lists {type_of(raw)} where an object belongs; "
-            f"check that it speaks version {endpoint.version} of this interface"
-        )
-    id_ = raw.get(endpoint.id_field)
-    if isinstance(id_, bool) or not isinstance(id_, int | str) or id_ == "":
-        raise AccountError(
-            f"{endpoint.name}: the account lists an object without {endpoint.id_field!r}; "
-            f"check that it speaks version {endpoint.version} of this interface"
-        )
-    return str(id_)
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int | str) and not isinstance(value, bool) and value != ""
 
 
 @contextmanager
@@ -120,7 +162,7 @@ def _same(part: Field, left: Value, right: Value) -> bool:
 def _put(body: Raw, attribute: str, value: Any) -> None:
     *parents, last = attribute.split(".")
     for step in parents:
-        if body.get(step) is None:
+        if not body.get(step):
             body[step] = {}
         body = body[step]
     body[last] = value
@@ -133,6 +175,8 @@ def _native(part: Field, value: Any, current: Any) -> Any:
         return _items(part, value, current)
     if part.ref and part.id_type == "integer":
         value = [int(id_) for id_ in value] if isinstance(value, list) else int(value)
+    if part.ref and isinstance(current, list) and not (part.codec or isinstance(value, list)):
+        value = [value]
     return part.codec.write(value, current) if part.codec else value
 
 

@@ -1,13 +1,15 @@
 """Decodes the objects of an account's collections into manifest words."""
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from lebots.core.model.address import Address
 from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.live import Account, Live, Ref
 from lebots.core.model.value import Raw
-from lebots.core.vendor.codec import decode, identity
+from lebots.core.vendor.codec import Identity, decoded, identify, is_deleted
 from lebots.core.vendor.references import Names, to_names
 
 LATEST = 253_402_300_799
@@ -22,58 +24,60 @@ def assemble(
 ) -> Account:
     """The account as one value, ids turned into names wherever they are known.
 
-    Raises AccountError where an object has not the shape its kind expects.
+    An object that has not the shape its kind expects says what could not be read, and stops none.
     """
-    names = _names(kinds, collections)
-    objects = [
-        _live(kind, endpoint, raw, names)
+    listed = [
+        _Listed(kind, endpoint, raw, identify(endpoint, raw, position))
         for kind in kinds.values()
         for endpoint in kind.endpoints
-        for raw in collections.get((kind.name, endpoint.name), ())
+        for position, raw in enumerate(collections.get((kind.name, endpoint.name), ()))
     ]
-    listed = {live.ref for live in objects}
-    built_in = [
-        Live(address=Address(kind.name, name), id=id_, endpoint=endpoint.name, spec={})
-        for kind in kinds.values()
-        for endpoint in kind.endpoints
-        for id_, name in endpoint.built_in.items()
-        if (kind.name, id_) not in listed
-    ]
-    return Account(id=account, objects=(*objects, *built_in), unreadable=unreadable)
-
-
-def _live(kind: Kind, endpoint: Endpoint, raw: Raw, names: Names) -> Live:
-    id_, name = identity(endpoint, raw)
-    spec = decode(kind, endpoint, raw)
-    refs = (Ref(target.kind, target.name) for _, target in targets(kind, spec))
-    return Live(
-        address=Address(kind.name, name),
-        id=id_,
-        endpoint=endpoint.name,
-        spec=to_names(kind, spec, names),
-        deleted=_deleted(raw),
-        foreign=kind.foreign(raw),
-        updated=_updated(raw),
-        issued=_issued(endpoint, raw),
-        dangling=tuple(ref for ref in refs if ref not in names),
-    )
-
-
-def _names(kinds: Mapping[str, Kind], collections: Collections) -> Names:
     built_in = {
-        Ref(kind.name, id_): name
+        Ref(kind.name, id_): (endpoint, name)
         for kind in kinds.values()
         for endpoint in kind.endpoints
         for id_, name in endpoint.built_in.items()
     }
-    listed = {}
-    for (kind_name, endpoint_name), items in collections.items():
-        endpoint = kinds[kind_name].endpoint(endpoint_name)
-        for raw in items:
-            id_, name = identity(endpoint, raw)
-            if not _deleted(raw):
-                listed[Ref(kind_name, id_)] = name
-    return built_in | listed
+    names = {ref: name for ref, (_, name) in built_in.items()}
+    names |= {one.ref: one.who.name for one in listed if not is_deleted(one.raw)}
+    known = {one.ref for one in listed}
+    objects = [_live(one, names) for one in listed]
+    objects += [
+        Live(address=Address(ref.kind, name), id=ref.id, endpoint=endpoint.name, spec={})
+        for ref, (endpoint, name) in built_in.items()
+        if ref not in known
+    ]
+    return Account(id=account, objects=tuple(objects), unreadable=unreadable)
+
+
+class _Listed(NamedTuple):
+    kind: Kind
+    endpoint: Endpoint
+    raw: Raw
+    who: Identity
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind.name, self.who.id)
+
+
+def _live(one: _Listed, names: Names) -> Live:
+    kind, endpoint, raw, who = one
+    spec, faults = decoded(kind, endpoint, raw)
+    refs = (Ref(target.kind, target.name) for _, target in targets(kind, spec))
+    deleted, foreign = is_deleted(raw), kind.foreign(raw)
+    return Live(
+        address=Address(kind.name, who.name),
+        id=who.id,
+        endpoint=endpoint.name,
+        spec=to_names(kind, spec, names),
+        deleted=deleted,
+        foreign=foreign,
+        faults=() if deleted or foreign else (*who.faults, *faults),
+        updated=_updated(raw),
+        issued=_issued(endpoint, raw),
+        dangling=tuple(ref for ref in refs if ref not in names),
+    )
 
 
 def _updated(raw: Raw) -> str:
@@ -84,11 +88,8 @@ def _updated(raw: Raw) -> str:
 
 def _issued(endpoint: Endpoint, raw: Raw) -> int | None:
     second = raw.get(endpoint.issued_field)
+    if isinstance(second, str) and re.fullmatch(r"[0-9]{1,19}", second):
+        second = int(second)
     if isinstance(second, bool) or not isinstance(second, int):
         return None
     return second if 0 < second <= LATEST else None
-
-
-def _deleted(raw: Raw) -> bool:
-    # The documentation quotes booleans, real data does not (reference 3.6).
-    return raw.get("deleted") in (True, "true")

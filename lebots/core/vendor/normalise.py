@@ -53,6 +53,9 @@ def _fields(by_name: Mapping[str, Field], spec: Spec) -> dict[str, Value]:
 def _value(part: Field, value: Value) -> Value:
     if value is None:
         return part.default
+    if isinstance(value, str):
+        # Web forms send CR LF, editors write LF: both end a line.
+        return value.replace("\r\n", "\n")
     if not isinstance(value, list | tuple):
         return value
     parts = {below.name: below for below in part.fields}

@@ -12,13 +12,18 @@ Names = Mapping[Ref, str]
 """The name of every object that has one."""
 
 
+def nameless(id_: str) -> str:
+    """What stands for the name of an object that has none."""
+    return f"<id {id_}>"
+
+
 def to_names(kind: Kind, spec: Spec, names: Names) -> Spec:
     """The spec with every id turned into the name it stands for.
 
     An id that nothing answers to (a deleted object, say) becomes ``<id N>``, which no manifest can
     match, so that it shows in a plan instead of vanishing.
     """
-    return mapped(kind, spec, lambda ref, id_: names.get(Ref(ref, id_), f"<id {id_}>"))
+    return mapped(kind, spec, lambda ref, id_: names.get(Ref(ref, id_), nameless(id_)))
 
 
 def to_ids(kind: Kind, spec: Spec, ids: Callable[[Address], str]) -> Spec:

@@ -21,7 +21,7 @@ from lebots.render.comment.fence import broken, fence, inline, plain
 from lebots.render.effect_words import headline
 from lebots.render.escape import visible
 from lebots.render.finding import refused, severities
-from lebots.render.plain.plan import next_step
+from lebots.render.plain.plan import next_step, reason_of
 from lebots.render.plan_view import PlanView, counted
 
 __all__ = ["BUDGETS", "GITHUB", "Budget", "Frame", "findings", "mark", "outcomes", "plan"]
@@ -85,7 +85,7 @@ def outcomes(
         _facts(planned, frame),
         f"Digest `{plan_digest(planned)}`",
         *([Block("diff", parts)] if parts else []),
-        _what_next(counts, converged),
+        _what_next(ended, converged),
     ]
     return fitted(mark("apply", planned.account), body, frame.budget)
 
@@ -174,18 +174,18 @@ def _ended(ended: Sequence[Outcome], sheet: PlanView) -> Iterator[Part]:
         known = broken(f"  id {visible(one.id)}") if one.id else ""
         lines = [
             f"{side} {sheet.number(number)} {one.status:<7}  {sheet.action(one.change)}{known}",
-            *([f"{side}   {broken(visible(one.error))}"] if one.error else []),
+            *([f"{side}   {broken(visible(reason_of(one)))}"] if reason_of(one) else []),
         ]
         done = one.status is Status.DONE
         turn = blocks.DropPriority.LINE if done else blocks.DropPriority.ALERT
         yield Part(lines, (turn,), f"  and {{}} more {'done' if done else 'not done'}")
 
 
-def _what_next(counts: Counter[Status], converged: bool | None) -> str:
-    if counts[Status.DONE] < counts.total():
-        return f"Next: {next_step(counts)}."
+def _what_next(ended: Sequence[Outcome], converged: bool | None) -> str:
+    if any(one.status is not Status.DONE for one in ended):
+        return f"Next: {broken(next_step(ended))}."
     if converged is None:
         return "Everything was written; plan again to see that the account shows it."
     if converged:
         return "The account is in sync."
-    return f"Next: {next_step(counts)}."
+    return f"Next: {next_step(ended)}."

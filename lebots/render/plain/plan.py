@@ -95,9 +95,11 @@ def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
     """
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    if counts[Status.DONE] == len(ended) and any(one.beside for one in ended):
+        return f"OUTCOME  {words}; the account changed more than what was written"
     if counts[Status.DONE] == len(ended) and converged:
         return f"OUTCOME  {words or 'nothing to do'}; the account is in sync"
-    return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(counts)}"
+    return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(ended)}"
 
 
 def findings(found: Iterable[Finding]) -> str:
@@ -215,17 +217,30 @@ def _closing(planned: Plan, proposal: str) -> list[str]:
 def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
     change = ended.change
     known = f"  id {visible(ended.id)}" if ended.id else ""
-    reason = f"  {visible(ended.error)}" if ended.error else ""
+    reason = f"  {visible(reason_of(ended))}" if reason_of(ended) else ""
     verb = VERBS.get(change.action, change.action.value)
     return f"{ended.status:<7}  {verb:<6}  {heading(change, kinds)}{known}{reason}"
 
 
-def next_step(counts: Counter[Status]) -> str:
+def reason_of(ended: Outcome) -> str:
+    """Why a change is not done, or what the account did beside it."""
+    if ended.beside:
+        return f"the account changed more: {', '.join(ended.beside)}"
+    return ended.error
+
+
+def next_step(ended: Sequence[Outcome]) -> str:
     """What to do after an apply that left something undone."""
+    counts = Counter(one.status for one in ended)
     if counts[Status.UNKNOWN]:
         return "run again: it looks what became of the unknown ones before it writes"
     if counts[Status.HELD]:
         return "plan again and have it approved: what is held back is not what was approved"
+    if refused := [str(one.change.address) for one in ended if one.final]:
+        return (
+            f"first change what the account refuses for good ({visible(', '.join(refused))}), then "
+            "plan again: another run ends the same way"
+        )
     if counts[Status.FAILED] or counts[Status.BLOCKED]:
         return "run again: it does only the rest"
     return "plan again: the account does not show all that was written"

@@ -1,9 +1,11 @@
 """Creates, updates, renames, disables and deletes objects; reads each one again before a write."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from lebots.core.compare.beside import changed_beside
 from lebots.core.compare.change import delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.rotated_names import lost_name
@@ -15,7 +17,6 @@ from lebots.core.model.value import Raw, Spec
 from lebots.core.vendor import codec as mapping
 from lebots.core.vendor.normalise import owned
 from lebots.core.vendor.references import to_ids, to_names
-from lebots.core.vendor.seal import masked
 from lebots.errors import (
     AccountError,
     Conflict,
@@ -26,9 +27,15 @@ from lebots.errors import (
     SomebodyElse,
 )
 from lebots.run.executor.known import KnownObjects
+from lebots.run.executor.refusals import require_writable, without_end
 
 CONFLICT_TRIES = 5
 """How often a change is computed anew because somebody else wrote to its collection."""
+
+Settle: TypeAlias = Callable[[Item, Callable[[], Item], Callable[[Item], str]], Item]
+"""What was found, or is found by a second look, once nothing is lacking or patience is over."""
+
+Conflicts: TypeAlias = list[tuple[str, Rejected]]
 
 
 @dataclass
@@ -38,8 +45,12 @@ class Objects:
     account: AccountPort
     kinds: Mapping[str, Kind]
     known: KnownObjects
+    settle: Settle = lambda found, again, lacking: found
+    """Reads again while the account does not show a write yet."""
     writes: int = field(init=False, default=0)
     """How many writes took effect, or may have."""
+    beside: tuple[str, ...] = field(init=False, default=())
+    """What the account changed beside the fields of the last update."""
 
     def create(self, change: Change, kind: Kind, endpoint: Endpoint) -> Raw | None:
         """Creates the object; returns the answer, or nothing where the answer was lost.
@@ -99,8 +110,10 @@ class Objects:
 
     def update(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
         """Read, change the owned fields, write; anew for as long as the change stays the same."""
+        self.beside = ()
         approved = _approved(change, kind)
         id_ = change.id or self.known.ids[change.address]
+        conflicts: Conflicts = []
         for _ in range(CONFLICT_TRIES):
             item = self.account.fetch(endpoint, id_)
             if other := _became_other(change, kind, endpoint, item.raw):
@@ -115,7 +128,8 @@ class Objects:
             try:
                 with self._writing():
                     self.account.replace(endpoint, id_, body, item.revision)
-            except Conflict:
+            except Conflict as conflict:
+                conflicts.append((item.revision, conflict))
                 continue
             except OutcomeUnknown as unknown:
                 with _still(unknown):
@@ -123,14 +137,33 @@ class Objects:
                     done = _has_its_name(change, endpoint, after)
                 if not done or self._differences(change, kind, endpoint, after):
                     raise
+            self.beside = self._changed_beside(change, kind, endpoint, item)
             return ""
-        raise AccountError(
-            f"somebody else changed {endpoint.name} {CONFLICT_TRIES} times in a row; run again"
-        )
+        raise without_end(endpoint, conflicts)
+
+    def _changed_beside(
+        self, change: Change, kind: Kind, endpoint: Endpoint, before: Item
+    ) -> tuple[str, ...]:
+        """What a second look shows of an update, which is done whatever that look gives."""
+        id_ = change.id or self.known.ids[change.address]
+
+        def look() -> Item:
+            return self.account.fetch(endpoint, id_)
+
+        def lacking(now: Item) -> str:
+            unseen = self._differences(change, kind, endpoint, now.raw)
+            return f"the account does not show the update of {change.address}" if unseen else ""
+
+        try:
+            after = self.settle(look(), look, lacking)
+        except (AccountError, Interrupted) as error:
+            return (f"perhaps more, since it could not be read again: {error}",)
+        return changed_beside(change, kind, endpoint, before.raw, after.raw)
 
     def delete(self, change: Change, kind: Kind, endpoint: Endpoint) -> str:
         """Read, make sure that it is the object that was approved, delete; anew on a conflict."""
-        id_, stale = change.id or "", ""
+        id_ = change.id or ""
+        conflicts: Conflicts = []
         for _ in range(CONFLICT_TRIES):
             if (item := self._present(endpoint, id_)) is None:
                 return ""
@@ -143,7 +176,7 @@ class Objects:
                 with self._writing():
                     self.account.delete(endpoint, id_, item.revision)
             except Conflict as conflict:
-                stale = str(conflict)
+                conflicts.append((item.revision, conflict))
                 continue
             except OutcomeUnknown as unknown:
                 with _still(unknown):
@@ -151,7 +184,7 @@ class Objects:
                 if left is not None:
                     raise
             return ""
-        raise AccountError(f"{stale}; {CONFLICT_TRIES} times in a row; run again")
+        raise without_end(endpoint, conflicts)
 
     def retire(self, change: Change, kind: Kind, endpoint: Endpoint, lost: str) -> None:
         """Takes an object whose secret nobody holds out of the way: renamed and switched off.
@@ -179,7 +212,7 @@ class Objects:
             if error.status != 404 or error.foreign:
                 raise
             return None
-        return None if _is_deleted(item.raw) else item
+        return None if mapping.is_deleted(item.raw) else item
 
     def _differences(
         self, change: Change, kind: Kind, endpoint: Endpoint, raw: Raw
@@ -192,18 +225,7 @@ class Objects:
         body = mapping.encode(kind, endpoint, spec, item.raw)
         if change.action is Action.RENAME:
             body[endpoint.name_field] = change.address.name
-        empty = sorted(name for name in endpoint.must_carry if not body.get(name))
-        if empty:
-            remedy = "declare it in the manifest" if change.source else "change it by hand"
-            raise AccountError(
-                f"{change.address} was read without {', '.join(empty)}; writing it back would wipe "
-                f"that, so nothing was written; {remedy}"
-            )
-        if masked(body):
-            raise AccountError(
-                f"{change.address} was read with a masked secret; writing it back could overwrite "
-                "the real one, so nothing was written"
-            )
+        require_writable(change, kind, endpoint, body)
         return body
 
 
@@ -235,18 +257,13 @@ def _became_other(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> s
     """Why the object of this id is no longer the one the plan means; empty if it still is."""
     name = mapping.identity(endpoint, raw)[1]
     known = {canonical(known) for known in (change.address.name, change.was) if known}
-    if _is_deleted(raw):
+    if mapping.is_deleted(raw):
         reason = "deleted"
     elif canonical(name) not in known:
         reason = f'named "{name}"'
     else:
         reason = kind.foreign(raw)
     return f"it is {reason} by now; nothing was written" if reason else ""
-
-
-def _is_deleted(raw: Raw) -> bool:
-    # The documentation quotes booleans, real data does not (reference 3.6).
-    return raw.get("deleted") in (True, "true")
 
 
 def _has_its_name(change: Change, endpoint: Endpoint, raw: Raw) -> bool:

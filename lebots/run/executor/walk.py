@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lebots.core.checks.list_integrity import unseen_users
 from lebots.core.compare.change import can_be_used, sends
@@ -30,13 +30,23 @@ from lebots.errors import (
 )
 from lebots.run.executor.deposit import Deposit
 from lebots.run.executor.known import KnownObjects, users_of
-from lebots.run.executor.objects import Objects
+from lebots.run.executor.objects import Objects, Settle
+from lebots.run.executor.refusals import remedy
 
 INTERRUPTED = "not started: the run was interrupted"
 NOT_ALONE = "not started: somebody else is at work here; plan again once they are done"
 
 Held = Mapping[tuple[Address, Action], str]
 """Changes that must not be made, with the reason."""
+
+
+class _End(NamedTuple):
+    status: Status
+    words: str
+    """Why the change was not made; empty where it was."""
+    met: bool = False
+    """Whether somebody else was met."""
+    final: bool = False
 
 
 @dataclass
@@ -55,6 +65,8 @@ class Executor:
     """What the sinks held when the plan was made; an object that is left out: nothing."""
     pause: Callable[[], None] = lambda: None
     """Called before such a one is disabled: the run that made it may be about to deliver it."""
+    settle: Settle = lambda found, again, lacking: found
+    """Looks again at an updated object while the account does not show the update yet."""
     _now: Inventory | None = field(init=False, default=None)
     """A second reading, made right before the first removal that somebody could be hit by."""
     _objects: Objects = field(init=False)
@@ -66,7 +78,7 @@ class Executor:
 
     def _know(self, inventory: Inventory) -> None:
         self._known = KnownObjects(inventory)
-        self._objects = Objects(self.account, self.kinds, self._known)
+        self._objects = Objects(self.account, self.kinds, self._known, self.settle)
 
     def run(
         self,
@@ -104,26 +116,35 @@ class Executor:
         if missing:
             return Outcome(change, Status.BLOCKED, change.id, f"waits for {', '.join(missing)}")
         deposit = self._deposit(change)
-        writes = self._objects.writes
-        status, words, self._met = self._tried(change, deposit)
+        writes, self._objects.beside = self._objects.writes, ()
+        end = self._tried(change, deposit)
+        status, self._met = end.status, end.met
         wrote = self._objects.writes > writes or bool(deposit and deposit.wrote)
         if self._met and wrote:
             status = Status.FAILED
-        words = without_personal(words, self.kinds[change.address.kind], change)
+        words = without_personal(end.words, self.kinds[change.address.kind], change)
         id_ = self._known.ids.get(change.address, change.id)
-        return Outcome(change, status, id_, words, wrote, self._met)
+        beside = self._objects.beside if status is Status.DONE else ()
+        return Outcome(change, status, id_, words, wrote, end.met, end.final, beside)
 
-    def _tried(self, change: Change, deposit: Deposit | None) -> tuple[Status, str, bool]:
-        """How a change ended, why if it was not made, and whether somebody else was met."""
+    def _tried(self, change: Change, deposit: Deposit | None) -> _End:
+        """How a change ended."""
         try:
             moved = self._make(change, deposit)
         except (OutcomeUnknown, SinkOutcomeUnknown) as error:
-            return Status.UNKNOWN, str(error), False
-        except (AccountError, SinkError, Interrupted) as error:
-            return Status.FAILED, str(error), False
+            return _End(Status.UNKNOWN, str(error))
+        except Rejected as error:
+            kind = self.kinds[change.address.kind]
+            advice = remedy(change, kind, self._known.inventory, error)
+            words = f"{error}; {advice}" if advice else str(error)
+            return _End(Status.FAILED, words, final=error.final)
+        except AccountError as error:
+            return _End(Status.FAILED, str(error), final=error.final)
+        except (SinkError, Interrupted) as error:
+            return _End(Status.FAILED, str(error))
         except SomebodyElse as error:
-            return Status.HELD, str(error), True
-        return Status.HELD if moved else Status.DONE, moved, False
+            return _End(Status.HELD, str(error), met=True)
+        return _End(Status.HELD if moved else Status.DONE, moved)
 
     def _make(self, change: Change, deposit: Deposit | None) -> str:
         """Makes one change; returns why it must not be made, or nothing."""

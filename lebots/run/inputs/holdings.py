@@ -45,10 +45,12 @@ def in_sinks(desired: Sequence[Desired], inventory: Inventory, sinks: Mapping[st
 
 
 def not_shown(desired: Sequence[Desired], inventory: Inventory, known: Sinks) -> list[Address]:
-    """The objects that a sink knows of and the account does not show."""
+    """The objects that a sink knows of and the account does not show, where it shows any."""
     found = []
     for wanted in desired:
         kind, address = wanted.address.kind, wanted.address
+        if inventory.kinds[kind].endpoint_for(wanted.spec).name in inventory.unreadable:
+            continue
         names = (address.name, *wanted.previously)
         lost = address in known.announced and not any(inventory.at(Address(kind, n)) for n in names)
         if lost or ((id_ := known.stored(address)) and Ref(kind, id_) not in inventory.names):

@@ -176,6 +176,7 @@ class Session:
             self.allowed.replace_lost,
             reading.sinks.holdings,
             partial(self.wait, LAST_CHANCE),
+            partial(self.settled, pauses=SETTLE),
         )
         return executor.run(plan, held, watcher.observe)
 

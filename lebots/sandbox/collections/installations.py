@@ -58,9 +58,15 @@ def _server_fields(context: Context) -> Json:
     }
 
 
+def _lacks_addresses(application: Json) -> bool:
+    """Installed ones that do exist and stay as they are (5a, F)."""
+    grants = application.get("grant_types") or ()
+    return "authorization_code" in grants and not application.get("redirect_uris")
+
+
 def _check(change: Change) -> None:
     new, rules = change.new, change.context.rules
-    if "authorization_code" in (new.get("grant_types") or ()) and not new.get("redirect_uris"):
+    if _lacks_addresses(new) and not (change.old and _lacks_addresses(change.old)):
         change.refuse("redirect_uris", "is required for authorization_code")
     if change.sent.get("client_id", new["client_id"]) != new["client_id"] and change.old:
         change.refuse("client_id", "is not that of the application")

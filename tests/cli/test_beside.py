@@ -1,0 +1,147 @@
+"""What an account moves beside the field that was written: named, in the receipt, exit 7."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from lebots import kinds
+from lebots.core.model.kind import Endpoint, Field
+from lebots.sandbox import Sandbox
+from tests.cli.conftest import Application, Project, Wrapper, skill
+
+KINDS = kinds.load()
+DECLARED = {"Skill": "description", "Key": "overview", "BotUser": "nickname"}
+"""By kind: the field that a manifest changes."""
+FIELDS = [
+    pytest.param(kind.name, part, id=f"{kind.name}.{part.name}")
+    for kind in KINDS.values()
+    for part in kind.fields
+    if not part.local and part.name != DECLARED.get(kind.name) and not kind.lookup_only
+]
+OTHERS: dict[str, Any] = {
+    "skillRoutingConfiguration": [
+        {"agentGroupId": 4100200701, "priority": 3, "splitPercentage": 40}
+    ],
+    "memberOf": {"agentGroupId": 4100200702},
+    "managerOf": [{"agentGroupId": 4100200702}],
+    "scope": "users.external",
+    "allowedAppKeys": "another",
+    "webhooks": {"retry": {"retention_time": 77}},
+}
+
+
+def moved(part: Field, before: Any) -> Any:
+    """Another value of the field, in the vendor's words."""
+    if part.attribute.rpartition(".")[2] in OTHERS:
+        return OTHERS[part.attribute.rpartition(".")[2]]
+    types = part.schema["type"]
+    match types if isinstance(types, str) else types[0]:
+        case "boolean":
+            return not before
+        case "integer":
+            return 17
+        case "array":
+            if part.schema["items"].get("type") == "integer":
+                return [17]
+            return [4100200902] if part.ref else ["moved"]
+    return 4100200902 if part.ref else "moved"
+
+
+def moving(attribute: str, value: Any) -> Wrapper:
+    """An account that sets an attribute whenever something is written."""
+
+    def wrapper(
+        application: Application, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        answer = application(environ, start_response)
+        if environ["REQUEST_METHOD"] == "PUT":
+            written.append(environ["PATH_INFO"])
+        if written and environ["REQUEST_METHOD"] == "GET" and environ["PATH_INFO"] in written:
+            raw = json.loads(b"".join(answer))
+            put(raw, attribute, value)
+            return [json.dumps(raw).encode()]
+        return answer
+
+    written: list[str] = []
+    return wrapper
+
+
+def put(raw: dict[str, Any], attribute: str, value: Any) -> None:
+    *parents, last = attribute.split(".")
+    for step in parents:
+        raw = raw.setdefault(step, {})
+    raw[last] = value(raw.get(last)) if callable(value) else value
+
+
+@pytest.fixture
+def applied(lebots: Project) -> Project:
+    """A project whose manifests were applied, with one more difference for each kind."""
+    assert lebots("apply", "--yes").code == 0
+    return lebots
+
+
+def manifest(kind: str) -> str:
+    spec = {DECLARED[kind]: "changed by the test"} | ({"type": "oauth2"} if kind == "Key" else {})
+    spec |= {"sink": "runtime"} if kind == "Key" else {}
+    metadata = {"name": "routing-bot"}
+    document = {"apiVersion": "lebots/v1", "kind": kind, "metadata": metadata, "spec": spec}
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(("kind", "part"), FIELDS)
+def test_every_field_that_moves_is_named(applied: Project, kind: str, part: Field) -> None:
+    applied.write("manifests/routing-bot.yaml", manifest(kind))
+    applied.wrapper = moving(part.attribute, lambda before: moved(part, before))
+    ran = applied("apply", "--yes", "--receipt", "receipt.json")
+    assert ran.code == 7, ran.all
+    assert f"  {kind}/routing-bot: {part.name}\n" in ran.err
+    (entry,) = json.loads((applied.folder / "receipt.json").read_text())["changes"]
+    assert (entry["status"], entry["changedBeside"]) == ("done", [part.name])
+    assert "changed more than what was written" in ran.out
+
+
+@pytest.mark.parametrize("kind", DECLARED)
+def test_an_attribute_lebots_does_not_know_is_named_too(applied: Project, kind: str) -> None:
+    endpoint: Endpoint = KINDS[kind].endpoints[0]
+    with_unknown(applied, endpoint, {"x-first": {"deep": [1, 2]}, "x-empty": ""})
+    applied.write("manifests/routing-bot.yaml", manifest(kind))
+    applied.wrapper = moving("x-first.deep", [1])
+    ran = applied("apply", "--yes", "--format", "json")
+    assert ran.code == 7
+    assert ran.json["outcomes"][0]["changedBeside"] == ["x-first.deep"]
+    applied.wrapper = None
+    assert applied("apply", "--yes").code == 0
+
+
+def with_unknown(project: Project, endpoint: Endpoint, more: dict[str, Any]) -> None:
+    with_account = Sandbox(project.folder / ".lebots/sandbox.db")
+    found = with_account.find(endpoint.name, "routing-bot")
+    with_account.put(endpoint.name, {**found, **more})
+    with_account.close()
+
+
+@pytest.mark.parametrize("kind", DECLARED)
+@pytest.mark.parametrize("name", ["dateUpdated", "x-new", "x-empty"])
+def test_what_the_server_sets_or_adds_is_no_loss(applied: Project, kind: str, name: str) -> None:
+    if kind == "Key" and name == "dateUpdated":
+        pytest.skip("applications have none")
+    applied.write("manifests/routing-bot.yaml", manifest(kind))
+    applied.wrapper = moving(name, "2026-11-30 10:00:00" if name != "x-empty" else "")
+    assert applied("apply", "--yes").code == 0
+
+
+def test_a_text_that_is_escaped_at_each_write_is_named(applied: Project) -> None:
+    applied.write("manifests/routing-bot.yaml", skill("R and D", description="R&D"))
+    assert applied("apply", "--yes").code == 0
+    applied.write("manifests/routing-bot.yaml", manifest_of_order("R and D"))
+    applied.wrapper = moving("description", "R&amp;D")
+    assert applied("apply", "--yes").code == 7
+
+
+def manifest_of_order(name: str) -> str:
+    metadata, spec = {"name": name}, {"skillOrder": 4}
+    return json.dumps(
+        {"apiVersion": "lebots/v1", "kind": "Skill", "metadata": metadata, "spec": spec}
+    )
