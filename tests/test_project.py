@@ -112,10 +112,10 @@ def test_what_the_file_leaves_out_is_as_without_it(load: Load, given: str) -> No
 def test_paths_count_from_the_project_and_not_from_the_caller(tmp_path: Path) -> None:
     auth = {"method": "oauth2", "clientId": {"file": "id"}, "clientSecret": {"command": ["pass"]}}
     entry = {"accountId": "1", "auth": auth, "ca": "ca.pem"}
-    text = write(accounts(a=entry, b={"sandbox": "/abs/x.db"}))
+    text = write(accounts(a=entry, b={"sandbox": str(tmp_path / "x.db")}))
     (tmp_path / "lebots.yaml").write_text(text)
     found = project.load(tmp_path, SINKS, {})
-    assert found.account("b").sandbox == Path("/abs/x.db")
+    assert found.account("b").sandbox == tmp_path / "x.db"
     assert found.account("a").ca == tmp_path / "ca.pem"
     values = found.account("a").auth.values  # type: ignore[union-attr]
     assert values["clientId"].file == tmp_path / "id"

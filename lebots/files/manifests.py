@@ -16,10 +16,11 @@ from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path
 from lebots.core.quoting import quoted
+from lebots.files.allowance import Allowance
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid
 from lebots.files.schema_findings import located
-from lebots.files.walk import EMPTY, find, read_bytes, shown
+from lebots.files.walk import EMPTY, shown
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
 
@@ -27,22 +28,23 @@ _NAME: Path = ("metadata", "name")
 
 
 def load(
-    paths: Sequence[FilePath], kinds: Mapping[str, Kind], overlays: Sequence[FilePath] = ()
+    paths: Sequence[FilePath],
+    kinds: Mapping[str, Kind],
+    overlays: Sequence[FilePath] = (),
+    allowance: Allowance | None = None,
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests at and below ``paths`` that are whole, and everything wrong, by place.
 
     Each of ``overlays``, a file or folder, is laid on top in that order.
     Where a finding is an error the manifests must not be used: others were refused, not left out.
     """
-    files, findings = find(paths)
-    documents, wrong = read_all((shown(file), read_bytes(file)) for file in files)
-    findings += wrong
+    allowance = allowance or Allowance()
+    files, documents, findings = allowance.documents(paths)
     layers = []
     for overlay in overlays:
-        found, wrong = find([overlay])
-        layer, more = read_all((shown(file), read_bytes(file)) for file in found)
+        _, layer, wrong = allowance.documents([overlay])
         layers.append(layer)
-        findings += wrong + more
+        findings += wrong
     desired, wrong = gathered(documents, layers, kinds)
     findings += wrong
     if files and not desired and not findings:

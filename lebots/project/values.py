@@ -12,10 +12,12 @@ from typing import Any
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.secret import Secret
+from lebots.core.model.value import Path as ValuePath
 from lebots.documents.json_schema import filled, form, settings
 from lebots.errors import InvalidInput
 from lebots.files.bounded import content
 from lebots.files.walk import read_bytes, shown
+from lebots.project.places import Places
 
 MAX_SECRET_BYTES = 64 * 1024
 COMMAND_SECONDS = 60
@@ -61,6 +63,17 @@ def value_schema() -> dict[str, Any]:
         "minProperties": 1,
         "maxProperties": 1,
     }
+
+
+def value_source(places: Places, entry: Any, here: ValuePath) -> ValueSource:
+    """Where the value of an entry that stands ``here`` is read from."""
+    return ValueSource(
+        places.at(here),
+        env=entry.get("env", ""),
+        file=places.path(entry["file"], (*here, "file")) if "file" in entry else None,
+        command=tuple(entry.get("command", ())),
+        folder=places.folder,
+    )
 
 
 def resolve(source: ValueSource, environment: Mapping[str, str]) -> Secret:

@@ -12,6 +12,7 @@ from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.planner import is_blocking
 from lebots.errors import InvalidInput, UsageError
 from lebots.files import manifests
+from lebots.files.allowance import Allowance
 from lebots.files.unread import unread
 from lebots.files.walk import MANIFESTS, shown
 from lebots.project import Project
@@ -33,7 +34,8 @@ def load(
     """
     pruning.check_paths(paths, asked)
     project, wrong = _project()
-    desired, findings = _read(paths, project.account(account).overlays if project else ())
+    overlays = project.account(account).overlays if project else ()
+    desired, findings = _read(paths, overlays, Allowance())
     return desired, [*wrong, *pruning.tolerated(findings, asked)]
 
 
@@ -48,22 +50,22 @@ def load_all(
     accounts: dict[tuple[Path, ...], list[str]] = {}
     for name, account in project.accounts.items() if project else ():
         accounts.setdefault(account.overlays, []).append(name)
-    variants, findings = [], dict.fromkeys(wrong)
+    variants, findings, allowance = [], dict.fromkeys(wrong), Allowance()
     for overlays, names_ in (accounts or {(): []}).items():
-        desired, found = _read(paths, overlays)
+        desired, found = _read(paths, overlays, allowance)
         variants.append((names_, desired))
         findings |= dict.fromkeys(found)
     return variants, list(findings)
 
 
 def _read(
-    paths: Sequence[Path] | None, overlays: Sequence[Path]
+    paths: Sequence[Path] | None, overlays: Sequence[Path], allowance: Allowance
 ) -> tuple[list[Desired], list[Finding]]:
     refuse_saved(paths)
     tops, loaded = list(paths or [MANIFESTS]), kinds.load()
-    desired, findings = manifests.load(tops, loaded, overlays)
+    desired, findings = manifests.load(tops, loaded, overlays, allowance)
     if not is_blocking(findings):
-        findings += unread([*tops, *overlays], desired, loaded)
+        findings += unread([*tops, *overlays], desired, loaded, allowance)
     return desired, findings
 
 

@@ -11,14 +11,13 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.value import Spec
 from lebots.core.quoting import visible
 from lebots.errors import UsageError
+from lebots.files.allowance import MAX_TOTAL
+from lebots.files.inside import followed
 from lebots.files.manifests import gathered, parts, read_all
 from lebots.files.walk import MAX_FILES, UNSHOWABLE, is_read, passed_over, shown
 from lebots.files.yaml.reader import Document
 from lebots.files.yaml.split_documents import MAX_BYTES, by_place
 from lebots.git.repository import Repository, TreeEntry
-
-MAX_TOTAL = 64 * 1024 * 1024
-"""Bytes that are read of one revision."""
 
 HISTORY = 50
 """Commits that are looked at for what a manifest said before."""
@@ -40,7 +39,7 @@ class Revision:
         """The revision of the repository that holds the first path; raises UsageError where there
         is no git, no repository or no such commit.
         """
-        first = paths[0].resolve()
+        first = followed(paths[0])
         folder = first if first.is_dir() else first.parent
         repository = Repository.around(folder, environment)
         return cls(ref, repository.commit(ref), repository)
@@ -87,7 +86,7 @@ class Revision:
 
     def holds(self, file: Path) -> bool:
         """Whether a file of the working tree belongs to the repository."""
-        return file.resolve().is_relative_to(self.repository.top.resolve())
+        return followed(file).is_relative_to(followed(self.repository.top))
 
     def content(self, file: Path) -> bytes | None:
         """What a file of the working tree holds in the commit; None where it is not there."""
@@ -98,14 +97,14 @@ class Revision:
 
     def _places(self, paths: Sequence[Path]) -> list[str]:
         """The paths from the top of the repository, with slashes; its top is a dot."""
-        top = self.repository.top.resolve()
+        top = followed(self.repository.top)
         for path in paths:
             if not self.holds(path):
                 raise UsageError(
                     f"--base: {shown(path)} is not in the repository at {shown(top)}; plan each "
                     "repository by itself"
                 )
-        return [path.resolve().relative_to(top).as_posix() for path in paths]
+        return [followed(path).relative_to(top).as_posix() for path in paths]
 
     def _read(self, paths: Sequence[Path]) -> tuple[list[Document], list[Finding]]:
         places = self._places(paths)
