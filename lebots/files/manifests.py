@@ -25,6 +25,8 @@ from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
 
 _NAME: Path = ("metadata", "name")
+MAX_FINDINGS = 1000
+"""Nobody reads more, and a hostile file has one every few bytes."""
 
 
 def load(
@@ -60,6 +62,10 @@ def gathered(
     documents, findings = overlaid(documents, layers) if layers else (documents, [])
     manifests: list[_Manifest] = []
     for document in documents:
+        if len(findings) > MAX_FINDINGS:
+            words = f"more than {MAX_FINDINGS} findings; mend these, the rest is not checked yet"
+            findings.append(Finding("yaml-limit", words, source=document.at(())))
+            break
         wrong = list(problems(document, kinds))
         findings += wrong
         if named := _named(document, kinds):

@@ -15,6 +15,9 @@ STAND_IN = "\ufffd"
 
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 
+EMPTY = "---\n"
+"""A document in which nothing stands."""
+
 
 class StopReading(Exception):
     """The rest of the file is not worth or not safe reading."""
