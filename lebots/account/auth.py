@@ -12,7 +12,7 @@ import httpx
 
 from lebots.account.body import bound
 from lebots.account.wire import USER_AGENT, dumps, login_reason
-from lebots.core.model.secret import Secret
+from lebots.core.model.secret import Secret, know
 from lebots.core.strict_json import loads
 from lebots.core.vendor.seal import seal
 from lebots.errors import AccountError, NotSent
@@ -174,7 +174,7 @@ class UserLogin(httpx.Auth):
     def _keep(self, response: httpx.Response) -> None:
         self._cookies.extract_cookies(response)
         for cookie in self._cookies.jar:
-            Secret(cookie.value or "")
+            know(cookie.value or "")
         self._refreshed = self._clock()
 
 

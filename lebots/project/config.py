@@ -20,6 +20,7 @@ from lebots.files.schema_findings import located
 from lebots.files.walk import PROJECT_FILE, read_bytes, shown
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
+from lebots.project.children import for_children
 from lebots.project.places import OUTSIDE, Places
 from lebots.project.schema import project_schema
 from lebots.project.sinks import SinkConfig, sink_config
@@ -62,6 +63,13 @@ class Project:
     """Empty where there are several accounts and none is marked."""
     sinks: Mapping[str, SinkConfig]
     environment: Mapping[str, str] = field(repr=False, compare=False, default_factory=dict)
+    logins: frozenset[str] = field(default_factory=frozenset)
+    """Names of the variables that the file names as sources of values to log in with."""
+
+    @property
+    def children(self) -> Mapping[str, str]:
+        """The environment of programs that a run starts."""
+        return for_children(self.environment, self.logins)
 
     def account(self, name: str | None = None) -> AccountConfig:
         """The account of that name, or the default one; raises UsageError where there is none."""
@@ -172,7 +180,8 @@ def _project(
     if places.findings:
         raise InvalidInput(sorted(places.findings, key=by_place))
     only = next(iter(accounts)) if len(accounts) == 1 else ""
-    return Project(places.folder, accounts, value.get("defaultAccount", only), sinks, environment)
+    default, logins = value.get("defaultAccount", only), frozenset(places.variables)
+    return Project(places.folder, accounts, default, sinks, environment, logins)
 
 
 def _account(places: Places, name: str, entry: Any) -> AccountConfig:

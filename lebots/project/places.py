@@ -26,6 +26,8 @@ class Places:
     document: Document | None = None
     findings: list[Finding] = field(default_factory=list)
     """Paths that lead out."""
+    variables: set[str] = field(default_factory=set)
+    """Names of variables of the environment that hold logins."""
 
     def at(self, here: ValuePath) -> Source:
         """Where a value stands."""

@@ -179,7 +179,7 @@ def test_a_large_hostile_text_is_looked_at_in_time() -> None:
     started = time.perf_counter()
     for text in ("%25" * 90_000, "\\" * 90_000, "A" * 90_000, "&amp;" * 20_000, "12 " * 30_000):
         contains_secret(text)
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 10
 
 
 @pytest.mark.parametrize(

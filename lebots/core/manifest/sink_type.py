@@ -50,6 +50,7 @@ class SinkContext:
     folder: str
     """The project's folder."""
     environment: Mapping[str, str] = field(repr=False)
+    """What programs get: the run's own logins are not in it."""
     keep_out: Callable[[str, Mapping[str, str]], None]
     """Refuses files of a folder that git would share; each name with the line that ignores it."""
 

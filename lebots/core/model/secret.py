@@ -14,6 +14,11 @@ Values stay known after their last use, since a server or a program may repeat t
 """
 
 
+def know(value: str) -> None:
+    """Puts a secret into the registry that is in no ``Secret``, such as a cookie."""
+    REGISTRY[value] = None
+
+
 class Secret:
     """Text that is only ever read through ``reveal``.
 
@@ -29,7 +34,7 @@ class Secret:
     def __init__(self, value: str, *, known: bool = True) -> None:
         self._value = value
         if known and not self.masked:
-            REGISTRY[value] = None
+            know(value)
 
     def reveal(self) -> str:
         """The text itself; called only where it is sent or delivered."""

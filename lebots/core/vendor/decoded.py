@@ -40,9 +40,21 @@ _UU = bytes.maketrans(
 )
 
 
-@lru_cache(maxsize=64)
-def readings(text: str) -> tuple[str, ...]:
-    """The text in every reading: twice, without white space, and squeezed."""
+class Readings:
+    """Many texts in which many others are looked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = {text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)}
+
+    def __contains__(self, form: str) -> bool:
+        """Whether a text of at least eight characters stands in one of them."""
+        return form[:_SHORTEST] in self._starts and form in self._text
+
+
+@lru_cache(maxsize=8)
+def readings(text: str) -> Readings:
+    """The text in every reading: each without white space, and squeezed."""
     found = {text[:MOST]: None}
     latest = list(found)
     left = _MOST_IN_ALL
@@ -58,7 +70,7 @@ def readings(text: str) -> tuple[str, ...]:
         # What is mostly no text was encoded in another way.
         latest = [one for one in new if _is_text(one)]
     plain = (form for one in found for form in ("".join(one.split()), squeezed(one)))
-    return tuple(dict.fromkeys(plain))
+    return Readings("\n".join(dict.fromkeys(plain)))
 
 
 def squeezed(text: str) -> str:
