@@ -16,6 +16,7 @@ _PAGE: Final = 100
 _PAGES: Final = 50
 """Twice the 2,500 comments that GitHub takes on one pull request."""
 _LARGEST: Final = 64 << 20
+_MOST_NODES: Final = 4_000_000
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -91,7 +92,7 @@ class PullRequest:
         )
         try:
             with build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as answer:
-                return json.loads(answer.read(_LARGEST))
+                return _parsed(answer.read(_LARGEST))
         except HTTPError as error:
             error.close()
             raise NotCommented(
@@ -99,6 +100,12 @@ class PullRequest:
             ) from None
         except (OSError, HTTPException, ValueError, RecursionError) as error:
             raise NotCommented(f"GitHub cannot be asked: {type(error).__name__}") from None
+
+
+def _parsed(content: bytes) -> Any:
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_NODES:
+        raise ValueError("too many values")
+    return json.loads(content)
 
 
 _HINTS: Final = {

@@ -147,13 +147,11 @@ def test_a_store_that_gives_nothing_back_says_so(tmp_path: Path) -> None:
         sink.read(*ME)
 
 
-def test_a_refusal_wrote_nothing_and_is_told_in_its_words(tmp_path: Path) -> None:
+def test_a_refusal_wrote_nothing_and_is_told_by_its_exit_code(tmp_path: Path) -> None:
     with pytest.raises(SinkRefused) as caught:
         program(tmp_path, "write refused").write(credential(), None)
     words = str(caught.value)
-    assert (
-        '"write" ended with exit code 3; it says "::error::no, for the \\u001b[31mreason' in words
-    )
+    assert words.endswith('"write" ended with exit code 3')
     assert words.isprintable()
     assert len(words) < 600
     assert stored(tmp_path) is None
