@@ -9,8 +9,8 @@ import pytest
 from lebots import credentials, project
 from lebots.core.manifest.sink_type import SinkType
 from lebots.errors import InvalidInput
-from lebots.files.allowance import Allowance
 from lebots.files.inside import leads_out, strays
+from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.writer import write
 from lebots.project import METHODS
 from lebots.project.schema import project_schema

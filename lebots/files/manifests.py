@@ -16,11 +16,11 @@ from lebots.core.model.inventory import targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path
 from lebots.core.quoting import quoted
-from lebots.files.allowance import Allowance
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid
 from lebots.files.schema_findings import located
 from lebots.files.walk import EMPTY, shown
+from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
 

@@ -11,9 +11,9 @@ from lebots.core.model.address import Address, Source, canonical
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
-from lebots.files.allowance import Allowance
 from lebots.files.manifests import parts
 from lebots.files.walk import MAX_FILES, is_read, shown
+from lebots.files.yaml.allowance import Allowance
 
 NOT_READ = "not-read"
 """The code of a finding about such a file."""

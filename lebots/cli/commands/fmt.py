@@ -14,11 +14,11 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.quoting import command
 from lebots.errors import InvalidInput
-from lebots.files.allowance import Allowance
 from lebots.files.format import Formatted, formatted
 from lebots.files.inside import followed
 from lebots.files.personal import without_personal
 from lebots.files.walk import MANIFESTS, PROJECT_FILE, find, shown
+from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.split_documents import by_place
 from lebots.files.yaml.writer import write_file
 from lebots.project.places import OUTSIDE

@@ -12,9 +12,9 @@ from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.planner import is_blocking
 from lebots.errors import InvalidInput, UsageError
 from lebots.files import manifests
-from lebots.files.allowance import Allowance
 from lebots.files.unread import unread
 from lebots.files.walk import MANIFESTS, shown
+from lebots.files.yaml.allowance import Allowance
 from lebots.project import Project
 from lebots.run.inputs import prune_checks as pruning
 from lebots.run.inputs.project import load_project

@@ -11,10 +11,10 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.value import Spec
 from lebots.core.quoting import visible
 from lebots.errors import UsageError
-from lebots.files.allowance import MAX_TOTAL
 from lebots.files.inside import followed
 from lebots.files.manifests import gathered, parts, read_all
 from lebots.files.walk import MAX_FILES, UNSHOWABLE, is_read, passed_over, shown
+from lebots.files.yaml.allowance import MAX_TOTAL
 from lebots.files.yaml.reader import Document
 from lebots.files.yaml.split_documents import MAX_BYTES, by_place
 from lebots.git.repository import Repository, TreeEntry
