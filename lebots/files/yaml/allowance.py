@@ -1,12 +1,15 @@
 """What one command may read: each file once, and so many bytes in all (threat T01)."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.files.walk import find, read_bytes, shown
+from lebots.files.yaml.pasted import pasted
 from lebots.files.yaml.reader import Document, read
+from lebots.files.yaml.split_documents import MAX_FINDINGS
 
 MAX_TOTAL = 64 * 1024 * 1024
 """Bytes that one command reads of manifests, overlays and files that look like them."""
@@ -46,11 +49,14 @@ class Allowance:
     def _documents(self, file: Path) -> tuple[list[Document], list[Finding]]:
         if file not in self._parsed:
             data = self.content(file)
-            self._parsed[file] = (
-                ([], [data]) if isinstance(data, Finding) else read(data, shown(file))
-            )
+            self._parsed[file] = ([], [data]) if isinstance(data, Finding) else _read(data, file)
         return self._parsed[file]
 
     def _spent(self, path: Path) -> Finding:
         words = f"more than {self._most} bytes of manifests in all; name fewer files or folders"
         return Finding("file", words, source=Source(shown(path), 1, 1))
+
+
+def _read(data: bytes, file: Path) -> tuple[list[Document], list[Finding]]:
+    documents, findings = read(data, shown(file))
+    return documents, [*findings, *islice(pasted(data, shown(file)), MAX_FINDINGS)]
