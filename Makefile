@@ -39,11 +39,12 @@ demo: $(READY) ## watch a routing bot come to life on a fresh embedded account
 test: check ## everything that must hold before a change lands
 	$(BIN)/python -m pytest -n 2 -q $(OPTIONS)
 
-check: $(READY) ## lint, format, types, import directions
+check: $(READY) ## lint, format, types, import directions, workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet --config docs/ci/zizmor.yml action.yml docs/ci/github
 
 coverage: $(READY) ## that tests take every branch of core, kinds and executor
 	$(BIN)/python -m pytest -n 2 -q $(COVERING) --cov

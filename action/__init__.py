@@ -1,1 +1,1 @@
-"""What `action.yml` runs: lebots in a GitHub workflow, with the standard library alone."""
+"""What `action.yml` runs: lebots in a GitHub workflow."""

@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from action.comment import NotCommented, PullRequest
 from action.inputs import PREFIX, WRITE_MARKDOWN, Inputs, WrongInput
 from action.trust import refusal
+from lebots.errors import UsageError
+from lebots.git.repository import Repository
 
 _START: Final = "import sys; sys.argv[0] = 'lebots'; from lebots.cli import main; main()"
 LEBOTS: Final = (sys.executable, "-I", "-c", _START)
@@ -30,7 +31,7 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
         inputs = Inputs.read(environment)
     except WrongInput as wrong:
         return _stop(str(wrong), USAGE, environment)
-    payload = _payload(environment)
+    payload = payload_of(environment)
     event = environment.get("GITHUB_EVENT_NAME", "")
     if why := refusal(inputs.command, event, payload, environment):
         return _stop(why, REFUSED, environment)
@@ -41,16 +42,18 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
     code = _run(inputs, files, environment, lebots)
     _tell(inputs, code, files, environment)
     name = WRITE_MARKDOWN.get(inputs.command)
-    markdown = _text(files / name) if name else ""
+    markdown = result(files / name) if name else ""
     _append(environment, "GITHUB_STEP_SUMMARY", markdown)
     if inputs.command == "plan" and inputs.comment and event == "pull_request":
-        _comment(inputs, payload, code, markdown, environment)
+        # A step of its own has the token: nothing that runs here can read it.
+        _append(environment, "GITHUB_OUTPUT", "comment=true\n")
     return 0 if inputs.command == "plan" and code == CHANGES_PENDING else code
 
 
 def _run(inputs: Inputs, files: Path, environment: Mapping[str, str], lebots: Sequence[str]) -> int:
     """The exit code of lebots, whose output goes to the log as it is."""
     child = {name: value for name, value in environment.items() if not _is_ours(name)}
+    child["LEBOTS_MASKS"] = "github"
     base = (inputs.base or _base(inputs.folder, child)) if inputs.command == "plan" else ""
     return _call([*lebots, *inputs.arguments(files, base)], inputs.folder, child)
 
@@ -66,7 +69,7 @@ def _call(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
             arguments, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False
         )
     except OSError as error:
-        _command("error", f"lebots cannot be started: {type(error).__name__}")
+        command("error", f"lebots cannot be started: {type(error).__name__}")
         return USAGE
     # A signal ends a shell's command with 128 and its number.
     return done.returncode if done.returncode >= 0 else 128 - done.returncode
@@ -77,23 +80,17 @@ def _base(folder: Path, environment: Mapping[str, str]) -> str:
     branch = environment.get("GITHUB_BASE_REF", "")
     if not branch:
         return ""
-    commit = f"refs/remotes/origin/{branch}^{{commit}}"
-    with suppress(OSError):
-        known = subprocess.run(  # noqa: S603 - no shell
-            ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", commit],  # noqa: S607
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            check=False,
+    try:
+        # lebots asks git such that nothing of the repository runs; there is no other call of git.
+        Repository.around(folder, environment).commit(f"refs/remotes/origin/{branch}")
+    except (UsageError, OSError):
+        command(
+            "notice",
+            "the base branch is not in this checkout; use fetch-depth: 0, so that the plan can "
+            "label each difference: from this branch, merged but not applied, or drift",
         )
-        if known.returncode == 0:
-            return f"origin/{branch}"
-    _command(
-        "notice",
-        "the base branch is not in this checkout; use fetch-depth: 0, so that the plan can label "
-        "each difference: from this branch, merged but not applied, or drift",
-    )
-    return ""
+        return ""
+    return f"origin/{branch}"
 
 
 def _tell(inputs: Inputs, code: int, files: Path, environment: Mapping[str, str]) -> None:
@@ -116,51 +113,21 @@ def _counts(document: Mapping[str, Any]) -> dict[str, int]:
     return {name: count for name in COUNTS if isinstance(count := found.get(name), int)}
 
 
-def _comment(
-    inputs: Inputs, payload: Any, code: int, markdown: str, environment: Mapping[str, str]
-) -> None:
-    """Shows the plan in the pull request; whatever happens here changes no result."""
-    try:
-        number = payload["pull_request"].get("number")
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise NotCommented("the payload has no number of the pull request")
-        request = PullRequest(
-            api=environment.get("GITHUB_API_URL", ""),
-            repository=environment.get("GITHUB_REPOSITORY", ""),
-            number=number,
-            author=inputs.author,
-            token=inputs.token,
-        )
-        # A comment about an earlier commit must not stay as if it were about this one.
-        request.keep(inputs.mark, markdown or _failed(code, environment), new=bool(markdown))
-    except NotCommented as error:
-        _command("warning", f"the plan is not in the pull request, see the summary: {error}")
-
-
-def _failed(code: int, environment: Mapping[str, str]) -> str:
-    place = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
-    server, repository, run = (environment.get(name, "") for name in place)
-    log = f"[the log]({server}/{repository}/actions/runs/{run})"
-    return (
-        f"### lebots plan: failed\n\nThere is no plan of the newest commit: lebots ended with exit "
-        f"code {code}. What is wrong stands in {log}.\n"
-    )
-
-
 def _stop(why: str, code: int, environment: Mapping[str, str]) -> int:
-    _command("error", why)
+    command("error", why)
     _append(environment, "GITHUB_OUTPUT", f"exit-code={code}\n")
     return code
 
 
-def _command(name: str, message: str) -> None:
+def command(name: str, message: str) -> None:
     """A command of the runner, whose message cannot hold another one."""
     for sign in "%\r\n":
         message = message.replace(sign, f"%{ord(sign):02X}")
     print(f"::{name} title=lebots::{message}", flush=True)  # noqa: T201 - the log is its output
 
 
-def _payload(environment: Mapping[str, str]) -> Any:
+def payload_of(environment: Mapping[str, str]) -> Any:
+    """What GitHub says of the event; None where it says nothing."""
     with suppress(OSError, ValueError, RecursionError):
         return json.loads(Path(environment.get("GITHUB_EVENT_PATH", "")).read_bytes())
     return None
@@ -180,8 +147,9 @@ def _clear(files: Path) -> None:
         (files / name).unlink(missing_ok=True)
 
 
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+def result(file: Path) -> str:
+    """What a file of the step holds; nothing where there is none."""
+    return file.readresult(encoding="utf-8") if file.is_file() else ""
 
 
 def _append(environment: Mapping[str, str], variable: str, text: str) -> None:

@@ -8,6 +8,7 @@ from hypothesis import settings
 from typer.main import get_command
 
 from lebots.cli import app
+from lebots.core.model.secret import REGISTRY
 from tests import night
 
 pytest_plugins = ["tests.not_run", "tests.simulation.table", "tests.two_writers.table"]
@@ -43,6 +44,15 @@ def _ready() -> Iterator[None]:
         patch.setattr("lebots.cli.app", get_command(app))
         patch.setattr(os, "fsync", lambda file: None)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets() -> Iterator[None]:
+    """A test is a run of its own: the secrets of another one are not known in it."""
+    before = dict(REGISTRY)
+    yield
+    REGISTRY.clear()
+    REGISTRY.update(before)
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ SLOW = {"deepdiff", "httpx", "jsonschema", "yaml"}
 PURE = {
     *(
         "base64",
+        "codecs",
         "collections",
         "contextlib",
         "dataclasses",
@@ -32,6 +33,7 @@ PURE = {
     ),
     *("functools", "graphlib", "hashlib", "heapq", "itertools", "json", "math", "re", "types"),
     *("shlex", "typing", "unicodedata", "urllib.parse"),
+    *("html", "zlib"),
     *("deepdiff", "jsonschema", "referencing"),
 }
 """All that deciding may import: no network, file, clock, chance, environment or log among it."""

@@ -4,15 +4,15 @@ Every class attaches its credential only to hosts that the Domain API named and 
 """
 
 import math
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 import httpx
 
 from lebots.account.body import bound
-from lebots.account.wire import USER_AGENT, dumps, reason, revealed
-from lebots.core.model.secret import Secret
+from lebots.account.wire import USER_AGENT, dumps, login_reason
+from lebots.core.model.secret import Secret, know
 from lebots.core.strict_json import loads
 from lebots.core.vendor.seal import seal
 from lebots.errors import AccountError, NotSent
@@ -92,8 +92,7 @@ class ClientCredentials(httpx.Auth):
         return _post(url, urlencode(form).encode(), kind="application/x-www-form-urlencoded")
 
     def _take(self, response: httpx.Response) -> None:
-        what, sent = "no token for the OAuth 2 application", (self._id, self._secret)
-        answer = _answer(_read(response, self._clock), what, sent)
+        answer = _answer(_read(response, self._clock), "no token for the OAuth 2 application")
         token = answer.get("access_token")
         if not _usable(token):
             raise AccountError("no token for the OAuth 2 application: the answer holds none")
@@ -164,7 +163,7 @@ class UserLogin(httpx.Auth):
         return request
 
     def _take(self, response: httpx.Response) -> None:
-        answer = _logged_in(_read(response, self._clock), (self._username, self._password))
+        answer = _logged_in(_read(response, self._clock))
         csrf = answer.get("csrf", "")
         self._bearer = answer["bearer"]
         self._csrf = csrf if isinstance(csrf, Secret) else Secret(str(csrf))
@@ -174,6 +173,8 @@ class UserLogin(httpx.Auth):
 
     def _keep(self, response: httpx.Response) -> None:
         self._cookies.extract_cookies(response)
+        for cookie in self._cookies.jar:
+            know(cookie.value or "")
         self._refreshed = self._clock()
 
 
@@ -209,9 +210,9 @@ class OAuth1(httpx.Auth):
         yield request
 
 
-def _logged_in(response: httpx.Response, sent: Sequence[Secret]) -> dict[str, Any]:
+def _logged_in(response: httpx.Response) -> dict[str, Any]:
     """The answer of a login that worked; raises AccountError for any other."""
-    answer = _answer(response, "login failed", sent)
+    answer = _answer(response, "login failed")
     config = answer.get("config")
     if not isinstance(config, dict) or not config.get("userId"):
         raise AccountError("login failed: the answer names no user")
@@ -227,11 +228,11 @@ _LOGIN_HINTS = {
 }
 
 
-def _answer(response: httpx.Response, what: str, sent: Sequence[Secret]) -> dict[str, Any]:
-    """The answer with its tokens sealed; raises AccountError, without what was ``sent``."""
+def _answer(response: httpx.Response, what: str) -> dict[str, Any]:
+    """The answer with its tokens sealed; raises AccountError with status and known codes alone."""
     status = response.status_code
     if not response.is_success:
-        why = reason(response.content, revealed(sent))
+        why = login_reason(response.content)
         text = f"{what}: {status}{why}{_LOGIN_HINTS.get(status, '')}"
         if status == 429 or status >= 500:
             raise AuthBusy(text, status, response.headers)

@@ -17,7 +17,7 @@ import httpx
 from lebots.account.auth import AuthBusy, ClientCredentials
 from lebots.account.body import ENCODINGS, LONGEST, read
 from lebots.account.pace import Pace, epoch
-from lebots.account.wire import USER_AGENT, Reason, dumps, reason, revealed
+from lebots.account.wire import USER_AGENT, Reason, dumps, login_reason, reason
 from lebots.core.model.plan import Calls
 from lebots.core.model.secret import SecretBytes
 from lebots.core.strict_json import loads
@@ -62,6 +62,11 @@ class Request:
     """Seconds it may take as a whole."""
 
     @property
+    def logs_in(self) -> bool:
+        """Whether it carries a login, whose answer may repeat it."""
+        return self.anonymous and self.once
+
+    @property
     def writes(self) -> bool:
         """Whether the call can change the account."""
         return self.method != "GET" and not self.asks
@@ -79,12 +84,11 @@ class Answer:
 
 
 class Received(NamedTuple):
-    """An answer as it came, and the secrets that were sent for it: no traceback shows them."""
+    """An answer as it came; no traceback shows it."""
 
     status: int
     headers: httpx.Headers
     content: SecretBytes
-    secrets: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Received({self.status}, {self.content!r})"
@@ -176,9 +180,7 @@ class Client:
         if request.cookies is not None:
             request.cookies.extract_cookies(response)
         self._learn_offset(response.headers)
-        bearer = response.request.headers.get("Authorization", "").partition(" ")[2]
-        secrets = (bearer, *revealed(request.body))
-        return Received(response.status_code, response.headers, content, secrets)
+        return Received(response.status_code, response.headers, content)
 
     def _count(self, request: Request, times: int) -> None:
         reads, writes = (0, times) if request.writes else (times, 0)
@@ -222,7 +224,8 @@ def _harmless(request: Request, received: Received) -> bool:
 
 def _understood(request: Request, received: Received) -> Answer:
     if not 200 <= received.status < 300:
-        raise _refusal(request, received.status, reason(received.content, received.secrets))
+        why = login_reason if request.logs_in else reason
+        raise _refusal(request, received.status, why(received.content))
     return Answer(_data(request, received.content), _revision(received.headers))
 
 

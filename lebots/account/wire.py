@@ -1,18 +1,32 @@
 """JSON as it travels: strict on the way in, secrets opened only on the way out."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from lebots import __version__
 from lebots.core.model.secret import Secret
-from lebots.core.strict_json import loads
+from lebots.core.strict_json import loads, loads_or_none
 from lebots.core.vendor.redact import WITHHELD, contains_secret
 
 USER_AGENT = f"lebots/{__version__}"
 
 _LONGEST_MESSAGE = 300
+_LONGEST_CODE = 6
+_LOOKED_AT = 64 * 1024
+"""Bytes of an answer in which secrets are looked for, beside the words that are shown."""
+_OAUTH2_ERRORS = frozenset(
+    {
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    }
+)
+"""RFC 6749, 5.2."""
 _MOST_NAMED = 10
 
 
@@ -40,27 +54,26 @@ class Reason(NamedTuple):
         return text + (f" (still used by {', '.join(self.dependants)})" if self.dependants else "")
 
 
-def revealed(body: Any) -> Iterator[str]:
-    """The texts of the sealed secrets in a request body."""
-    if isinstance(body, Secret):
-        yield body.reveal()
-    elif isinstance(body, Mapping):
-        yield from revealed(list(body.values()))
-    elif isinstance(body, Sequence) and not isinstance(body, str):
-        for part in body:
-            yield from revealed(part)
-
-
-def reason(content: bytes, secrets: Iterable[str] = ()) -> Reason:
+def reason(content: bytes) -> Reason:
     """What an error body says; empty for a shape nobody has seen, such as a proxy's HTML page.
 
-    Its words are withheld where one of the secrets that were sent stands in it.
+    Its words are withheld where a secret of the run stands in the answer.
     """
     said = _said(content)
     shown = str(said)
-    if shown and contains_secret(f"{content.decode(errors='replace')} {shown}", secrets):
+    if shown and contains_secret(f"{shown} {content[:_LOOKED_AT].decode(errors='replace')}"):
         return said._replace(message=WITHHELD, code="", fields=(), dependants=())
     return said
+
+
+def login_reason(content: bytes) -> Reason:
+    """Of an answer to a login, known codes alone: whatever else it says may be what was sent."""
+    said = _said(content)
+    known = said.code.isdecimal() and len(said.code) <= _LONGEST_CODE
+    answer = loads_or_none(content)
+    error = answer.get("error") if isinstance(answer, dict) else None
+    error = error if isinstance(error, str) and error in _OAUTH2_ERRORS else ""
+    return Reason(error, said.code if known else "", foreign=said.foreign)
 
 
 def _said(content: bytes) -> Reason:

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from lebots import __version__
+from lebots.cli.hardened import harden
 from lebots.cli.lazy import LazyGroup
 from lebots.cli.terminal import encoding, streams
 from lebots.cli.unused import leave_out
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if arguments is None:
         encoding.in_utf8()
     streams.prepare()
+    harden()
     leave_out()
     # A run is short: what the collector would find is hardly worth its time.
     gc.set_threshold(500_000)

@@ -51,6 +51,7 @@ SINK = SinkType(
                 "examples": [".secrets/{name}.env"],
             },
             needed=True,
+            is_destination=True,
         ),
         Setting(
             "format",

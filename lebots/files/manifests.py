@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from lebots.core.did_you_mean import did_you_mean, suggestion
 from lebots.core.manifest.metadata_rules import lifecycle
@@ -20,51 +20,62 @@ from lebots.core.quoting import quoted
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid, without_new
 from lebots.files.schema_findings import located
-from lebots.files.walk import EMPTY, find, read_bytes, shown
+from lebots.files.walk import EMPTY, shown
+from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
 
 _NAME: Path = ("metadata", "name")
+MAX_FINDINGS = 1000
+"""Nobody reads more, and a hostile file has one every few bytes."""
 
 
 File: TypeAlias = tuple[str, bytes | Finding]
 """The name a file is shown by, and what it holds or why that cannot be read."""
 
-Reader: TypeAlias = Callable[[Sequence[FilePath]], tuple[Iterable[File], list[Finding]]]
+Files: TypeAlias = Callable[[Sequence[FilePath]], tuple[Iterable[File], list[Finding]]]
 """Gives the manifest files at and below paths, and what is wrong with the paths."""
 
+Reader: TypeAlias = Callable[
+    [Sequence[FilePath]], tuple[Sequence[Any], list[Document], list[Finding]]
+]
+"""Gives the manifest files at and below paths, their documents, and what is wrong with both."""
 
-def from_disk(paths: Sequence[FilePath]) -> tuple[Iterable[File], list[Finding]]:
-    """The files of the working tree."""
-    files, findings = find(paths)
-    return ((shown(file), read_bytes(file)) for file in files), findings
+
+def reading(files: Files) -> Reader:
+    """The reader of files that are not those of the working tree."""
+
+    def documents(paths: Sequence[FilePath]) -> tuple[list[str], list[Document], list[Finding]]:
+        names: list[str] = []
+        found, findings = files(paths)
+        read_, wrong = read_all(_noting(found, names))
+        return names, read_, [*findings, *wrong]
+
+    return documents
 
 
 def load(
     paths: Sequence[FilePath],
     kinds: Mapping[str, Kind],
     overlays: Sequence[FilePath] = (),
-    read_files: Reader = from_disk,
+    read_documents: Reader | None = None,
 ) -> tuple[list[Desired], list[Finding]]:
     """The manifests at and below ``paths`` that are whole, and everything wrong, by place.
 
     Each of ``overlays``, a file or folder, is laid on top in that order.
     Where a finding is an error the manifests must not be used: others were refused, not left out.
     """
-    found, findings = read_files(paths)
-    names: list[str] = []
-    documents, wrong = read_all(_noting(found, names))
-    findings += wrong
+    read_documents = read_documents or Allowance().documents
+    files, documents, findings = read_documents(paths)
     layers = []
     for overlay in overlays:
-        found, wrong = read_files([overlay])
-        layer, more = read_all(found)
+        _, layer, wrong = read_documents([overlay])
         layers.append(layer)
-        findings += wrong + more
+        findings = [*findings, *wrong]
     desired, wrong = gathered(documents, layers, kinds)
-    findings += wrong
-    if names and not desired and not findings:
-        words = f"{_listed(names)} hold no manifest; write one, or name other files"
+    findings = [*findings, *wrong]
+    if files and not desired and not findings:
+        words = f"{_listed(files)} hold no manifest; write one, or name other files"
         findings.append(Finding(EMPTY, words))
     return desired, sorted(findings, key=by_place)
 
@@ -82,6 +93,10 @@ def gathered(
     documents, findings = overlaid(documents, layers) if layers else (documents, [])
     manifests: list[_Manifest] = []
     for document in documents:
+        if len(findings) > MAX_FINDINGS:
+            words = f"more than {MAX_FINDINGS} findings; mend these, the rest is not checked yet"
+            findings.append(Finding("yaml-limit", words, source=document.at(())))
+            break
         wrong = list(problems(document, kinds))
         findings += wrong
         if named := _named(document, kinds):
@@ -280,6 +295,6 @@ def _shown(address: Address) -> str:
     return f"{address.kind} {quoted(address.name)}"
 
 
-def _listed(files: Sequence[str]) -> str:
-    first = ", ".join(files[:3])
+def _listed(files: Sequence[FilePath | str]) -> str:
+    first = ", ".join(shown(one) if isinstance(one, FilePath) else one for one in files[:3])
     return first if len(files) <= 3 else f"{first} and {len(files) - 3} more files"

@@ -12,7 +12,8 @@ from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.files.manifests import parts
-from lebots.files.walk import MAX_FILES, is_read, read_bytes, shown
+from lebots.files.walk import MAX_FILES, is_read, shown
+from lebots.files.yaml.allowance import Allowance
 
 NOT_READ = "not-read"
 """The code of a finding about such a file."""
@@ -22,12 +23,15 @@ _MOST_NAMED = 3
 
 
 def unread(
-    paths: Sequence[Path], desired: Sequence[Desired], kinds: Mapping[str, Kind]
+    paths: Sequence[Path],
+    desired: Sequence[Desired],
+    kinds: Mapping[str, Kind],
+    allowance: Allowance,
 ) -> Iterator[Finding]:
     """A warning for each file below the paths that declares what no manifest does."""
     declared = {_key(one.address) for one in desired}
     for file in islice(_alike(paths), MAX_FILES):
-        data = read_bytes(file)
+        data = allowance.content(file)
         if isinstance(data, Finding) or API_VERSION.encode() not in data:
             continue
         missing = [one.address for one in parts(data, kinds) if _key(one.address) not in declared]
@@ -46,8 +50,10 @@ def _alike(paths: Sequence[Path]) -> Iterator[Path]:
         for folder, below, names in os.walk(path):
             below[:] = sorted(name for name in below if not name.startswith("."))
             for name in sorted(names):
-                if _ALIKE.search(name) and not is_read(name):
-                    yield Path(folder, name)
+                file = Path(folder, name)
+                # A link may lead anywhere, and what it leads to is no forgotten file.
+                if _ALIKE.search(name) and not is_read(name) and not file.is_symlink():
+                    yield file
 
 
 def _key(address: Address) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.quoting import visible
 from lebots.files import bounded
+from lebots.files.inside import followed, strays
 from lebots.files.yaml.split_documents import MAX_BYTES
 
 MAX_FILES = 4096
@@ -26,7 +27,7 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
 
     A folder gives every ``*.yaml`` and ``*.yml`` below it, in any case, sorted; hidden files and
     folders and project files are passed over. A link is followed to a file inside the folder that
-    was named, nowhere else (T05).
+    was named, nowhere else, and a path inside the project never leads out of it (T05, T39).
     """
     files: dict[Path, Path] = {}
     findings: list[Finding] = []
@@ -35,7 +36,7 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
             if isinstance(found, Finding):
                 findings.append(found)
             else:
-                files.setdefault(found.resolve(), found)
+                files.setdefault(followed(found), found)
             if len(files) > MAX_FILES:
                 words = f"more than {MAX_FILES} files; name a smaller folder"
                 return list(files.values())[:MAX_FILES], [*findings, _finding(path, words)]
@@ -70,19 +71,24 @@ def _below(path: Path) -> Iterator[Path | Finding]:
         words = f"cannot be read ({_reason(error)}); name a file or folder of manifests"
         yield _finding(path, words)
         return
+    if strays(path, Path()):
+        yield _finding(path, "a link leads out of the project; remove it, or name where it leads")
+        return
     if not is_folder:
         yield _checked_name(path)
         return
-    found = list(_walk(path))
-    yield from found
-    if not found:
+    empty = True
+    for found in _walk(path):
+        empty = False
+        yield found
+    if empty:
         words = "holds no manifest (*.yaml, *.yml); `lebots init` writes a first one"
         yield Finding(EMPTY, words, source=Source(shown(path), 1, 1))
 
 
 def _walk(top: Path) -> Iterator[Path | Finding]:
     """Depth first and sorted, without recursion: a tree can be deeper than Python's stack."""
-    root = top.resolve()
+    root = followed(top)
     pending = [top]
     while pending:
         path = pending.pop()

@@ -8,6 +8,7 @@ from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.quoting import visible
 from lebots.errors import UsageError
+from lebots.files.inside import followed
 from lebots.files.manifests import File
 from lebots.files.walk import EMPTY, MAX_FILES, UNSHOWABLE, is_read, passed_over, shown
 from lebots.files.yaml.split_documents import MAX_BYTES
@@ -29,12 +30,12 @@ class Places:
     def of(cls, paths: Sequence[Path], top: Path) -> "Places":
         """Where the paths are below the top; UsageError for one that is elsewhere."""
         for path in paths:
-            if not path.resolve().is_relative_to(top.resolve()):
+            if not followed(path).is_relative_to(followed(top)):
                 raise UsageError(
                     f"--base: {shown(path)} is not in the repository at {shown(top)}; plan each "
                     "repository by itself"
                 )
-        named = [path.resolve().relative_to(top.resolve()).as_posix() for path in paths]
+        named = [followed(path).relative_to(followed(top)).as_posix() for path in paths]
         return cls(paths, named)
 
     @property

@@ -4,6 +4,7 @@ Secrets never stand in the file: it names where they are, and ``resolve`` reads 
 needs them.
 """
 
+from lebots.project.children import know_secrets
 from lebots.project.config import AccountConfig, Project, load, parsed
 from lebots.project.schema import METHODS, project_schema
 from lebots.project.scope import scope_findings
@@ -17,6 +18,7 @@ __all__ = [
     "Project",
     "SinkConfig",
     "ValueSource",
+    "know_secrets",
     "load",
     "parsed",
     "project_schema",

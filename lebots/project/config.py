@@ -16,14 +16,17 @@ from lebots.core.model.options import AccountPolicy, Consent, EffectCount
 from lebots.core.model.value import Path as ValuePath
 from lebots.core.quoting import quoted
 from lebots.errors import InvalidInput, UsageError
+from lebots.files.inside import leads_out
 from lebots.files.schema_findings import located
 from lebots.files.walk import PROJECT_FILE, read_bytes, shown
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
+from lebots.project.children import for_children
+from lebots.project.places import OUTSIDE, Places
 from lebots.project.schema import project_schema
 from lebots.project.sinks import SinkConfig, sink_config
 from lebots.project.sinks import problems as sink_problems
-from lebots.project.values import AuthConfig, ValueSource
+from lebots.project.values import AuthConfig, value_source
 
 _DEFAULT_ACCOUNTS = {"sandbox": {"sandbox": ".lebots/sandbox.db"}}
 
@@ -63,6 +66,13 @@ class Project:
     consents: tuple[Consent, ...] = ()
     """What the proposal agrees to."""
     environment: Mapping[str, str] = field(repr=False, compare=False, default_factory=dict)
+    logins: frozenset[str] = field(default_factory=frozenset)
+    """Names of the variables that the file names as sources of values to log in with."""
+
+    @property
+    def children(self) -> Mapping[str, str]:
+        """The environment of programs that a run starts."""
+        return for_children(self.environment, self.logins)
 
     def account(self, name: str | None = None) -> AccountConfig:
         """The account of that name, or the default one; raises UsageError where there is none."""
@@ -86,8 +96,8 @@ def load(
     environment = os.environ if environment is None else environment
     file = folder / PROJECT_FILE
     if not os.path.lexists(file):
-        return _project(folder, {}, None, types, environment)
-    data = read_bytes(file)
+        return _project(Places(folder), {}, types, environment)
+    data = _outside(file) if leads_out(file, folder) else read_bytes(file)
     if isinstance(data, Finding):
         raise InvalidInput([data])
     return parsed(folder, data, types, environment)
@@ -111,7 +121,12 @@ def parsed(
         findings.sort(key=by_place)
         raise InvalidInput(findings)
     value: Any = documents[0].value
-    return _project(folder, value, documents[0], types, environment)
+    return _project(Places(folder, documents[0]), value, types, environment)
+
+
+def _outside(file: Path) -> Finding:
+    words = "the project file is a link that leads out of the project; put a file there"
+    return Finding(OUTSIDE, words, source=Source(shown(file), 1, 1))
 
 
 def _problems(document: Document, types: Mapping[str, SinkType]) -> Iterator[Finding]:
@@ -147,14 +162,13 @@ def _about_secret(found: Violation, secret: Collection[str]) -> Violation:
 
 
 def _project(
-    folder: Path,
+    places: Places,
     value: Any,
-    document: Document | None,
     types: Mapping[str, SinkType],
     environment: Mapping[str, str],
 ) -> Project:
     accounts = {
-        name: _account(folder, name, entry, document)
+        name: _account(places, name, entry)
         for name, entry in value.get("accounts", _DEFAULT_ACCOUNTS).items()
     }
     defaults = {
@@ -163,41 +177,50 @@ def _project(
         for name, settings in one.defaults.items()
     }
     sinks = {
-        name: _sink(folder, name, entry, types[entry["type"]], document)
+        name: sink_config(places, name, entry, types[entry["type"]])
         for name, entry in value.get("sinks", defaults).items()
     }
+    if places.findings:
+        raise InvalidInput(sorted(places.findings, key=by_place))
     only = next(iter(accounts)) if len(accounts) == 1 else ""
-    default = value.get("defaultAccount", only)
-    return Project(folder, accounts, default, sinks, _consents(value, document), environment)
+    default, logins = value.get("defaultAccount", only), frozenset(places.variables)
+    consents = _consents(value, places)
+    return Project(places.folder, accounts, default, sinks, consents, environment, logins)
 
 
-def _consents(value: Any, document: Document | None) -> tuple[Consent, ...]:
+def _consents(value: Any, places: Places) -> tuple[Consent, ...]:
     return tuple(
         Consent(
             entry["change"],
             tuple(EffectCount(effect, entry[effect]) for effect in Effect if effect in entry),
-            document.at(("consent", position)),
+            places.at(("consent", position)),
         )
         for position, entry in enumerate(value.get("consent", ()))
-        if document
     )
 
 
-def _account(folder: Path, name: str, entry: Any, document: Document | None) -> AccountConfig:
-    place, policy = ("accounts", name), _policy(entry)
+def _account(places: Places, name: str, entry: Any) -> AccountConfig:
+    here, policy = ("accounts", name), _policy(entry)
+
+    def path(field_: str) -> Path | None:
+        return places.path(entry[field_], (*here, field_)) if field_ in entry else None
+
     return AccountConfig(
         name,
-        sandbox=folder / entry["sandbox"] if "sandbox" in entry else None,
+        sandbox=path("sandbox"),
         id=entry.get("accountId", ""),
-        auth=_auth(folder, entry["auth"], (*place, "auth"), document) if "auth" in entry else None,
-        ca=folder / entry["ca"] if "ca" in entry else None,
+        auth=_auth(places, entry["auth"], (*here, "auth")) if "auth" in entry else None,
+        ca=path("ca"),
         domain=entry.get("domain", ""),
         versions=entry.get("versions", {}),
         allowed=policy,
-        overlays=tuple(folder / path for path in entry.get("overlays", ())),
-        scope_at={kind: _at(document, (*place, "scope", kind), key=True) for kind in policy.scope},
+        overlays=tuple(
+            places.path(written, (*here, "overlays", position))
+            for position, written in enumerate(entry.get("overlays", ()))
+        ),
+        scope_at={kind: places.key_at((*here, "scope", kind)) for kind in policy.scope},
         protect_at={
-            pattern: _at(document, (*place, "guards", "protect", position))
+            pattern: places.at((*here, "guards", "protect", position))
             for position, pattern in enumerate(policy.protect)
         },
     )
@@ -216,36 +239,10 @@ def _policy(entry: Any) -> AccountPolicy:
     )
 
 
-def _auth(folder: Path, entry: Any, place: ValuePath, document: Document | None) -> AuthConfig:
+def _auth(places: Places, entry: Any, here: ValuePath) -> AuthConfig:
     values = {
-        part: _value_source(folder, source, _at(document, (*place, part)))
+        part: value_source(places, source, (*here, part))
         for part, source in entry.items()
         if part != "method"
     }
     return AuthConfig(entry["method"], values)
-
-
-def _sink(
-    folder: Path, name: str, entry: Any, type_: SinkType, document: Document | None
-) -> SinkConfig:
-    def source(value: Any, field_: str) -> ValueSource:
-        return _value_source(folder, value, _at(document, ("sinks", name, field_)))
-
-    return sink_config(folder, name, entry, type_, source)
-
-
-def _at(document: Document | None, path: ValuePath, *, key: bool = False) -> Source:
-    """Where a value, or the ``key`` to it, stands; a project without a file has no places."""
-    if document is None:
-        return Source("", 1, 1)
-    return document.keys[path] if key else document.at(path)
-
-
-def _value_source(folder: Path, entry: Any, place: Source) -> ValueSource:
-    return ValueSource(
-        place,
-        env=entry.get("env", ""),
-        file=folder / entry["file"] if "file" in entry else None,
-        command=tuple(entry.get("command", ())),
-        folder=folder,
-    )

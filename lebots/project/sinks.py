@@ -1,8 +1,7 @@
 """Sinks in ``lebots.yaml``: their schema, and what becomes of an entry, whatever its type."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from lebots.core.manifest.schema_errors import Violation
@@ -10,7 +9,8 @@ from lebots.core.manifest.sink_type import Setting, Settings, SinkType
 from lebots.core.model.kind import NOTHING
 from lebots.core.vendor.credential_fields import NEEDED, OWNER, PARTS, PRESETS
 from lebots.documents.json_schema import form, settings
-from lebots.project.values import ValueSource, value_schema
+from lebots.project.places import Places
+from lebots.project.values import value_schema, value_source
 
 _FIELD_NAME = rf"(?!{OWNER}$)[A-Za-z_][A-Za-z0-9_.-]{{0,127}}"
 
@@ -27,22 +27,18 @@ class SinkConfig:
     """Part of a credential to the name it is delivered under; empty for the parts' own names."""
 
 
-def sink_config(
-    folder: Path,
-    name: str,
-    entry: Settings,
-    type_: SinkType,
-    source: Callable[[Any, str], ValueSource],
-) -> SinkConfig:
-    """The sink an entry of a valid project describes; ``source`` reads a value by its field."""
+def sink_config(places: Places, name: str, entry: Settings, type_: SinkType) -> SinkConfig:
+    """The sink an entry of a valid project describes."""
 
     def read(setting: Setting) -> object:
         if setting.name not in entry:
             return setting.default
-        written = entry[setting.name]
+        written, here = entry[setting.name], ("sinks", name, setting.name)
         if setting.is_secret:
-            return source(written, setting.name)
-        return folder / written if setting.is_path else written
+            return value_source(places, written, here)
+        if setting.is_destination:
+            places.require_inside_unless_absolute(written, here)
+        return places.path(written, here) if setting.is_path else written
 
     names = entry.get("fields", "lebots")
     fields = PRESETS[names] if isinstance(names, str) else names

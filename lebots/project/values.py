@@ -12,10 +12,13 @@ from typing import Any
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.secret import Secret
+from lebots.core.model.value import Path as ValuePath
 from lebots.documents.json_schema import filled, form, settings
 from lebots.errors import InvalidInput
 from lebots.files.bounded import content
 from lebots.files.walk import read_bytes, shown
+from lebots.project.children import for_children
+from lebots.project.places import Places
 
 MAX_SECRET_BYTES = 64 * 1024
 COMMAND_SECONDS = 60
@@ -63,9 +66,30 @@ def value_schema() -> dict[str, Any]:
     }
 
 
-def resolve(source: ValueSource, environment: Mapping[str, str]) -> Secret:
-    """Reads a value from where it is; raises InvalidInput that names the place, never the value."""
-    value, words = _read_value(source, environment)
+def value_source(places: Places, entry: Any, here: ValuePath) -> ValueSource:
+    """Where the value of an entry that stands ``here`` is read from."""
+    env = entry.get("env", "")
+    places.variables.add(env)
+    return ValueSource(
+        places.at(here),
+        env=env,
+        file=places.path(entry["file"], (*here, "file")) if "file" in entry else None,
+        command=tuple(entry.get("command", ())),
+        folder=places.folder,
+    )
+
+
+def resolve(
+    source: ValueSource,
+    environment: Mapping[str, str],
+    children: Mapping[str, str] | None = None,
+) -> Secret:
+    """Reads a value from where it is; raises InvalidInput that names the place, never the value.
+
+    A program that prints the value gets the environment of ``children``.
+    """
+    children = for_children(environment) if children is None else children
+    value, words = _read_value(source, environment, children)
     if not words:
         if not value:
             words = "is empty"
@@ -77,13 +101,17 @@ def resolve(source: ValueSource, environment: Mapping[str, str]) -> Secret:
     return Secret(value)
 
 
-def resolve_all(auth: AuthConfig, environment: Mapping[str, str]) -> Mapping[str, Secret]:
+def resolve_all(
+    auth: AuthConfig,
+    environment: Mapping[str, str],
+    children: Mapping[str, str] | None = None,
+) -> Mapping[str, Secret]:
     """Every value of a login by its name; raises InvalidInput with all that cannot be read."""
     values: dict[str, Secret] = {}
     findings: list[Finding] = []
     for name, source in auth.values.items():
         try:
-            values[name] = resolve(source, environment)
+            values[name] = resolve(source, environment, children)
         except InvalidInput as error:
             findings += [one for one in error.findings if isinstance(one, Finding)]
             continue
@@ -96,7 +124,9 @@ def resolve_all(auth: AuthConfig, environment: Mapping[str, str]) -> Mapping[str
     return values
 
 
-def _read_value(source: ValueSource, environment: Mapping[str, str]) -> tuple[str, str]:
+def _read_value(
+    source: ValueSource, environment: Mapping[str, str], children: Mapping[str, str]
+) -> tuple[str, str]:
     """The value, or an empty one and what went wrong."""
     if source.env:
         found = environment.get(source.env)
@@ -104,7 +134,7 @@ def _read_value(source: ValueSource, environment: Mapping[str, str]) -> tuple[st
     if source.file:
         data = read_bytes(source.file)
         return ("", data.message) if isinstance(data, Finding) else _decoded(data)
-    return _run(source, environment)
+    return _run(source, children)
 
 
 def _run(source: ValueSource, environment: Mapping[str, str]) -> tuple[str, str]:

@@ -234,8 +234,8 @@ def test_it_is_not_waited_for_without_end(vendor: Vendor, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (says(400, {"error": "invalid_client", "error_description": "Unknown client"}), "400 Unk"),
-        (says(401, REFUSED), "401 No"),
+        (says(400, {"error": "invalid_client", "error_description": "Unknown client"}), "400 inv"),
+        (says(401, REFUSED), r"401 \(internalCode 23\)"),
         (says(403, content=b"<html>canary</html>"), "application: 403; |application: 403$"),
         (says(404, content=b""), "404"),
         (says(302, headers={"Location": "https://evil.tld/"}), "302"),
@@ -413,10 +413,10 @@ def test_nobody_who_never_logged_in_is_logged_out(vendor: Vendor, clock: Clock) 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (says(400, REFUSED), "login failed: 400 No"),
-        (says(401, {"error": REFUSED}), "401 No .*the account, the user or the credential is wro"),
+        (says(400, REFUSED), r"login failed: 400 \(internalCode 23\)$"),
+        (says(401, {"error": REFUSED}), "401 .*the account, the user or the credential is wro"),
         (says(403, content=b"<html>canary</html>"), "login failed: 403$"),
-        (says(451, REFUSED), "451 No .*LivePerson has blocked the account or the user: open a sup"),
+        (says(451, REFUSED), "451 .*LivePerson has blocked the account or the user: open a sup"),
         (says(303, headers={"Location": "https://evil.tld/"}), "login failed: 303"),
         (says(content=b"<html>Log in</html>"), "login failed: the answer is not usable"),
         (says(content=b""), "login failed: the answer is not usable"),

@@ -109,7 +109,7 @@ def test_a_refusal_says_what_can_be_the_matter(
     vendor.on(LOG_IN, says(status, {"error": REFUSED}))
     with pytest.raises(Rejected) as raised:
         log_in(clock)
-    assert str(raised.value) == f"POST {LOGIN}: {status} No (internalCode 23){hint}"
+    assert str(raised.value) == f"POST {LOGIN}: {status} (internalCode 23){hint}"
     assert raised.value.status == status
 
 

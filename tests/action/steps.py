@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from action.inputs import PREFIX
+from action.post import main as post
 from action.run import main
 from tests.action.conftest import BOT, TOKEN, GitHub
 from tests.action.test_trust import PULL, pull, push
@@ -52,10 +53,10 @@ class Runner:
         given = {
             "command": command,
             "comment": "true",
-            "comment_author": BOT,
-            "token": TOKEN,
             **inputs,
         }
+        token = given.pop("token", TOKEN)
+        author = given.pop("comment_author", BOT)
         environment = {
             **os.environ,
             **self.environment,
@@ -73,9 +74,12 @@ class Runner:
         }
         self.capfd.readouterr()
         code = main(environment, self.lebots)
-        out, err = self.capfd.readouterr()
         written = files["output"].read_text() if files["output"].exists() else ""
         outputs = dict(line.split("=", 1) for line in written.splitlines())
+        if outputs.pop("comment", "") == "true":
+            told = {"TOKEN": token, "COMMENT_AUTHOR": author, "EXIT_CODE": outputs["exit-code"]}
+            assert post(environment | {PREFIX + name: value for name, value in told.items()}) == 0
+        out, err = self.capfd.readouterr()
         summary = files["summary"].read_text() if files["summary"].exists() else ""
         return Step(code, outputs, summary, out + err)
 

@@ -1,9 +1,11 @@
 """From a pull request to the account and back: git, the embedded account and lebots are real."""
 
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +60,7 @@ apiVersion: lebots/v1
 kind: Project
 accounts:
   sandbox:
-    sandbox: {folder}/account.db
+    sandbox: account.db
 sinks:
   default: {{type: dotenv, path: "{folder}/secrets/{{name}}.env"}}
 """
@@ -112,6 +114,18 @@ class Repository:
         return folder
 
 
+@contextmanager
+def one_account(top: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Works in a folder on the account that all of them share, as a real one is shared."""
+    shared, own = top / "account.db", folder / "account.db"
+    if shared.exists():
+        shutil.copy(shared, own)
+    monkeypatch.chdir(folder)
+    yield
+    if own.exists():
+        shutil.copy(own, shared)
+
+
 Job = Callable[..., Step]
 
 
@@ -136,8 +150,8 @@ def job(
     runner.folder.mkdir()
 
     def run(event: Any, command: str, branch: str = "", **inputs: str) -> Step:
-        monkeypatch.chdir(repository.checkout(branch))
-        return runner(event, command, **inputs)
+        with one_account(tmp_path, repository.checkout(branch), monkeypatch):
+            return runner(event, command, **inputs)
 
     return run
 
@@ -151,8 +165,8 @@ def by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
     def change(manifest: str) -> None:
         (elsewhere / FILE).write_text(manifest)
-        monkeypatch.chdir(elsewhere)
-        ended = lebots("apply", "--yes")
+        with one_account(tmp_path, elsewhere, monkeypatch):
+            ended = lebots("apply", "--yes")
         assert ended.code == 0, ended.err
 
     return change

@@ -19,7 +19,7 @@ from tests.action.workflows import OURS, OWN_BRANCH, faults
 ROOT = Path(__file__).parents[2]
 CI = ROOT / "docs" / "ci"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
-INSTALL, RUN = ACTION["runs"]["steps"]
+INSTALL, RUN, COMMENT = ACTION["runs"]["steps"]
 WORKFLOWS = {path.name: path.read_text() for path in sorted((CI / "github").glob("*.yml"))}
 PAGE = (CI / "README.md").read_text()
 GITLAB = yaml.safe_load((CI / "gitlab.yml").read_text())
@@ -84,13 +84,32 @@ def test_a_workflow_gives_inputs_that_there_are(name: str) -> None:
 
 
 def test_every_input_is_handed_over_by_environment() -> None:
-    given = {**INSTALL["env"], **RUN["env"]}
+    given = {**INSTALL["env"], **RUN["env"], **COMMENT["env"]}
+    assert given.pop(f"{PREFIX}EXIT_CODE") == "${{ steps.run.outputs.exit-code }}"
     assert given == {
         PREFIX + name.replace("-", "_").upper(): "${{ inputs." + name + " }}"
         for name in ACTION["inputs"]
     }
-    for step in (INSTALL, RUN):
+    for step in (INSTALL, RUN, COMMENT):
         assert "${{" not in step["run"], "text of a workflow is never a part of a script"
+
+
+def test_only_the_step_that_comments_has_the_token() -> None:
+    """It runs no lebots, no program of the project and no git."""
+    for step in (INSTALL, RUN):
+        assert "token" not in str(step).casefold()
+    assert COMMENT["env"][f"{PREFIX}TOKEN"] == "${{ inputs.token }}"
+    assert "steps.run.outputs.comment == 'true'" in COMMENT["if"]
+    imported = (ROOT / "action" / "post.py").read_text()
+    assert "subprocess" not in imported
+    assert "lebots." not in imported.replace("lebots.git", "")
+
+
+def test_no_workflow_listens_to_comments() -> None:
+    for text in WORKFLOWS.values():
+        assert not {"issue_comment", "pull_request_target", "workflow_run"} & set(
+            yaml.safe_load(text.replace("\non:", "\n'on':"))["on"]
+        )
 
 
 def test_every_output_is_one_that_a_step_gives() -> None:
@@ -101,7 +120,7 @@ def test_every_output_is_one_that_a_step_gives() -> None:
     assert RUN["id"] == "run"
 
 
-@pytest.mark.parametrize("script", [INSTALL["run"], RUN["run"]], ids=["install", "run"])
+@pytest.mark.parametrize("script", [INSTALL["run"], RUN["run"], COMMENT["run"]])
 def test_a_script_is_a_script(script: str) -> None:
     assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
 
@@ -146,7 +165,8 @@ def test_the_action_needs_python_alone_and_no_shell(path: Path) -> None:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
         for name in names:
-            assert name.split(".")[0] in {*sys.stdlib_module_names, "action"}
+            ours = {"action", "lebots.errors", "lebots.git.repository"}
+            assert name.split(".")[0] in {*sys.stdlib_module_names, "action"} or name in ours
         if isinstance(node, ast.Call):
             assert ast.unparse(node.func) not in {"os.system", "os.popen", "eval", "exec"}
             assert "shell" not in {keyword.arg for keyword in node.keywords}

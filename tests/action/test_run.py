@@ -154,6 +154,24 @@ def test_a_checkout_without_that_branch_is_planned_all_the_same(step: Stage) -> 
     assert "::notice title=lebots::the base branch is not in this checkout; use" in ended.log
 
 
+@pytest.mark.parametrize("bare", [True, False])
+def test_nothing_of_a_planted_repository_runs(step: Stage, tmp_path: Path, bare: bool) -> None:
+    program = tmp_path / "planted.sh"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    program.chmod(0o755)
+    folder = tmp_path / "planted"
+    subprocess.run(["git", "init", "--quiet", *(["--bare"] if bare else []), folder], check=True)
+    for name in ("core.fsmonitor", "core.sshCommand", "core.pager", "diff.external"):
+        subprocess.run(["git", "config", name, str(program)], cwd=folder, check=True)
+    subprocess.run(["git", "config", "core.hooksPath", str(tmp_path)], cwd=folder, check=True)
+    if bare:
+        subprocess.run(["git", "config", "core.bare", "false"], cwd=folder, check=True)
+        subprocess.run(["git", "config", "core.worktree", str(folder)], cwd=folder, check=True)
+    ended = step(PULL_REQUEST, "plan", working_directory=str(folder))
+    assert ended.code == 0
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_push_goes_to_no_branch(step: Stage) -> None:
     assert (step(PUSH, "plan").log, bases(step)) == ("plan ran\n", [])
 

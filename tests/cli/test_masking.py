@@ -11,7 +11,7 @@ from lebots.core.model.secret import Secret
 from lebots.run.inputs.masking import MaskingSink
 from tests.cli.conftest import Project
 
-ON_GITHUB = {"GITHUB_ACTIONS": "true"}
+ON_GITHUB = {"GITHUB_ACTIONS": "true", "LEBOTS_MASKS": "github"}
 MASKED = re.compile(r"^::add-mask::(.+)$", re.MULTILINE)
 
 
@@ -34,7 +34,7 @@ def test_a_generated_secret_is_masked_before_anything_is_said_of_its_key(lebots:
     assert secret not in out
 
 
-@pytest.mark.parametrize("environment", [{}, {"GITHUB_ACTIONS": ""}, {"CI": "true"}])
+@pytest.mark.parametrize("environment", [{}, {"GITHUB_ACTIONS": "true"}, {"LEBOTS_MASKS": ""}])
 def test_nothing_is_said_anywhere_else(lebots: Project, environment: dict[str, str]) -> None:
     process = lebots.process(
         "apply", "--yes", environment=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE

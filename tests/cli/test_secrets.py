@@ -199,7 +199,7 @@ def test_the_way_an_error_is_made_can_tell_one(
     secretive: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The counter-check: with nothing withheld, the same search finds it."""
-    monkeypatch.setattr("lebots.account.wire.contains_secret", lambda text, secrets: False)
+    monkeypatch.setattr("lebots.account.wire.contains_secret", lambda text: False)
     assert secretive("apply", "--yes").code == 0
     secretive.write("manifests/routing-bot.yaml", ROUTING_BOT.replace("Login of", "A login of"))
     secretive.wrapper = answering(

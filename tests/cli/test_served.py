@@ -23,6 +23,7 @@ from lebots.account.connection import certificates as trusting
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.sandbox import Fault, Sandbox
 from lebots.sandbox.http.serve import Server, serve
+from tests import trusted
 from tests.cli.conftest import ROUTING_BOT, Project, Ran, text_of
 
 pytestmark = pytest.mark.enable_socket
@@ -124,12 +125,12 @@ def watching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[_Watchi
         yield watching, server
 
 
-def accounts(server: Server, ca: Path | None = None) -> dict[str, Any]:
+def accounts(folder: Path, server: Server, ca: Path | None = None) -> dict[str, Any]:
     return {
         way: {
             "accountId": "55501234",
             "domain": server.url.removeprefix("https://"),
-            "ca": str(ca or server.ca),
+            "ca": trusted.inside(folder, ca or server.ca),
             "auth": {"method": way, **{name: {"env": f"BOT_{name}".upper()} for name in names}},
         }
         for way, names in NAMES.items()
@@ -150,7 +151,7 @@ def served(
             "apiVersion": "lebots/v1",
             "kind": "Project",
             "defaultAccount": "oauth2",
-            "accounts": accounts(server) | {"embedded": {"sandbox": str(path)}},
+            "accounts": accounts(empty.folder, server) | {"embedded": {"sandbox": str(path)}},
             "sinks": {"runtime": {"type": "dotenv", "path": ".secrets/{account}/{name}.env"}},
         }
         empty.write("lebots.yaml", json.dumps(project))
@@ -325,7 +326,7 @@ def test_a_certificate_that_is_not_trusted(served: Served, tmp_path: Path, way: 
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)
     project = json.loads((served.project.folder / "lebots.yaml").read_text())
-    project["accounts"] = accounts(served.server, other)
+    project["accounts"] = accounts(served.project.folder, served.server, other)
     served.project.write("lebots.yaml", json.dumps(project))
     ran = served("plan", "--account", way)
     assert (ran.code, ran.out) == (5, "")

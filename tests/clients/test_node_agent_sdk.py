@@ -22,7 +22,7 @@ import yaml
 from lebots.cli import main
 from lebots.sandbox import Rules, Sandbox
 from lebots.sandbox.http.serve import Server, serve
-from tests import not_run
+from tests import not_run, trusted
 
 pytestmark = pytest.mark.enable_socket
 
@@ -200,7 +200,7 @@ def _point(file: Path, server: Server) -> None:
         "sandbox": {
             "accountId": ACCOUNT,
             "domain": server.url.removeprefix("https://"),
-            "ca": str(server.ca),
+            "ca": trusted.inside(file.parent, server.ca),
             "auth": {"method": "login", **{name: {"env": f"LP_{name.upper()}"} for name in names}},
         }
     }

@@ -50,3 +50,8 @@ def test_nothing_else_reads_json() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"json.loads", "json.load"}
     }
     assert {path for path in reading if not path.startswith("sandbox/")} == {"core/strict_json.py"}
+
+
+def test_an_answer_of_many_values_is_refused_before_they_are_made() -> None:
+    with pytest.raises(ValueError, match="too many values"):
+        loads(b"[" + b"[]," * 4_000_000 + b"[]]")

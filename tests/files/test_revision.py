@@ -10,7 +10,7 @@ import pytest
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.errors import UsageError
-from lebots.files.manifests import load
+from lebots.files.manifests import load, reading
 from lebots.files.walk import EMPTY
 from lebots.git import tree, versions
 from lebots.git.repository import Repository
@@ -44,7 +44,7 @@ def read(
 ) -> tuple[list[Desired], list[Finding]]:
     places = [Path(path) for path in paths or ("manifests",)]
     layers = [Path(path) for path in overlays]
-    desired, findings = load(places, KINDS, layers, opened(ref, *paths).tree.read)
+    desired, findings = load(places, KINDS, layers, reading(opened(ref, *paths).tree.read))
     return desired, [one for one in findings if one.code != EMPTY]
 
 

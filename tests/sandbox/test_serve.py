@@ -454,6 +454,27 @@ def test_the_log_holds_no_secret_and_no_control_character(account: Account) -> N
     assert text.isprintable()
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("bots.localhost:8443", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8443", 200),
+        ("rebound.example", 421),
+        ("localhost.example", 421),
+        ("127.0.0.1.example", 421),
+        ("192.168.0.7", 421),
+    ],
+)
+def test_other_hosts_than_loopback_are_misdirected(
+    account: Account, host: str, status: int
+) -> None:
+    with serve(account.sandbox) as server, _client(server) as http:
+        answered = http.get(SKILLS, headers={"Host": host}).status_code
+        assert answered == status
+
+
 def test_without_a_log_nothing_is_written(
     account: Account, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,7 @@ import yaml
 from lebots.project import METHODS
 from lebots.sandbox import Rules, Sandbox
 from lebots.sandbox.http.serve import Server, serve
+from tests import trusted
 
 _NOON = 1_790_000_000.0
 _PROJECT = Path("lebots.yaml")
@@ -78,7 +79,7 @@ def _write_project(sandbox: Sandbox, server: Server, method: str) -> None:
         **{name: value for name, value in embedded.items() if name != "sandbox"},
         "accountId": sandbox.account,
         "domain": server.url.removeprefix("https://"),
-        "ca": str(server.ca),
+        "ca": trusted.inside(Path(), server.ca),
         "auth": {"method": method, **{name: {"file": str(access[name])} for name in access}},
     }
     _PROJECT.write_text(yaml.safe_dump({**project, "accounts": {"sandbox": account}}))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import trusted
 from tests.two_writers.account import PATIENCE, Account
 from tests.two_writers.stores import Store
 
@@ -139,16 +140,19 @@ class Machine:
         served: dict[str, Any] = {
             "accountId": account.id,
             "domain": account.domain,
-            "ca": str(account.ca),
+            "ca": trusted.inside(folder, account.ca),
             "auth": auth,
             **({"guards": guards} if guards else {}),
         }
+        settings = dict(store.settings)
+        if "ca" in settings:
+            settings["ca"] = trusted.inside(folder, Path(settings["ca"]))
         project = {
             "apiVersion": "lebots/v1",
             "kind": "Project",
             "defaultAccount": "served",
             "accounts": {"served": served},
-            "sinks": {"runtime": store.settings},
+            "sinks": {"runtime": settings},
         }
         self.write("lebots.yaml", json.dumps(project))
 

@@ -15,10 +15,13 @@ from lebots.core.model.kind import Kind
 from lebots.core.quoting import command
 from lebots.errors import InvalidInput
 from lebots.files.format import Formatted, formatted
+from lebots.files.inside import followed
 from lebots.files.personal import without_personal
-from lebots.files.walk import MANIFESTS, PROJECT_FILE, find, read_bytes, shown
+from lebots.files.walk import MANIFESTS, PROJECT_FILE, find, shown
+from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.split_documents import by_place
 from lebots.files.yaml.writer import write_file
+from lebots.project.places import OUTSIDE
 from lebots.render.escape import visible
 from lebots.render.plain.file_difference import unified
 from lebots.run.inputs.manifests import argument, refuse_saved
@@ -43,10 +46,11 @@ def fmt(
     overlays, known = _overlays(), kinds.load()
     files, findings = find(list(paths or [MANIFESTS, *overlays]))
     changed = unchanged = 0
+    allowance = Allowance()
     for file in files:
         if _is_project(file):
             continue
-        one = _formatted(file, known, overlays)
+        one = _formatted(file, known, overlays, allowance)
         if isinstance(one, list):
             findings += one
         elif one.changed:
@@ -65,10 +69,15 @@ def fmt(
 
 
 def _overlays() -> Sequence[Path]:
-    """The overlays of all accounts; what is wrong with the project is for other commands to say."""
+    """The overlays of all accounts; raises InvalidInput where the project reaches outside.
+
+    What else is wrong with the project is for other commands to say.
+    """
     try:
         accounts = load_project().accounts.values()
-    except InvalidInput:
+    except InvalidInput as error:
+        if any(finding.code == OUTSIDE for finding in error.findings):
+            raise
         return ()
     return tuple(dict.fromkeys(path for account in accounts for path in account.overlays))
 
@@ -81,12 +90,12 @@ def _is_project(file: Path) -> bool:
 
 
 def _formatted(
-    file: Path, known: Mapping[str, Kind], overlays: Sequence[Path]
+    file: Path, known: Mapping[str, Kind], overlays: Sequence[Path], allowance: Allowance
 ) -> Formatted | list[Finding]:
-    data = read_bytes(file)
+    data = allowance.content(file)
     if isinstance(data, Finding):
         return [data]
-    inside = any(file.resolve().is_relative_to(overlay.resolve()) for overlay in overlays)
+    inside = any(followed(file).is_relative_to(followed(overlay)) for overlay in overlays)
     return formatted(data, shown(file), known, overlay=inside)
 
 
@@ -98,7 +107,7 @@ def _handle(file: Path, one: Formatted, *, check: bool, diff: bool) -> None:
     else:
         streams.acted()
         # A link stays a link: what it leads to is written.
-        write_file(file.resolve(), one.content)
+        write_file(followed(file), one.content)
         result(visible(f"formatted {shown(file)}"))
 
 

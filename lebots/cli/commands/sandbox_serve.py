@@ -14,6 +14,7 @@ from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName
 from lebots.core.did_you_mean import did_you_mean
 from lebots.errors import AccountError, UsageError
+from lebots.files.inside import leads_out
 from lebots.run.inputs.embedded import open_sandbox
 from lebots.run.inputs.project import load_project
 from lebots.run.notices import message
@@ -56,6 +57,8 @@ def serve(
     config = load_project().account(account)
     if config.sandbox is None:
         raise UsageError(f'account "{config.name}" is not an embedded one')
+    if https and leads_out(CERTIFICATES, Path()):
+        raise UsageError(f"{CERTIFICATES} leads out of the project; remove the link on the way")
     faults, positions = _faults(fault or ()), _rules(rule or ())
     with open_sandbox(config.sandbox, config.name, rules=positions, authenticate=True) as sandbox:
         sandbox.faults = faults

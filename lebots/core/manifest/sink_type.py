@@ -33,6 +33,9 @@ class Setting:
     """What the opener is given where nothing is written."""
     is_path: bool = False
     """Counts from the project's folder; the opener is given a ``pathlib.Path``."""
+    is_destination: bool = False
+    """Path with placeholders of what secrets are written to; an absolute one may lead out of the
+    project."""
     is_secret: bool = False
     """Never stands in the file, which says where it is read from: there is nothing to say of its
     form, and the opener is given a function that reads the ``Secret``."""
@@ -47,6 +50,7 @@ class SinkContext:
     folder: str
     """The project's folder."""
     environment: Mapping[str, str] = field(repr=False)
+    """What programs get: the run's own logins are not in it."""
     keep_out: Callable[[str, Mapping[str, str]], None]
     """Refuses files of a folder that git would share; each name with the line that ignores it."""
 

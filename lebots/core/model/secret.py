@@ -7,17 +7,34 @@ _MASK_CHARACTERS = frozenset("*xX•")
 _SHORTEST_MASK = 3
 
 
+REGISTRY: dict[str, None] = {}
+"""Every secret of this run, in the order in which lebots met them: what no message may repeat.
+
+Values stay known after their last use, since a server or a program may repeat them much later.
+"""
+
+
+def know(value: str) -> None:
+    """Puts a secret into the registry that is in no ``Secret``, such as a cookie."""
+    REGISTRY[value] = None
+
+
 class Secret:
     """Text that is only ever read through ``reveal``.
 
     ``repr``, ``str`` and ``format`` give a mask of fixed length; pickling, copying and JSON
     encoding fail, ``==`` is by identity, so that no renderer, log or cache gets at the value.
+
+    Each is in the registry, unless ``known`` is False: a value that is sealed only out of caution,
+    such as an id that a sink gives back, may stand in messages.
     """
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, *, known: bool = True) -> None:
         self._value = value
+        if known and not self.masked:
+            know(value)
 
     def reveal(self) -> str:
         """The text itself; called only where it is sent or delivered."""

@@ -1,29 +1,43 @@
-"""Makes the words of servers and programs safe to show: short, escaped, without secrets."""
+"""Makes the words of servers and programs safe to show: short, escaped, without secrets.
 
-import base64
-import json
+The one place that decides whether foreign words are shown. It asks the registry of the run's
+secrets (``Secret``), so no caller can forget one.
+"""
+
+import codecs
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
+from functools import lru_cache
 
+from lebots.core.model.secret import REGISTRY
 from lebots.core.quoting import quoted
+from lebots.core.vendor.decoded import readings, squeezed
 
 WITHHELD = "(its words hold a secret and are not shown)"
 
 MAX_SHOWN = 300
 """Characters of foreign words that a message repeats."""
 
-# Shorter values are words like "dummy", which stand in any text by chance.
 _SHORTEST = 8
+"""Shorter values are words like "dummy", which stand in any text by chance."""
+_WINDOW = 12
+"""So many characters of a longer secret in a row are a part of it, and no chance."""
+_ROT47 = {code: 33 + (code - 33 + 47) % 94 for code in range(33, 127)}
 
 
-def contains_secret(text: str, secrets: Iterable[str]) -> bool:
-    """Whether any of the secrets stands in the text, as it is or as usual encodings write it."""
-    return any(form in text for secret in secrets for form in _forms(secret))
+def contains_secret(text: str) -> bool:
+    """Whether a secret of the run stands in the text, whole or in part, in any usual encoding."""
+    secrets = [one for one in REGISTRY if len(one) >= _SHORTEST]
+    if not secrets or len(text) < _SHORTEST:
+        return False
+    if any(one in text for one in secrets):
+        return True
+    found = readings(text)
+    return any(form in found for form in _forms(secrets))
 
 
-def safe_excerpt(text: str, secrets: Iterable[str] = ()) -> str:
+def safe_excerpt(text: str) -> str:
     """The words in quotes, on one line; others in their place if a secret is in them."""
-    if contains_secret(text, secrets):
+    if contains_secret(text):
         return WITHHELD
     text = text.strip()
     if len(text) > MAX_SHOWN:
@@ -31,21 +45,30 @@ def safe_excerpt(text: str, secrets: Iterable[str] = ()) -> str:
     return quoted(text)
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """The secret as it is, and as the usual encodings would write it."""
-    if len(secret) < _SHORTEST:
-        return
-    yield secret
-    yield json.dumps(secret)[1:-1]
-    yield quote(secret, safe="", errors="surrogatepass")
-    yield quote_plus(secret, errors="surrogatepass")
-    raw = secret.encode("utf-8", "surrogatepass")
-    yield raw.hex()
-    yield raw.hex().upper()
-    for before in range(3):
-        # Whatever stands before it, one of three shifts of its base64 form would be seen.
-        for alphabet in (base64.b64encode, base64.urlsafe_b64encode):
-            shifted = alphabet(b"\0" * before + raw).decode()
-            whole = shifted[4 : (before + len(raw)) // 3 * 4]
-            if len(whole) >= _SHORTEST:
-                yield whole
+def _forms(secrets: Iterable[str]) -> Iterator[str]:
+    for secret in secrets:
+        yield from _forms_of(secret)
+
+
+@lru_cache(maxsize=4096)
+def _forms_of(secret: str) -> tuple[str, ...]:
+    """What to look for in a reading: each part that cannot be there by chance."""
+    turned = (secret, codecs.encode(secret, "rot13"), secret.translate(_ROT47))
+    return tuple(
+        dict.fromkeys(
+            window
+            for one in turned
+            for way in (one, one[::-1])
+            for window in _windows(squeezed(way), "".join(way.split()))
+        )
+    )
+
+
+def _windows(form: str, whole: str) -> Iterator[str]:
+    if len(form) < _SHORTEST:
+        # Mostly signs, which are squeezed out.
+        yield from (whole,) if len(whole) >= _SHORTEST else ()
+    elif len(form) < _WINDOW + 4:
+        yield form
+    else:
+        yield from (form[at : at + _WINDOW] for at in range(len(form) - _WINDOW + 1))

@@ -31,11 +31,9 @@ def document(credential: Credential) -> Document:
     return {**values, OWNER: json.dumps(owner, sort_keys=True)}
 
 
-def confidential(credential: Credential) -> tuple[str, ...]:
-    """The values of a credential that no message may repeat."""
-    return tuple(
-        value.reveal() for value in credential.values.values() if isinstance(value, Secret)
-    )
+def sealed(values: Mapping[str, str], *public: str) -> dict[str, Secret]:
+    """The values of a stored credential, all sealed; those that are ``public`` are no secrets."""
+    return {name: Secret(value, known=value not in public) for name, value in values.items()}
 
 
 def owner(found: object) -> tuple[str, str] | None:
@@ -55,8 +53,8 @@ def parse(found: object) -> Credential:
     expected = said.pop("sha256")
     if _sum(said, values) != expected:
         raise Damaged("it was edited, or is not complete")
-    sealed = {name: Secret(value) for name, value in values.items()}
-    return Credential(said["account"], said["key"], said["id"], sealed)
+    account, id_ = said["account"], said["id"]
+    return Credential(account, said["key"], id_, sealed(values, account, id_))
 
 
 def _said(found: object) -> dict[str, str] | None:

@@ -20,6 +20,7 @@ from lebots.credentials.content.template import filled
 from lebots.credentials.files import envfile
 from lebots.credentials.files.folder import TEMPORARY, Folder, Unsafe, walk
 from lebots.errors import LebotsError, Refused, SinkError, SinkRefused
+from lebots.files.inside import before_placeholders, leads_out
 
 KeepOut = Callable[[Path, Mapping[str, str]], None]
 _IGNORE = ".gitignore"
@@ -90,6 +91,7 @@ class DotenvSink:
         self.name = name
         self._template, self._form, self._keep_out = template, form, keep_out
         self._start = Path("/") if template.startswith("/") else root
+        self._outside = leads_out(self._start / before_placeholders(template), root)
         last = template.rsplit("/", 1)[-1]
         self._ending = last.rpartition("}")[2] if "}" in last else ""
         # Files of any name cannot be told from others: only a folder of their own is ignored.
@@ -101,8 +103,9 @@ class DotenvSink:
         return f"DotenvSink({self.name!r}, {self._template!r})"
 
     def place(self, account: str, key: str) -> str:
-        """The path of the credential's file as the project writes it."""
-        return filled(self._template, account, key)
+        """The credential's file as the project writes it; whether it is outside the project."""
+        file = filled(self._template, account, key)
+        return f"{file} (outside the project)" if self._outside else file
 
     def probe(self) -> None:
         """Proves every folder the run was asked about; before that, one of a stand-in for a key."""
@@ -208,7 +211,7 @@ class DotenvSink:
             folder.replace(_IGNORE, "".join(f"{line}\n" for line in lines).encode())
 
     def _located(self, account: str, key: str) -> tuple[str, list[str], str]:
-        place = self.place(account, key)
+        place = filled(self._template, account, key)
         *steps, file = _steps(place)
         return place, steps, file
 

@@ -16,8 +16,8 @@ from hashlib import sha256
 from typing import TypeGuard
 
 from lebots.core.model.ports import Credential
-from lebots.core.model.secret import Secret
 from lebots.core.strict_json import loads_or_none
+from lebots.credentials.content.document import sealed
 from lebots.credentials.content.storable import Damaged, NotStorable, plain
 
 _OWNER = "# lebots-credential "
@@ -57,8 +57,9 @@ def parse(content: bytes) -> Credential:
         words = shlex.split(body.decode().split("\n", 2)[2])
     except ValueError:
         raise Damaged("the file was not written by lebots") from None
-    values = {name: Secret(value) for name, _, value in (word.partition("=") for word in words)}
-    return Credential(found["account"], found["key"], found["id"], values)
+    values = {name: value for name, _, value in (word.partition("=") for word in words)}
+    account, id_ = found["account"], found["id"]
+    return Credential(account, found["key"], id_, sealed(values, account, id_))
 
 
 def _owner(content: bytes) -> dict[str, str] | None:

@@ -11,8 +11,7 @@ from lebots.core.model.secret import Secret, SecretBytes
 from lebots.core.quoting import quoted
 from lebots.core.strict_json import loads
 from lebots.core.vendor.redact import safe_excerpt
-from lebots.core.vendor.seal import seal
-from lebots.credentials.content.document import confidential
+from lebots.credentials.content.document import sealed
 from lebots.credentials.content.intent import ENDING, require_unmoved
 from lebots.credentials.content.storable import NotStorable, plain
 from lebots.credentials.programs.process import Ran, run
@@ -105,7 +104,7 @@ class CommandSink:
         named = {"account": credential.account, "key": credential.key, "id": credential.id}
         ran = self._run("write", **named, replaces=before, values=credential.values)
         try:
-            self._require_done("write", ran, credential)
+            self._require_done("write", ran, delivers=bool(credential.values))
         except SinkOutcomeUnknown:
             if not self._happened(credential, before):
                 raise
@@ -172,14 +171,14 @@ class CommandSink:
         except ValueError:
             self._fail(SinkUnavailable, "cannot be run: an argument holds a zero byte")
 
-    def _require_done(self, operation: str, ran: Ran, credential: Credential | None = None) -> None:
+    def _require_done(self, operation: str, ran: Ran, *, delivers: bool = False) -> None:
         """Raises what the end of the program means, with its own words where they are safe."""
         if not ran.stopped and ran.code == DONE:
             return
         ended = f'"{operation}" {ran.stopped}' if ran.stopped else _ended(operation, ran.code)
-        # Nobody here can know the secrets that a failed reading may have printed.
-        if ran.err.strip() and operation != "read":
-            ended += f"; it says {_said(ran, credential)}"
+        # What it says may be what it was given, or what it failed to read, in any form.
+        if ran.err.strip() and operation != "read" and not delivers:
+            ended += f"; it says {safe_excerpt(ran.err.decode('utf-8', 'replace'))}"
         if ran.code == REFUSED and not ran.stopped:
             self._fail(SinkRefused, ended)
         if ran.code == MOVED and operation == "write" and not ran.stopped:
@@ -198,11 +197,6 @@ class CommandSink:
         raise error(f"sink {quoted(self.name)}: program {program}: {words}")
 
 
-def _said(ran: Ran, credential: Credential | None) -> str:
-    words = ran.err.decode("utf-8", "replace")
-    return safe_excerpt(words, confidential(credential) if credential else ())
-
-
 def _ended(operation: str, code: int) -> str:
     if code < 0:
         return f'"{operation}" was ended by signal {-code}'
@@ -215,7 +209,10 @@ def _is_name(part: object) -> bool:
 
 def _sealed(answer: Any) -> Any:
     """The answer with the texts among its values sealed before anything else is done with it."""
-    return seal(answer, ("values.*",)) if isinstance(answer, dict) else answer
+    values = answer.get("values") if isinstance(answer, dict) else None
+    if isinstance(values, dict) and all(isinstance(one, str) for one in values.values()):
+        answer["values"] = sealed(values, str(answer.get("account")), str(answer.get("id")))
+    return answer
 
 
 def _all_sealed(values: Mapping[Any, Any]) -> bool:

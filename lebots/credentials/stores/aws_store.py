@@ -30,6 +30,12 @@ _ADVICE = {
     "ThrottlingException": "wait a little, and run again",
     "UnrecognizedClientException": "are these the credentials of this account and region?",
 }
+_CODES = frozenset(
+    {*_ADVICE, "InternalServiceError", "InvalidParameterException", "InvalidSignatureException"}
+    | {"LimitExceededException", "MalformedPolicyDocumentException", "PreconditionNotMetException"}
+    | {"ResourceExistsException", "ResourceNotFoundException", "SerializationException"}
+)
+"""The only words of an answer to a delivery that are shown."""
 
 
 class AwsStore:
@@ -68,7 +74,7 @@ class AwsStore:
     def write(self, path: str, new: New, before: Stored) -> str:
         """Stores the version that the ticket names; a secret that is not there is made."""
         text = json.dumps(new.content)
-        with _classified(writes=True, secrets=new.secrets):
+        with _classified(writes=True, delivers=new.delivers):
             if not before.version:
                 try:
                     return self._created(path, text, new.ticket)
@@ -112,12 +118,12 @@ def _loaded(text: object) -> object:
 
 
 @contextmanager
-def _classified(*, writes: bool, secrets: tuple[str, ...] = ()) -> Iterator[None]:
+def _classified(*, writes: bool, delivers: bool = False) -> Iterator[None]:
     """What went wrong as one of our errors, without the words of the libraries."""
     try:
         yield
     except exceptions.ClientError as error:
-        _refuse(error.response, writes, secrets)
+        _refuse(error.response, writes, delivers)
     except exceptions.SSLError as error:
         if "verify failed" in str(error):
             raise SinkUnavailable("not sent: the certificate is not trusted") from None
@@ -142,11 +148,15 @@ _UNKNOWN = (
 )
 
 
-def _refuse(response: Any, writes: bool, secrets: tuple[str, ...]) -> NoReturn:
+def _refuse(response: Any, writes: bool, delivers: bool) -> NoReturn:
     said, status = response.get("Error", {}), response.get("ResponseMetadata", {})
     code, status = str(said.get("Code", "")), status.get("HTTPStatusCode", 0)
-    message = safe_excerpt(str(said.get("Message")), secrets)
-    words = f"AWS answers {status} {safe_excerpt(code)}: {message}"
+    if delivers:
+        words = f"AWS answers {status}" + (f" {code}" if code in _CODES else "")
+    else:
+        words = (
+            f"AWS answers {status} {safe_excerpt(code)}: {safe_excerpt(str(said.get('Message')))}"
+        )
     words = f"{words}; {_ADVICE[code]}" if code in _ADVICE else words
     if code == "InvalidRequestException" and "delet" in str(said.get("Message")):
         raise Fading(words) from None

@@ -46,7 +46,7 @@ class VaultStore:
             logging.getLogger(name).setLevel(logging.WARNING)
         if not token.reveal().isascii():
             raise SinkUnavailable("its token holds a character outside ASCII")
-        self._mount, self._token = settings["mount"], token
+        self._mount = settings["mount"]
         # Everything is said here, since hvac takes what is left out from the environment.
         client = hvac.Client(
             url=settings["address"],
@@ -78,17 +78,15 @@ class VaultStore:
 
     def write(self, path: str, new: New, before: Stored) -> str:
         """Stores a version by check-and-set: only where ``before`` is still the newest."""
-        return self._set(path, new.content, before, new.secrets)
+        return self._set(path, new.content, before, delivers=new.delivers)
 
     def clear(self, path: str, before: Stored) -> None:
         """Stores an empty version by check-and-set; that needs no right to remove anything."""
         self._set(path, {}, before)
 
-    def _set(
-        self, path: str, content: Document, before: Stored, secrets: tuple[str, ...] = ()
-    ) -> str:
+    def _set(self, path: str, content: Document, before: Stored, *, delivers: bool = False) -> str:
         cas = int(before.version or 0)
-        with self._classified(writes=True, secrets=secrets):
+        with self._classified(writes=True, delivers=delivers):
             try:
                 answer = self._kv.create_or_update_secret(
                     path, content, cas=cas, mount_point=self._mount
@@ -106,12 +104,12 @@ class VaultStore:
             self._kv.delete_metadata_and_all_versions(path, mount_point=self._mount)
 
     @contextmanager
-    def _classified(self, *, writes: bool, secrets: tuple[str, ...] = ()) -> Iterator[None]:
+    def _classified(self, *, writes: bool, delivers: bool = False) -> Iterator[None]:
         """What went wrong as one of our errors, without the words of the libraries."""
         try:
             yield
         except VaultError as error:
-            self._refuse(error, writes, secrets)
+            self._refuse(error, writes, delivers)
         except requests.RequestException as error:
             words = _words(error)
             if _not_sent(error):
@@ -121,12 +119,11 @@ class VaultStore:
             # A redirect, a page of a proxy, or another engine than KV 2.
             self._lost("the answer is not one of a KV engine of version 2", writes)
 
-    def _refuse(self, error: VaultError, writes: bool, secrets: tuple[str, ...]) -> NoReturn:
+    def _refuse(self, error: VaultError, writes: bool, delivers: bool) -> NoReturn:
         status = _STATUS.get(type(error), 0)
         words = f"the server answers {status or 'something unusual'}"
-        if error.errors:
-            said = ", ".join(map(str, error.errors))
-            words += f": {safe_excerpt(said, (*secrets, self._token.reveal()))}"
+        if error.errors and not delivers:
+            words += f": {safe_excerpt(', '.join(map(str, error.errors)))}"
         if status in _ADVICE:
             words += f"; {_ADVICE[status]}"
         # The server refuses before it writes, but what stands in front of it may not.

@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn, Protocol
 from lebots.core.model.ports import Credential
 from lebots.core.quoting import quoted
 from lebots.credentials.content import intent
-from lebots.credentials.content.document import Document, confidential, document, owner, parse
+from lebots.credentials.content.document import Document, document, owner, parse
 from lebots.credentials.content.intent import require_unmoved
 from lebots.credentials.content.storable import Damaged, NotStorable
 from lebots.credentials.content.template import filled
@@ -50,10 +50,10 @@ class New(NamedTuple):
     """A version on its way to a store."""
 
     content: Document
-    secrets: tuple[str, ...]
-    """What no message may repeat."""
     ticket: str
     """Tells this version from all others; 64 letters and digits."""
+    delivers: bool = False
+    """Whether a secret is in it: of the answer, nobody may repeat more than status and codes."""
 
     def __repr__(self) -> str:
         return f"New({self.ticket!r})"
@@ -109,7 +109,7 @@ class VersionedSink:
     def probe(self) -> None:
         """Writes, reads back and removes a document beside the credentials of the account."""
         path = self._path(self._account, f"lebots-probe-{secrets.token_hex(8)}")
-        new = New({"lebots": "a probe; remove it"}, (), secrets.token_hex(32))
+        new = New({"lebots": "a probe; remove it"}, secrets.token_hex(32))
         with self._explained(path):
             try:
                 version = self._stored(path, new, Stored())
@@ -130,7 +130,7 @@ class VersionedSink:
             if before.content:
                 intent.token_in(before.content, account, key)
                 return
-            new = New(intent.document(account, key, token), (), secrets.token_hex(32))
+            new = New(intent.document(account, key, token), secrets.token_hex(32))
             try:
                 version = self._stored_in_time(path, new, before)
                 self._require_stored(path, version, new.content)
@@ -179,7 +179,7 @@ class VersionedSink:
         account, key = credential.account, credential.key
         path = self._path(account, key)
         with self._explained(path):
-            new = New(document(credential), confidential(credential), secrets.token_hex(32))
+            new = New(document(credential), secrets.token_hex(32), delivers=True)
             before = self._store.read(path)
             if before.content:
                 _require_owner(before.content, account, key)

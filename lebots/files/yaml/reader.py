@@ -17,7 +17,7 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.value import Path, Value
 from lebots.files.yaml.characters import explain, refused
 from lebots.files.yaml.scalars import plain
-from lebots.files.yaml.split_documents import STAND_IN, Log, StopReading, chunks, decoded
+from lebots.files.yaml.split_documents import EMPTY, STAND_IN, Log, StopReading, chunks, decoded
 from lebots.files.yaml.syntax import describe, events, require_libyaml
 
 MAX_DEPTH = 20
@@ -101,6 +101,8 @@ class _Composer:
         """The documents before the first one that cannot be parsed."""
         found: list[Document] = []
         self.log.count(Source(self.log.file, self.line + 1, 1))
+        if self.chunk == EMPTY:
+            return found
         try:
             self.events = events(self.chunk)
             for event in self.events:

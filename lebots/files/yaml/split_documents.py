@@ -19,6 +19,9 @@ _CONFLICT = re.compile(r"^(<{7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
 """What git writes around the two sides of a conflict; no manifest has it at the start of a line."""
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
 
+EMPTY = "---\n"
+"""A document in which nothing stands."""
+
 
 class StopReading(Exception):
     """The rest of the file is not worth or not safe reading."""

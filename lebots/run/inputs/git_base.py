@@ -52,7 +52,9 @@ class Base:
         name = here.account(account).name
         overlays = _overlays(revision.tree, here, name)
         loaded = kinds.load()
-        desired, wrong = manifests.load(paths, loaded, overlays, revision.tree.read)
+        desired, wrong = manifests.load(
+            paths, loaded, overlays, manifests.reading(revision.tree.read)
+        )
         wrong = [finding for finding in wrong if finding.code != EMPTY]
         versions = revision.versions([*paths, *overlays], loaded)
         merges = revision.needs_merge
@@ -73,7 +75,7 @@ class Base:
         overlays = self.project.account(self.account).overlays
         with self.revision.merged([*self.paths, *overlays, *theirs, *project]) as merged:
             own = _overlays(merged.tree, self.project, self.account)
-            yield ManifestSource(merged.tree.read, own, merged.findings)
+            yield ManifestSource(manifests.reading(merged.tree.read), own, merged.findings)
 
     @property
     def usable(self) -> bool:

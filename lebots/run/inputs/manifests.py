@@ -16,6 +16,7 @@ from lebots.files import manifests
 from lebots.files.manifests import Reader
 from lebots.files.unread import unread
 from lebots.files.walk import MANIFESTS, shown
+from lebots.files.yaml.allowance import Allowance
 from lebots.project import Project
 from lebots.run.inputs import prune_checks as pruning
 from lebots.run.inputs.project import load_project
@@ -28,7 +29,8 @@ _SAVED = (".json", b'{\n  "formatVersion"')
 class ManifestSource:
     """Where manifests come from."""
 
-    read: Reader = manifests.from_disk
+    read: Reader | None = None
+    """None: the files here."""
     overlays: tuple[Path, ...] | None = None
     """None: those of the project as it is here."""
     findings: Sequence[Finding] = ()
@@ -57,7 +59,7 @@ def load(
     overlays = project.account(account).overlays if project else ()
     if source.overlays is not None:
         overlays = source.overlays
-    desired, findings = _read(paths, overlays, source.read)
+    desired, findings = _read(paths, overlays, Allowance(), source.read)
     return desired, [*wrong, *source.findings, *pruning.tolerated(findings, asked)]
 
 
@@ -72,9 +74,9 @@ def load_all(
     accounts: dict[tuple[Path, ...], list[str]] = {}
     for name, account in project.accounts.items() if project else ():
         accounts.setdefault(account.overlays, []).append(name)
-    variants, findings = [], dict.fromkeys(wrong)
+    variants, findings, allowance = [], dict.fromkeys(wrong), Allowance()
     for overlays, names_ in (accounts or {(): []}).items():
-        desired, found = _read(paths, overlays)
+        desired, found = _read(paths, overlays, allowance)
         variants.append((names_, desired))
         findings |= dict.fromkeys(found)
     return variants, list(findings)
@@ -83,13 +85,14 @@ def load_all(
 def _read(
     paths: Sequence[Path] | None,
     overlays: Sequence[Path],
-    read_files: Reader = manifests.from_disk,
+    allowance: Allowance,
+    reader: Reader | None = None,
 ) -> tuple[list[Desired], list[Finding]]:
     refuse_saved(paths)
     tops, loaded = list(paths or [MANIFESTS]), kinds.load()
-    desired, findings = manifests.load(tops, loaded, overlays, read_files)
+    desired, findings = manifests.load(tops, loaded, overlays, reader or allowance.documents)
     if not is_blocking(findings):
-        findings += unread([*tops, *overlays], desired, loaded)
+        findings += unread([*tops, *overlays], desired, loaded, allowance)
     return desired, findings
 
 

@@ -13,14 +13,17 @@ from lebots.core.model.secret import Secret
 from lebots.credentials.content.passing import PassingSink
 
 
-def on_github(environment: Mapping[str, str]) -> bool:
-    """Whether a runner of GitHub runs this."""
-    return environment.get("GITHUB_ACTIONS") == "true"
+def masks_are_on(environment: Mapping[str, str]) -> bool:
+    """Whether the action runs this: it alone knows that the runner, and nobody else, reads along.
+
+    On the same runner a step of somebody else's may keep what lebots prints (threat T36).
+    """
+    return environment.get("LEBOTS_MASKS") == "github"
 
 
 def mask(values: Iterable[object], environment: Mapping[str, str]) -> None:
     """Has the runner mask every ``Secret`` among the values; does nothing anywhere else."""
-    if not on_github(environment) or not _read_by_a_runner():
+    if not masks_are_on(environment) or not _read_by_a_runner():
         return
     for value in values:
         if isinstance(value, Secret) and value:

@@ -9,6 +9,7 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.errors import Refused, UsageError
+from lebots.files.inside import followed
 from lebots.files.unread import NOT_READ
 from lebots.files.walk import EMPTY, MANIFESTS, find, shown
 
@@ -34,12 +35,12 @@ def check_paths(paths: Sequence[Path] | None, asked: PlanOptions) -> None:
         return
     # Without the usual folder, the ones the paths lead through are where the project keeps them.
     tops = [MANIFESTS] if MANIFESTS.is_dir() else [_top(path) for path in paths]
-    named = {file.resolve() for file in find(paths)[0]}
+    named = {followed(file) for file in find(paths)[0]}
     files, unseen = find(tops)
     for finding in unseen:
         if finding.code != EMPTY:
             raise UsageError(f"--prune must see every manifest, and there may be more: {finding}")
-    left_out = [file for file in files if file.resolve() not in named]
+    left_out = [file for file in files if followed(file) not in named]
     if left_out:
         raise UsageError(
             f"--prune must see every manifest, and the PATHS leave out {shown(left_out[0])}: what "

@@ -10,6 +10,7 @@ from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.quoting import visible
+from lebots.files.inside import followed
 from lebots.files.walk import EMPTY, find, read_bytes, shown
 from lebots.files.yaml.split_documents import unfinished
 from lebots.git.merge import Merge, merged
@@ -40,7 +41,7 @@ class Revision:
         """The revision of the repository that holds the first path; raises UsageError where there
         is no git, no repository or no such commit.
         """
-        first = paths[0].resolve()
+        first = followed(paths[0])
         folder = first if first.is_dir() else first.parent
         repository = Repository.around(folder, environment)
         return cls(ref, repository.commit(ref), repository)
@@ -64,7 +65,7 @@ class Revision:
 
     def holds(self, file: Path) -> bool:
         """Whether a file of the working tree belongs to the repository."""
-        return file.resolve().is_relative_to(self.repository.top.resolve())
+        return followed(file).is_relative_to(followed(self.repository.top))
 
     @property
     def needs_merge(self) -> bool:
@@ -129,11 +130,11 @@ class _Checkout:
 
     def note(self, file: Path) -> str:
         """Notes how a file differs; where it stands from the top."""
-        top = self.repository.top.resolve()
-        path = file.resolve()
+        top = followed(self.repository.top)
+        path = followed(file)
         if not (path.is_relative_to(top) and self.places.giving(path.relative_to(top).as_posix())):
             # A link to what is no manifest by itself.
-            path = file.parent.resolve() / file.name
+            path = followed(file.parent) / file.name
         name = path.relative_to(top).as_posix()
         data = read_bytes(file)
         if isinstance(data, Finding):

@@ -27,7 +27,7 @@ from lebots.core.model.ports import AccountPort, Sink
 from lebots.core.model.value import Value
 from lebots.core.planner import plan as plan_of
 from lebots.errors import UsageError
-from lebots.project import AccountConfig, resolve_all
+from lebots.project import AccountConfig, Project, know_secrets, resolve_all
 from lebots.project.terms import terms
 from lebots.run.executor import Executor, Held
 from lebots.run.inputs.holdings import in_sinks, not_shown
@@ -221,9 +221,10 @@ def open_session(
     """
     config = load_project(folder)
     chosen = config.account(account)
+    know_secrets(config.environment)
     loaded = with_only_sink(with_versions(kinds.load(), chosen.versions), config.sinks)
     wait = wait or InterruptibleSleep()
-    with _connected(chosen, config.environment, wait) as client:
+    with _connected(chosen, config, wait) as client:
         port = Gateway(client, loaded)
         sinks = open_sinks(config, client.account)
         yield Session(
@@ -241,7 +242,7 @@ def open_session(
 
 @contextmanager
 def _connected(
-    chosen: AccountConfig, environment: Mapping[str, str], wait: InterruptibleSleep
+    chosen: AccountConfig, config: Project, wait: InterruptibleSleep
 ) -> Iterator[Client]:
     if chosen.sandbox is not None:
         from lebots.run.inputs.embedded_client import connect as connect_embedded
@@ -251,8 +252,8 @@ def _connected(
         return
 
     auth = chosen.auth
-    values = resolve_all(auth, environment) if auth else {}
-    mask(values.values(), environment)
+    values = resolve_all(auth, config.environment, config.children) if auth else {}
+    mask(values.values(), config.environment)
     domain = chosen.domain or DOMAIN
     if on_loopback(domain):
         message(f'account "{chosen.name}" is a sandbox served at {domain}, not LivePerson\'s')

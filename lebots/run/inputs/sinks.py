@@ -11,7 +11,7 @@ from lebots.credentials.content.renamed import RenamedSink
 from lebots.files.walk import MANIFESTS
 from lebots.git.unshared import Unshared
 from lebots.project import Project, SinkConfig, ValueSource, resolve
-from lebots.run.inputs.masking import MaskingSink, mask, on_github
+from lebots.run.inputs.masking import MaskingSink, mask, masks_are_on
 
 
 def open_sinks(project: Project, account: str) -> Mapping[str, Sink]:
@@ -21,24 +21,24 @@ def open_sinks(project: Project, account: str) -> Mapping[str, Sink]:
     Then InvalidInput tells a value to log in with that is missing, SinkUnavailable a library.
     """
     keep_out = partial(_keep_out, project)
-    context = SinkContext(account, str(project.folder), project.environment, keep_out)
-    return {name: _sink(config, context) for name, config in project.sinks.items()}
+    context = SinkContext(account, str(project.folder), project.children, keep_out)
+    return {name: _sink(config, context, project) for name, config in project.sinks.items()}
 
 
-def _sink(config: SinkConfig, context: SinkContext) -> Sink:
+def _sink(config: SinkConfig, context: SinkContext, project: Project) -> Sink:
     settings = dict(config.settings)
     for name, value in settings.items():
         if isinstance(value, ValueSource):
-            settings[name] = partial(_read, value, context.environment)
+            settings[name] = partial(_read, value, project)
     sink = config.type.opener(config.name, settings, context)
     renamed = RenamedSink(sink, config.fields) if config.fields else sink
-    masks = on_github(context.environment)
-    return MaskingSink(renamed, context.environment) if masks else renamed
+    masks = masks_are_on(project.environment)
+    return MaskingSink(renamed, project.environment) if masks else renamed
 
 
-def _read(source: ValueSource, environment: Mapping[str, str]) -> Secret:
-    secret = resolve(source, environment)
-    mask((secret,), environment)
+def _read(source: ValueSource, project: Project) -> Secret:
+    secret = resolve(source, project.environment, project.children)
+    mask((secret,), project.environment)
     return secret
 
 

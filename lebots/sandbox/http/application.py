@@ -167,6 +167,8 @@ class Application:
         with suppress(HTTPException):
             path, found = self._paths.match(request.path)
             route, values = self._routes[path], dict(found)
+        if SERVED in request.environ and not forms.on_loopback(request):
+            raise ApiError(421, "Served for loopback only: localhost, 127.0.0.1 or [::1]")
         if IN_CLEAR in request.environ and not (route and route.in_clear):
             raise ApiError(400, "Plain HTTP is for the Domain API only: send this over HTTPS")
         if route is None:

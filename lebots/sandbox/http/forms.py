@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request
 from lebots.sandbox.errors import ApiError
 from lebots.sandbox.objects.fields import Json, parse_json
 
+_LOOPBACK = re.compile(r"(([a-z0-9-]+\.)*localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?")
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _SECRET_PARAMETERS = frozenset(
     {
@@ -81,6 +82,15 @@ def authority(request: Request) -> str:
     if not _AUTHORITY.fullmatch(sent):
         raise ApiError(400, "The Host header names no host")
     return sent
+
+
+def on_loopback(request: Request) -> bool:
+    """Whether the client meant this machine: a page of elsewhere that leads a browser here did not.
+
+    A client that names no host is no browser.
+    """
+    sent = str(request.environ.get("HTTP_HOST", "localhost")).lower()
+    return _LOOPBACK.fullmatch(sent) is not None
 
 
 def without_secrets(path: str, query: str) -> str:
