@@ -106,6 +106,10 @@ _REPORT: Table[_Report] = Table(
             ),
             lambda one: counts(one.found),
         ),
+        "pending": (
+            count("Objects with differences that wait for an apply, and are no drift."),
+            lambda one: one.found.pending,
+        ),
         "objects": _OBJECT.listed(
             "Every object that changed.", lambda one: (*one.found.changes, *one.found.new)
         ),

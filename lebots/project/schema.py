@@ -83,9 +83,8 @@ def _account() -> dict[str, Any]:
                 "overlays": {
                     **items(
                         filled("A file or folder, seen from this file."),
-                        "What is laid on top of the manifests for this account, in order: "
-                        "documents of the same kind and name are merged field by field; one that "
-                        "says $new: true declares an object of its own.",
+                        "Laid on top of the manifests for this account, in order, field by field; "
+                        "a document with $new: true declares an object of its own.",
                     ),
                     "uniqueItems": True,
                     "examples": [["overlays/production"]],

@@ -213,8 +213,13 @@ def test_what_was_read_in_the_pull_request_is_what_runs(
     assert (again.code, again.outputs["changes"]) == (0, "false")
     assert job(PUSH, "drift").code == 0
 
-    by_hand(BEFORE)
+    by_hand(SKILL.format(description="By hand"))
     assert job(PUSH, "drift").code == 3
+
+    by_hand(BEFORE)
+    waits = job(PUSH, "drift")
+    assert waits.code == 0, "without a receipt, what the manifests said once is pending"
+    assert "nothing changed in the account, 1 pending, as git history tells" in waits.log
 
 
 def test_what_changed_after_the_approval_stops_it(

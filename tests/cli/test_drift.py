@@ -211,7 +211,11 @@ def test_git_history_tells_what_is_pending(applied: Project) -> None:
     assert reported(applied) == (3, {"BotUser/routing-bot": ["fullName", "maxAsyncChats"]})
     document = applied("plan", "--drift", "--format", "json").json
     assert (document["toldBy"], document["since"]) == ("history", None)
-    assert "as git history tells; a receipt would be exact" in applied("plan", "--drift").out
+    assert document["pending"] == 2
+    assert (
+        "1 changed in the account, 2 pending, as git history tells; a receipt would be exact"
+        in applied("plan", "--drift").out
+    )
     applied.write("manifests/routing-bot.yaml", bot(nickname="Cal"))
     assert reported(applied)[1] == {"BotUser/routing-bot": ["fullName", "maxAsyncChats"]}, (
         "the last commit counts as earlier where the files differ from it"

@@ -33,7 +33,8 @@ spec:
 def wide(lebots: Project) -> Project:
     """A project whose names and paths are far from ASCII."""
     lebots.write("lebots.yaml", PROJECT)
-    lebots.write(f"{NAME}/overlay.yaml", skill(f"{NAME}-2"))
+    own = f"apiVersion: lebots/v1\nkind: Skill\nmetadata: {{name: {NAME}-2}}\n$new: true\n"
+    lebots.write(f"{NAME}/overlay.yaml", own)
     lebots.write(f"manifests/{NAME}.yaml", KEY + skill(NAME))
     return lebots
 

@@ -5,11 +5,11 @@ It names only pairs that match each other and nothing else.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TypeAlias
 
 from lebots.core.compare.change import planned_state
 from lebots.core.compare.match import Match
+from lebots.core.did_you_mean import closest
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.finding import Finding, Severity
@@ -54,7 +54,7 @@ def likely_old_names(
     some, after = _new(new), inventory.planned(states)
     left = _left(some, inventory, declared)
     found = {
-        address: next(iter(get_close_matches(address.name, names, n=1)), "")
+        address: closest(address.name, names)
         for address, pair in some.items()
         if (names := _names(left, pair))
     }

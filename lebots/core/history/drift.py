@@ -47,6 +47,8 @@ class Drift:
     """When the last clean apply ended; None where no receipt tells."""
     told_by: Evidence = "nothing"
     """What tells drift from pending changes; where nothing does, every difference counts."""
+    pending: int = 0
+    """Objects with differences that an edit of the manifests explains."""
     live: int = 0
     """Objects of the managed kinds the account holds now."""
 
@@ -77,7 +79,8 @@ def drift(
     baseline = receipt.clean if receipt else None
     evidence: Evidence = "receipt" if baseline else "history" if earlier else "nothing"
     renames = find(desired, inventory)
-    differing, findings = _differing(chosen, inventory, renames, made)
+    every, findings = _differing(chosen, inventory, renames, made)
+    differing = every
     if receipt and baseline:
         known = _evidence(receipt, baseline, chosen)
         differing = _unexplained(differing, desired, inventory, known)
@@ -94,8 +97,15 @@ def drift(
         findings=(*findings, *_without_baseline(receipt, evidence)),
         since=receipt.ended if receipt and baseline else None,
         told_by=evidence,
+        pending=_pending(every, differing),
         live=len(inventory.managed),
     )
+
+
+def _pending(every: Iterable[Change], drifted: Iterable[Change]) -> int:
+    """How many of the differing objects differ in more than what drifted."""
+    kept = {one.address: (one.action, len(one.fields)) for one in drifted}
+    return sum(kept.get(one.address) != (one.action, len(one.fields)) for one in every)
 
 
 def _differing(

@@ -37,10 +37,13 @@ def text(found: Drift, kinds: Mapping[str, Kind], *, version: str) -> str:
 
 def _verdict(found: Drift) -> str:
     words = ", ".join(f"{number} {what}" for what, number in counts(found).items() if number)
+    pending = f", {found.pending} pending" if found.pending else ""
     if found.since:
-        return f"{words or 'nothing changed'} in the account since {time_of(found.since)}"
-    if words and found.told_by == "history":
-        return f"{words} in the account, as git history tells; a receipt would be exact"
+        since = time_of(found.since)
+        return f"{words or 'nothing changed'} in the account since {since}{pending}"
+    if found.told_by == "history" and (words or pending):
+        what = f"{words or 'nothing changed'} in the account{pending}"
+        return f"{what}, as git history tells; a receipt would be exact"
     if words:
         return f"{words} in the account: every difference, since no receipt tells what was applied"
     return "the account is in sync"
