@@ -150,7 +150,7 @@ def _remarks(
         *protected(changes, policy.protect),
         *locked(changes, matches, sinks.known if policy.replace_lost else frozenset()),
         *taken_over(matches, edges, sinks.delivered),
-        *_unreadable(inventory),
+        *unread_lists(inventory),
     ]
 
 
@@ -219,7 +219,8 @@ def _sink_findings(
     return findings
 
 
-def _unreadable(inventory: Inventory) -> list[Finding]:
+def unread_lists(inventory: Inventory) -> list[Finding]:
+    """A note for each list that the account refuses, whether or not anything needs it."""
     return [
         Finding("unreadable", f"{name} could not be read: {reason}", Severity.NOTE)
         for name, reason in sorted(inventory.unreadable.items())

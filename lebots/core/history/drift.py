@@ -17,7 +17,7 @@ from lebots.core.model.inventory import Inventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Ref
 from lebots.core.model.plan import BLOCKING, Plan
-from lebots.core.planner import selected, with_delivery
+from lebots.core.planner import selected, unread_lists, with_delivery
 from lebots.core.quoting import quoted
 
 _GONE = frozenset({"not-selectable"})
@@ -81,6 +81,7 @@ def drift(
     elif receipt:
         text = "the run of the receipt left something to do, so every difference is shown"
         findings.append(Finding("receipt-without-baseline", text, Severity.NOTE))
+    findings += unread_lists(inventory)
     declared = {wanted.address for wanted in desired} | renames.old
     changes = sorted(map(_as_it_is, differing), key=lambda change: change.address)
     return Drift(
