@@ -160,7 +160,7 @@ def _remarks(
         *protected(changes, policy.protect),
         *locked(changes, matches, sinks.known if policy.replace_lost else frozenset()),
         *taken_over(matches, new_here),
-        *_unreadable(inventory),
+        *unread_lists(inventory),
     ]
 
 
@@ -231,7 +231,8 @@ def _sink_findings(
     return findings
 
 
-def _unreadable(inventory: Inventory) -> list[Finding]:
+def unread_lists(inventory: Inventory) -> list[Finding]:
+    """A note for each list that the account refuses, whether or not anything needs it."""
     return [
         Finding("unreadable", f"{name} could not be read: {reason}", Severity.NOTE)
         for name, reason in sorted(inventory.unreadable.items())

@@ -147,7 +147,15 @@ def test_an_object_that_cannot_be_looked_at(applied: Project) -> None:
 def test_an_account_that_cannot_be_read(applied: Project) -> None:
     applied.wrapper = refusing("GET", "/users", 403)
     ran = applied("plan", "--drift", *RECEIPT)
-    assert (ran.code, ran.out) == (5, "")
+    assert ran.code == 5
+    assert 'bot "routing-bot" cannot be looked up: GET ' in " ".join(ran.out.split())
+
+
+def test_a_list_that_no_manifest_needs_is_a_note(applied: Project) -> None:
+    applied.wrapper = refusing("GET", "/lobs", 403)
+    ran = applied("plan", "--drift", *RECEIPT)
+    assert ran.code == 0
+    assert "lobs could not be read: GET " in " ".join(ran.out.split())
 
 
 def test_a_receipt_without_a_baseline(applied: Project) -> None:

@@ -266,7 +266,7 @@ def test_the_same_command_goes_on(
     applied: Project, method: str, path: str, left: dict[str, bool]
 ) -> None:
     before = values()
-    applied.wrapper = refusing(method, path)
+    applied.wrapper = refusing(method, path, 401)
     ran = applied("rotate", KEY, "--yes", "--grace", "0")
     assert ran.code == 7
     assert "rotated in part; the same command does the rest" in ran.err

@@ -231,7 +231,7 @@ def test_a_list_that_cannot_be_read_makes_nothing_gone() -> None:
     receipt = receipt_of(wanted, account(live("Ticket/Old", "77", endpoint="papers")))
     found = drift(wanted, Inventory(account(unreadable={"papers": "403"}), KINDS), receipt)
     assert found.changes == ()
-    assert [one.code for one in found.findings] == ["unreadable"]
+    assert [one.code for one in found.findings] == ["unreadable", "unreadable"]
 
 
 def test_only_a_part() -> None:

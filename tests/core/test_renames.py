@@ -62,7 +62,7 @@ def test_an_object_with_a_former_name_is_renamed_in_place() -> None:
         ),
     )
     assert found.count(Action.CREATE) == found.count(Action.DELETE) == 0
-    assert (found.calls.reads, found.calls.writes) == (11, 1)
+    assert (found.calls.reads, found.calls.writes) == (12, 1)
 
 
 def test_what_else_changes_is_in_the_same_change() -> None:

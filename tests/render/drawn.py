@@ -64,6 +64,7 @@ DRAWN: Mapping[str, Draws] = {
     "plain.plan.outcome": lambda plan, ended: "\n".join(
         text.outcome(e, 1, 9, KINDS) for e in ended
     ),
+    "plain.plan.next_step": lambda plan, ended: text.next_step(ended),
     "plain.plan.outcomes": lambda plan, ended: text.outcomes(ended, KINDS, converged=False),
     "plain.plan.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
     "plain.plan.summary": lambda plan, ended: text.summary(ended, converged=False),

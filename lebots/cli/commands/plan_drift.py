@@ -16,7 +16,7 @@ from lebots.core.model.options import PlanOptions
 from lebots.core.planner import is_blocking
 from lebots.documents.drift import document
 from lebots.documents.text import dumps
-from lebots.errors import Refused
+from lebots.errors import AccountError, Refused
 from lebots.render.plain import drift as render
 from lebots.run.inputs.git_base import cut_off, history_here
 from lebots.run.inputs.receipt import read
@@ -32,7 +32,9 @@ def drifted(
     receipt: Path | None,
     format_: Format,
 ) -> None:
-    """Reports and ends with 3 where there is anything, with 6 where an object cannot be looked at.
+    """Reports and ends with 3 where there is anything.
+
+    With 6 where an object cannot be looked at, with 5 where its list cannot be read.
 
     Without a receipt git history tells what is pending. The account is read once; no sink is
     asked, so the job needs no more than a right to read.
@@ -52,4 +54,6 @@ def drifted(
     if found:
         raise typer.Exit(CHANGES_PENDING)
     if is_blocking(found.findings):
-        raise Refused("lebots cannot read some objects, so it cannot tell whether they changed")
+        words = "lebots cannot read some objects, so it cannot tell whether they changed"
+        unread = any(one.facts.unread for one in found.findings)
+        raise AccountError(words) if unread else Refused(words)

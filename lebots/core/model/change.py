@@ -285,3 +285,8 @@ class Outcome:
     """Whether it was refused for good: another run ends the same way until something is changed."""
     beside: tuple[str, ...] = ()
     """What the account changed of the object beside the fields of the change."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is not done, or what the account did beside it; empty where it is as planned."""
+        return f"the account changed more: {', '.join(self.beside)}" if self.beside else self.error

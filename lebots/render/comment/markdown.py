@@ -21,7 +21,7 @@ from lebots.render.comment.fence import broken, fence, inline, plain
 from lebots.render.effect_words import headline
 from lebots.render.escape import visible
 from lebots.render.finding import refused, severities
-from lebots.render.plain.plan import next_step, reason_of
+from lebots.render.plain.plan import next_step
 from lebots.render.plan_view import PlanView, counted
 
 __all__ = ["BUDGETS", "GITHUB", "Budget", "Frame", "findings", "mark", "outcomes", "plan"]
@@ -174,7 +174,7 @@ def _ended(ended: Sequence[Outcome], sheet: PlanView) -> Iterator[Part]:
         known = broken(f"  id {visible(one.id)}") if one.id else ""
         lines = [
             f"{side} {sheet.number(number)} {one.status:<7}  {sheet.action(one.change)}{known}",
-            *([f"{side}   {broken(visible(reason_of(one)))}"] if reason_of(one) else []),
+            *([f"{side}   {broken(visible(one.reason))}"] if one.reason else []),
         ]
         done = one.status is Status.DONE
         turn = blocks.DropPriority.LINE if done else blocks.DropPriority.ALERT

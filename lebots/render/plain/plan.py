@@ -217,16 +217,9 @@ def _closing(planned: Plan, proposal: str) -> list[str]:
 def _outcome(ended: Outcome, kinds: Mapping[str, Kind]) -> str:
     change = ended.change
     known = f"  id {visible(ended.id)}" if ended.id else ""
-    reason = f"  {visible(reason_of(ended))}" if reason_of(ended) else ""
+    reason = f"  {visible(ended.reason)}" if ended.reason else ""
     verb = VERBS.get(change.action, change.action.value)
     return f"{ended.status:<7}  {verb:<6}  {heading(change, kinds)}{known}{reason}"
-
-
-def reason_of(ended: Outcome) -> str:
-    """Why a change is not done, or what the account did beside it."""
-    if ended.beside:
-        return f"the account changed more: {', '.join(ended.beside)}"
-    return ended.error
 
 
 def next_step(ended: Sequence[Outcome]) -> str:
