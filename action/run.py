@@ -149,7 +149,7 @@ def _clear(files: Path) -> None:
 
 def result(file: Path) -> str:
     """What a file of the step holds; nothing where there is none."""
-    return file.readresult(encoding="utf-8") if file.is_file() else ""
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def _append(environment: Mapping[str, str], variable: str, text: str) -> None:

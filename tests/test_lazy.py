@@ -24,6 +24,7 @@ WORDS = "half of all runs compare and check nothing with it, and it takes long t
 WITHIN = {
     "account/auth.py": EXTRA,
     "cli/commands/plan.py": "these options make another command of it",
+    "cli/hardened.py": "not every system has it",
     "cli/terminal/console.py": TERMINAL,
     "cli/terminal/screen.py": TERMINAL,
     "core/compare/diff.py": WORDS,
