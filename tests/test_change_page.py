@@ -34,6 +34,9 @@ def test_the_examples_work_together(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("shown", sorted(set(re.findall(r"`lebots ([^`]+)`", PAGE))))
 def test_every_command_and_option_exists(shown: str) -> None:
     name, *words = shown.split()
-    command = typer.main.get_command(app).commands[name].loaded  # type: ignore[attr-defined]
+    command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    command = command.loaded
     options = {option for part in command.params for option in part.opts}
     assert {word for word in words if word.startswith("--")} <= options

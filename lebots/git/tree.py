@@ -19,7 +19,7 @@ MAX_TOTAL = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Places:
+class AskedPaths:
     """Paths of the working tree as git knows them."""
 
     paths: Sequence[Path]
@@ -27,7 +27,7 @@ class Places:
     """From the top of the repository, with slashes; its top is a dot."""
 
     @classmethod
-    def of(cls, paths: Sequence[Path], top: Path) -> "Places":
+    def of(cls, paths: Sequence[Path], top: Path) -> "AskedPaths":
         """Where the paths are below the top; UsageError for one that is elsewhere."""
         for path in paths:
             if not followed(path).is_relative_to(followed(top)):
@@ -70,7 +70,7 @@ class Tree:
 
     def read(self, paths: Sequence[Path]) -> tuple[Iterator[File], list[Finding]]:
         """The manifest files at and below the paths, and what is wrong with the paths."""
-        places = Places.of(paths, self.top)
+        places = AskedPaths.of(paths, self.top)
         listed = self.repository.files(self.id, places.asked)
         every = [(entry, name) for entry in listed if (name := places.giving(entry.path))]
         given = [(entry, name) for entry, name in every if entry.path not in self.left_out]
@@ -85,7 +85,7 @@ class Tree:
 
     def content(self, file: Path) -> bytes | None:
         """What a file of the working tree holds in the tree; None where it is not there."""
-        (path,) = Places.of([file], self.top).named
+        (path,) = AskedPaths.of([file], self.top).named
         entries = self.repository.files(self.id, [path])
         blobs = [one.blob for one in entries if one.path == path and one.size <= MAX_BYTES]
         return self.repository.contents(blobs)[blobs[0]] if blobs else None
@@ -102,7 +102,7 @@ class Tree:
             else:
                 yield name, contents[entry.blob]
 
-    def _empty(self, places: Places, found: Sequence[str]) -> list[Finding]:
+    def _empty(self, places: AskedPaths, found: Sequence[str]) -> list[Finding]:
         """A finding for each of the paths that gives nothing."""
         return [
             Finding(EMPTY, "holds no manifest (*.yaml, *.yml)", source=Source(name, 1, 1))

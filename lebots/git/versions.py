@@ -11,7 +11,7 @@ from lebots.core.model.value import Spec
 from lebots.files.manifests import parts
 from lebots.files.yaml.split_documents import MAX_BYTES, Log, StopReading, chunks, decoded
 from lebots.git.repository import Repository
-from lebots.git.tree import Places
+from lebots.git.tree import AskedPaths
 
 AT_ONCE = 250
 """Commits that are looked into before the next ones are."""
@@ -26,7 +26,7 @@ class Versions:
 
     repository: Repository
     commit: str
-    places: Places
+    places: AskedPaths
     kinds: Mapping[str, Kind]
     exhausted: set[Address] = field(default_factory=set, init=False)
     """The objects that somebody asked for to the end of the history."""

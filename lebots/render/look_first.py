@@ -53,10 +53,7 @@ class Alert:
         """``grants rights, out of service``."""
         if len(self.numbers) > 1 and self.effects == (Effect.NEW_SECRET,):
             return ""  # the subject says so
-        words = dict(ON_THE_LINE)
-        if self.change.action is not Action.CREATE:
-            words[Effect.NEW_SECRET] = "delivers a secret"
-        return ", ".join(words[effect] for effect in self.effects) or UNASKED
+        return ", ".join(ON_THE_LINE[effect] for effect in self.effects) or UNASKED
 
     @property
     def marker(self) -> str:

@@ -100,7 +100,7 @@ STEPS = (
     ("create", MADE, ("apply", "--yes")),
     ("verify", MADE, ("verify", "--yes")),
     ("update", CHANGED, ("apply", "--yes")),
-    ("disable", SWITCHED_OFF, ("apply", "--yes")),
+    ("disable", SWITCHED_OFF, ("apply", "--yes", "--confirm", "out-of-service=1")),
     ("retire", "# No manifest any more.\n", PRUNE),
 )
 

@@ -220,7 +220,7 @@ def test_a_guard_names_all_it_would_remove_and_the_word_that_agrees(pruning: Pro
     assert "with --confirm-deletes 6" in ran.err
     for name in ("old-a", "old-b"):
         assert f'- disable  bot "{name}" with its key' in ran.out
-        assert f'- delete   skill "{name}"  CANNOT BE UNDONE' in ran.out
+        assert f'- skill "{name}"  CANNOT BE UNDONE' in ran.out
     assert pruning("apply", "--yes", "--prune").code == 6
     assert pruning("apply", "--yes", "--prune", "--confirm-deletes", "5").code == 6
     assert pruning.writes == []

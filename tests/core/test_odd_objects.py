@@ -107,7 +107,7 @@ def planned(inventory: Inventory) -> Plan:
 def said(found: Plan, one: Address) -> tuple[list[Change], list[str]]:
     """The plan of one object, and what is said against it."""
     return (
-        [replace(c, used_by=()) for c in found.writes if c.address == one],
+        [replace(c, used_by=(), effects=()) for c in found.writes if c.address == one],
         [str(finding) for finding in found.refused if finding.address == one],
     )
 

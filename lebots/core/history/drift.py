@@ -19,7 +19,7 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.live import Ref
 from lebots.core.model.plan import BLOCKING, Plan
 from lebots.core.model.value import Spec
-from lebots.core.planner import selected, with_delivery
+from lebots.core.planner import selected, unread_lists, with_delivery
 from lebots.core.quoting import quoted
 
 _GONE = frozenset({"not-selectable"})
@@ -89,6 +89,7 @@ def drift(
     elif earlier:
         known = History(None, earlier, _declared_before(differing, earlier))
         differing = _unexplained(differing, desired, inventory, known)
+    findings += unread_lists(inventory)
     declared = {wanted.address for wanted in desired} | renames.old
     return Drift(
         account=inventory.account.id,

@@ -86,7 +86,8 @@ class RemovalSet:
             words.append(f"{more} more")
         if people := len(users) - len(named):
             words.append("1 person" if people == 1 else f"{people} people")
-        return f"still used by {', '.join(words)}"
+        *first, last = words
+        return f"still used by {', '.join(first)} and {last}" if first else f"still used by {last}"
 
     def _needs(self, user: PlannedState, one: Ref) -> bool:
         mine = user.live.ref if user.live else None

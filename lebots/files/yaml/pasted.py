@@ -25,7 +25,8 @@ FORMS = {
     "a Vault token": r"\bhv[sbr]\.[A-Za-z0-9_-]{24}",
     "a JSON Web Token": r"\beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,2000}\.",
     "a login in an address": r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:[^\s/:@]{3,200}@",
-    "32 or more hexadecimal digits": r"\b(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{32,128}\b",
+    "32 or more hexadecimal digits": r"(?<!# id )\b"  # an import writes the ids of keys
+    r"(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{32,128}\b",
     "a password": r"(?i:\b(?:client[_ -]?secret|passw(?:or)?d|api[_ -]?key|access[_ -]?token"
     r"|lp_secret|lp_accesstokensecret)\b[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\"']?"
     r"(?=[^\s\"'{}]{0,100}[0-9])[^\s\"'{}]{8})",

@@ -33,7 +33,7 @@ _MOST = 10
 class _Annotation(NamedTuple):
     level: str
     title: str
-    message: str
+    words: str
     source: Source | None = None
 
     def command(self) -> str:
@@ -43,7 +43,7 @@ class _Annotation(NamedTuple):
         if place:
             where = (f"file={_property(place.file)}", f"line={place.line}", f"col={place.column}")
             properties = [*where, *properties]
-        return f"::{self.level} {','.join(properties)}::{_data(visible(self.message))}"
+        return f"::{self.level} {','.join(properties)}::{_data(visible(self.words))}"
 
 
 def findings(found: Iterable[Finding]) -> str:

@@ -15,7 +15,7 @@ from lebots.files.walk import EMPTY, find, read_bytes, shown
 from lebots.files.yaml.split_documents import unfinished
 from lebots.git.merge import Merge, merged
 from lebots.git.repository import Repository, TreeEntry
-from lebots.git.tree import Places, Tree
+from lebots.git.tree import AskedPaths, Tree
 from lebots.git.versions import Versions
 
 
@@ -60,7 +60,7 @@ class Revision:
 
         Raises UsageError for a path outside the repository.
         """
-        places = Places.of(paths, self.repository.top)
+        places = AskedPaths.of(paths, self.repository.top)
         return Versions(self.repository, self.commit, places, kinds)
 
     def holds(self, file: Path) -> bool:
@@ -79,7 +79,7 @@ class Revision:
 
         Uncommitted edits are part of it. Raises UsageError where git cannot make it.
         """
-        checkout = _Checkout.read(self.repository, Places.of(paths, self.repository.top))
+        checkout = _Checkout.read(self.repository, AskedPaths.of(paths, self.repository.top))
         with merged(self.repository, self.commit, checkout.edits) as merge:
             conflicts = self._conflicts(merge, checkout)
             name, top = f"the merge with {self.ref}", self.repository.top
@@ -107,7 +107,7 @@ class _Checkout:
     """How files of the working tree differ from the commit that is checked out."""
 
     repository: Repository
-    places: Places
+    places: AskedPaths
     committed: Mapping[str, TreeEntry]
     edits: dict[str, bytes | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -115,7 +115,7 @@ class _Checkout:
     """Files that a merge left with its marks."""
 
     @classmethod
-    def read(cls, repository: Repository, places: Places) -> "_Checkout":
+    def read(cls, repository: Repository, places: AskedPaths) -> "_Checkout":
         listed = repository.files(repository.head, places.asked)
         committed = {one.path: one for one in listed if places.giving(one.path)}
         found = cls(repository, places, committed)
