@@ -40,6 +40,9 @@ TOLD = [
 ]
 
 
+_DIGEST = re.compile(r"\b(?:[0-9a-f]{64}|(?<=change: )[0-9a-f]{12})\b")
+
+
 class Story:
     """One scenario on its way: runs commands in its own folder and keeps what they gave."""
 
@@ -81,7 +84,11 @@ class Story:
         if self._accept:
             file.write_text(text, encoding="utf-8")
         assert file.exists(), f"{file} is missing: look at it, then run with --accept"
-        assert text == file.read_text(encoding="utf-8")
+        told = file.read_text(encoding="utf-8")
+        if self._way != IN_PROCESS:
+            # A digest covers the domain too, and this one is served elsewhere.
+            text, told = (_DIGEST.sub("DIGEST", one) for one in (text, told))
+        assert text == told
 
 
 def _without_own_application(out: str) -> str:
