@@ -16,13 +16,13 @@ from lebots.core.model.change import (
     FieldEffect,
 )
 from lebots.core.model.value import Lookup, Value
-from lebots.kinds._bot_rules import AGENT, AGENT_MANAGER, roles
+from lebots.kinds._bot_rules import AGENT, AGENT_MANAGER, ROLE_NAMES, roles
 
 
 def _beyond_an_agent(before: Value, after: Value, lookup: Lookup) -> bool:
     had = before if isinstance(before, list | tuple) else ()
     added = [name for name in after if name not in had] if isinstance(after, list | tuple) else []
-    return any(role != AGENT for role in roles(added, lookup))
+    return any(not _stands_for(AGENT, str(name), lookup) for name in added)
 
 
 def _agent_no_more(before: Value, after: Value, lookup: Lookup) -> bool:
@@ -36,8 +36,14 @@ def _key_is_no_login(before: Value, after: Value, lookup: Lookup) -> bool:
     return key.get("enabled") is False or bool(grants and "client_credentials" not in grants)
 
 
+def _stands_for(role: int, name: str, lookup: Lookup) -> bool:
+    """Whether a profile is of a role; where the account does not tell, the vendor's names do."""
+    (found,) = roles([name], lookup)
+    return found == role or (found is None and name == ROLE_NAMES[role])
+
+
 def _of_agents(name: str, lookup: Lookup) -> bool:
-    return set(roles([name], lookup)) <= {AGENT, AGENT_MANAGER}
+    return any(_stands_for(role, name, lookup) for role in (AGENT, AGENT_MANAGER))
 
 
 ALLOWED_PROFILES = AllowList(

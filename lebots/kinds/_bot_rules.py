@@ -11,7 +11,7 @@ from lebots.core.quoting import quoted
 
 AGENT = 2
 AGENT_MANAGER = 3
-_ROLE_NAMES = {AGENT: "Agent", AGENT_MANAGER: "Agent Manager"}
+ROLE_NAMES = {AGENT: "Agent", AGENT_MANAGER: "Agent Manager"}
 _FIELDS_OF_ROLE: Mapping[int, Mapping[str, Value]] = {
     AGENT: {"skills": [], "agentGroup": None, "maxAsyncChats": None, "maxChats": 0},
     AGENT_MANAGER: {"managerOf": []},
@@ -90,7 +90,7 @@ def _without_role(bot: PlannedState, role: int) -> Iterator[Finding]:
     lost = [name for name, reset in resets.items() if _is_set(bot.spec.get(name), reset)]
     if lost:
         text = (
-            f"without a profile of the role {_ROLE_NAMES[role]} the vendor resets "
+            f"without a profile of the role {ROLE_NAMES[role]} the vendor resets "
             f"{', '.join(lost)}; add such a profile, or take this out"
         )
         yield bot.finding("field-without-role", text, Severity.ERROR, lost[0])

@@ -55,9 +55,7 @@ def test_no_odd_object_stops_a_command(lebots: Project, file: Path, case: Any) -
         ran = lebots(*command)
         assert ran.code == 0, ran.all
     again = lebots("plan", "imported", "--format", "json")
-    refused = {one["code"] for one in again.json["refused"]}
-    # A profile whose role the account does not tell may be one of any rights.
-    assert refused <= {"not-allowed"}, again.all
+    assert again.code == 0, again.all
     assert [one for one in again.json["changes"] if one["action"] == "update"] == []
 
 

@@ -369,6 +369,19 @@ def test_profiles_beyond_those_allowed_are_refused(
     assert refusals(found) == (["not-allowed BotUser/faq"] if refused else [])
 
 
+@pytest.mark.parametrize(("name", "refused"), [("Agent", False), ("Helper", True)])
+def test_a_profile_whose_role_nobody_tells_is_known_by_the_vendors_name(
+    name: str, refused: bool
+) -> None:
+    profile = live(Address("Profile", name), name, roleTypeId=None)
+    bot = live(ADDRESSES["BotUser"], "b1", **{**SPECS["BotUser"], "profiles": ["Manager"]})
+    others = [one for one in neighbours() if one.address != profile.address]
+    account = Account("1", (bot, profile, *others))
+    wanted = [desired(ADDRESSES["BotUser"], profiles=["Manager", name])]
+    found = plan(wanted, Inventory(account, KINDS))
+    assert ("not-allowed" in {one.code for one in found.refused}) is refused
+
+
 def test_a_refusal_names_the_profile_its_line_and_the_way_out() -> None:
     found = planned("BotUser", {}, {"profiles": ["Administrator", "Agent"]})
     (refusal,) = found.refused
