@@ -199,7 +199,10 @@ def _worded(
     label = state.kind.label
     for change in changes:
         if change.address in moved:
-            yield replace(change, cause=Cause.ROTATION, note=_MOVED.format(label=label))
+            # It is managed, though the plan of a move alone cannot tell.
+            effects = tuple(one for one in change.effects if one.effect is not Effect.ADOPTS)
+            note = _MOVED.format(label=label)
+            yield replace(change, cause=Cause.ROTATION, note=note, effects=effects)
         elif change.action is Action.CREATE:
             given = (state.formers[0].address,) if state.gives else ()
             note = _MADE.format(label=label)
