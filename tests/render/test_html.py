@@ -302,7 +302,7 @@ def with_text(text: str, number: int = 0) -> Plan:
     other = Address(f"{text} kind", f"{text} name")
     users = (Dependant(bot, declared=False), Dependant(other, True, f"{text} note"))
     hurts = tuple(
-        ChangeEffect(effect, f"{text} why", path, (skill, other))
+        ChangeEffect(effect, f"{text} why", path, (skill,))
         for effect, path in ((Effect.GRANTS, "description"), (Effect.OUT_OF_SERVICE, ""))
     )
     return Plan(
