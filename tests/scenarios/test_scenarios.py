@@ -143,7 +143,9 @@ def test_scenario(
     code, text, log = story.run(capsys, "plan", *story.arguments, "--out", "plan.json")
     story.expect("plan.txt", _each_list(text))
     asked = sum(map(_is_view, log))
-    assert asked == _interrupts_bots(tmp_path / "plan.json"), "asked only for what interrupts bots"
+    interrupts = _interrupts_bots(tmp_path / "plan.json")
+    # A served account without the service has no host for it, so there is nobody to ask.
+    assert asked == interrupts or (way != IN_PROCESS and not asked), "only for what interrupts bots"
     assert code == story.says.get("plan", 0), text
     assert not _writes(log), "a plan writes nothing"
     assert account.dump(DATABASE) == before, "a plan changes nothing"
