@@ -11,7 +11,7 @@ OPTIONS ?= # more options for pytest
 DEMO := manifests/routing-bot.yaml
 COVERING := tests/core tests/kinds $(wildcard tests/run tests/test_executor*.py) \
 	tests/files/test_lifecycle.py tests/test_doctor.py tests/test_sink_config.py tests/test_project.py \
-	tests/test_terms.py
+	tests/test_terms.py tests/cli/test_odd_objects.py tests/cli/test_beside.py tests/cli/test_advice.py
 show = printf '\n$$ %s\n' "$(1)"; $(BIN)/$(1)
 
 help: ## this list

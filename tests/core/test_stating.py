@@ -293,6 +293,19 @@ def test_a_reference_into_a_collection_that_could_not_be_read() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        (live("Room/Hall", "5", deleted=True), "the room <id 5> is deleted; take it out"),
+        (replace(live("Room/Attic", "5"), faults=("odd",)), 'room "Attic" cannot be read: odd'),
+    ],
+)
+def test_a_reference_to_what_cannot_be_named(room: Live, words: str) -> None:
+    named = "<id 5>" if room.deleted else "Attic"
+    (found,) = told(live("Shelf/B", "2", room=named), room)
+    assert words in found
+
+
 def test_what_is_missing_to_make_it_elsewhere_is_told() -> None:
     found = told(live("Book/Emma", "9", shelf="<id 5>"))
     assert found == [
