@@ -98,6 +98,12 @@ def test_the_command_is_what_the_caller_says() -> None:
     assert shown.endswith(f"\n\n```text\nlebots apply bots --expect {digest}\n```")
 
 
+def test_the_base_and_its_commit_are_told() -> None:
+    frame = markdown.Frame("0.4.0", "3f9c2ab", base="origin/main 80a1e8f")
+    shown = markdown.plan(examples.EXAMPLE, KINDS, frame)
+    assert "head `3f9c2ab` onto `origin/main` `80a1e8f`" in shown
+
+
 def test_without_a_command_there_is_nothing_to_type() -> None:
     shown = drawn(examples.EXAMPLE, proposal="")
     assert drawn(examples.EXAMPLE).startswith(shown)

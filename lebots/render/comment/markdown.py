@@ -120,7 +120,9 @@ def _facts(planned: Plan, frame: Frame) -> str:
 
 def _made_by(frame: Frame) -> list[str]:
     head = f"head {inline(frame.commit)}" if frame.base else f"commit {inline(frame.commit)}"
-    onto = f" onto {inline(frame.base)}" if frame.base else ""
+    # A code span takes the strokes of a branch's name; all else is escaped part by part.
+    base = ("/".join(map(plain, word.split("/"))) for word in frame.base.split())
+    onto = f" onto {' '.join(f'`{word}`' for word in base)}" if frame.base else ""
     commit = [f"{head}{onto}"] if frame.commit else []
     return [*commit, f"lebots {inline(frame.version)}"]
 
