@@ -4,7 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,16 @@ def imported(module: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, "imports are absolute"
             yield f"{node.module}"
+
+
+def named_in(paths: Iterable[Path], names: Collection[str]) -> list[str]:
+    """Where modules have one of the names as a text."""
+    return [
+        f"{name_of(path)}:{line}: {text}"
+        for path in paths
+        for line, text in words(tree(path))
+        if text in names
+    ]
 
 
 def words(module: ast.Module) -> Iterator[tuple[int, str]]:
@@ -224,13 +234,7 @@ def test_no_module_outside_kinds_names_a_kind() -> None:
         if not path.is_relative_to(PACKAGE / "kinds")
         and not path.is_relative_to(PACKAGE / "sandbox")
     ]
-    found = [
-        f"{name_of(path)}:{line}: {text}"
-        for path in outside
-        for line, text in words(tree(path))
-        if text in names
-    ]
-    assert found == []
+    assert named_in(outside, names) == []
 
 
 def test_no_module_outside_credentials_names_a_type_of_sink() -> None:
@@ -238,13 +242,7 @@ def test_no_module_outside_credentials_names_a_type_of_sink() -> None:
     names = set(credentials.load()) - {"command"}
     assert names >= {"aws", "dotenv", "vault"}
     outside = [path for path in MODULES if not path.is_relative_to(PACKAGE / "credentials")]
-    found = [
-        f"{name_of(path)}:{line}: {text}"
-        for path in outside
-        for line, text in words(tree(path))
-        if text in names
-    ]
-    assert found == []
+    assert named_in(outside, names) == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

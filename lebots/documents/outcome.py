@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lebots.core.compare.digest import FORMAT_VERSION, plan_digest
+from lebots.core.history.receipt import Entry
 from lebots.core.model.change import Action, Outcome, Status
 from lebots.core.model.plan import Plan
 from lebots.documents.json_schema import (
@@ -54,24 +55,32 @@ CONVERGED = {
     "type": ["boolean", "null"],
     "description": "Whether a plan made afterwards was empty; null where none was made.",
 }
-ACTION = described({"enum": [action.value for action in Action]}, "The verb.")
-STATUS = described({"enum": [status.value for status in Status]}, "Its end.")
-ID = or_null(text("The vendor's id; null where it is not known."))
-ERROR = or_null(text("Why it is not done; null where it is."))
-BESIDE = items(
-    text("The field, or an attribute that lebots does not know."),
-    "What the account changed of the object beside the fields of the change; left out: nothing.",
-)
 
-_OUTCOME: Table[Outcome] = Table(
+ENTRY: Table[Entry] = Table(
     "How one change ended.",
     {
-        "address": (address(), lambda one: str(one.change.address)),
-        "action": (ACTION, lambda one: one.change.action.value),
-        "status": (STATUS, lambda one: one.status.value),
-        "id": (ID, lambda one: one.id),
-        "error": (ERROR, lambda one: one.error or None),
-        "changedBeside": (BESIDE, lambda one: list(one.beside) or None),
+        "address": (address(), lambda one: str(one.address)),
+        "action": (
+            described({"enum": [action.value for action in Action]}, "The verb."),
+            lambda one: one.action.value,
+        ),
+        "status": (
+            described({"enum": [status.value for status in Status]}, "Its end."),
+            lambda one: one.status.value,
+        ),
+        "id": (or_null(text("The vendor's id; null where it is not known.")), lambda one: one.id),
+        "error": (
+            or_null(text("Why it is not done; null where it is.")),
+            lambda one: one.error or None,
+        ),
+        "changedBeside": (
+            items(
+                text("The field, or an attribute that lebots does not know."),
+                "What the account changed of the object beside the fields of the change; "
+                "left out: nothing.",
+            ),
+            lambda one: list(one.beside) or None,
+        ),
     },
     optional={"changedBeside"},
 )
@@ -87,8 +96,8 @@ _ENDED: Table[_Ended] = Table(
         ),
         "summary": (SUMMARY, lambda one: counted([each.status for each in one.outcomes])),
         "converged": (CONVERGED, lambda one: one.converged),
-        "outcomes": _OUTCOME.listed(
-            "Every change of the plan, in its order.", lambda one: one.outcomes
+        "outcomes": ENTRY.listed(
+            "Every change of the plan, in its order.", lambda one: map(Entry.of, one.outcomes)
         ),
     },
 )

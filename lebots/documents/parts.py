@@ -5,8 +5,9 @@ from typing import Any
 from lebots.core.model.address import Source
 from lebots.core.model.change import FieldChange, Origin
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.plan import Calls
 from lebots.core.model.value import plain
-from lebots.documents.json_schema import Shape, address, described, or_null, place, text
+from lebots.documents.json_schema import Shape, address, count, described, or_null, place, text
 from lebots.documents.table import Table
 from lebots.next_steps import worded
 
@@ -34,6 +35,14 @@ SOURCE: Table[Source] = Table(
         "file": (text("Path of the file."), lambda one: one.file),
         "line": (_NUMBER, lambda one: one.line),
         "column": (_NUMBER, lambda one: one.column),
+    },
+)
+
+CALLS: Table[Calls] = Table(
+    "Requests to the account.",
+    {
+        "reads": (count("Requests that read."), lambda one: one.reads),
+        "writes": (count("... that write."), lambda one: one.writes),
     },
 )
 

@@ -30,6 +30,7 @@ from lebots.documents.json_schema import (
     text,
 )
 from lebots.documents.parts import (
+    CALLS,
     FIELD,
     FINDING,
     SOURCE,
@@ -101,10 +102,7 @@ _ORIGINS = {
 
 _CALLS: Table[Calls] = Table(
     "Requests an apply needs when nothing goes wrong.",
-    {
-        "reads": (count("Requests that read."), lambda one: one.reads),
-        "writes": (count("... that write."), lambda one: one.writes),
-    },
+    CALLS.parts,
 )
 
 _QUOTA: Table[Quota] = Table(

@@ -21,7 +21,8 @@ from lebots.documents.json_schema import (
     published,
     text,
 )
-from lebots.documents.outcome import ACTION, BESIDE, CONVERGED, ERROR, ID, STATUS, SUMMARY, counted
+from lebots.documents.outcome import CONVERGED, ENTRY, SUMMARY, counted
+from lebots.documents.parts import CALLS
 from lebots.documents.table import Table, version
 from lebots.documents.text import DEEPEST, TIME, dumps, time_of
 from lebots.errors import Refused
@@ -120,24 +121,16 @@ def _moment(description: str) -> Shape:
 
 _REQUESTS: Table[Calls] = Table(
     "Requests that were sent to the account, for plan and proof too; logins aside.",
-    {
-        "reads": (count("Requests that read."), lambda one: one.reads),
-        "writes": (count("... write."), lambda one: one.writes),
-    },
+    CALLS.parts,
 )
 
 _ENTRY: Table[Entry] = Table(
-    "How one change ended.",
+    ENTRY.description,
     {
         "digest": (described(DIGEST, "Digest of the change."), lambda one: one.digest),
-        "address": (address(), lambda one: str(one.address)),
-        "action": (ACTION, lambda one: one.action.value),
-        "status": (STATUS, lambda one: one.status.value),
-        "id": (ID, lambda one: one.id),
-        "error": (ERROR, lambda one: one.error or None),
-        "changedBeside": (BESIDE, lambda one: list(one.beside) or None),
+        **ENTRY.parts,
     },
-    optional={"changedBeside"},
+    ENTRY.optional,
 )
 
 _KNOWN: Table[Known] = Table(

@@ -17,6 +17,7 @@ import pytest
 from lebots.cli import main
 from lebots.run.inputs import embedded
 from lebots.sandbox import Sandbox
+from tests.repositories import Repo
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Wrapper = Callable[[Application, dict[str, Any], Any], Iterable[bytes]]
@@ -248,6 +249,25 @@ def lebots(empty: Project) -> Project:
     empty.write("lebots.yaml", LEBOTS_YAML)
     empty.write("manifests/routing-bot.yaml", ROUTING_BOT)
     return empty
+
+
+@pytest.fixture
+def repo(lebots: Project) -> Repo:
+    """The project as a repository, applied, on main."""
+    repo = Repo.make(lebots.folder)
+    repo.write(".gitignore", ".lebots/\n.secrets/\n*.json\n")
+    repo.commit()
+    assert lebots("apply", "--yes", "--receipt", "receipt.json").code == 0
+    return repo
+
+
+@pytest.fixture
+def file(lebots: Project) -> Path:
+    """The file of the account, with the account as it is at first."""
+    made = lebots.folder / ".lebots/sandbox.db"
+    made.parent.mkdir()
+    Sandbox(made).close()
+    return made
 
 
 def refusing(method: str, path: str, status: int = 400, times: int = 1_000) -> Wrapper:

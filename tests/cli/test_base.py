@@ -25,16 +25,6 @@ spec: {nickname: %s}
 HEADINGS = ("THIS BRANCH", "PENDING", "DRIFT")
 
 
-@pytest.fixture
-def repo(lebots: Project) -> Repo:
-    """The project as a repository, applied, on a branch of its own beside main."""
-    repo = Repo.make(lebots.folder)
-    repo.write(".gitignore", ".lebots/\n.secrets/\n*.json\n")
-    repo.commit()
-    assert lebots("apply", "--yes", "--receipt", "receipt.json").code == 0
-    return repo
-
-
 def edited(*replacements: tuple[str, str]) -> str:
     text = ROUTING_BOT
     for old, new in replacements:

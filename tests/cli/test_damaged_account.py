@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from lebots.sandbox import Sandbox
 from tests import not_run
 from tests.cli.conftest import Project, skill
 
@@ -85,15 +84,6 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "a folder": (folder, ANOTHER),
 }
 COMMANDS = ("plan", "apply --yes", "import --out imported", "doctor", "sandbox show")
-
-
-@pytest.fixture
-def file(lebots: Project) -> Path:
-    """The file of the account, with the account as it is at first."""
-    made = lebots.folder / ".lebots/sandbox.db"
-    made.parent.mkdir()
-    Sandbox(made).close()
-    return made
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split()[0])

@@ -19,16 +19,6 @@ TEXT, NAME = "Skill/routing-bot description", "BotUser/routing-bot fullName"
 WORDS = ("takes first", "takes last")
 
 
-@pytest.fixture
-def repo(lebots: Project) -> Repo:
-    """The project as a repository, applied, on main."""
-    repo = Repo.make(lebots.folder)
-    repo.write(".gitignore", ".lebots/\n.secrets/\n*.json\n")
-    repo.commit()
-    assert lebots("apply", "--yes", "--receipt", "receipt.json").code == 0
-    return repo
-
-
 def change(repo: Repo, *replacements: tuple[str, str], commit: bool = True) -> None:
     """Edits the manifest of the bot as it is."""
     text = (repo.folder / BOT).read_bytes().decode()

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from lebots.sandbox import Sandbox
 from tests.cli.conftest import LEBOTS_YAML, Project, refusing, skill
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/odd-objects.json").read_text())
@@ -18,15 +17,6 @@ SCOPE = """sandbox.db
     scope: {Skill: ["*"]}
     guards: {maxDeletePercent: 100}
 """
-
-
-@pytest.fixture
-def file(lebots: Project) -> Path:
-    """The file of the account, with the account as it is at first."""
-    made = lebots.folder / ".lebots/sandbox.db"
-    made.parent.mkdir()
-    Sandbox(made).close()
-    return made
 
 
 def put(file: Path, case: Mapping[str, Any]) -> None:

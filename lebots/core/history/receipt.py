@@ -42,6 +42,19 @@ class Entry:
     beside: tuple[str, ...] = ()
     """What the account changed of the object beside the fields of the change."""
 
+    @classmethod
+    def of(cls, one: Outcome) -> "Entry":
+        """What is kept of an outcome."""
+        return cls(
+            change_digest(one.change),
+            one.change.address,
+            one.change.action,
+            one.status,
+            one.id,
+            one.error,
+            one.beside,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -122,18 +135,7 @@ def entries(plan: Plan, outcomes: Sequence[Outcome], *, cut: bool) -> tuple[Entr
     missing = [Outcome(change, Status.BLOCKED, change.id, NOT_STARTED) for change in rest]
     if cut and rest:
         missing[0] = Outcome(rest[0], Status.UNKNOWN, rest[0].id, CUT_OFF)
-    return tuple(
-        Entry(
-            change_digest(one.change),
-            one.change.address,
-            one.change.action,
-            one.status,
-            one.id,
-            one.error,
-            one.beside,
-        )
-        for one in (*outcomes, *missing)
-    )
+    return tuple(Entry.of(one) for one in (*outcomes, *missing))
 
 
 def undelivered(plan: Plan, ended: Sequence[Entry]) -> tuple[Address, ...]:
