@@ -6,6 +6,8 @@ import gzip
 import html
 import json
 import quopri
+import subprocess
+import sys
 import time
 from binascii import b2a_uu
 from collections.abc import Mapping
@@ -213,3 +215,31 @@ def test_what_is_shown_is_printable(text: str) -> None:
 
 def test_letters_of_any_language_are_shown_as_they_are() -> None:
     assert safe_excerpt("kein Schlüssel") == '"kein Schlüssel"'
+
+
+LIMITED = "\\101\\40 " + " ".join(b64(f"{n} \\{n:03o} of many".encode()) for n in range(300))
+"""More than is read: what is read first decides what is read at all."""
+READ = """
+import sys
+from hashlib import sha256
+from lebots.core.vendor import decoded
+seen = []
+decoded._DECODERS = [lambda text, of=of: (seen.append(text), of(text))[1] for of in decoded._DECODERS]
+decoded.readings(sys.stdin.read())
+print(sha256(repr(seen).encode()).hexdigest())
+"""
+
+
+def test_which_readings_are_looked_at_does_not_depend_on_the_order_of_a_set() -> None:
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", READ],
+            input=LIMITED,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in "123456"
+    }
+    assert len(printed) == 1

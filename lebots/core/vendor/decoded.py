@@ -95,7 +95,7 @@ def _character(digits: str, base: int = 16) -> str:
 
 def _escapes(text: str) -> Iterator[str]:
     octal = _OCTAL.sub(lambda found: _character(found[1], 8), text)
-    for one in {text, octal}:
+    for one in dict.fromkeys((text, octal)):
         if "\\" in one:
             yield _ESCAPE.sub(_unescaped, one)
         yield one
@@ -134,9 +134,9 @@ def _quoted_printable(text: str) -> Iterator[str]:
 
 
 def _base64(text: str) -> Iterator[str]:
-    for one in {text, _BLANKS.sub("", text)}:
+    for one in dict.fromkeys((text, _BLANKS.sub("", text))):
         for shift in range(4):
-            yield from _joined(_BASE64, one, lambda token: _from_base64(token[shift:]))  # noqa: B023
+            yield from _joined(_BASE64, one, _from_base64, shift)
 
 
 def _from_base64(token: str) -> bytes:
@@ -158,9 +158,9 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _base32(text: str) -> Iterator[str]:
-    for one in {text, _BLANKS.sub("", text)}:
+    for one in dict.fromkeys((text, _BLANKS.sub("", text))):
         for shift in range(8):
-            yield from _joined(_BASE32, one, lambda token: _from_base32(token[shift:]))  # noqa: B023
+            yield from _joined(_BASE32, one, _from_base32, shift)
 
 
 def _from_base32(token: str) -> bytes:
@@ -171,7 +171,7 @@ def _from_base32(token: str) -> bytes:
 def _base85(text: str) -> Iterator[str]:
     for pattern, decode in zip(_BASE85, (base64.a85decode, base64.b85decode), strict=True):
         for shift in range(5):
-            yield from _joined(pattern, text, lambda token: decode(token[shift:]))  # noqa: B023
+            yield from _joined(pattern, text, decode, shift)
 
 
 def _uu(text: str) -> Iterator[str]:
@@ -189,11 +189,11 @@ def _uu(text: str) -> Iterator[str]:
 def _hexadecimal(text: str) -> Iterator[str]:
     plain = _HEX_MARKS.sub("", text)
     for shift in range(2):
-        yield from _joined(_HEX, plain, lambda token: _from_hex(token, shift))  # noqa: B023
+        yield from _joined(_HEX, plain, _from_hex, shift)
 
 
-def _from_hex(token: str, shift: int) -> bytes:
-    digits = "".join(sign for sign in token if sign.isalnum())[shift:]
+def _from_hex(token: str) -> bytes:
+    digits = "".join(sign for sign in token if sign.isalnum())
     return bytes.fromhex(digits[: len(digits) // 2 * 2])
 
 
@@ -206,9 +206,11 @@ def _numbers(text: str) -> Iterator[str]:
         yield "".join(_character(one, 2) for one in bits)
 
 
-def _joined(pattern: re.Pattern[str], text: str, decode: Callable[[str], bytes]) -> Iterator[str]:
-    """What the tokens decode to, one after the other."""
-    data = b" ".join(_tried(decode, pattern.findall(text)))
+def _joined(
+    pattern: re.Pattern[str], text: str, decode: Callable[[str], bytes], shift: int
+) -> Iterator[str]:
+    """What the tokens decode to, each from this character on, one after the other."""
+    data = b" ".join(_tried(decode, (token[shift:] for token in pattern.findall(text))))
     if data:
         yield from _as_text(data)
 
