@@ -99,16 +99,12 @@ def plan(
     declared |= {live.address for one in held for live in inventory.like(one.desired.address)}
     findings += _undecodable(inventory, declared)
     writes = with_dependants(writes, inventory, after, declared)
-    writes = with_effects(writes, inventory, after, new_here, declared)
-    findings += guard(writes, inventory, after, declared, options, policy)
-    findings += beyond(writes, after, kinds, policy)
+    complete = with_effects((*writes, *_unchanged(changes)), inventory, after, new_here, declared)
+    findings += guard(complete, inventory, after, declared, options, policy)
+    findings += beyond(complete, after, kinds, policy)
     return Plan(
         account=inventory.account.id,
-        changes=(
-            *writes,
-            *with_effects(_unchanged(changes), inventory, after, new_here, declared),
-            *_reports(inventory, declared, pruned),
-        ),
+        changes=(*complete, *_reports(inventory, declared, pruned)),
         findings=tuple(sorted(findings, key=_by_place)),
         live=len(inventory.managed),
         calls=calls(writes, kinds),

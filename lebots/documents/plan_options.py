@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple, get_type_hints
 
 from lebots.core.model.address import Address
-from lebots.core.model.change import Effect
+from lebots.core.model.change import AGREEABLE, Effect
 from lebots.core.model.options import EffectCount, PlanOptions
 from lebots.documents.json_schema import Shape, address, count, flag, items, mapping, or_null
 from lebots.documents.table import Table
@@ -18,7 +18,7 @@ class _Form(NamedTuple):
 
 
 def _counts(words: str) -> Shape:
-    names = {"enum": [effect.value for effect in Effect]}
+    names = {"enum": [effect.value for effect in AGREEABLE]}
     return {**mapping(count("Objects."), words), "propertyNames": names}
 
 

@@ -10,7 +10,7 @@ from lebots.core.did_you_mean import did_you_mean
 from lebots.core.manifest.schema_errors import Violation, compiled, violations
 from lebots.core.manifest.sink_type import SinkType
 from lebots.core.model.address import Source
-from lebots.core.model.change import Effect
+from lebots.core.model.change import AGREEABLE
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import AccountPolicy, Consent, EffectCount
 from lebots.core.model.value import Path as ValuePath
@@ -192,7 +192,7 @@ def _consents(value: Any, places: Places) -> tuple[Consent, ...]:
     return tuple(
         Consent(
             entry["change"],
-            tuple(EffectCount(effect, entry[effect]) for effect in Effect if effect in entry),
+            tuple(EffectCount(effect, entry[effect]) for effect in AGREEABLE if effect in entry),
             places.at(("consent", position)),
         )
         for position, entry in enumerate(value.get("consent", ()))

@@ -5,7 +5,7 @@ from typing import Any
 
 from lebots.core.manifest.schema import API_VERSION
 from lebots.core.manifest.sink_type import SinkType
-from lebots.core.model.change import Effect
+from lebots.core.model.change import AGREEABLE
 from lebots.documents.json_schema import filled, flag, form, items, mapping, published, settings
 from lebots.project.sinks import sink_schema
 from lebots.project.values import value_schema
@@ -181,7 +181,7 @@ def _consent() -> dict[str, Any]:
             "minimum": 1,
             "description": f"Objects that the effect {effect.value} may fall on, exactly.",
         }
-        for effect in Effect
+        for effect in AGREEABLE
     }
     change = {"change": {**digest, "description": "Digest of the plan that is agreed to."}}
     return {**settings({**change, **counts}, ("change",)), "minProperties": 2}

@@ -12,7 +12,7 @@ import typer
 from lebots.cli.terminal.options import addresses
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
-from lebots.core.model.change import Effect
+from lebots.core.model.change import AGREEABLE, Effect
 from lebots.core.model.options import NO_OPTIONS, EffectCount, PlanOptions
 from lebots.core.quoting import command, quoted
 from lebots.errors import UsageError
@@ -62,9 +62,9 @@ def _counts(given: Sequence[str] | None, flag: str) -> tuple[EffectCount, ...]:
     found: dict[Effect, int] = {}
     for text in given or ():
         name, _, number = text.partition("=")
-        if name not in list(Effect):
-            hint = did_you_mean(name, list(Effect), f"there are {', '.join(Effect)}")
-            raise UsageError(f"{flag}: there is no effect {quoted(name)}{hint}")
+        if name not in AGREEABLE:
+            hint = did_you_mean(name, AGREEABLE, f"there are {', '.join(AGREEABLE)}")
+            raise UsageError(f"{flag}: there is no effect {quoted(name)} to agree to{hint}")
         if not (number.isascii() and number.isdecimal()) or len(number) > _DIGITS:
             raise UsageError(f"{flag}: write {name}=N, N for the number of objects")
         if found.setdefault(Effect(name), int(number)) != int(number):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lebots.core.compare.digest import plan_digest
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address
-from lebots.core.model.change import Action, Change, Effect
+from lebots.core.model.change import WRITES, Action, Change, Effect
 from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
@@ -76,7 +76,7 @@ def guard(
     asked: PlanOptions,
     allowed: AccountPolicy,
 ) -> list[Finding]:
-    """Refuses a plan that takes more out of use than it may.
+    """Refuses a plan that takes more out of use than it may; ``changes`` are all with effects.
 
     Counted is what is deleted, disabled or taken out of service, per kind, against the objects of
     that kind in reach: declared ones and those that are removed, as far as they are in use now or
@@ -93,7 +93,8 @@ def guard(
 
     No consent lifts what keeps an object out of the plan: scope, protection, users, doubted lists.
     """
-    if changes and (refused := [*_miscounted(changes, asked)]):
+    writes = any(change.action in WRITES for change in changes)
+    if writes and (refused := [*_miscounted(changes, asked)]):
         return refused
     counts, kinds = removal_counts(changes, inventory, after, declared), inventory.kinds
     breaches = [*_shares(counts, kinds, allowed), *_floors(counts, kinds)]
@@ -107,7 +108,7 @@ def guard(
         words = "each was agreed to"
         return [Finding(code, f"{text}; {words}", Severity.NOTE) for code, text in breaches]
     digest = plan_digest(Plan(inventory.account.id, tuple(changes)))
-    if consent := _consent(needed, asked, digest):
+    if consent := _consent(changes, needed, asked, digest):
         words, place = "this line agrees to it", consent.source
         return [Finding(code, f"{text}; {words}", Severity.NOTE, place) for code, text in breaches]
     facts = Facts(stopped=needed.get(Effect.OUT_OF_SERVICE))
@@ -126,11 +127,14 @@ def _needed(changes: Sequence[Change]) -> Mapping[Effect, int]:
     return {one: count for one in effects if (count := len(affected(changes, one)))}
 
 
-def _consent(needed: Mapping[Effect, int], asked: PlanOptions, digest: str) -> Consent | None:
+def _consent(
+    changes: Sequence[Change], needed: Collection[Effect], asked: PlanOptions, digest: str
+) -> Consent | None:
     """The consent of the proposal for exactly this plan, if there is one."""
     for one in asked.consents:
-        counts = {count.effect: count.number for count in one.counts}
-        if digest.startswith(one.change) and needed.items() <= counts.items():
+        agreed = {count.effect for count in one.counts}
+        exact = all(len(affected(changes, count.effect)) == count.number for count in one.counts)
+        if digest.startswith(one.change) and exact and agreed.issuperset(needed):
             return one
     return None
 

@@ -70,6 +70,9 @@ ORDER = tuple(Effect)
 HARMFUL = tuple(one for one in Effect if one not in (Effect.CUSTOMER_TEXT, Effect.NEW_SECRET))
 """What does harm by itself, in the order of harm."""
 
+AGREEABLE = tuple(one for one in Effect if one is not Effect.CONFLICT)
+"""What a run can be agreed to by number; a conflict is known against a base alone."""
+
 _Test: TypeAlias = Callable[[Value, Value, Lookup], bool]
 
 
