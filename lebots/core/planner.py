@@ -11,6 +11,7 @@ from lebots.core.checks.possible_renames import rename_suggestions
 from lebots.core.checks.protection import locked, protected
 from lebots.core.checks.removal_limits import guard
 from lebots.core.compare.change import (
+    NO_SECRETS,
     Sinks,
     can_be_used,
     cannot_create,
@@ -37,9 +38,6 @@ from lebots.core.model.options import NO_LIMITS, NO_OPTIONS, AccountPolicy, Plan
 from lebots.core.model.plan import BLOCKING, Calls, Plan
 from lebots.core.prune.steps import Pruned, prune
 from lebots.core.quoting import quoted
-
-NO_SECRETS = Sinks()
-"""Nothing was delivered anywhere yet."""
 
 
 def plan(

@@ -17,6 +17,7 @@ from lebots.core.model.change import (
 )
 from lebots.core.model.value import Lookup, Value
 from lebots.kinds._bot_rules import AGENT, AGENT_MANAGER, ROLE_NAMES, roles
+from lebots.kinds._key_rules import lets_bots_log_in
 
 
 def _beyond_an_agent(before: Value, after: Value, lookup: Lookup) -> bool:
@@ -32,8 +33,7 @@ def _agent_no_more(before: Value, after: Value, lookup: Lookup) -> bool:
 
 def _key_is_no_login(before: Value, after: Value, lookup: Lookup) -> bool:
     key: Any = lookup("Key", str(after)) or {}
-    grants = key.get("grant_types")
-    return key.get("enabled") is False or bool(grants and "client_credentials" not in grants)
+    return key.get("enabled") is False or not lets_bots_log_in(key.get("grant_types"))
 
 
 def _stands_for(role: int, name: str, lookup: Lookup) -> bool:

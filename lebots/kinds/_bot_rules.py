@@ -1,6 +1,6 @@
 """What the roles of a bot user bring and take, and what the vendor advises (6.3, 6.4, 9)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lebots.core.model.address import Address
@@ -8,6 +8,7 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import PlannedState, World
 from lebots.core.model.value import Lookup, Raw, Spec, Value
 from lebots.core.quoting import quoted
+from lebots.kinds._key_rules import lets_bots_log_in
 
 AGENT = 2
 AGENT_MANAGER = 3
@@ -64,7 +65,7 @@ def _bots(world: World) -> Iterator[tuple[PlannedState, list[Value]]]:
         found = world.get(Address(kind, name))
         return found.spec if found else None
 
-    for address in sorted(world):
+    for address in world:
         if address.kind == "BotUser" and world[address].declared:
             yield world[address], roles(world[address].spec.get("profiles"), lookup)
 
@@ -150,8 +151,7 @@ def _key_rules(world: World) -> Iterator[Finding]:
         if bot.spec.get("enabled") is not False and spec.get("enabled") is False:
             text = f"the key {quoted(name)} is disabled, so the bot cannot log in; enable it"
             yield bot.finding("bot-key-disabled", text, Severity.WARNING, "key")
-        grants: Sequence[str] = spec.get("grant_types") or ()
-        if grants and "client_credentials" not in grants:
+        if not lets_bots_log_in(spec.get("grant_types")):
             text = (
                 f"the key {quoted(name)} lacks the grant type client_credentials, which the login "
                 "of a bot needs; add it to the key"

@@ -5,17 +5,21 @@ from lebots.core.model.change import (
     CHANGES,
     GAINS,
     IS_NAMED,
+    Condition,
     Effect,
     FieldEffect,
-    loses,
 )
+from lebots.kinds._key_rules import lets_bots_log_in
 
 SERVICE = (FieldEffect(Effect.OUT_OF_SERVICE, BECOMES_FALSE, "nobody can log in with it any more"),)
 GRANT_TYPES = (
     FieldEffect(Effect.GRANTS, GAINS, "can get tokens in one more way"),
     FieldEffect(
         Effect.OUT_OF_SERVICE,
-        loses("client_credentials"),
+        Condition(
+            "lets no bot log in any more",
+            lambda before, after, _: lets_bots_log_in(before) and not lets_bots_log_in(after),
+        ),
         "no bot can log in with it any more, since that needs client_credentials",
     ),
 )

@@ -5,13 +5,21 @@ from typing import Any
 
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import PlannedState, World
+from lebots.core.model.value import Value
 
 SCOPE_LENGTH = 128
 """Characters, blanks between the words included."""
 
 
+def lets_bots_log_in(grant_types: Value) -> bool:
+    """Whether a key is a login for a bot; where none is named, the account does not tell."""
+    return not isinstance(grant_types, list | tuple) or (
+        not grant_types or "client_credentials" in grant_types
+    )
+
+
 def _declared(world: World) -> Iterator[PlannedState]:
-    for address in sorted(world):
+    for address in world:
         if address.kind == "Key" and world[address].declared:
             yield world[address]
 
@@ -19,7 +27,7 @@ def _declared(world: World) -> Iterator[PlannedState]:
 def past_end_of_life(world: World) -> Iterator[Finding]:
     """OAuth 1 keys that manifests still declare, and the bots that use them."""
     bots: dict[str, list[str]] = {}
-    for address in sorted(world):
+    for address in world:
         if address.kind == "BotUser" and not world[address].foreign:
             bots.setdefault(str(world[address].spec.get("key")), []).append(address.name)
     for key in _declared(world):

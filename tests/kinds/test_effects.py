@@ -202,6 +202,31 @@ def test_a_change_that_hurts_nobody_is_not(kind: str, field: str, before: Any, a
     assert told(found) == {}
 
 
+def test_a_key_that_was_not_told_to_let_bots_in_lets_them_no_more() -> None:
+    found = planned("Key", {"grant_types": []}, {"grant_types": ["authorization_code"]})
+    assert Effect.OUT_OF_SERVICE in told(found)
+
+
+def test_each_webhook_is_told_by_its_own_line_and_loss() -> None:
+    second = HOOK.replace("Content", "ChatState")
+    before = {one: {"endpoint": "https://a.acme.test/x"} for one in (HOOK, second)}
+    after = {
+        HOOK: {"endpoint": "https://b.acme.test/x"},
+        second: {"endpoint": "https://a.acme.test/y"},
+    }
+    address = ADDRESSES["Key"]
+    lines = {("webhooks", HOOK, "endpoint"): 5, ("webhooks", second, "endpoint"): 8}
+    wanted = replace(
+        desired(address, type="oauth2", sink=None, webhooks=after),
+        positions={path: Source("bots.yaml", line, 7) for path, line in lines.items()},
+    )
+    account = Account("1", (live(address, "k1", **SPECS["Key"], webhooks=before),))
+    found = plan([wanted], Inventory(account, KINDS))
+    moved, kept = sorted(found.writes[0].fields, key=lambda one: one.loss, reverse=True)
+    assert (moved.source, bool(moved.loss)) == (Source("bots.yaml", 5, 7), True)
+    assert (kept.source, bool(kept.loss)) == (Source("bots.yaml", 8, 7), False)
+
+
 def test_a_key_that_is_switched_off_takes_out_every_bot_on_it() -> None:
     found = planned("Key", {}, {"enabled": False})
     out = affected(found.writes, Effect.OUT_OF_SERVICE)
@@ -325,6 +350,14 @@ def test_a_pull_request_agrees_to_its_own_plan(digits: int, number: int, refused
     assert len(notes) == (0 if refused else 1), "a consent that was used is a note"
     if not refused:
         assert plan_digest(found) == digest, "a consent is part of no digest"
+
+
+@pytest.mark.parametrize("more", [Effect.GRANTS, Effect.ADOPTS, Effect.IRREVERSIBLE])
+def test_a_pull_request_agrees_to_no_more_than_there_is(more: Effect) -> None:
+    digest = plan_digest(replace(fleet(20), findings=()))
+    counts = (EffectCount(Effect.OUT_OF_SERVICE, 20), EffectCount(more, 1))
+    found = fleet(20, consents=(Consent(digest, counts, Source("lebots.yaml", 12, 5)),))
+    assert found.refused
 
 
 def test_a_refusal_says_how_a_pull_request_agrees() -> None:

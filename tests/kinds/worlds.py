@@ -30,7 +30,8 @@ def profiles() -> list[PlannedState]:
 
 def world(*objects: PlannedState) -> World:
     """The world of these objects and the profiles."""
-    return {found.address: found for found in (*profiles(), *objects)}
+    found = {one.address: one for one in (*profiles(), *objects)}
+    return {address: found[address] for address in sorted(found)}
 
 
 def findings(kind: str, *objects: PlannedState) -> list[Finding]:

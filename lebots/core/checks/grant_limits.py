@@ -34,7 +34,7 @@ def beyond(
         for change in changes
         if change.action in WRITES and not _exempt(change.address, allowed)
         for part in change.fields
-        if (limit := kinds[change.address.kind].by_name[part.path.partition(".")[0]].allow_list)
+        if (limit := kinds[change.address.kind].by_name[part.field].allow_list)
         for name in _added(part)
         if not (
             name in allowed.allow_lists[limit.guard]

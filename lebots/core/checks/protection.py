@@ -7,7 +7,7 @@ from lebots.core.checks.name_patterns import known_as, plain, protecting, spelle
 from lebots.core.compare.change import sends
 from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
-from lebots.core.model.change import REMOVALS, Action, Change
+from lebots.core.model.change import TOUCHES, Change
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
@@ -27,7 +27,7 @@ def protected(changes: Iterable[Change], patterns: Sequence[str]) -> list[Findin
             change.address,
         )
         for change in changes
-        if change.action in _ON_WHAT_EXISTS
+        if change.action in TOUCHES
         for pattern in protecting(patterns, *_addresses(change))
     ]
 
@@ -63,7 +63,7 @@ def shielded_anew(
 
 
 def locked(
-    changes: Iterable[Change], matches: Iterable[Match], replaceable: Collection[Address] = ()
+    changes: Iterable[Change], matches: Iterable[Match], replaceable: Collection[Address]
 ) -> list[Finding]:
     """A refusal for every change to an object that exists and whose manifest protects it.
 
@@ -73,9 +73,9 @@ def locked(
     protects = {pair.desired.address: pair for pair in matches if pair.desired.protect}
     found = []
     for change in changes:
-        if change.address not in protects or change.action not in _VERBS:
+        if change.address not in protects or change.action not in TOUCHES:
             continue
-        pair, verb = protects[change.address], _VERBS[change.action]
+        pair, verb = protects[change.address], change.action.value
         if not sends(change, pair.kind):
             if change.secret_from or change.address not in replaceable:
                 continue
@@ -86,16 +86,6 @@ def locked(
         )
         found.append(pair.desired.metadata_finding("locked", text, ("protect",), Severity.REFUSAL))
     return found
-
-
-_ON_WHAT_EXISTS = REMOVALS | {Action.UPDATE, Action.RENAME}
-
-_VERBS = {
-    Action.UPDATE: "update",
-    Action.RENAME: "rename",
-    Action.DISABLE: "disable",
-    Action.DELETE: "delete",
-}
 
 
 def _addresses(change: Change) -> Iterable[Address]:

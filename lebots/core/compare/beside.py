@@ -23,7 +23,7 @@ def changed_beside(
     the server sets (``Endpoint.server_owned``) and what the plan says it resets may differ. What is
     new is told where lebots knows its field: the account may add attributes for others.
     """
-    meant = {part.path.partition(".")[0] for part in change.fields}
+    meant = {part.field for part in change.fields}
     skipped = {kind.by_name[name].attribute for name in meant}
     skipped |= {attribute for name in meant for attribute in kind.by_name[name].implies}
     if change.action is Action.RENAME:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lebots.core.compare.diff import diff
+from lebots.core.compare.diff import Keys, diff_by_keys
 from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Action, Cause, Change, FieldChange
@@ -12,7 +12,7 @@ from lebots.core.model.inventory import Inventory, refers_to, targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import PlannedState
 from lebots.core.model.ports import Holding
-from lebots.core.model.value import Spec
+from lebots.core.model.value import Spec, Value
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise, owned
 
@@ -54,6 +54,10 @@ class Sinks:
         return self.former.get(address, "") if self.stored(address) == id_ else ""
 
 
+NO_SECRETS = Sinks()
+"""Nothing was delivered anywhere yet."""
+
+
 def compute_change(
     pair: Match, inventory: Inventory, sinks: Sinks, renamed: Mapping[Address, str]
 ) -> Change:
@@ -70,10 +74,10 @@ def compute_change(
     fields = [
         replace(
             change,
-            source=wanted.at(*change.path.split(".")),
-            loss=_loss(kind, change, before, after),
+            source=wanted.at(*keys),
+            loss=kind.by_name[change.field].loses(_only(keys, before), _only(keys, after)),
         )
-        for change in diff(kind, before, after)
+        for keys, change in diff_by_keys(kind, before, after).items()
     ]
     if not (fields or was):
         return base
@@ -112,10 +116,7 @@ def sends(change: Change, kind: Kind) -> bool:
     """Whether the change writes to the account, and not to a sink alone."""
     if change.action is not Action.UPDATE:
         return True
-    return any(
-        not kind.by_name[part.path.partition(".")[0]].local and not part.reset
-        for part in change.fields
-    )
+    return any(not kind.by_name[part.field].local and not part.reset for part in change.fields)
 
 
 def yields_secret(kind: Kind, spec: Spec) -> bool:
@@ -159,7 +160,7 @@ def immutable(change: Change, kind: Kind) -> list[Finding]:
             address=change.address,
         )
         for part in change.fields
-        if kind.by_name[part.path.partition(".")[0]].create_only
+        if kind.by_name[part.field].create_only
     ]
 
 
@@ -178,9 +179,12 @@ def cannot_create(matches: Sequence[Match]) -> list[Finding]:
     return findings
 
 
-def _loss(kind: Kind, change: FieldChange, before: Spec, after: Spec) -> str:
-    part = kind.by_name[change.path.partition(".")[0]]
-    return part.loses(before[part.name], after[part.name])
+def _only(keys: Keys, spec: Spec) -> Value:
+    """A field's value; of an object no more than the part that ``keys`` lead to."""
+    value = spec[keys[0]]
+    if isinstance(value, Mapping) and len(keys) > 1:
+        return {keys[1]: value[keys[1]]} if keys[1] in value else {}
+    return value
 
 
 def hidden(matches: Sequence[Match]) -> list[Finding]:

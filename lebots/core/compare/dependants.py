@@ -5,11 +5,9 @@ from dataclasses import replace
 
 from lebots.core.compare.change import sends
 from lebots.core.model.address import Address
-from lebots.core.model.change import REMOVALS, Action, Change, Dependant
+from lebots.core.model.change import TOUCHES, Action, Change, Dependant
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
-
-_TOUCHING = REMOVALS | {Action.UPDATE, Action.RENAME}
 
 
 def with_dependants(
@@ -47,7 +45,7 @@ def _touches(change: Change, kinds: Mapping[str, Kind]) -> bool:
     if change.action is Action.CREATE:
         return bool(change.sink)
     return (
-        change.action in _TOUCHING
+        change.action in TOUCHES
         and change.id is not None
         and sends(change, kinds[change.address.kind])
     )

@@ -1,11 +1,14 @@
 """What differs between two specs in one form; the only user of deepdiff."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from lebots.core.model.change import FieldChange
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Spec, Value
+
+Keys: TypeAlias = tuple[str, ...]
+"""The way to a part of a field; a key may hold dots itself."""
 
 
 def diff(kind: Kind, before: Spec, after: Spec) -> tuple[FieldChange, ...]:
@@ -13,8 +16,13 @@ def diff(kind: Kind, before: Spec, after: Spec) -> tuple[FieldChange, ...]:
 
     A list is compared as a whole; objects are compared part by part, with dots in the path.
     """
+    return tuple(diff_by_keys(kind, before, after).values())
+
+
+def diff_by_keys(kind: Kind, before: Spec, after: Spec) -> Mapping[Keys, FieldChange]:
+    """The same, each by the keys that lead to it."""
     if before == after:
-        return ()
+        return {}
     order = {part.name: position for position, part in enumerate(kind.fields)}
     changes = {
         path: FieldChange(
@@ -25,10 +33,10 @@ def diff(kind: Kind, before: Spec, after: Spec) -> tuple[FieldChange, ...]:
         )
         for path in _paths(before, after)
     }
-    return tuple(changes[path] for path in sorted(changes, key=lambda p: (order[p[0]], p)))
+    return {path: changes[path] for path in sorted(changes, key=lambda p: (order[p[0]], p))}
 
 
-def _paths(before: Spec, after: Spec) -> set[tuple[str, ...]]:
+def _paths(before: Spec, after: Spec) -> set[Keys]:
     # Imported here: it is the slowest import of all, and most runs find nothing to compare.
     from deepdiff import DeepDiff
 
@@ -42,13 +50,13 @@ def _paths(before: Spec, after: Spec) -> set[tuple[str, ...]]:
     }
 
 
-def _outside_lists(path: list[str | int]) -> tuple[str, ...]:
+def _outside_lists(path: list[str | int]) -> Keys:
     """The path up to the first list, since a list is one value to the reader."""
     inside = next((i for i, step in enumerate(path) if isinstance(step, int)), len(path))
     return tuple(str(step) for step in path[:inside])
 
 
-def _value(spec: Spec, path: tuple[str, ...]) -> Value:
+def _value(spec: Spec, path: Keys) -> Value:
     value: Value = spec
     for step in path:
         value = value.get(step) if isinstance(value, Mapping) else None

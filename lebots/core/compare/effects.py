@@ -93,7 +93,7 @@ class _Teller:
         self, change: Change, kind: Kind, live: Live | None, part: FieldChange
     ) -> Iterator[ChangeEffect]:
         for one in _declared(kind, part.path):
-            if change.action is Action.CREATE and not one.on_create:
+            if live is None and not one.on_create:
                 continue
             if one.effect is Effect.NEW_SECRET:
                 continue  # told of the delivery, which is more than the field

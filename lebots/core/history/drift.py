@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from lebots.core.compare.change import Sinks, compute_change
+from lebots.core.compare.change import NO_SECRETS, compute_change
 from lebots.core.compare.match import Match, match
 from lebots.core.compare.rename import Renames, find
 from lebots.core.history.origin import History, explain, origins
@@ -25,7 +25,6 @@ from lebots.core.quoting import quoted
 _GONE = frozenset({"not-selectable"})
 """Findings that say no more than that an object is not there."""
 _NAMED = "its name is now {}"
-_NO_SECRETS = Sinks()
 
 Evidence: TypeAlias = Literal["receipt", "history", "nothing"]
 Earlier: TypeAlias = Callable[[Address], Iterable[Spec]]
@@ -169,14 +168,14 @@ def _difference(
 
     ``made`` is what no manifest says and lebots sets on the create.
     """
-    change = compute_change(pair, inventory, _NO_SECRETS, was)
+    change = compute_change(pair, inventory, NO_SECRETS, was)
     if change.action is Action.CREATE:
         return change
     shown = made.keys() & (pair.live.spec.keys() if pair.live else ())
     fields = tuple(
         replace(part, source=None, cause=Cause.DEFAULT) if name in made else part
         for part in change.fields
-        if not (part.reset or pair.kind.by_name[name := part.path.partition(".")[0]].local)
+        if not (part.reset or pair.kind.by_name[name := part.field].local)
         if name in shown or name not in made
     )
     return replace(change, fields=fields, sink="") if fields or change.was else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from lebots.core.compare.change import Sinks, compute_change
+from lebots.core.compare.change import NO_SECRETS, compute_change
 from lebots.core.compare.diff import diff
 from lebots.core.compare.match import Match, owning
 from lebots.core.compare.rename import old_names
@@ -35,7 +35,6 @@ from lebots.core.model.value import Spec
 from lebots.core.planner import with_delivery
 from lebots.core.vendor.normalise import owned
 
-_NO_SECRETS = Sinks()
 _BOTH = "a manual change in the account says something else than these manifests"
 
 
@@ -186,7 +185,7 @@ class _Teller:
             return None
         wanted = owning(wanted) if live else wanted
         pair = Match(wanted, kind, kind.endpoint(change.endpoint), live)
-        return compute_change(pair, self.view, _NO_SECRETS, {})
+        return compute_change(pair, self.view, NO_SECRETS, {})
 
     def _verb(self, change: Change, alone: Change | None) -> Origin | None:
         """Where a create or a rename comes from; None for an update, which is its fields."""
@@ -242,7 +241,7 @@ class _Teller:
         return Origin.PENDING if self._said_before(change, part, live) else Origin.DRIFT
 
     def _field(self, change: Change, part: FieldChange) -> Field:
-        return self.kinds[change.address.kind].by_name[part.path.partition(".")[0]]
+        return self.kinds[change.address.kind].by_name[part.field]
 
     def _local(self, change: Change, part: FieldChange) -> bool:
         return self._field(change, part).local
@@ -254,7 +253,7 @@ class _Teller:
 
     def _said_before(self, change: Change, part: FieldChange, live: Live) -> bool:
         """Whether an earlier version of the base wanted the value that the account has."""
-        kind, name = self.kinds[change.address.kind], part.path.partition(".")[0]
+        kind, name = self.kinds[change.address.kind], part.field
         earlier = self.evidence.earlier
         said = chain(earlier(change.address), earlier(_before(change)) if change.was else ())
         specs = (to_new_names(kind, spec, self.names) for spec in said)

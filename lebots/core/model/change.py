@@ -26,7 +26,10 @@ REMOVALS = frozenset({Action.DISABLE, Action.DELETE})
 """The verbs that take something out of use."""
 
 
-WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.RENAME}) | REMOVALS
+TOUCHES = frozenset({Action.UPDATE, Action.RENAME}) | REMOVALS
+"""Writes to an object that exists."""
+
+WRITES = TOUCHES | {Action.CREATE}
 
 
 class Origin(StrEnum):
@@ -160,14 +163,6 @@ GAINS = Condition(
 )
 
 
-def loses(item: str) -> Condition:
-    """The list holds ``item`` before and not after."""
-    return Condition(
-        f"loses {item}",
-        lambda before, after, _: item in _items(before) and item not in _items(after),
-    )
-
-
 class Cause(StrEnum):
     """Why something changes that no manifest asks for."""
 
@@ -203,6 +198,11 @@ class FieldChange:
     """What the base has, where both sides changed it; only of a conflict."""
     loss: str = ""
     """What is lost with it, in the words of the kind."""
+
+    @property
+    def field(self) -> str:
+        """The name of the field; the path leads to the part of it that changes."""
+        return self.path.partition(".")[0]
 
     @property
     def note(self) -> str:

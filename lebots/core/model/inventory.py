@@ -149,8 +149,9 @@ class PlannedInventory:
 
     @cached_property
     def world(self) -> World:
-        """The objects by address; of several with one name, a declared one."""
-        return {one.address: one for one in sorted(self.states, key=lambda one: one.declared)}
+        """The objects by address, in its order; of several with one name, a declared one."""
+        ordered = sorted(self.states, key=lambda one: (one.address, one.declared))
+        return {one.address: one for one in ordered}
 
     def spec(self, kind: str, name: str) -> Spec | None:
         """The fields of the object of that name, if there will be one."""

@@ -84,4 +84,4 @@ class PlannedState:
 
 
 World: TypeAlias = Mapping[Address, PlannedState]
-"""The account as it will stand after the plan, by address."""
+"""The account as it will stand after the plan, by address and in its order."""

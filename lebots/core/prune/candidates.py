@@ -109,21 +109,42 @@ class RemovalSet:
         while pairs := circle(self.waits):
             if not (pair := self._weakest(pairs)):
                 return {one: _stuck([self.live[other] for _, other in pairs]) for one, _ in pairs}
-            one, user = pair
+            self._part(pair)
+        return {}
+
+    def _part(self, pair: Pair) -> None:
+        """Parts a pair of a circle, and the user from all else that it goes in circles with."""
+        user = pair[1]
+        for one in {pair[0], *self._before(user)}:
+            if user not in self.waits[one] or not self._separable(one, user):
+                continue
             self.waits[one].remove(user)
             if self.actions[one] is Action.DELETE:
                 self.cuts.setdefault(user, set()).add(self.live[one].address)
-        return {}
+
+    def _before(self, one: Ref) -> set[Ref]:
+        """All that an object waits for, by whatever way."""
+        found: set[Ref] = set()
+        ahead = [one]
+        while ahead:
+            new = self.waits[ahead.pop()] - found
+            found |= new
+            ahead.extend(new)
+        return found
+
+    def _separable(self, one: Ref, user: Ref) -> bool:
+        """Whether the object can go first: it is switched off only, or the user can let go."""
+        return (
+            self.actions[one] is Action.DISABLE
+            or self.detach(user, {self.live[one].address}) is not None
+        )
 
     def _weakest(self, pairs: Sequence[Pair]) -> Pair | None:
         """The pair that can be parted with the least ado: what is only switched off needs none."""
         for target, user in pairs:
             if self.actions[target] is Action.DISABLE:
                 return target, user
-        for target, user in pairs:
-            if self.detach(user, {self.live[target].address}) is not None:
-                return target, user
-        return None
+        return next((pair for pair in pairs if self._separable(*pair)), None)
 
 
 def fates(

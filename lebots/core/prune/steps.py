@@ -27,7 +27,6 @@ OFF_ALREADY = "disabled already"
 
 _Node: TypeAlias = tuple[Ref, bool]
 """An object, and whether it goes (True) or only lets go of another one (False)."""
-_Waits: TypeAlias = Mapping[_Node, set[_Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def _update(found: RemovalSet, one: Ref, action: Action, wanted: Spec, note: str
     kind = found.kind(one)
     before, after = owned(kind, wanted, live.spec)
     fields = diff(kind, before, after)
-    names = {part.path for part in fields}
+    names = {part.field for part in fields}
     desired = {name: value for name, value in after.items() if name in names}
     return Change(
         live.address,

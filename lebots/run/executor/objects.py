@@ -235,9 +235,7 @@ def _sent(spec: Spec, kind: Kind) -> Spec:
 
 def _approved(change: Change, kind: Kind) -> tuple[FieldChange, ...]:
     return tuple(
-        field
-        for field in change.fields
-        if not field.reset and not kind.by_name[field.path.partition(".")[0]].local
+        field for field in change.fields if not field.reset and not kind.by_name[field.field].local
     )
 
 
