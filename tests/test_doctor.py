@@ -22,7 +22,11 @@ PROFILES = (
     Live(Address("Profile", "Agent"), "2", "profiles", {"roleTypeId": 2}),
 )
 HUMAN = Live(
-    Address("BotUser", "ann"), "3", "users", {"skills": ["refunds"]}, foreign="a human user"
+    Address("BotUser", "ann"),
+    "3",
+    "users",
+    {"skills": ["refunds"]},
+    unmanaged_reason="a human user",
 )
 SPEC: dict[str, Any] = {
     "enabled": True,
@@ -198,7 +202,7 @@ ADVICE = {
         [replace(HUMAN, spec={"skills": ["faq"], "enabled": True})],
         "skill-shared-with-people",
         "BotUser/faq-1",
-        'also held by people, 1 of them: "ann"',
+        "also held by 1 person",
     ),
     "no key": ([bot("faq-1", key=None)], "bot-without-key", "BotUser/faq-1", "passwords expire"),
     "a disabled key": (

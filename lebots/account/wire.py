@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from lebots import __version__
 from lebots.core.model.secret import Secret
+from lebots.core.quoting import listed
 from lebots.core.strict_json import loads, loads_or_none
 from lebots.core.vendor.redact import WITHHELD, contains_secret
 
@@ -102,8 +103,7 @@ def _dependants(data: dict[str, Any]) -> Iterator[str]:
     for name, items in data.items():
         if isinstance(items, list) and items:
             ids = [_text(item.get("id") if isinstance(item, dict) else item) for item in items]
-            more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
-            yield f"{_text(name)} {', '.join(ids[:_MOST_NAMED])}{more}"
+            yield f"{_text(name)} {listed(ids, _MOST_NAMED)}"
 
 
 def _form_text(content: bytes) -> Reason:

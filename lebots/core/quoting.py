@@ -7,6 +7,7 @@ broken by an escape too: ``::`` at the start of a line, ``##[`` or ``##vso[`` an
 
 import re
 import shlex
+from collections.abc import Sequence
 
 # Shown as nothing or as a blank, though Unicode counts them as letters, marks or symbols.
 _BLANK = re.compile(
@@ -44,6 +45,12 @@ def escaped(character: str) -> str:
     r"""``\u0040`` for ``@``."""
     number = ord(character)
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def listed(names: Sequence[object], most: int = 3) -> str:
+    """The first few of the names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(str, names[:most])) + more
 
 
 def command(*words: str) -> str:

@@ -11,6 +11,7 @@ from lebots.core.model.address import Address, Source, canonical
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
+from lebots.core.quoting import listed
 from lebots.files.manifests import parts
 from lebots.files.walk import MAX_FILES, is_read, shown
 from lebots.files.yaml.allowance import Allowance
@@ -19,7 +20,6 @@ NOT_READ = "not-read"
 """The code of a finding about such a file."""
 
 _ALIKE = re.compile(r"\.(ya?ml|json)", re.IGNORECASE)
-_MOST_NAMED = 3
 
 
 def unread(
@@ -36,11 +36,9 @@ def unread(
             continue
         missing = [one.address for one in parts(data, kinds) if _key(one.address) not in declared]
         if missing:
-            named = ", ".join(map(str, missing[:_MOST_NAMED]))
-            more = f" and {len(missing) - _MOST_NAMED} more" if missing[_MOST_NAMED:] else ""
             words = (
-                f"this file is not read, though it alone declares {named}{more}; call it *.yaml, "
-                "not hidden and not lebots.yaml, or move it out of the folder"
+                f"this file is not read, though it alone declares {listed(missing)}; call it "
+                "*.yaml, not hidden and not lebots.yaml, or move it out of the folder"
             )
             yield Finding(NOT_READ, words, Severity.WARNING, Source(shown(file), 1, 1))
 

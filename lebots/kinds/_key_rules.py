@@ -6,6 +6,7 @@ from typing import Any
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.live import PlannedState, World
 from lebots.core.model.value import Value
+from lebots.core.quoting import listed
 
 SCOPE_LENGTH = 128
 """Characters, blanks between the words included."""
@@ -28,13 +29,12 @@ def past_end_of_life(world: World) -> Iterator[Finding]:
     """OAuth 1 keys that manifests still declare, and the bots that use them."""
     bots: dict[str, list[str]] = {}
     for address in world:
-        if address.kind == "BotUser" and not world[address].foreign:
+        if address.kind == "BotUser" and not world[address].unmanaged_reason:
             bots.setdefault(str(world[address].spec.get("key")), []).append(address.name)
     for key in _declared(world):
         if key.spec.get("type") == "oauth1":
             names = bots.get(key.address.name, [])
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            using = f"; used by: {', '.join(names[:3])}{more}" if names else ""
+            using = f"; used by: {listed(names)}" if names else ""
             text = (
                 "OAuth 1 app keys are past their end of life: logins ended on 2026-04-30, the "
                 "protocol on 2026-05-31; declare a key of type oauth2 and let the bots use that"

@@ -20,8 +20,8 @@ def _bots_by_skill(world: World) -> Iterator[tuple[str, Sequence[PlannedState], 
         for name in wanted.intersection(_skills(user)):
             holders[name].append(user)
     for skill, held_by in holders.items():
-        bots = [user for user in held_by if not user.foreign]
-        yield skill, bots, sum(user.foreign == _HUMAN for user in held_by)
+        bots = [user for user in held_by if not user.unmanaged_reason]
+        yield skill, bots, sum(user.unmanaged_reason == _HUMAN for user in held_by)
 
 
 def _skills(user: PlannedState) -> Sequence[str]:

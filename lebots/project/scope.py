@@ -13,7 +13,7 @@ from lebots.project.config import Project
 def scope_findings(project: Project, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
     """A finding for every kind in a scope that no run could prune, or in a guard that is none."""
     yield from _protected_findings(project, kinds)
-    retirable = sorted(kind.name for kind in kinds.values() if kind.retirement)
+    retirable = sorted(kind.name for kind in kinds.values() if kind.retirement.possible)
     for account in project.accounts.values():
         for name, source in account.scope_at.items():
             if name not in retirable:

@@ -10,7 +10,7 @@ from lebots.core.compare.change import Sinks
 from lebots.core.model.change import REMOVALS, Action, Change, ChangeEffect, Effect, FieldChange
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
-from lebots.core.model.kind import Field
+from lebots.core.model.kind import Field, Retirement
 from lebots.core.model.live import Live
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
@@ -107,8 +107,8 @@ def test_what_a_manifest_declares_is_never_retired() -> None:
 def test_deleted_and_foreign_objects_are_no_business_of_a_prune() -> None:
     found = pruned(
         live("Book/Gone", "12", deleted=True, shelf="Kept"),
-        live("Book/Codex", "13", foreign="a museum piece", shelf="Kept"),
-        live("Book/Scroll", "14", foreign="a museum piece", shelf="Kept"),
+        live("Book/Codex", "13", unmanaged_reason="a museum piece", shelf="Kept"),
+        live("Book/Scroll", "14", unmanaged_reason="a museum piece", shelf="Kept"),
     )
     assert lines(found) == []
     (finding,) = found.findings
@@ -158,7 +158,7 @@ def test_a_delete_rests_on_what_the_object_was() -> None:
 
 @pytest.mark.parametrize("retire", ["disable", "delete"])
 def test_a_kind_without_a_way_out_is_kept(retire: Any) -> None:
-    kinds = {**KINDS, "Shelf": replace(KINDS["Shelf"], retirement=None)}
+    kinds = {**KINDS, "Shelf": replace(KINDS["Shelf"], retirement=Retirement())}
     where = account(SHELF, live("Shelf/Old", "2"))
     may = AccountPolicy(scope=ALL, retire=retire, max_delete_percent=100)
     found = plan([KEPT], Inventory(where, kinds), Sinks(), PlanOptions(prune=True), may)
@@ -291,7 +291,7 @@ def with_pupils() -> Mapping[str, Any]:
         else part
         for part in KINDS["Book"].fields
     )
-    gone = replace(KINDS["Ticket"].retirement, off={})  # type: ignore[type-var]
+    gone = replace(KINDS["Ticket"].retirement, off={})
     return {
         **KINDS,
         "Book": replace(KINDS["Book"], fields=fields),
@@ -346,7 +346,7 @@ def kept(reason: str, *objects: Live, about: str, **more: Any) -> Any:
         ),
         kept(
             "still used by Book/Codex",
-            live("Book/Codex", "12", foreign="a museum piece", shelf="Old"),
+            live("Book/Codex", "12", unmanaged_reason="a museum piece", shelf="Old"),
             live("Shelf/Old", "2"),
             about="Shelf/Old",
         ),
@@ -484,7 +484,11 @@ DANGLING = "Book/Emma refers to the id 77, which no list shows"
         ),
         ({"objects": [book(shelf="<id 77>")]}, "shelf", DANGLING),
         (
-            {"objects": [live("Book/Codex", "9", foreign="a museum piece", shelf="<id 77>")]},
+            {
+                "objects": [
+                    live("Book/Codex", "9", unmanaged_reason="a museum piece", shelf="<id 77>")
+                ]
+            },
             "shelf",
             DANGLING.replace("Emma", "Codex"),
         ),

@@ -75,7 +75,7 @@ def compute_change(
         replace(
             change,
             source=wanted.at(*keys),
-            loss=kind.by_name[change.field].loses(_only(keys, before), _only(keys, after)),
+            loss=kind.by_name[change.field].data_loss(_only(keys, before), _only(keys, after)),
         )
         for keys, change in diff_by_keys(kind, before, after).items()
     ]
@@ -116,7 +116,9 @@ def sends(change: Change, kind: Kind) -> bool:
     """Whether the change writes to the account, and not to a sink alone."""
     if change.action is not Action.UPDATE:
         return True
-    return any(not kind.by_name[part.field].local and not part.reset for part in change.fields)
+    return any(
+        not kind.by_name[part.field].client_only and not part.reset for part in change.fields
+    )
 
 
 def yields_secret(kind: Kind, spec: Spec) -> bool:
@@ -137,7 +139,7 @@ def delete_summary(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[F
 
     It is what an approval of the delete rests on.
     """
-    facts = set(kind.retirement.off if kind.retirement else ())
+    facts = set(kind.retirement.off)
     facts |= {str(path[0]) for path, ref in kind.references if not kinds[ref].lookup_only}
     known = normalise(kind, {name: value for name, value in spec.items() if name in facts})
     return tuple(

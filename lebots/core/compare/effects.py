@@ -72,7 +72,7 @@ class _Teller:
         kind = self.now.kinds[change.address.kind]
         live = self.now.by_ref.get(Ref(kind.name, change.id or ""))
         if change.action is Action.DISABLE and _in_use(kind, live):
-            why = kind.retirement.stops if kind.retirement else ""
+            why = kind.retirement.stops
             yield ChangeEffect(Effect.OUT_OF_SERVICE, why or _STOPS, on=self._stopped(change))
         for part in change.fields:
             if part.loss:
@@ -133,7 +133,8 @@ class _Teller:
             one for one in self.now.referrers(live.address) if one.address not in self.declared
         ]
         people = sum(
-            bool(one.foreign and self.now.kinds[one.address.kind].login_key) for one in users
+            bool(one.unmanaged_reason and self.now.kinds[one.address.kind].login_key)
+            for one in users
         )
         words = [_counted(people, "person", "people")] if people else []
         if rest := len(users) - people:

@@ -197,7 +197,7 @@ def _unknown(kind: Kind, found: Violation, place: Path, name: str) -> Violation:
         return found._replace(message=f"{name} belongs below spec")
     elif (place, name) == (("metadata",), "previously"):
         words = f"previously: {kind.fixed_name}"
-        facts = Facts(fixed_name_of=kind.name) if kind.retirement else NO_FACTS
+        facts = Facts(fixed_name_of=kind.name) if kind.retirement.possible else NO_FACTS
         return found._replace(code="not-allowed", message=words, facts=facts)
     return found
 
@@ -214,7 +214,7 @@ def _not_ignored(kind: Kind, found: Violation, name: Value) -> Violation:
 
 def _kept_from_people(kind: Kind, name: Value) -> str:
     part = kind.by_name.get(name) if isinstance(name, str) else None
-    if part and part.local:
+    if part and part.client_only:
         return f'"{part.name}" is a word of lebots that the account does not hold; remove it'
     if part:
         return f'"{part.name}" cannot change once the {kind.label} is created; remove it'

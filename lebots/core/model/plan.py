@@ -43,7 +43,7 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...] = ()
     live: int = 0
-    """Objects of the managed kinds the account holds now, foreign and deleted ones aside."""
+    """Objects of the managed kinds the account holds now: neither deleted nor beyond lebots."""
     calls: "Calls" = field(default_factory=lambda: Calls(0, 0))
     """What an apply of this plan costs when nothing goes wrong."""
     name: str = ""

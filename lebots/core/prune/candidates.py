@@ -13,7 +13,7 @@ from lebots.core.compare.rotated_names import original_address
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.inventory import Inventory, PlannedInventory, targets
-from lebots.core.model.kind import Field, Kind, Retirement
+from lebots.core.model.kind import Field, Kind
 from lebots.core.model.live import Live, PlannedState, Ref
 from lebots.core.model.options import AccountPolicy
 from lebots.core.model.value import Spec, Value
@@ -74,7 +74,9 @@ class RemovalSet:
     def _used(self, one: Ref) -> str:
         """Who still needs the object, in words; empty where nobody does."""
         users = {
-            each.address: bool(each.foreign and self.inventory.kinds[each.address.kind].login_key)
+            each.address: bool(
+                each.unmanaged_reason and self.inventory.kinds[each.address.kind].login_key
+            )
             for each in self.planned.referrers(self.live[one].address)
             if self._needs(each, one)
         }
@@ -180,7 +182,7 @@ def fates(
 def in_scope(
     inventory: Inventory, pairs: Sequence[tuple[Match, Change]], allowed: AccountPolicy
 ) -> list[Live]:
-    """The objects that a prune may disable or delete: in scope, unmanaged, and not foreign."""
+    """The objects that a prune may disable or delete: in scope, unmanaged, within lebots' reach."""
     declared = {
         each.ref
         for pair, _ in pairs
@@ -189,7 +191,8 @@ def in_scope(
     return [
         each
         for each in inventory.present
-        if not (each.foreign or each.ref in declared) and covers(allowed.scope, each.address)
+        if not (each.unmanaged_reason or each.ref in declared)
+        and covers(allowed.scope, each.address)
     ]
 
 
@@ -200,7 +203,7 @@ def covers(scope: Mapping[str, Sequence[str]], address: Address) -> bool:
 
 def how(kind: Kind, allowed: AccountPolicy) -> Action | None:
     """Whether a kind is disabled or deleted: as the project says, if the vendor can."""
-    facts = kind.retirement or Retirement()
+    facts = kind.retirement
     if facts.deletable and (allowed.retire == "delete" or not facts.off):
         return Action.DELETE
     return Action.DISABLE if facts.off else None

@@ -15,7 +15,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import WRITES, Action, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
-from lebots.core.model.kind import Kind, Retirement
+from lebots.core.model.kind import Kind
 from lebots.core.model.live import Ref
 from lebots.core.model.options import AccountPolicy
 from lebots.core.model.value import Spec
@@ -103,7 +103,7 @@ def _disable(found: RemovalSet, one: Ref) -> Change:
     """Switches an object off and lets it go of what is deleted; without fields if it is so."""
     live = found.live[one]
     kind = found.kind(one)
-    facts = kind.retirement or Retirement()
+    facts = kind.retirement
     wanted = {**facts.off, **(found.detach(one, found.gone()) or {})}
     note = OFF_ALREADY if is_off(kind, live.spec) else facts.stops
     return _update(found, one, Action.DISABLE, wanted, note)
@@ -133,7 +133,7 @@ def _update(found: RemovalSet, one: Ref, action: Action, wanted: Spec, note: str
 def _delete(found: RemovalSet, one: Ref, cut: Spec, allowed: AccountPolicy) -> Change:
     live = found.live[one]
     kind = found.kind(one)
-    facts = kind.retirement or Retirement()
+    facts = kind.retirement
     forced = f"a {kind.label} cannot be disabled, so it is deleted"
     notes = (forced if allowed.retire == "disable" else "", facts.lost, facts.stops)
     return Change(
@@ -184,9 +184,9 @@ def _doubtful(doubted: Mapping[str, Doubt], kinds: Mapping[str, Kind]) -> Iterat
 def _never_touched(inventory: Inventory, allowed: AccountPolicy) -> Iterator[Finding]:
     """Counted, not named: a scope of everything covers every person of the account."""
     met = Counter(
-        (each.endpoint, each.foreign)
+        (each.endpoint, each.unmanaged_reason)
         for each in inventory.present
-        if each.foreign and covers(allowed.scope, each.address)
+        if each.unmanaged_reason and covers(allowed.scope, each.address)
     )
     for (endpoint, why), count in sorted(met.items()):
         text = f"{count} of the {endpoint} are in scope by name and never touched: {why}"

@@ -27,11 +27,12 @@ from lebots.core.model.change import Action, Cause, Change, ChangeEffect, Effect
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
-from lebots.core.model.kind import Kind, Retirement
+from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live
 from lebots.core.model.options import NO_LIMITS, AccountPolicy, PlanOptions, RotationOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
+from lebots.core.quoting import listed
 from lebots.core.rotate.state import RotationState, begun, refusals, rotatable
 from lebots.core.vendor.normalise import owned
 
@@ -42,8 +43,6 @@ _MOVED = "moves to the new {label}; a session opened with the old {label} goes o
 
 _TOLD = frozenset({"unreadable", "name-of-deleted"})
 """What a plain plan has to say that matters here; the rest is about what manifests declare."""
-_NAMED = 3
-"""How many users of a key a finding names."""
 
 
 class Wait(StrEnum):
@@ -139,7 +138,11 @@ def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
         field = inventory.kinds[wanted.address.kind].login_key
         for name in (wanted.address.name, *wanted.previously) if field else ():
             live = inventory.at(Address(wanted.address.kind, name))
-            if len(live) == 1 and not live[0].foreign and live[0].spec.get(field) in former:
+            if (
+                len(live) == 1
+                and not live[0].unmanaged_reason
+                and live[0].spec.get(field) in former
+            ):
                 spec = {field: state.wanted.address.name}
                 found.append(_only(wanted, live[0].address, spec))
     return found
@@ -165,7 +168,7 @@ def _settings(first: Live, kind: Kind) -> Spec:
     return {
         name: value
         for name, value in first.spec.items()
-        if not kind.by_name[name].local and value is not None
+        if not kind.by_name[name].client_only and value is not None
         if value != kind.by_name[name].default or name in kind.on_create
     }
 
@@ -239,7 +242,7 @@ def _users(one: Live, state: RotationState, moved: Collection[Address]) -> list[
 
 
 def _switched_off(one: Live, state: RotationState, earlier: Sequence[Change]) -> Change:
-    facts = state.kind.retirement or Retirement()
+    facts = state.kind.retirement
     return Change(
         one.address,
         Action.DISABLE,
@@ -283,16 +286,15 @@ def _left_behind(left: Sequence[Live], state: RotationState) -> Finding:
 
 
 def _listed(users: Sequence[Live]) -> str:
-    words = [f"{u.address} ({u.foreign})" if u.foreign else str(u.address) for u in users[:_NAMED]]
-    more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
-    return ", ".join(words) + more
+    reasons = ((one.address, one.unmanaged_reason) for one in users)
+    return listed([f"{address} ({why})" if why else address for address, why in reasons])
 
 
 def _used(one: Live, state: RotationState, moved: Collection[Address]) -> Finding:
     users = _listed(_users(one, state, moved))
     text = (
-        f"none of these manifests declares {users}, so lebots does not move them, and "
-        f"the old {state.kind.label} (id {one.id}) that they use stays enabled; its "
-        "secret is no longer in the sink: declare them, or move them by hand"
+        f"none of these manifests declares {users}, so lebots does not move them, and the old "
+        f"{state.kind.label} (id {one.id}) that they use stays enabled; its secret is no longer in "
+        "the sink: declare them, or move them by hand"
     )
     return state.wanted.finding("still-used", text, Severity.WARNING)

@@ -60,7 +60,7 @@ def scopeless(name: str, allowed: AccountPolicy, kinds: Mapping[str, Kind]) -> l
     """A refusal, with the line to write, where a project lets nothing be pruned."""
     if allowed.scope:
         return []
-    able = ", ".join(f'{kind.name}: ["bot-*"]' for kind in kinds.values() if kind.retirement)
+    able = ", ".join(f'{one.name}: ["bot-*"]' for one in kinds.values() if one.retirement.possible)
     text = (
         f"account {name} has no scope, so --prune may touch nothing; write what it may, by name, "
         f"below accounts.{name} in lebots.yaml, such as scope: {{{able}}}"
