@@ -1,128 +1,158 @@
-"""One comment on a pull request that is kept up to date, and never anybody else's."""
+"""One comment about one thing, of the newest run only, and never anybody else's."""
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from http.client import HTTPException
-from ssl import PROTOCOL_TLS_CLIENT, SSLContext
-from typing import Any, Final
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final, Protocol
 
-TIMEOUT: Final = 10.0
-"""Seconds a request may take to connect, and to go on."""
-_PAGE: Final = 100
-_PAGES: Final = 50
-"""Twice the 2,500 comments that GitHub takes on one pull request."""
-_LARGEST: Final = 64 << 20
-_MOST_NODES: Final = 4_000_000
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+PATIENCE: Final = 150.0
+"""Seconds to wait in all for a host that asks to be asked later."""
+_FIRST_WAIT: Final = 2.0
+_RUN: Final = re.compile(r"<!-- lebots:run (\d{1,19}) (\d{1,9}) -->", re.ASCII)
 
 
 class NotCommented(Exception):
     """The comment could not be written; the message quotes nothing of any answer."""
 
 
-@dataclass(frozen=True)
-class PullRequest:
-    """A pull request at the API of its host, as one author sees it.
+class AskLater(Exception):
+    """The host cannot answer now, or what was to be changed is gone; ``after`` in seconds."""
 
-    ``api`` is the address of the API, ``repository`` is OWNER/NAME, ``author`` the login whose
-    comments are ours. Raises NotCommented where an address is not one to send a token to.
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+@dataclass(frozen=True, order=True)
+class Run:
+    """A run of CI; of two the later one is the greater."""
+
+    number: int
+    attempt: int = 1
+    commit: str = field(default="", compare=False)
+    """The head of what was proposed; empty where that is not compared."""
+
+    @property
+    def line(self) -> str:
+        """How a comment names its run, unseen."""
+        return f"<!-- lebots:run {self.number} {self.attempt} -->"
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment of ours."""
+
+    id: int
+    body: str
+
+    @property
+    def run(self) -> Run:
+        """The run that wrote it; the very first where it does not say."""
+        found = _RUN.fullmatch(_lines(self.body)[1])
+        return Run(int(found[1]), int(found[2])) if found else Run(0)
+
+    def is_about(self, mark: str) -> bool:
+        """Whether its first line is ``mark``."""
+        return _lines(self.body)[0] == mark
+
+
+class Place(Protocol):
+    """A pull request or a merge request, as one author sees it.
+
+    Each may raise NotCommented, or AskLater.
     """
 
-    api: str
-    repository: str
-    number: int
-    author: str
-    token: str
+    def head(self) -> str:
+        """The newest commit of what is proposed."""
 
-    def __post_init__(self) -> None:
-        try:
-            parts = urlsplit(self.api)
-            local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-        except ValueError:
-            raise NotCommented("GITHUB_API_URL is no address") from None
-        if not (local or (parts.scheme == "https" and parts.hostname)) or parts.username:
-            raise NotCommented("GITHUB_API_URL is no https address")
-        if not re.fullmatch(r"[\w.-]+/[\w.-]+", self.repository, re.ASCII):
-            raise NotCommented("GITHUB_REPOSITORY is not OWNER/NAME")
+    def comments(self) -> Iterator[Comment]:
+        """Our comments, the oldest first."""
 
-    def keep(self, mark: str, text: str, *, new: bool = True) -> None:
-        """Makes ``mark`` and ``text`` our one comment that begins with the line ``mark``.
+    def create(self, body: str) -> None:
+        """A new comment."""
 
-        Without ``new`` a comment is only changed, never made. Raises NotCommented.
+    def edit(self, id_: int, body: str) -> None:
+        """Another text for one of ours."""
+
+    def delete(self, id_: int) -> None:
+        """Takes one of ours away; one that is gone is fine."""
+
+
+def mark_of(*about: object) -> str:
+    """The hidden first line of the one comment about something, in every run."""
+    return f"<!-- lebots:action:1 {sha256(json.dumps(about).encode()).hexdigest()[:16]} -->"
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Keeps one comment about one thing."""
+
+    place: Place
+    mark: str
+    run: Run
+
+    def keep(self, text: str, *, new: bool = True) -> bool:
+        """Makes ``text`` our comment; False where a newer run has the word.
+
+        Without ``new`` a comment is only changed, never made. Asks again for ``PATIENCE`` seconds
+        where the host says so. Raises NotCommented.
         """
-        found = next((one for one in self._comments() if self._is_ours(one, mark)), None)
-        body = {"body": f"{mark}\n{text}"}
-        if found:
-            self._ask("PATCH", f"issues/comments/{found['id']}", body)
-        elif new:
-            self._ask("POST", f"issues/{self.number}/comments", body)
+        body = f"{self.mark}\n{self.run.line}\n{text}"
+        return _patiently(lambda: self._keep(body, new=new))
 
-    def _is_ours(self, comment: Any, mark: str) -> bool:
-        match comment:
-            case {"id": int(), "body": str(body), "user": {"login": self.author}}:
-                return body.split("\n", 1)[0].rstrip("\r") == mark
+    def _keep(self, body: str, *, new: bool) -> bool:
+        if self._is_old():
+            return False
+        ours = self._ours()
+        if new and not ours:
+            # Whether this or an earlier try made it, and whether another run did too, is seen then.
+            self.place.create(body)
+            ours = self._ours()
+        if not ours:
+            return False
+        newest = max(ours, key=lambda one: one.run)
+        if newest.run > self.run:
+            body = newest.body
+        first, *others = ours
+        if first.body != body:
+            self.place.edit(first.id, body)
+        for other in others:
+            self.place.delete(other.id)
+        return newest.run <= self.run and self._stands(body)
+
+    def _stands(self, body: str) -> bool:
+        """Whether the commit is still the newest; else what was just written says so itself."""
+        if not self._is_old():
+            return True
+        notice = f"{self.mark}\n{Run(0).line}\nThe plan of the newest commit is not here yet.\n"
+        for one in self._ours():
+            if one.body == body:
+                self.place.edit(one.id, notice)
         return False
 
-    def _comments(self) -> Iterator[Any]:
-        for page in range(1, _PAGES + 1):
-            query = f"per_page={_PAGE}&page={page}"
-            comments = self._ask("GET", f"issues/{self.number}/comments?{query}")
-            if not isinstance(comments, list):
-                raise NotCommented("GitHub answered with something that is no list of comments")
-            yield from comments
-            if len(comments) < _PAGE:
-                return
+    def _is_old(self) -> bool:
+        return bool(self.run.commit) and self.place.head() != self.run.commit
 
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
-        request = Request(  # noqa: S310 - https or loopback, see __post_init__
-            f"{self.api.rstrip('/')}/repos/{self.repository}/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Accept": "application/vnd.github+json",
-                "Authorization": f"Bearer {self.token}",
-                "Content-Type": "application/json",
-                "User-Agent": "lebots",
-                "X-GitHub-Api-Version": "2022-11-28",
-            },
-        )
+    def _ours(self) -> Sequence[Comment]:
+        return [one for one in self.place.comments() if one.is_about(self.mark)]
+
+
+def _patiently(attempt: Callable[[], bool]) -> bool:
+    left, wait = PATIENCE, _FIRST_WAIT
+    while True:
         try:
-            # Made by hand: a ready-made context writes session keys where SSLKEYLOGFILE says.
-            context = SSLContext(PROTOCOL_TLS_CLIENT)
-            context.load_default_certs()
-            opener = build_opener(_NoRedirect, HTTPSHandler(context=context))
-            with opener.open(request, timeout=TIMEOUT) as answer:
-                return _parsed(answer.read(_LARGEST))
-        except HTTPError as error:
-            error.close()
-            raise NotCommented(
-                f"GitHub answered {error.code}{_HINTS.get(error.code, '')}"
-            ) from None
-        except (OSError, HTTPException, ValueError, RecursionError) as error:
-            raise NotCommented(f"GitHub cannot be asked: {type(error).__name__}") from None
+            return attempt()
+        except AskLater as later:
+            pause = wait if later.after is None else later.after
+            if pause > left:
+                raise NotCommented(str(later)) from None
+            time.sleep(pause)
+            left, wait = left - max(pause, 0.1), wait * 2
 
 
-def _parsed(content: bytes) -> Any:
-    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_NODES:
-        raise ValueError("too many values")
-    return json.loads(content)
-
-
-_HINTS: Final = {
-    401: ": the token is not valid",
-    403: ": the job needs `permissions: pull-requests: write`",
-    404: ": the token cannot see this pull request",
-    422: ": the comment was not taken",
-}
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    """A redirect would take the token to another host."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
+def _lines(body: str) -> tuple[str, str]:
+    first, _, rest = body.partition("\n")
+    return first.rstrip("\r"), rest.partition("\n")[0].rstrip("\r")

@@ -1,13 +1,15 @@
 """What a step was asked to do: the inputs of `action.yml` and what the runner tells."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from action.comment import mark_of
+
 COMMANDS: Final = ("validate", "plan", "drift", "apply")
+COMMENTS: Final = ("always", "changes", "never")
+"""When a comment is made; one that is there is kept up to date all the same, but for never."""
 PREFIX: Final = "LEBOTS_ACTION_"
 """How the variables begin in which `action.yml` hands over its inputs."""
 
@@ -25,9 +27,12 @@ class Inputs:
     paths: tuple[str, ...]
     base: str
     digest: str
+    plan: str
+    """The saved plan to apply; empty: plan anew."""
     prune: bool
     confirm_deletes: str
-    comment: bool
+    comment: str
+    """One of COMMENTS."""
     author: str
     token: str
     folder: Path
@@ -46,15 +51,17 @@ class Inputs:
         digest = given.get("digest", "") if command == "apply" else ""
         if command == "apply" and not digest:
             raise WrongInput("apply needs the digest that a plan of this branch gave")
+        plan = given.get("plan", "") if command == "apply" else ""
         return cls(
             command=command,
             account=given.get("account", ""),
             paths=tuple(filter(None, map(str.strip, given.get("paths", "").splitlines()))),
             base=given.get("base", ""),
             digest=digest,
-            prune=_switch(given, "prune"),
+            plan=plan,
+            prune=_chosen(given, "prune", ("false", "true")) == "true",
             confirm_deletes=given.get("confirm_deletes", ""),
-            comment=_switch(given, "comment"),
+            comment=_chosen(given, "comment", COMMENTS),
             author=given.get("comment_author", ""),
             token=given.get("token", ""),
             folder=Path(given.get("working_directory") or "."),
@@ -63,20 +70,22 @@ class Inputs:
     @property
     def mark(self) -> str:
         """The hidden line of the comment about what this step looks at, in every run of it."""
-        about = json.dumps([self.account, self.paths, self.folder.as_posix()])
-        return f"<!-- lebots:action:1 {sha256(about.encode()).hexdigest()[:16]} -->"
+        what = self.command if self.command == "apply" else "plan"
+        return mark_of(what, self.account, self.paths, self.folder.as_posix())
 
     def arguments(self, files: Path, base: str) -> list[str]:
         """The arguments of lebots; ``files`` is where results go, ``base`` a commit to compare
         with.
         """
         options = list(_OPTIONS[self.command])
-        if self.account and self.command != "validate":
-            options.append(f"--account={self.account}")
         if self.command == "apply":
             options += [f"--expect={self.digest}", f"--receipt={files / 'receipt.json'}"]
+        if self.plan:  # it says the rest itself
+            return ["apply", *options, f"--markdown-file={files / 'apply.md'}", "--", self.plan]
+        if self.account and self.command != "validate":
+            options.append(f"--account={self.account}")
         if self.command == "plan":
-            options.append(f"--out={files / 'plan.json'}")
+            options += [f"--out={files / 'plan.json'}", f"--html-file={files / 'plan.html'}"]
             options += [f"--base={base}"] if base else []
         if self.command in WRITE_MARKDOWN:
             options += [f"--markdown-file={files / WRITE_MARKDOWN[self.command]}"]
@@ -95,8 +104,9 @@ _OPTIONS: Final = {
 }
 
 
-def _switch(given: Mapping[str, str], name: str) -> bool:
-    value = given.get(name, "")
-    if value not in ("", "true", "false"):
-        raise WrongInput(f"{name} must be true or false")
-    return value == "true"
+def _chosen(given: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
+    """One of the choices; the first where nothing is said."""
+    value = given.get(name) or choices[0]
+    if value not in choices:
+        raise WrongInput(f"{name} must be {', '.join(choices[:-1])} or {choices[-1]}")
+    return value

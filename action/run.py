@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from action.inputs import PREFIX, WRITE_MARKDOWN, Inputs, WrongInput
 from action.trust import refusal
+from action.words import not_applied
 from lebots.errors import UsageError
 from lebots.git.repository import Repository
 
@@ -19,7 +20,7 @@ _START: Final = "import sys; sys.argv[0] = 'lebots'; from lebots.cli import main
 LEBOTS: Final = (sys.executable, "-I", "-c", _START)
 """The installed lebots, which finds no module in the checkout or in the environment."""
 USAGE, CHANGES_PENDING, REFUSED = 2, 3, 6
-RESULTS: Final = ("plan.json", "plan.md", "apply.md", "receipt.json")
+RESULTS: Final = ("plan.json", "plan.md", "plan.html", "apply.md", "receipt.json")
 """The files a step leaves below ``$RUNNER_TEMP/lebots`` for later steps."""
 COUNTS: Final = ("create", "update", "rename", "disable", "delete")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -44,7 +45,13 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
     name = WRITE_MARKDOWN.get(inputs.command)
     markdown = result(files / name) if name else ""
     _append(environment, "GITHUB_STEP_SUMMARY", markdown)
-    if inputs.command == "plan" and inputs.comment and event == "pull_request":
+    if inputs.command == "apply" and code:
+        what = "refused, nothing was written" if code == REFUSED else f"not done (exit code {code})"
+        command("error", f"apply of {inputs.digest}: {what}; the log says why")
+        if not markdown:
+            _append(environment, "GITHUB_STEP_SUMMARY", not_applied(str(code), log_of(environment)))
+    shown = {"plan": "pull_request", "apply": "push"}.get(inputs.command)
+    if inputs.comment != "never" and event == shown:
         # A step of its own has the token: nothing that runs here can read it.
         _append(environment, "GITHUB_OUTPUT", "comment=true\n")
     return 0 if inputs.command == "plan" and code == CHANGES_PENDING else code
@@ -76,18 +83,19 @@ def _call(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
 
 
 def _base(folder: Path, environment: Mapping[str, str]) -> str:
-    """The branch a pull request goes to, where this checkout has it."""
+    """The branch a pull request goes to, or what a push came on top of, where it is here."""
     branch = environment.get("GITHUB_BASE_REF", "")
-    if not branch:
-        return ""
     try:
         # lebots asks git such that nothing of the repository runs; there is no other call of git.
-        Repository.around(folder, environment).commit(f"refs/remotes/origin/{branch}")
+        repository = Repository.around(folder, environment)
+        if not branch:
+            return repository.commit("HEAD^1")
+        repository.commit(f"refs/remotes/origin/{branch}")
     except (UsageError, OSError):
         command(
             "notice",
-            "the base branch is not in this checkout; use fetch-depth: 0, so that the plan can "
-            "label each difference: from this branch, merged but not applied, or drift",
+            "what to compare with is not in this checkout; use fetch-depth: 0, so that the plan "
+            "can label each difference: from this change, merged but not applied, or drift",
         )
         return ""
     return f"origin/{branch}"
@@ -111,6 +119,13 @@ def _counts(document: Mapping[str, Any]) -> dict[str, int]:
     summary = document.get("summary")
     found = summary if isinstance(summary, dict) else {}
     return {name: count for name in COUNTS if isinstance(count := found.get(name), int)}
+
+
+def log_of(environment: Mapping[str, str]) -> str:
+    """The address of this run."""
+    place = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
+    server, repository, run = (environment.get(name, "") for name in place)
+    return f"{server}/{repository}/actions/runs/{run}"
 
 
 def _stop(why: str, code: int, environment: Mapping[str, str]) -> int:

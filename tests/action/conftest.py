@@ -2,19 +2,24 @@
 
 import json
 import os
+import re
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from action import comment
+
 BOT = "github-actions[bot]"
 TOKEN = "ghs_token-of-the-job"
+HEAD = "a" * 40
+"""The newest commit of the pull request."""
 
 
 @dataclass
@@ -27,8 +32,15 @@ class GitHub:
     """Each as ``METHOD path``."""
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     """Status and body that a method is answered with instead."""
+    troubles: list[tuple[str, int, dict[str, str]]] = field(default_factory=list)
+    """Method, status and headers of what goes wrong once, in turn."""
+    before: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What somebody else does just before a method is answered, once."""
+    head: str = HEAD
+    merged: list[Any] = field(default_factory=list)
+    """The pull requests of any commit."""
     location: str = "http://127.0.0.1:9/elsewhere"
-    delay: float = 0.0
+    count: int = 0
 
     def knows(self, headers: Mapping[str, str]) -> bool:
         """Whether a request brings the token."""
@@ -36,12 +48,17 @@ class GitHub:
 
     def say(self, body: str, login: str = BOT) -> dict[str, Any]:
         """Somebody comments."""
-        comment = {"id": 100 + len(self.comments), "body": body, "user": {"login": login}}
+        self.count += 1
+        comment = {"id": 100 + self.count, "body": body, "user": {"login": login}}
         self.comments.append(comment)
         return comment
 
     def answer(self, method: str, target: str, body: Any) -> tuple[int, Any]:
         parts = urlsplit(target)
+        if re.fullmatch("/repos/acme/bots/commits/[0-9a-f]{40}/pulls", parts.path):
+            return 200, self.merged
+        if parts.path == "/repos/acme/bots/pulls/3":
+            return 200, {"head": {"sha": self.head}}
         match method, parts.path.removeprefix("/repos/acme/bots/issues/").split("/"):
             case "GET", ["3", "comments"]:
                 query = {name: int(values[0]) for name, values in parse_qs(parts.query).items()}
@@ -50,9 +67,13 @@ class GitHub:
             case "POST", ["3", "comments"]:
                 return 201, self.say(body["body"])
             case "PATCH", ["comments", number]:
-                (comment,) = (one for one in self.comments if one["id"] == int(number))
-                comment["body"] = body["body"]
-                return 200, comment
+                for comment in self.comments:
+                    if comment["id"] == int(number):
+                        comment["body"] = body["body"]
+                        return 200, comment
+            case "DELETE", ["comments", number]:
+                self.comments = [one for one in self.comments if one["id"] != int(number)]
+                return 204, None
         return 404, {"message": "Not Found"}
 
 
@@ -64,16 +85,21 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
         github.requests.append(f"{method} {self.path}")
-        time.sleep(github.delay)
-        if method in github.answers:
+        github.before.pop(method, lambda: None)()
+        headers = {"Location": github.location}
+        if github.troubles and github.troubles[0][0] == method:
+            _, status, more = github.troubles.pop(0)
+            content, headers = b"{}", headers | more
+        elif method in github.answers:
             status, content = github.answers[method]
         elif not github.knows(dict(self.headers)):
             status, content = 401, b"{}"
         else:
             status, answer = github.answer(method, self.path, body)
-            content = json.dumps(answer).encode()
+            content = b"" if answer is None else json.dumps(answer).encode()
         self.send_response(status)
-        self.send_header("Location", github.location)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -99,6 +125,14 @@ def _plain_git(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
         monkeypatch.setenv(name, os.devnull)
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits between tries to comment, which take no time here."""
+    found: list[float] = []
+    monkeypatch.setattr(comment, "time", SimpleNamespace(sleep=found.append))
+    return found
 
 
 @contextmanager

@@ -39,6 +39,8 @@ class Runner:
     environment: Mapping[str, str] = field(default_factory=dict)
     """What the job's environment has besides."""
     count: int = 0
+    number: int = 77
+    """Of the run; a later one has a greater number."""
 
     def __call__(
         self, event: tuple[str, Any, Mapping[str, str]], command: str, **inputs: Any
@@ -52,7 +54,7 @@ class Runner:
         files["event"].write_text(json.dumps(payload))
         given = {
             "command": command,
-            "comment": "true",
+            "comment": "always",
             **inputs,
         }
         token = given.pop("token", TOKEN)
@@ -68,7 +70,9 @@ class Runner:
             "GITHUB_API_URL": self.github.url,
             "GITHUB_SERVER_URL": "https://github.example",
             "GITHUB_REPOSITORY": "acme/bots",
-            "GITHUB_RUN_ID": "77",
+            "GITHUB_RUN_ID": str(self.number),
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_SHA": "c0" * 20,
             **about,
             **{PREFIX + key.upper(): value for key, value in given.items()},
         }

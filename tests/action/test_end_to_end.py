@@ -182,8 +182,9 @@ def merged(repository: Repository, job: Job, github: GitHub, by_hand: Callable[[
     counts = {name: planned.outputs[name] for name in ("changes", "create", "update", "delete")}
     assert counts == {"changes": "true", "create": "2", "update": "1", "delete": "0"}
     (comment,) = github.comments
-    assert comment["body"].split("\n", 1)[1] == planned.summary
-    assert blocks(comment["body"]) == ["html_block", *blocks(planned.summary)]
+    assert comment["body"].endswith(f"\n\n{planned.summary}")
+    head = ["html_block", "html_block", "paragraph_open", "inline", "paragraph_close"]
+    assert blocks(comment["body"]) == [*head, *blocks(planned.summary)]
     (digest,) = re.findall(r"Digest `([0-9a-f]{64})`", comment["body"])
     assert digest == planned.outputs["digest"]
 

@@ -264,7 +264,7 @@ def test_nothing_that_runs_in_ci_installs_otherwise() -> None:
 def test_the_page_names_every_output_file_and_command() -> None:
     table = PAGE.split("| output | is |")[1].split("\n\n")[0]
     assert set(re.findall(r"`([a-z-]+)`", table)) - {"true", "false"} == set(ACTION["outputs"])
-    assert set(re.findall(r"`([a-z]+\.(?:json|md))`", PAGE)) == set(RESULTS)
+    assert set(re.findall(r"`([a-z]+\.(?:json|md|html))`", PAGE)) == set(RESULTS)
     table = PAGE.split("| command | the step fails |")[1].split("\n\n")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(COMMANDS)
 

@@ -25,6 +25,7 @@ COUNTS = {
 }
 PLAN = json.dumps({"digest": DIGEST, "summary": COUNTS})
 PLANNED = {"--out": PLAN, "--markdown-file": "### the plan\n"}
+LOG = "https://github.example/acme/bots/actions/runs/77"
 FORKED = ("pull_request", pull(FORK), PULL)
 
 
@@ -73,6 +74,7 @@ def test_a_plan_with_changes_is_a_success(step: Stage) -> None:
             "--format=github",
             "--account=production",
             "--out=$/plan.json",
+            "--html-file=$/plan.html",
             "--base=origin/x",
             "--markdown-file=$/plan.md",
             "--",
@@ -85,7 +87,9 @@ def test_a_plan_with_changes_is_a_success(step: Stage) -> None:
     assert ended.outputs == {"exit-code": "3", "digest": DIGEST, "changes": "true", **counts}
     assert (ended.code, ended.summary) == (0, "### the plan\n")
     (comment,) = step.github.comments
-    assert comment["body"].split("\n", 1)[1] == "### the plan\n"
+    assert comment["body"].split("\n", 2)[2] == (
+        f"Plan of `aaaaaaaa` · [run]({LOG}) · [whole plan]({LOG}#artifacts)\n\n### the plan\n"
+    )
 
 
 def test_a_plan_without_changes(step: Stage) -> None:
@@ -111,7 +115,44 @@ def test_an_apply_hands_over_what_was_approved(step: Stage) -> None:
     ]
     assert ended.outputs == {"exit-code": "0", "digest": DIGEST}
     assert ended.summary == "### done\n"
-    assert step.github.requests == []
+    assert step.github.comments == [], "no pull request brought this commit"
+
+
+MERGED = {"number": 3, "merged_at": "2026-12-01T10:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("code", "writes", "shown"),
+    [
+        (0, {"--markdown-file": "### done\n"}, "### done\n"),
+        (7, {"--markdown-file": "### in part\n"}, "### in part\n"),
+        (6, {}, "### lebots apply: refused: nothing was written\n"),
+    ],
+)
+def test_the_outcome_is_told_where_the_change_came_from(
+    step: Stage, code: int, writes: dict[str, str], shown: str
+) -> None:
+    step.github.merged = [{"number": 4, "merged_at": None}, MERGED]
+    step.script(apply={"code": code, "writes": writes})
+    ended = step(PUSH, "apply", digest=DIGEST)
+    (comment,) = step.github.comments
+    assert comment["body"].split("\n", 2)[2].startswith(shown)
+    assert ended.summary.startswith(shown)
+    assert (f"::error title=lebots::apply of {DIGEST}" in ended.log) is bool(code)
+
+
+def test_a_saved_plan_says_the_rest_itself(step: Stage) -> None:
+    step(PUSH, "apply", digest=DIGEST, plan="saved/plan.json", account="x", paths="y", prune="true")
+    assert step.arguments() == [
+        [
+            "apply",
+            f"--expect={DIGEST}",
+            "--receipt=$/receipt.json",
+            "--markdown-file=$/apply.md",
+            "--",
+            "saved/plan.json",
+        ]
+    ]
 
 
 def test_drift_fails_where_there_is_some(step: Stage) -> None:
@@ -151,7 +192,7 @@ def test_a_plan_is_told_apart_from_the_branch_it_goes_to(step: Stage) -> None:
 def test_a_checkout_without_that_branch_is_planned_all_the_same(step: Stage) -> None:
     ended = step(PULL_REQUEST, "plan")
     assert (ended.code, bases(step)) == (0, [])
-    assert "::notice title=lebots::the base branch is not in this checkout; use" in ended.log
+    assert "::notice title=lebots::what to compare with is not in this checkout; use" in ended.log
 
 
 @pytest.mark.parametrize("bare", [True, False])
@@ -172,8 +213,16 @@ def test_nothing_of_a_planted_repository_runs(step: Stage, tmp_path: Path, bare:
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_push_goes_to_no_branch(step: Stage) -> None:
-    assert (step(PUSH, "plan").log, bases(step)) == ("plan ran\n", [])
+def test_a_push_is_compared_with_what_it_came_on_top_of(step: Stage) -> None:
+    author = ("-c", "user.name=Author", "-c", "user.email=author@example.com")
+    commit = [*author, "commit", "--quiet", "--allow-empty", "--message"]
+    for command in (["init", "--quiet"], [*commit, "Begin"], [*commit, "Go on"]):
+        subprocess.run(["git", *command], check=True)
+    parent = subprocess.run(["git", "rev-parse", "HEAD^"], check=True, capture_output=True)
+    assert (step(PUSH, "plan").log, bases(step)) == (
+        "plan ran\n",
+        [f"--base={parent.stdout.decode().strip()}"],
+    )
 
 
 @pytest.mark.parametrize("command", ["validate", "plan"])
@@ -181,7 +230,8 @@ def test_what_lebots_prints_is_the_log(step: Stage, command: str) -> None:
     """lebots itself breaks what a runner would obey, and writes the annotations."""
     step.script(**{command: {"code": 4, "prints": "::error file=a.yaml,line=3::unknown field"}})
     ended = step(PUSH, command)
-    assert (ended.code, ended.log) == (4, "::error file=a.yaml,line=3::unknown field\n")
+    assert ended.code == 4
+    assert ended.log.endswith("::error file=a.yaml,line=3::unknown field\n")
 
 
 def test_a_killed_lebots_fails_the_step(step: Stage) -> None:
@@ -231,8 +281,8 @@ def test_an_unreadable_payload_runs_nothing(step: Stage, content: bytes | None) 
         ({"command": "import"}, "command must be one of"),
         ({"command": "apply"}, "apply needs the digest"),
         ({"command": "apply", "digest": "  "}, "apply needs the digest"),
-        ({"command": "plan", "prune": "yes"}, "prune must be true or false"),
-        ({"command": "plan", "comment": "True"}, "comment must be true or false"),
+        ({"command": "plan", "prune": "yes"}, "prune must be false or true"),
+        ({"command": "plan", "comment": "True"}, "comment must be always, changes or never"),
     ],
 )
 def test_wrong_inputs(step: Stage, inputs: dict[str, str], says: str) -> None:
@@ -326,7 +376,7 @@ def test_a_plan_that_failed_does_not_leave_the_earlier_one_standing(step: Stage)
     step.script(plan={"code": 5})
     assert step(PULL_REQUEST, "plan").code == 5
     (comment,) = step.github.comments
-    assert comment["body"].split("\n", 1)[1] == (
+    assert comment["body"].split("\n", 2)[2] == (
         "### lebots plan: failed\n\nThere is no plan of the newest commit: lebots ended with exit "
         "code 5. What is wrong stands in "
         "[the log](https://github.example/acme/bots/actions/runs/77).\n"
@@ -348,8 +398,27 @@ def test_findings_that_lebots_drew_are_shown_though_it_failed(step: Stage) -> No
 
 
 def test_without_a_comment(step: Stage) -> None:
-    step(PULL_REQUEST, "plan", comment="false")
+    step(PULL_REQUEST, "plan", comment="never")
     assert step.github.requests == []
+
+
+def test_a_comment_about_changes_is_made_for_changes(step: Stage) -> None:
+    step.script(plan={"code": 0, "writes": PLANNED})
+    step(PULL_REQUEST, "plan", comment="changes")
+    assert step.github.comments == []
+    step.script(plan={"code": 3, "writes": PLANNED})
+    step(PULL_REQUEST, "plan", comment="changes")
+    step.script(plan={"code": 0, "writes": {**PLANNED, "--markdown-file": "### no changes\n"}})
+    step(PULL_REQUEST, "plan", comment="changes")
+    (comment,) = step.github.comments
+    assert comment["body"].endswith("### no changes\n"), "kept up to date"
+
+
+def test_a_run_of_an_older_commit_says_nothing(step: Stage) -> None:
+    step.github.head = "b" * 40
+    ended = step(PULL_REQUEST, "plan")
+    assert step.github.comments == []
+    assert "a newer run has the word" in ended.log
 
 
 @pytest.mark.parametrize("code", [0, 3, 5])
@@ -363,7 +432,7 @@ def test_a_comment_that_cannot_be_written_changes_no_result(
     ended = step(PULL_REQUEST, "plan")
     assert ended.code == (0 if code == 3 else code)
     assert ended.outputs["exit-code"] == str(code)
-    warning = "the plan is not in the pull request, see the summary: GitHub answered"
+    warning = "this is not in the pull request, see the summary: GitHub answered"
     assert f"::warning title=lebots::{warning} {status}" in ended.log
     assert "canary" not in ended.log
 

@@ -58,7 +58,7 @@ def _job(job: dict[str, Any], triggers: set[str]) -> Iterator[str]:
     strangers = "pull_request" in triggers and job.get("if") != OWN_BRANCH
     if strangers and ("secrets." in text or commands != {"validate"} or "permissions" in job):
         yield "a stranger's pull request gets more than validate"
-    allowed = {"contents": "read", "pull-requests": "write"} if "plan" in commands else {}
+    allowed = {"contents": "read", "pull-requests": "write"} if commands - {"validate"} else {}
     if not job.get("permissions", {}).items() <= allowed.items():
         yield "permissions"
     if "timeout-minutes" not in job:
