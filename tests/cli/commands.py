@@ -21,6 +21,8 @@ RUNS: dict[str, tuple[str, ...]] = {
     "explain": (),
     "get": ("Key/routing-bot",),
     "init": ("new",),
+    "receipt push": ("receipt.json",),
+    "receipt pull": ("receipt.json",),
     "sandbox serve": ("--port", "0"),
     "sandbox rules": (),
     "sandbox reset": (),

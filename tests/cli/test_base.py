@@ -403,7 +403,7 @@ FAILURES: list[tuple[list[str], Callable[[Repo], Any] | None, int, str]] = [
         "gone.json: the receipt cannot be read",
     ),
     (["--base", "HEAD", "--receipt", "lebots.yaml"], None, 6, "lebots.yaml: this is not a receipt"),
-    (["--base", "HEAD", "--receipt", "other.json"], None, 6, "is a receipt of account 1, this is"),
+    (["--base", "HEAD", "--receipt", "other.json"], None, 6, "a receipt of account 1, this is"),
 ]
 
 

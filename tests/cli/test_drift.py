@@ -178,7 +178,7 @@ def test_a_receipt_without_a_baseline(applied: Project) -> None:
         (["--all-accounts"], 2, "leave --all-accounts out"),
         (["--prune"], 2, "leave --prune out"),
         (["--receipt", "gone.json"], 2, "gone.json: the receipt cannot be read"),
-        (["--receipt", "other.json"], 6, "is a receipt of account 1"),
+        (["--receipt", "other.json"], 6, "a receipt of account 1"),
         (["--receipt", "lebots.yaml"], 6, "is not a receipt"),
         (["nowhere"], 4, "nowhere:1:1: cannot be read"),
     ],

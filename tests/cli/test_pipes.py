@@ -16,11 +16,15 @@ from lebots.cli import main
 from tests import not_run
 from tests.cli.commands import RUNS, commands
 from tests.cli.conftest import Project, skill, text_of
+from tests.cli.test_receipt_branch import shared
 from tests.night import by_day
+from tests.repositories import Repo
 
 Spoil = Callable[[int], None]
 
-ACTS = {"apply", "import", "fmt", "rotate", "init", "sandbox reset", "sandbox seed"}
+ACTS = {"apply", "import", "fmt", "rotate", "init", "sandbox reset", "sandbox seed"} | {
+    f"receipt {verb}" for verb in ("push", "pull")
+}
 """Commands that do something; the others only give an answer, and fail where nobody gets it."""
 
 CHECKS = [
@@ -107,6 +111,9 @@ def project(lebots: Project, request: pytest.FixtureRequest) -> Project:
     text = (lebots.folder / "manifests/routing-bot.yaml").read_text()
     if "rotate" in request.node.name or "verify" in request.node.name:
         assert lebots("apply", "--yes").code == 0
+    if "receipt" in request.node.name:
+        assert lebots("apply", "--yes", "--receipt", "receipt.json").code == 0
+        shared(Repo.make(lebots.folder))
     lebots.write("manifests/routing-bot.yaml", text + "\n\n\n")
     return lebots
 
@@ -134,7 +141,7 @@ def each_way(often: Spoil, seldom: Spoil) -> list[Any]:
 def test_a_full_stdout_ends_no_run(project: Project, arguments: tuple[str, ...], code: int) -> None:
     ended, _, err = in_a_child(project.folder, arguments, 1, full)
     assert ended == code, err
-    says_nothing = {"reset", "seed"} & set(arguments) or code in (2, 6)
+    says_nothing = {"reset", "seed", "push", "pull"} & set(arguments) or code in (2, 6)
     assert (FULL in err) == (not says_nothing)
     assert "Traceback" not in err
     assert "a bug in lebots" not in err
@@ -178,7 +185,8 @@ def output_files() -> list[tuple[str, str]]:
         (name, option.opts[0])
         for name, command in commands()
         for option in command.params
-        if option.metavar == "FILE" and (name == "apply" or option.opts[0] != "--receipt")
+        if option.metavar == "FILE" and option.opts[0].startswith("-")
+        if name == "apply" or option.opts[0] != "--receipt"
     ]
 
 

@@ -282,7 +282,7 @@ def test_what_was_written_can_be_read(lebots: Project) -> None:
 def test_a_receipt_of_another_account_is_refused(lebots: Project) -> None:
     assert lebots("apply", "--yes", "--account", "staging", "--receipt", "receipt.json").code == 0
     account = receipt()["account"]
-    words = f"receipt.json is a receipt of account {account}, this is account 55501234"
+    words = f"receipt.json: a receipt of account {account}, this is account 55501234"
     with pytest.raises(Refused, match=words):
         read_file(Path("receipt.json"), "55501234")
 

@@ -24,7 +24,20 @@ SLIPS = {
 NAMES = {"schema": ("Skil", "Skill")}
 ACCOUNT = ("stagin", "staging")
 """A name is an account's, but of some commands."""
-FREE = {"PATHS", "FILE", "DIR", "FOLDER", "REF", "DIGEST", "N", "HOURS", "FAULT", "NAME=N", None}
+FREE = {
+    "PATHS",
+    "FILE",
+    "DIR",
+    "FOLDER",
+    "REF",
+    "DIGEST",
+    "N",
+    "HOURS",
+    "FAULT",
+    "NAME=N",
+    "REMOTE",
+    None,
+}
 """What can be anything, or is no name."""
 
 

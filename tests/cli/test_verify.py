@@ -333,7 +333,7 @@ def test_a_receipt_of_another_account_tells_of_none_here(noted: Project) -> None
     file.write_text(file.read_text().replace('"account": "55501234"', '"account": "1"'))
     ran = noted(*NEW, "--yes")
     assert ran.code == 6
-    assert "receipt.json is a receipt of account 1, this is account 55501234" in ran.err
+    assert "receipt.json: a receipt of account 1, this is account 55501234" in ran.err
 
 
 def test_a_receipt_that_is_not_there(noted: Project) -> None:

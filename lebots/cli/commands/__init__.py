@@ -23,6 +23,14 @@ _SANDBOX: Commands = {
     "show": ("sandbox:show", "Show the objects of the embedded account."),
 }
 
+_RECEIPT: Commands = {
+    "push": (
+        "receipt:push",
+        "Add the receipt of an apply to the account's branch, after the newest one.",
+    ),
+    "pull": ("receipt:pull", "Write the newest receipt of the account's branch to FILE."),
+}
+
 COMMANDS: Commands = {
     "plan": ("plan:plan", "Show what would change in the account."),
     "apply": ("apply:apply", "Make the changes of the plan, in its order."),
@@ -48,6 +56,7 @@ COMMANDS: Commands = {
         "rotate:rotate",
         "Replace a key: create a new one, move its bots to it, then disable the old one.",
     ),
+    "receipt": (_RECEIPT, "Keep the receipts of an account on a branch of the repository."),
     "schema": (
         "schema:schema",
         "Print a JSON Schema: manifests, one kind, the project, a plan, an outcome, a receipt.",

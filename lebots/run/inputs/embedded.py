@@ -21,7 +21,7 @@ def open_sandbox(path: Path, name: str, **more: Any) -> Iterator[Sandbox]:
     ``more`` is handed to the sandbox: rules, whether it wants credentials.
     """
     try:
-        sandbox = Sandbox(path, account=_account_id(name), **more)
+        sandbox = Sandbox(path, account=account_id(name), **more)
     except SandboxError as error:
         raise AccountError(f"the embedded account cannot be opened: {error}") from None
     try:
@@ -32,7 +32,7 @@ def open_sandbox(path: Path, name: str, **more: Any) -> Iterator[Sandbox]:
         sandbox.close()
 
 
-def _account_id(name: str) -> str:
+def account_id(name: str) -> str:
     """The id a new embedded account gets, so that a plan for one does not fit another."""
     if name == _FIRST[0]:
         return _FIRST[1]

@@ -40,11 +40,14 @@ def read(file: Path, account: str) -> Receipt:
     except bounded.Unreadable as reason:
         raise UsageError(f"{shown(file)}: the receipt cannot be read ({reason})") from None
     try:
-        receipt = parsed(content)
+        return of_account(content, account)
     except Refused as error:
         raise Refused(f"{shown(file)}: {error}") from None
+
+
+def of_account(content: bytes, account: str) -> Receipt:
+    """The receipt in a text; Refused where it is none or of another account."""
+    receipt = parsed(content)
     if receipt.account != account:
-        raise Refused(
-            f"{shown(file)} is a receipt of account {receipt.account}, this is account {account}"
-        )
+        raise Refused(f"a receipt of account {receipt.account}, this is account {account}")
     return receipt
