@@ -31,6 +31,8 @@ class Inputs:
     """The saved plan to apply; empty: plan anew."""
     prune: bool
     confirm_deletes: str
+    receipts: bool
+    """Whether receipts are kept on a branch."""
     comment: str
     """One of COMMENTS."""
     author: str
@@ -61,6 +63,7 @@ class Inputs:
             plan=plan,
             prune=_chosen(given, "prune", ("false", "true")) == "true",
             confirm_deletes=given.get("confirm_deletes", ""),
+            receipts=_chosen(given, "receipts", ("none", "branch")) == "branch",
             comment=_chosen(given, "comment", COMMENTS),
             author=given.get("comment_author", ""),
             token=given.get("token", ""),
@@ -82,6 +85,9 @@ class Inputs:
             options += [f"--expect={self.digest}", f"--receipt={files / 'receipt.json'}"]
         if self.plan:  # it says the rest itself
             return ["apply", *options, f"--markdown-file={files / 'apply.md'}", "--", self.plan]
+        reads = self.command == "drift" or (self.command == "plan" and (base or self.prune))
+        if reads and (files / "receipt.json").is_file():
+            options.append(f"--receipt={files / 'receipt.json'}")
         if self.account and self.command != "validate":
             options.append(f"--account={self.account}")
         if self.command == "plan":

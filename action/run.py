@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ LEBOTS: Final = (sys.executable, "-I", "-c", _START)
 USAGE, CHANGES_PENDING, REFUSED = 2, 3, 6
 RESULTS: Final = ("plan.json", "plan.md", "plan.html", "apply.md", "receipt.json")
 """The files a step leaves below ``$RUNNER_TEMP/lebots`` for later steps."""
+EARLIER: Final = "lebots-receipt"
+"""The folder where an earlier step puts the newest receipt."""
 COUNTS: Final = ("create", "update", "rename", "disable", "delete")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -40,6 +43,9 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
         return _stop("RUNNER_TEMP is not set; this runs in a GitHub workflow", USAGE, environment)
     files = Path(environment["RUNNER_TEMP"], "lebots")
     _clear(files)
+    written, earlier = (where / "receipt.json" for where in (files, files.with_name(EARLIER)))
+    if inputs.receipts and earlier.is_file():
+        shutil.copyfile(earlier, written)
     code = _run(inputs, files, environment, lebots)
     _tell(inputs, code, files, environment)
     name = WRITE_MARKDOWN.get(inputs.command)
@@ -50,6 +56,8 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
         command("error", f"apply of {inputs.digest}: {what}; the log says why")
         if not markdown:
             _append(environment, "GITHUB_STEP_SUMMARY", not_applied(str(code), log_of(environment)))
+    if inputs.receipts and inputs.command == "apply" and result(written) != result(earlier):
+        _append(environment, "GITHUB_OUTPUT", "receipt=true\n")
     shown = {"plan": "pull_request", "apply": "push"}.get(inputs.command)
     if inputs.comment != "never" and event == shown:
         # A step of its own has the token: nothing that runs here can read it.

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.action.workflows import OURS, OWN_BRANCH, faults
 ROOT = Path(__file__).parents[2]
 CI = ROOT / "docs" / "ci"
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
-INSTALL, RUN, COMMENT = ACTION["runs"]["steps"]
+INSTALL, PULL, RUN, COMMENT, PUSH = ACTION["runs"]["steps"]
 WORKFLOWS = {path.name: path.read_text() for path in sorted((CI / "github").glob("*.yml"))}
 PAGE = (CI / "README.md").read_text()
 GITLAB = yaml.safe_load((CI / "gitlab.yml").read_text())
@@ -84,22 +85,24 @@ def test_a_workflow_gives_inputs_that_there_are(name: str) -> None:
 
 
 def test_every_input_is_handed_over_by_environment() -> None:
-    given = {**INSTALL["env"], **RUN["env"], **COMMENT["env"]}
+    given = {**INSTALL["env"], **PULL["env"], **RUN["env"], **COMMENT["env"], **PUSH["env"]}
     assert given.pop(f"{PREFIX}EXIT_CODE") == "${{ steps.run.outputs.exit-code }}"
     assert given == {
         PREFIX + name.replace("-", "_").upper(): "${{ inputs." + name + " }}"
         for name in ACTION["inputs"]
     }
-    for step in (INSTALL, RUN, COMMENT):
+    for step in (INSTALL, PULL, RUN, COMMENT, PUSH):
         assert "${{" not in step["run"], "text of a workflow is never a part of a script"
 
 
-def test_only_the_step_that_comments_has_the_token() -> None:
-    """It runs no lebots, no program of the project and no git."""
+def test_only_steps_of_their_own_have_the_token() -> None:
+    """The one that comments runs no lebots, no program of the project and no git."""
     for step in (INSTALL, RUN):
         assert "token" not in str(step).casefold()
     assert COMMENT["env"][f"{PREFIX}TOKEN"] == "${{ inputs.token }}"
     assert "steps.run.outputs.comment == 'true'" in COMMENT["if"]
+    assert "steps.run.outputs.receipt == 'true'" in PUSH["if"]
+    assert all("inputs.receipts == 'branch'" in step["if"] for step in (PULL, PUSH))
     imported = (ROOT / "action" / "post.py").read_text()
     assert "subprocess" not in imported
     assert "lebots." not in imported.replace("lebots.git", "")
@@ -134,6 +137,34 @@ def bash(script: str, folder: Path, **environment: str) -> "subprocess.Completed
         capture_output=True,
         text=True,
     )
+
+
+@pytest.mark.parametrize(("step", "verb"), [(PULL, "pull"), (PUSH, "push")])
+@pytest.mark.parametrize("account", ["", "production"])
+def test_git_gets_the_token_for_the_receipts_and_nobody_else(
+    tmp_path: Path, step: dict[str, str], verb: str, account: str
+) -> None:
+    python = tmp_path / "lebots/venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\npwd; echo "$@"; env\n')
+    python.chmod(0o755)
+    (tmp_path / "project").mkdir()
+    about = {"ACCOUNT": account, "TOKEN": "ghs_secret", "WORKING_DIRECTORY": "project"}
+    ran = bash(
+        step["run"],
+        tmp_path,
+        RUNNER_TEMP=str(tmp_path),
+        GITHUB_SERVER_URL="https://github.example",
+        **{PREFIX + name: value for name, value in about.items()},
+    )
+    login = b64encode(b"x-access-token:ghs_secret").decode()
+    mask, folder, arguments, *environment = ran.stdout.splitlines()
+    assert (ran.returncode, mask, folder) == (0, f"::add-mask::{login}", f"{tmp_path}/project")
+    named = f" --account={account}" if account else ""
+    assert arguments.startswith(f"-I -m lebots receipt {verb}{named} -- {tmp_path}/lebots")
+    assert "GIT_CONFIG_KEY_0=http.https://github.example/.extraheader" in environment
+    assert f"GIT_CONFIG_VALUE_0=AUTHORIZATION: basic {login}" in environment
+    assert "ghs_secret" not in ran.stdout
 
 
 @pytest.fixture

@@ -155,6 +155,33 @@ def test_a_saved_plan_says_the_rest_itself(step: Stage) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "more", "read"),
+    [("plan", {}, False), ("plan", {"base": "x"}, True), ("drift", {}, True)],
+)
+def test_the_newest_receipt_is_read(
+    step: Stage, command: str, more: dict[str, str], read: bool
+) -> None:
+    (step.folder / "lebots-receipt").mkdir()
+    (step.folder / "lebots-receipt/receipt.json").write_text("{}")
+    step(PUSH, command, receipts="branch", **more)
+    (words,) = step.arguments()
+    assert ("--receipt=$/receipt.json" in words) is read
+    step(PUSH, command, **more)
+    assert "--receipt=$/receipt.json" not in step.arguments()[1]
+
+
+@pytest.mark.parametrize(("writes", "kept"), [({}, False), ({"--receipt": '{"new": 1}'}, True)])
+def test_a_receipt_that_an_apply_wrote_is_kept(
+    step: Stage, writes: dict[str, str], kept: bool
+) -> None:
+    (step.folder / "lebots-receipt").mkdir()
+    (step.folder / "lebots-receipt/receipt.json").write_text("{}")
+    step.script(apply={"code": 6, "writes": writes})
+    ended = step(PUSH, "apply", digest=DIGEST, receipts="branch")
+    assert ended.outputs.get("receipt") == ("true" if kept else None)
+
+
 def test_drift_fails_where_there_is_some(step: Stage) -> None:
     step.script(plan={"code": 3})
     ended = step(PUSH, "drift", account="production")
