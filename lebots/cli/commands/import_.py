@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from lebots import kinds
+from lebots.cli.commands.import_drift import keep
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.known import known
-from lebots.cli.terminal.options import AccountName, one_of
+from lebots.cli.terminal.options import AccountName, addresses, one_of
 from lebots.core.compare.change import yields_secret
 from lebots.core.compare.order import kind_ranks
 from lebots.core.did_you_mean import did_you_mean
@@ -51,6 +52,12 @@ class Layout(StrEnum):
 
 
 def import_(
+    address: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ADDRESS", help="With --drift: only these objects.", show_default=False
+        ),
+    ] = None,
     out: Annotated[
         Path,
         typer.Option(metavar="DIR", help="The folder to write to; created if missing."),
@@ -78,11 +85,30 @@ def import_(
     merge: Annotated[
         bool, typer.Option("--merge", help="Add only objects that no manifest in DIR declares.")
     ] = False,
+    drift: Annotated[
+        bool,
+        typer.Option("--drift", help="Write manual changes of the account into the manifests."),
+    ] = False,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --drift: the receipt of an apply that left nothing to do, which tells "
+            "drift from pending exactly.",
+        ),
+    ] = None,
 ) -> None:
     """Write manifests for the objects of an account. Changes nothing in the account.
 
     A plan right after it is empty. Of the users only bots are imported; secrets never are.
     """
+    if drift:
+        if kind or name or full or merge or layout is not Layout.BOT:
+            raise UsageError("--drift goes with ADDRESS, --out, --account and --receipt alone")
+        keep(out, account, addresses(address, "ADDRESS"), receipt)
+        return
+    if address or receipt:
+        raise UsageError("ADDRESS and --receipt go with --drift")
     loaded = kinds.load()
     choice = Choice(_kinds(kind or (), loaded), tuple(name or ()), full)
     declared = _declared(out, account)

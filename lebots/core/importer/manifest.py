@@ -78,7 +78,7 @@ class ManifestExporter:
         spec = {
             name: value
             for name, value in self._stated(live, kind).items()
-            if not self._unsayable(live.address, kind, name, value)
+            if not self.unsayable(live.address, kind, name, value)
         }
         document = self._fitting(ManifestDocument(live.address, spec, live.id, live.updated), kind)
         if document:
@@ -167,7 +167,7 @@ class ManifestExporter:
             self.findings.append(warning("credential-stale", live.address, text))
         return {} if sink == delivery.default and not self.full else {delivery.sink_field: sink}
 
-    def _unsayable(self, address: Address, kind: Kind, name: str, value: Value) -> bool:
+    def unsayable(self, address: Address, kind: Kind, name: str, value: Value) -> bool:
         """Whether no manifest can state this value of a field; notes why."""
         why = self.complaint(value)
         for _, target in targets(kind, {name: value}):
