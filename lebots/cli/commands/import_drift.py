@@ -20,7 +20,7 @@ from lebots.files.walk import find, read_bytes, shown
 from lebots.files.yaml.edit import Addition, Replacement, edited
 from lebots.files.yaml.unwritable_reason import complaint
 from lebots.files.yaml.writer import write_file
-from lebots.render.escape import quoted
+from lebots.render.escape import value
 from lebots.render.plain.plan import findings as told
 from lebots.run.inputs.git_base import cut_off, history_here
 from lebots.run.inputs.manifests import ManifestSource, load
@@ -96,10 +96,10 @@ def _tried(
 
 
 def _read_back(found: Desired | None, one: Kept) -> Value:
-    value: Value = found.spec if found else None
+    there: Value = found.spec if found else None
     for step in one.path:
-        value = value.get(str(step)) if isinstance(value, Mapping) else None
-    return value
+        there = there.get(str(step)) if isinstance(there, Mapping) else None
+    return there
 
 
 def _reader(texts: _Texts) -> Reader:
@@ -149,7 +149,7 @@ def _report(written: Sequence[Kept], findings: Sequence[Finding]) -> None:
         message(told(findings))
     for one in written:
         place, name = _place(one), ".".join(map(str, one.path))
-        values = "a personal value" if one.personal else f"{quoted(one.old)} -> {quoted(one.new)}"
+        values = "a personal value" if one.personal else f"{value(one.old)} -> {value(one.new)}"
         result(f"{place.file}:{place.line}: {one.wanted.address} {name} {values}")
     many = "1 value" if len(written) == 1 else f"{len(written)} values"
     result(f"{many} written" if written else "nothing to write")

@@ -8,7 +8,7 @@ import yaml
 
 from lebots.core.model.value import Value
 from lebots.files.yaml.scalars import is_text
-from lebots.files.yaml.writer import write
+from lebots.files.yaml.writer import Tall, write
 
 _FLOW = frozenset(",[]{}#:&*!|>'\"%@`")
 """What a plain text between brackets does without."""
@@ -96,8 +96,10 @@ class _Editor:
                     for child, before, after in triples
                     for cut in self._changed(child, -1, before, after)
                 ]
-            case yaml.SequenceNode(flow_style=False), list(), list() if (
-                len(old) == len(node.value) and (kept := _kept(old, new)) is not None
+            case yaml.SequenceNode(), list(), list() if (
+                not node.flow_style
+                and len(old) == len(node.value)
+                and (kept := _kept(old, new)) is not None
             ):
                 return self._items(node, kept, new)
         return [self._whole(node, key, new)]
@@ -110,7 +112,7 @@ class _Editor:
         added = new[sum(kept) :]
         end = self._line_end(self._end(node.value[-1]))
         lines = "".join(
-            self.newline + " " * column + self._moved(write([item]).lstrip(), column)
+            self.newline + " " * column + self._moved(write(Tall([item])).lstrip(), column)
             for item in added
         )
         return [*cuts, _Cut(end, end, lines)] if added else cuts
@@ -125,7 +127,7 @@ class _Editor:
 
     def _whole(self, node: Any, key: int, new: Value) -> _Cut:
         start, end = node.start_mark.index, self._end(node)
-        before = self.text[:start].rstrip(" ")
+        before = self.text[:start].rstrip()
         rest = self.text[end : self._line_end(end)].strip()
         if not before.endswith(":") or key < 0:
             return _Cut(start, end, _flow(new))
