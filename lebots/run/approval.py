@@ -19,6 +19,7 @@ from lebots.errors import Refused, UsageError
 from lebots.files import bounded
 from lebots.files.walk import shown
 from lebots.render.escape import quoted, value, visible
+from lebots.run.inputs.project import signing
 
 MOVED = "not as approved, the account or the manifests changed since"
 _SKEW = 300
@@ -34,8 +35,8 @@ class Approval:
     account: str
     digest: str
     made: datetime
-    changes: frozenset[str]
-    """The digest of each change that was agreed to."""
+    changes: Mapping[str, str]
+    """The digest of each change that was agreed to, with the mark of its personal values."""
     fields: Mapping[tuple[str, str], Mapping[str, Any]]
     """By address and verb: what each field was to become, as the saved plan tells it."""
     paths: tuple[str, ...]
@@ -58,7 +59,7 @@ class Approval:
             raise UsageError(f"{shown(file)}: the plan cannot be read ({reason})") from None
         if len(content) > _MOST:
             raise Refused(f"{shown(file)} is larger than {_MOST} bytes; no plan saves such a one")
-        saved: Mapping[str, Any] = open_sealed(text)
+        saved: Mapping[str, Any] = open_sealed(text, signing())
         _check_refused(saved)
         _check_digest(saved)
         try:
@@ -73,7 +74,9 @@ class Approval:
                 (c["address"], c["action"]): {part["path"]: part for part in c["fields"]}
                 for c in saved["changes"]
             },
-            changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
+            changes={
+                c["digest"]: c.get("personalMark", "") for c in saved["changes"] if "digest" in c
+            },
             paths=tuple(saved["paths"]),
             terms=saved["terms"],
             asked=replace(asked, fewer=True),
@@ -84,8 +87,13 @@ class Approval:
         return {
             (change.address, change.action): self._moved(change)
             for change in plan.writes
-            if change_digest(change) not in self.changes
+            if not self._covers(change)
         }
+
+    def _covers(self, change: Change) -> bool:
+        """Whether somebody agreed to it; personal values count where this run has a key."""
+        mark = self.changes.get(change_digest(change))
+        return mark is not None and change.personal_mark in ("", mark)
 
     @property
     def sinks(self) -> Collection[str]:
@@ -177,7 +185,9 @@ class Agreement:
 
 def _check_digest(saved: Mapping[str, Any]) -> None:
     """Raises Refused where a saved plan's digest is not the one of its changes and terms."""
-    changes = [one["digest"] for one in saved["changes"] if "digest" in one]
+    changes = [
+        one["digest"] + one.get("personalMark", "") for one in saved["changes"] if "digest" in one
+    ]
     if saved["digest"] != digest_of(saved["account"], changes, (), saved["terms"]):
         raise Refused("the saved plan's digest is not that of its changes; plan and review again")
 

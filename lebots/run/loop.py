@@ -22,7 +22,7 @@ from lebots.run.executor import Held
 from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
-from lebots.run.others import alone, check_met, require_same
+from lebots.run.others import alone, check_met, moved_personally, require_same
 from lebots.run.presence import with_presence
 
 
@@ -181,7 +181,7 @@ def _still_agreed(plan: Plan, now: Plan, agreement: Agreement, who: str) -> Held
     if agreement.saved and now.writes:
         gate(now.findings, show=False)
         message(f"somebody else was here since the plan: {who}")
-        return agreement.saved.held(now)
+        return {**agreement.saved.held(now), **moved_personally(plan, now)}
     require_same(plan, now, who)
     return {}
 

@@ -19,6 +19,7 @@ from lebots.files.yaml.writer import write_file
 from lebots.render.comment import markdown
 from lebots.render.escape import visible
 from lebots.run import clock
+from lebots.run.inputs.project import signing
 from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.notices import message
 
@@ -98,7 +99,7 @@ def recorded(record: Record, file: Path | None, comment: Path | None) -> Iterato
 
 
 def _receipt(receipt: Receipt) -> str:
-    return write(receipt)
+    return write(receipt, signing())
 
 
 def _comment(record: Record) -> str:

@@ -8,6 +8,7 @@ from lebots.documents.receipt import read as parsed
 from lebots.errors import Refused, UsageError
 from lebots.files import bounded
 from lebots.files.walk import shown
+from lebots.run.inputs.project import signing
 
 
 def earlier(file: Path | None, account: str) -> Receipt | None:
@@ -40,7 +41,7 @@ def read(file: Path, account: str) -> Receipt:
     except bounded.Unreadable as reason:
         raise UsageError(f"{shown(file)}: the receipt cannot be read ({reason})") from None
     try:
-        receipt = parsed(content)
+        receipt = parsed(content, signing())
     except Refused as error:
         raise Refused(f"{shown(file)}: {error}") from None
     if receipt.account != account:
