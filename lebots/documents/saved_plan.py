@@ -8,6 +8,7 @@ from typing import Any
 from lebots.core.compare.digest import FORMAT_VERSION
 from lebots.core.strict_json import loads_or_none
 from lebots.documents.plan import plan_schema
+from lebots.documents.reports.rotation import REQUEST, rotation_plan_schema
 from lebots.documents.signature import UNSIGNED, Signing
 from lebots.documents.text import DEEPEST, dumps
 from lebots.errors import Refused
@@ -51,7 +52,8 @@ def open_sealed(text: str, signing: Signing = UNSIGNED) -> dict[str, Any]:
 def _check_shape(document: Mapping[str, Any]) -> None:
     from jsonschema import Draft202012Validator
 
-    if not Draft202012Validator(plan_schema()).is_valid(document):
+    schema = rotation_plan_schema() if REQUEST in document.get("terms", ()) else plan_schema()
+    if not Draft202012Validator(schema).is_valid(document):
         raise Refused("the saved plan does not have the shape of a plan; plan again")
 
 

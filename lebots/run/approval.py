@@ -10,16 +10,18 @@ from typing import Any
 from lebots.core.compare.digest import change_digest, digest_of, moved_parts, plan_digest
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, FieldChange
-from lebots.core.model.options import PlanOptions
+from lebots.core.model.options import PlanOptions, RotationRequest
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Value, plain
 from lebots.documents import plan_options
+from lebots.documents.reports.rotation import request_in
 from lebots.documents.saved_plan import open_sealed
 from lebots.errors import Refused, UsageError
 from lebots.files import bounded
 from lebots.files.walk import shown
 from lebots.render.escape import quoted, value, visible
 from lebots.run.inputs.project import signing
+from lebots.run.inputs.session import Session
 
 MOVED = "not as approved, the account or the manifests changed since"
 _SKEW = 300
@@ -43,6 +45,8 @@ class Approval:
     terms: Mapping[str, Any]
     """The sinks of secrets and the rules that the plan was made with."""
     asked: PlanOptions
+    rotation: RotationRequest | None = None
+    """What is rotated; None: it is the plan of an apply."""
 
     @classmethod
     def read(cls, file: Path) -> "Approval":
@@ -63,7 +67,7 @@ class Approval:
         _check_refused(saved)
         _check_digest(saved)
         try:
-            asked = plan_options.read(saved)
+            asked, rotation = plan_options.read(saved), request_in(saved["terms"])
         except ValueError:
             raise Refused("the saved plan names what is no address; plan again") from None
         return cls(
@@ -80,15 +84,31 @@ class Approval:
             paths=tuple(saved["paths"]),
             terms=saved["terms"],
             asked=replace(asked, fewer=True),
+            rotation=rotation,
         )
 
+    def admit(self, session: Session) -> None:
+        """Raises Refused where the account, its rules or the sinks are not those approved.
+
+        It is asked before anything is read.
+        """
+        self.check_account(session.client.account)
+        self.check_terms(session.terms_of(self.sinks))
+
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:
-        """The changes of the new plan that nobody approved, with the reason."""
-        return {
+        """The changes of the new plan that nobody approved, with the reason.
+
+        Raises Refused for those of a rotation: a part of its steps leaves a key half rotated.
+        """
+        held = {
             (change.address, change.action): self._moved(change)
             for change in plan.writes
             if not self._covers(change)
         }
+        if held and self.rotation:
+            lines = "".join(f"\n  {visible(f'{at}: {why}')}" for (at, _), why in held.items())
+            raise Refused(f"the rotation is not as approved; plan and review again:{lines}")
+        return held
 
     def _covers(self, change: Change) -> bool:
         """Whether somebody agreed to it; personal values count where this run has a key."""

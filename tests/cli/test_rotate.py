@@ -179,7 +179,9 @@ def test_exactly_what_was_shown_is_done(applied: Project) -> None:
 def test_nobody_rotates_unasked(applied: Project) -> None:
     ran = applied("rotate", KEY)
     assert (ran.code, applied.writes) == (6, [])
-    assert "nobody can be asked here; approve with --expect DIGEST or --yes" in ran.err
+    assert (
+        "nobody can be asked here; approve with --expect DIGEST, a saved plan, or --yes" in ran.err
+    )
 
 
 @pytest.mark.parametrize(("types", "code"), [(b"y\n", 0), (b"n\n", 6)])

@@ -66,11 +66,12 @@ def moved_parts(digest: str, plan: Plan) -> list[str]:
     if not plan.terms or len(digest) != _DIGITS:
         return []
     starts = range(_DIGITS - _TAIL * len(_PARTS), _DIGITS, _TAIL)
-    return [
+    moved = [
         words
         for words, start in zip(_PARTS, starts, strict=True)
         if digest[start : start + _TAIL] != actual[start : start + _TAIL]
     ]
+    return moved or [f"the {name}" for name in plan.terms if name not in _TERMS]
 
 
 def change_digest(change: Change) -> str:

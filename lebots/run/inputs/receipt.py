@@ -28,7 +28,7 @@ def earlier(file: Path | None, account: str) -> Receipt | None:
     try:
         return read(file, account)
     except (Refused, UsageError) as error:
-        words = f"{error}; apply would write over it: move it away, or name another file"
+        words = f"{error}; this run would write over it: move it away, or name another file"
         raise type(error)(words) from None
 
 
