@@ -13,6 +13,7 @@ from tests.cli.conftest import ROUTING_BOT, Project, refusing
 from tests.cli.test_approval import sealed_anew
 from tests.cli.test_rotate import BOTS, KEY, aged, applications, applied, keys_of_bots, values
 from tests.cli.test_verify import SECOND
+from tests.night import by_day
 from tests.test_schemas import problems
 
 __all__ = ["applied"]
@@ -108,26 +109,27 @@ def test_a_digest_binds_a_saved_rotation_too(saved: Project) -> None:
 # It is refused
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        ("rotate plan.json manifests", "a saved plan has its own: leave PATHS out"),
-        ("rotate plan.json --grace 24 --verify", "leave --grace, --verify out"),
-        ("rotate plan.json --plan", "leave --plan out"),
-        ("rotate plan.json --out other.json", "leave --out out"),
-        (f"rotate {KEY} --out other.json --yes", "this only plans: leave --yes out"),
-        (f"rotate {KEY} --plan --expect 123 --receipt r", "leave --expect, --receipt out"),
-        (f"rotate {KEY} --max-age 3", "--max-age is for a saved plan"),
-        ("rotate nope.json", "nope.json: the plan cannot be read"),
-        ("rotate Key/nope.json", "no manifest declares Key/nope.json"),
-        ("apply plan.json", "the plan of a rotation; give it to `lebots rotate`"),
-        ("plan plan.json", "a plan is for apply"),
-    ],
-)
-def test_what_does_not_go_together(saved: Project, words: str, told: str) -> None:
-    ran = saved(*words.split())
-    assert (ran.code, saved.writes) == (2, [])
-    assert told in " ".join(ran.err.split())
+APART = [
+    ("rotate plan.json manifests", "a saved plan has its own: leave PATHS out"),
+    ("rotate plan.json --grace 24 --verify", "leave --grace, --verify out"),
+    ("rotate plan.json --plan", "leave --plan out"),
+    ("rotate plan.json --out other.json", "leave --out out"),
+    (f"rotate {KEY} --out other.json --yes", "this only plans: leave --yes out"),
+    (f"rotate {KEY} --plan --expect 123 --receipt r", "leave --expect, --receipt out"),
+    (f"rotate {KEY} --max-age 3", "--max-age is for a saved plan"),
+    ("rotate nope.json", "nope.json: the plan cannot be read"),
+    ("rotate Key/nope.json", "no manifest declares Key/nope.json"),
+    ("apply plan.json", "the plan of a rotation; give it to `lebots rotate`"),
+    ("plan plan.json", "a plan is for apply"),
+]
+"""A command line, and what is told of it."""
+
+
+def test_what_does_not_go_together(saved: Project) -> None:
+    for words, told in APART:
+        ran = saved(*words.split())
+        assert (ran.code, saved.writes) == (2, []), words
+        assert told in " ".join(ran.err.split()), words
     assert not Path("other.json").exists()
 
 
@@ -191,12 +193,13 @@ FORGED: dict[str, tuple[Callable[[str], str], str]] = {
     "a key that is none": (with_digest(terms(key="nonsense")), "names what is no address"),
     "no rotation": (with_digest(no_rotation), "shape of a plan"),
 }
+OF_ROTATIONS = ["a change less", "another grace", "a grace that is none", "a key that is none"]
+"""What a saved plan of an apply does not have too."""
 
 
-@pytest.mark.parametrize(("forge", "words"), FORGED.values(), ids=FORGED)
-def test_a_forged_plan_rotates_nothing(
-    saved: Project, forge: Callable[[str], str], words: str
-) -> None:
+@pytest.mark.parametrize("what", by_day(list(FORGED), OF_ROTATIONS))
+def test_a_forged_plan_rotates_nothing(saved: Project, what: str) -> None:
+    forge, words = FORGED[what]
     before = PLAN.read_text()
     PLAN.write_text(forge(before))
     assert PLAN.read_text() != before
