@@ -231,7 +231,9 @@ PERSONAL = Change(
     desired={"email": "b@acme.test", "employeeId": "17", "nickname": "Ava"},
     personal=frozenset({"email", "employeeId"}),
 )
-KEY_OF_PLANS, ANOTHER_KEY = Secret("k" * 16 + "0123456789abcdef"), Secret("another key " * 3)
+KEY_OF_PLANS, ANOTHER_KEY = (
+    Secret(f"{one} key of plans, which is long enough", known=False) for one in ("the", "another")
+)
 
 
 def altered_personally() -> Iterator[Change]:

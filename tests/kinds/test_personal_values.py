@@ -18,7 +18,7 @@ from lebots.documents.plan import plan as document
 from lebots.documents.text import dumps
 
 KINDS = kinds.load()
-KEY = Secret("the key of plans, which is long enough")
+KEY = Secret("the key of plans, which is long enough", known=False)
 ONE, OTHER = "jane.doe@acme.test", "john.roe@acme.test"
 CHANGES = ("create", "update", "a live value", "beside another field")
 
