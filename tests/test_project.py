@@ -505,6 +505,7 @@ def test_only_the_project_reads_the_environment() -> None:
     assert {name for name in readers if not name.startswith("sandbox/")} == {
         "cli/hardened.py",  # takes out the one variable that makes libraries write TLS keys
         "project/config.py",
+        "project/plan_key.py",
     }
 
 

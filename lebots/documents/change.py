@@ -146,12 +146,16 @@ CHANGE: Table[Change] = Table(
             described(DIGEST, "Hash over this change alone; only where something is written."),
             lambda one: change_digest(one) if one.action in WRITES else None,
         ),
+        "personalMark": (
+            described(DIGEST, "Only under LEBOTS_PLAN_KEY: HMAC-SHA-256 of its personal values."),
+            lambda one: one.personal_mark or None,
+        ),
         "origin": (
             origin_shape("Where the change comes from, an update from its fields"),
             lambda one: one.origin.value if one.origin else None,
         ),
     },
-    optional={"digest", "origin"},
+    optional={"digest", "personalMark", "origin"},
 )
 
 UNDECLARED: Table[Undeclared] = Table(

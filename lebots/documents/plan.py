@@ -36,6 +36,7 @@ from lebots.documents.parts import (
     SOURCE,
 )
 from lebots.documents.plan_options import OPTIONS
+from lebots.documents.signature import SIGNATURE
 from lebots.documents.table import VERSION, Table
 
 
@@ -221,6 +222,7 @@ _PLAN: Table[_Made] = Table(
             ),
             lambda _: None,
         ),
+        "signature": SIGNATURE,
     },
-    optional={"madeAt", "checksum", "origins"},
+    optional={"madeAt", "checksum", "signature", "origins"},
 )

@@ -23,6 +23,7 @@ from lebots.documents.json_schema import (
 )
 from lebots.documents.outcome import CONVERGED, ENTRY, SUMMARY, counted
 from lebots.documents.parts import CALLS
+from lebots.documents.signature import SIGNATURE, UNSIGNED, Signing
 from lebots.documents.table import Table, version
 from lebots.documents.text import DEEPEST, TIME, dumps, time_of
 from lebots.errors import Refused
@@ -33,9 +34,9 @@ MAX_BYTES = 64 * 1024 * 1024
 _TIME_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 
 
-def write(receipt: Receipt) -> str:
+def write(receipt: Receipt, signing: Signing = UNSIGNED) -> str:
     """The text of a receipt; no secret and no personal value is in it."""
-    return dumps(document(receipt)) + "\n"
+    return dumps(signing.signed("receipt", document(receipt))) + "\n"
 
 
 def document(receipt: Receipt) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def document(receipt: Receipt) -> dict[str, Any]:
     return _RECEIPT.written(receipt)
 
 
-def read(content: bytes) -> Receipt:
+def read(content: bytes, signing: Signing = UNSIGNED) -> Receipt:
     """The receipt in a text that ``write`` made; raises Refused for anything else."""
     if len(content) > MAX_BYTES:
         raise Refused(f"the receipt is larger than {MAX_BYTES} bytes; no apply writes such a one")
@@ -56,6 +57,7 @@ def read(content: bytes) -> Receipt:
             f"the receipt is not of format {RECEIPT_VERSION}, the one this lebots reads; use the "
             "lebots that wrote it, or apply again with this one"
         )
+    signing.check("receipt", found)
     from jsonschema import Draft202012Validator
 
     try:
@@ -200,5 +202,7 @@ _RECEIPT: Table[Receipt] = Table(
             or_null(_BASELINE.shape),
             lambda one: _BASELINE.written(one.baseline) if one.baseline else None,
         ),
+        "signature": SIGNATURE,
     },
+    optional={"signature"},
 )

@@ -8,26 +8,30 @@ from typing import Any
 from lebots.core.compare.digest import FORMAT_VERSION
 from lebots.core.strict_json import loads_or_none
 from lebots.documents.plan import plan_schema
+from lebots.documents.reports.rotation import REQUEST, rotation_plan_schema
+from lebots.documents.signature import UNSIGNED, Signing
 from lebots.documents.text import DEEPEST, dumps
 from lebots.errors import Refused
 
 
-def seal(document: Mapping[str, Any], made: datetime) -> str:
+def seal(document: Mapping[str, Any], made: datetime, signing: Signing = UNSIGNED) -> str:
     """The text of a plan to keep, with its age and a checksum that every changed byte breaks.
 
-    It finds damage and edits by accident; what binds an apply is the digest.
+    The checksum finds damage and edits by accident; what binds an apply is the digest, and the
+    signature where there is a key.
     """
-    return _sealed({**document, "madeAt": made.astimezone(UTC).isoformat(timespec="seconds")})
+    aged = {**document, "madeAt": made.astimezone(UTC).isoformat(timespec="seconds")}
+    return _sealed(signing.signed("saved plan", aged))
 
 
 def _sealed(document: Mapping[str, Any]) -> str:
     return dumps({**document, "checksum": _checksum(document)}) + "\n"
 
 
-def open_sealed(text: str) -> dict[str, Any]:
+def open_sealed(text: str, signing: Signing = UNSIGNED) -> dict[str, Any]:
     """The plan document in a text that ``seal`` wrote, without its checksum.
 
-    Raises Refused for anything else.
+    Raises Refused for anything else, and for what another key signed, or none where there is one.
     """
     document = loads_or_none(text, DEEPEST)
     if not isinstance(document, dict):
@@ -40,6 +44,7 @@ def open_sealed(text: str) -> dict[str, Any]:
     checksum = document.pop("checksum", None)
     if checksum != _checksum(document) or text != _sealed(document):
         raise Refused("the saved plan was edited or cut off; plan again")
+    signing.check("saved plan", document)
     _check_shape(document)
     return document
 
@@ -47,7 +52,8 @@ def open_sealed(text: str) -> dict[str, Any]:
 def _check_shape(document: Mapping[str, Any]) -> None:
     from jsonschema import Draft202012Validator
 
-    if not Draft202012Validator(plan_schema()).is_valid(document):
+    schema = rotation_plan_schema() if REQUEST in document.get("terms", ()) else plan_schema()
+    if not Draft202012Validator(schema).is_valid(document):
         raise Refused("the saved plan does not have the shape of a plan; plan again")
 
 

@@ -6,6 +6,7 @@ needs them.
 
 from lebots.project.children import know_secrets
 from lebots.project.config import AccountConfig, Project, load, parsed
+from lebots.project.plan_key import plan_key
 from lebots.project.schema import METHODS, project_schema
 from lebots.project.scope import scope_findings
 from lebots.project.sinks import SinkConfig
@@ -21,6 +22,7 @@ __all__ = [
     "know_secrets",
     "load",
     "parsed",
+    "plan_key",
     "project_schema",
     "resolve",
     "resolve_all",

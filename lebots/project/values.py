@@ -19,6 +19,7 @@ from lebots.files.bounded import content
 from lebots.files.walk import read_bytes, shown
 from lebots.project.children import for_children
 from lebots.project.places import Places
+from lebots.project.plan_key import PLAN_KEY
 
 MAX_SECRET_BYTES = 64 * 1024
 COMMAND_SECONDS = 60
@@ -46,7 +47,8 @@ class AuthConfig:
 
 def value_schema() -> dict[str, Any]:
     """Where a value is read from; the file never holds it."""
-    variable = form("[A-Z_][A-Z0-9_]*", "the name of an environment variable, in capitals")
+    words = "the name of an environment variable, in capitals"
+    variable = form(f"(?!{PLAN_KEY}$)[A-Z_][A-Z0-9_]*", f"{words}, and not {PLAN_KEY}")
     return {
         "description": "Where the value is read from when it is needed; never the value itself.",
         **settings(

@@ -1,12 +1,10 @@
 """What ``lebots apply`` does in the loop: makes the changes of a plan, proves them by a second."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import ClassVar
 
+from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Outcome, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
@@ -19,7 +17,7 @@ from lebots.render.plain import plan as text
 from lebots.run.executor import Held
 from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.loop import Words, converged
-from lebots.run.receipts import Record, recorded
+from lebots.run.receipts import Record
 
 
 @dataclass
@@ -30,45 +28,42 @@ class Applying:
     read_for: Sequence[Desired]
     findings: Sequence[Finding]
     asked: PlanOptions
-    started: datetime
-    receipt: Path | None = None
-    comment: Path | None = None
-    """Where what was done is told as Markdown."""
 
     words: ClassVar[Words] = Words(
-        ways="--expect DIGEST, a saved plan, or --yes",
         interrupted="interrupted; a new run does the rest",
         interrupted_at_the_end="interrupted",
         in_part="applied in part; a new run does the rest",
         refused="applied in part; the account refuses the rest until something is changed",
     )
+    command: ClassVar[str] = "apply"
     warning: ClassVar[str] = ""
     failure: ClassVar[str] = ""
+    next_steps: ClassVar[Sequence[str]] = ()
+
+    @property
+    def targets(self) -> tuple[Address, ...]:
+        """What the run was narrowed to."""
+        return self.asked.only
 
     def plan(self) -> tuple[Plan, Reading]:
         """What the manifests want, from a new reading of the account."""
         return self.session.plan(self.read_for, self.findings, self.asked)
 
-    @contextmanager
-    def recorded(self, plan: Plan) -> Iterator[None]:
-        """Writes the receipt and the comment, where they were asked for."""
-        self._record = Record(self.session, self.read_for, plan, self.asked, self.started)
-        with recorded(self._record, self.receipt, self.comment):
-            yield
-
     def carry_out(
         self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
-        """Makes the changes that are not held back, and notes how each ended."""
-        return self.session.apply(plan, reading, held, self._record.noting(watcher))
+        """Makes the changes that are not held back."""
+        return self.session.apply(plan, reading, held, watcher)
 
-    def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
+    def left_over(
+        self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome], record: Record
+    ) -> Plan | None:
         """What a second plan still wants; a plan that wanted nothing proves itself."""
         if not outcomes:
-            self._record.proved(plan, reading)
+            record.proved(plan, reading, self.read_for)
             return None
         left, after = self.session.left_over(self.read_for, self.asked)
-        self._record.proved(left, after)
+        record.proved(left, after, self.read_for)
         return left
 
     def report(

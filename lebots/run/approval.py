@@ -10,15 +10,18 @@ from typing import Any
 from lebots.core.compare.digest import change_digest, digest_of, moved_parts, plan_digest
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, FieldChange
-from lebots.core.model.options import PlanOptions
+from lebots.core.model.options import PlanOptions, RotationRequest
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Value, plain
 from lebots.documents import plan_options
+from lebots.documents.reports.rotation import request_in
 from lebots.documents.saved_plan import open_sealed
 from lebots.errors import Refused, UsageError
 from lebots.files import bounded
 from lebots.files.walk import shown
 from lebots.render.escape import quoted, value, visible
+from lebots.run.inputs.project import signing
+from lebots.run.inputs.session import Session
 
 MOVED = "not as approved, the account or the manifests changed since"
 _SKEW = 300
@@ -34,14 +37,16 @@ class Approval:
     account: str
     digest: str
     made: datetime
-    changes: frozenset[str]
-    """The digest of each change that was agreed to."""
+    changes: Mapping[str, str]
+    """The digest of each change that was agreed to, with the mark of its personal values."""
     fields: Mapping[tuple[str, str], Mapping[str, Any]]
     """By address and verb: what each field was to become, as the saved plan tells it."""
     paths: tuple[str, ...]
     terms: Mapping[str, Any]
     """The sinks of secrets and the rules that the plan was made with."""
     asked: PlanOptions
+    rotation: RotationRequest | None = None
+    """What is rotated; None: it is the plan of an apply."""
 
     @classmethod
     def read(cls, file: Path) -> "Approval":
@@ -58,11 +63,11 @@ class Approval:
             raise UsageError(f"{shown(file)}: the plan cannot be read ({reason})") from None
         if len(content) > _MOST:
             raise Refused(f"{shown(file)} is larger than {_MOST} bytes; no plan saves such a one")
-        saved: Mapping[str, Any] = open_sealed(text)
+        saved: Mapping[str, Any] = open_sealed(text, signing())
         _check_refused(saved)
         _check_digest(saved)
         try:
-            asked = plan_options.read(saved)
+            asked, rotation = plan_options.read(saved), request_in(saved["terms"])
         except ValueError:
             raise Refused("the saved plan names what is no address; plan again") from None
         return cls(
@@ -73,19 +78,42 @@ class Approval:
                 (c["address"], c["action"]): {part["path"]: part for part in c["fields"]}
                 for c in saved["changes"]
             },
-            changes=frozenset(c["digest"] for c in saved["changes"] if "digest" in c),
+            changes={
+                c["digest"]: c.get("personalMark", "") for c in saved["changes"] if "digest" in c
+            },
             paths=tuple(saved["paths"]),
             terms=saved["terms"],
             asked=replace(asked, fewer=True),
+            rotation=rotation,
         )
 
+    def admit(self, session: Session) -> None:
+        """Raises Refused where the account, its rules or the sinks are not those approved.
+
+        It is asked before anything is read.
+        """
+        self.check_account(session.client.account)
+        self.check_terms(session.terms_of(self.sinks))
+
     def held(self, plan: Plan) -> dict[tuple[Address, Action], str]:
-        """The changes of the new plan that nobody approved, with the reason."""
-        return {
+        """The changes of the new plan that nobody approved, with the reason.
+
+        Raises Refused for those of a rotation: a part of its steps leaves a key half rotated.
+        """
+        held = {
             (change.address, change.action): self._moved(change)
             for change in plan.writes
-            if change_digest(change) not in self.changes
+            if not self._covers(change)
         }
+        if held and self.rotation:
+            lines = "".join(f"\n  {visible(f'{at}: {why}')}" for (at, _), why in held.items())
+            raise Refused(f"the rotation is not as approved; plan and review again:{lines}")
+        return held
+
+    def _covers(self, change: Change) -> bool:
+        """Whether somebody agreed to it; personal values count where this run has a key."""
+        mark = self.changes.get(change_digest(change))
+        return mark is not None and change.personal_mark in ("", mark)
 
     @property
     def sinks(self) -> Collection[str]:
@@ -177,7 +205,9 @@ class Agreement:
 
 def _check_digest(saved: Mapping[str, Any]) -> None:
     """Raises Refused where a saved plan's digest is not the one of its changes and terms."""
-    changes = [one["digest"] for one in saved["changes"] if "digest" in one]
+    changes = [
+        one["digest"] + one.get("personalMark", "") for one in saved["changes"] if "digest" in one
+    ]
     if saved["digest"] != digest_of(saved["account"], changes, (), saved["terms"]):
         raise Refused("the saved plan's digest is not that of its changes; plan and review again")
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from lebots import __version__
 from lebots.core.compare.digest import plan_digest
+from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
@@ -22,16 +23,15 @@ from lebots.run.executor import Held
 from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
-from lebots.run.others import alone, check_met, require_same
+from lebots.run.others import alone, check_met, moved_personally, require_same
 from lebots.run.presence import with_presence
+from lebots.run.receipts import Record, Records, recorded
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a run says where it does not end as it was meant to."""
 
-    ways: str
-    """How to agree where nobody can be asked."""
     interrupted: str
     interrupted_at_the_end: str
     in_part: str
@@ -59,22 +59,36 @@ class Undertaking(Protocol):
         """Why it failed though every write that was begun is done; empty where it did not."""
 
     @property
+    def command(self) -> str:
+        """Its name."""
+
+    @property
+    def targets(self) -> tuple[Address, ...]:
+        """What the run is narrowed to; none means all."""
+
+    @property
+    def next_steps(self) -> Sequence[str]:
+        """What is still to do though all went well."""
+
+    @property
     def read_for(self) -> Sequence[Desired]:
         """The manifests whose secrets it looks for in sinks."""
 
     def plan(self) -> tuple[Plan, Reading]:
         """What is to be done, from a new reading of the account."""
 
-    def recorded(self, plan: Plan) -> AbstractContextManager[object]:
-        """Writes down what was done, when the run ends in whatever way."""
-
     def carry_out(
         self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
         """Makes the changes that are not held back."""
 
-    def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
-        """What a new plan still wants; None where no new plan was made."""
+    def left_over(
+        self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome], record: Record
+    ) -> Plan | None:
+        """What a new plan still wants; None where no new plan was made.
+
+        One of all manifests is noted in the record.
+        """
 
     def report(
         self, plan: Plan, outcomes: Sequence[Outcome], left: Plan | None, *, json: bool
@@ -110,7 +124,7 @@ class Screen(Protocol):
         """Shows each outcome as it comes."""
 
 
-def run(work: Undertaking, screen: Screen, agreement: Agreement) -> None:
+def run(work: Undertaking, screen: Screen, agreement: Agreement, records: Records) -> None:
     """Carries an undertaking out; raises what the exit code stands for where it does not end well.
 
     Where somebody else was here since the plan, it is made again and must be the same one.
@@ -124,8 +138,9 @@ def run(work: Undertaking, screen: Screen, agreement: Agreement) -> None:
             now, reading = work.plan()
             held = _still_agreed(plan, now, agreement, others)
             plan = now
-        with work.recorded(plan):
-            _carry_out(work, plan, reading, held, screen)
+        record = Record(session, plan, work.command, work.targets, records.started)
+        with recorded(record, records):
+            _carry_out(work, reading, held, screen, record)
 
 
 def converged(left: Plan) -> bool:
@@ -153,7 +168,7 @@ def _approved(
             message(work.warning)
         screen.ask(
             f"Make {_counted(plan)} in account {work.session.name}?",
-            f"approve with {work.words.ways}",
+            "approve with --expect DIGEST, a saved plan, or --yes",
             "nothing was written",
         )
     return held
@@ -181,24 +196,28 @@ def _still_agreed(plan: Plan, now: Plan, agreement: Agreement, who: str) -> Held
     if agreement.saved and now.writes:
         gate(now.findings, show=False)
         message(f"somebody else was here since the plan: {who}")
-        return agreement.saved.held(now)
+        return {**agreement.saved.held(now), **moved_personally(plan, now)}
     require_same(plan, now, who)
     return {}
 
 
-def _carry_out(work: Undertaking, plan: Plan, reading: Reading, held: Held, screen: Screen) -> None:
+def _carry_out(
+    work: Undertaking, reading: Reading, held: Held, screen: Screen, record: Record
+) -> None:
     """Makes the changes and proves that nothing is left; raises where something is."""
-    session = work.session
+    session, plan = work.session, record.plan
     with (
         screen.interruptible(session.wait) as stopped,
         screen.progress(plan, session.kinds) as observe,
     ):
-        outcomes = work.carry_out(plan, reading, held, Watcher(observe, stopped))
+        watcher = record.noting(Watcher(observe, stopped))
+        outcomes = work.carry_out(plan, reading, held, watcher)
     done = all(outcome.status is Status.DONE for outcome in outcomes)
     left = None
     try:
         if done and not (stopped() or work.failure):
-            left = work.left_over(plan, reading, outcomes)
+            left = work.left_over(plan, reading, outcomes, record)
+            record.next_steps = work.next_steps
     except AccountError as error:
         words = "everything was written, but the account cannot be read again"
         raise AccountError(f"{words}: {error}") from None

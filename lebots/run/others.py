@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from lebots.core.compare.digest import plan_digest
+from lebots.core.compare.digest import personal_values, plan_digest
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.plan import Plan
@@ -12,6 +12,8 @@ from lebots.core.planner import is_blocking
 from lebots.errors import AppliedInPart, SomebodyElse
 from lebots.next_steps import worded
 from lebots.run.account_lock import AccountLock
+from lebots.run.approval import MOVED
+from lebots.run.executor import Held
 from lebots.run.inputs.holdings import in_sinks
 from lebots.run.inputs.session import Reading, Session
 
@@ -41,7 +43,8 @@ def alone(
 
 def require_same(agreed: Plan, now: Plan, who: str) -> None:
     """Raises SomebodyElse unless a plan made again is the one that somebody agreed to."""
-    if plan_digest(agreed) == plan_digest(now) and not is_blocking(now.findings):
+    same = plan_digest(agreed) == plan_digest(now) and not moved_personally(agreed, now)
+    if same and not is_blocking(now.findings):
         return
     many = len(now.writes)
     left = f"a plan made now has {many} changes, not those that were approved"
@@ -52,6 +55,16 @@ def require_same(agreed: Plan, now: Plan, who: str) -> None:
     raise SomebodyElse(
         f"somebody else was here since the plan: {who}\n{left}; this run wrote nothing, plan again"
     )
+
+
+def moved_personally(agreed: Plan, now: Plan) -> Held:
+    """The changes whose personal values are others now; without a key, no digest tells."""
+    then = personal_values(agreed)
+    return {
+        change: f"{MOVED}: a personal value"
+        for change, values in personal_values(now).items()
+        if then.get(change, values) != values
+    }
 
 
 def check_met(outcomes: Sequence[Outcome]) -> None:

@@ -1,17 +1,17 @@
-"""Writes the receipt of an apply, however the run ends."""
+"""Writes the receipt of a run, and a comment of it, however it ends."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from lebots import __version__
 from lebots.core.compare.digest import plan_digest
 from lebots.core.history.receipt import Baseline, Receipt, baseline, entries, undelivered
+from lebots.core.model.address import Address
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
-from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.documents.receipt import write
 from lebots.errors import LebotsError, SinkError, UsageError
@@ -19,13 +19,19 @@ from lebots.files.yaml.writer import write_file
 from lebots.render.comment import markdown
 from lebots.render.escape import visible
 from lebots.run import clock
+from lebots.run.inputs.project import signing
 from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.notices import message
 
 
-def now() -> datetime:
-    """The time of day; the one place of a run that asks for it."""
-    return datetime.now(UTC)
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Where a run that began then writes down what it did."""
+
+    started: datetime
+    receipt: Path | None = None
+    comment: Path | None = None
+    """A file for Markdown."""
 
 
 @dataclass
@@ -33,13 +39,14 @@ class Record:
     """What is known of a run so far."""
 
     session: Session
-    desired: Sequence[Desired]
     plan: Plan
-    asked: PlanOptions
+    command: str
+    targets: tuple[Address, ...]
     started: datetime
     outcomes: list[Outcome] = field(default_factory=list)
     converged: bool | None = None
     baseline: Baseline | None = None
+    next_steps: Sequence[str] = ()
 
     def noting(self, watcher: Watcher) -> Watcher:
         """The watcher, told of an outcome after it was noted: showing it may fail."""
@@ -50,12 +57,11 @@ class Record:
 
         return watcher._replace(observe=note)
 
-    def proved(self, left: Plan, reading: Reading) -> None:
-        """Notes what a plan made from this reading still wants."""
-
+    def proved(self, left: Plan, reading: Reading, desired: Sequence[Desired]) -> None:
+        """Notes what a plan made of all these manifests from this reading still wants."""
         self.converged = not (left.writes or left.refused)
         if self.converged:
-            self.baseline = baseline(left, self.desired, reading.inventory)
+            self.baseline = baseline(left, desired, reading.inventory)
 
     def receipt(self, *, cut: bool) -> Receipt:
         """The receipt of the run if it ended now, ``cut`` off in the middle of a change or not."""
@@ -66,7 +72,7 @@ class Record:
             digest=plan_digest(self.plan),
             started=self.started,
             ended=clock.now(),
-            targets=self.asked.only,
+            targets=self.targets,
             requests=self.session.client.calls,
             entries=ended,
             converged=self.converged,
@@ -76,7 +82,7 @@ class Record:
 
 
 @contextmanager
-def recorded(record: Record, file: Path | None, comment: Path | None) -> Iterator[Record]:
+def recorded(record: Record, records: Records) -> Iterator[Record]:
     """Writes the receipt, and the comment of it, when the run ends in whatever way.
 
     Nothing where no file is named; one that cannot be written is told on stderr and changes nothing
@@ -91,21 +97,16 @@ def recorded(record: Record, file: Path | None, comment: Path | None) -> Iterato
         cut = not between
         raise
     finally:
-        if file is not None:
-            _write(file, lambda: _receipt(record.receipt(cut=cut)), private=True)
-        if comment is not None:
-            _write(comment, lambda: _comment(record))
-
-
-def _receipt(receipt: Receipt) -> str:
-    return write(receipt)
+        if records.receipt is not None:
+            _write(records.receipt, lambda: write(record.receipt(cut=cut), signing()), private=True)
+        if records.comment is not None:
+            _write(records.comment, lambda: _comment(record))
 
 
 def _comment(record: Record) -> str:
     kinds, converged = record.session.kinds, record.converged
-    drawn = markdown.outcomes(
-        record.outcomes, record.plan, kinds, markdown.Frame(__version__), converged=converged
-    )
+    frame = markdown.Frame(__version__, command=record.command, next_steps=record.next_steps)
+    drawn = markdown.outcomes(record.outcomes, record.plan, kinds, frame, converged=converged)
     return drawn + "\n"
 
 

@@ -1,7 +1,6 @@
 """What ``lebots rotate`` does in the loop: replaces one key in one account, step by step."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import ClassVar
@@ -13,14 +12,14 @@ from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
 from lebots.core.model.live import Live
-from lebots.core.model.options import RotationOptions
+from lebots.core.model.options import RotationOptions, RotationRequest
 from lebots.core.model.plan import Plan
 from lebots.core.rotate import plan as rotation
 from lebots.core.rotate.plan import Rotation
 from lebots.core.rotate.state import rotatable
 from lebots.core.vendor.codec import identity
 from lebots.documents.outcome import outcomes as outcome_document
-from lebots.documents.reports.rotation import waiting
+from lebots.documents.reports.rotation import REQUEST, request, waiting
 from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.plain import plan as text
@@ -30,6 +29,7 @@ from lebots.run.inputs.session import SETTLE, SETTLE_READS, Reading, Session, Wa
 from lebots.run.logins import line, logins_of, tried_all, warn
 from lebots.run.loop import Words, converged
 from lebots.run.notices import message
+from lebots.run.receipts import Record
 
 _HOUR = 3600.0
 
@@ -40,28 +40,35 @@ class Rotating:
 
     session: Session
     desired: Sequence[Desired]
-    key: Address
-    grace: float
-    """Hours between the create of the new key and the end of the old one."""
-    verify: bool = False
-    """Whether each moved bot has to get in before anything is switched off."""
+    asked: RotationRequest
 
     failure: str = field(default="", init=False)
     _found: Rotation = field(init=False, repr=False)
     _left: Rotation | None = field(default=None, init=False)
 
     words: ClassVar[Words] = Words(
-        ways="--expect DIGEST or --yes",
         interrupted="interrupted; the same command does the rest",
         interrupted_at_the_end="interrupted; the same command does the rest",
         in_part="rotated in part; the same command does the rest",
         refused="rotated in part; the account refuses the rest until something is changed",
     )
 
+    command: ClassVar[str] = "rotate"
+
+    @property
+    def key(self) -> Address:
+        """The key that is rotated."""
+        return self.asked.key
+
+    @property
+    def targets(self) -> tuple[Address, ...]:
+        """A rotation is of one key."""
+        return (self.key,)
+
     @property
     def warning(self) -> str:
         """What a login does to a bot that runs."""
-        return "With --verify a login ends the session each moved bot has now." * self.verify
+        return "With --verify a login ends the session each moved bot has now." * self.asked.verify
 
     @property
     def read_for(self) -> Sequence[Desired]:
@@ -83,15 +90,11 @@ class Rotating:
         reading = self._settled(reading)
         return self._planned(reading, begin=True), reading
 
-    def recorded(self, plan: Plan) -> AbstractContextManager[None]:
-        """A rotation writes nothing down: the account and the sink tell how far it is."""
-        return nullcontext()
-
     def carry_out(
         self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
     ) -> tuple[Outcome, ...]:
         """Makes the changes; where bots were moved and cannot get in, nothing ends."""
-        if not (self.verify and plan.writes):
+        if not (self.asked.verify and plan.writes):
             return self.session.apply(plan, reading, held, watcher)
         first = [change for change in plan.writes if change.action not in REMOVALS]
         ends = [change for change in plan.writes if change.action in REMOVALS]
@@ -109,8 +112,13 @@ class Rotating:
         last = replace(plan, changes=tuple(replace(change, depends_on=()) for change in ends))
         return (*outcomes, *self.session.apply(last, reading, held, watcher))
 
-    def left_over(self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome]) -> Plan | None:
-        """What is left right after a run, without another rotation that could begin."""
+    def left_over(
+        self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome], record: Record
+    ) -> Plan | None:
+        """What is left right after a run, without another rotation that could begin.
+
+        It is no plan of all manifests, so that the record keeps the baseline of an earlier run.
+        """
         self._left = self._found
         if outcomes:
             look, words = self._looked, lambda found: unfinished(found.plan)
@@ -124,16 +132,24 @@ class Rotating:
         stays = self._left
         if json:
             proved = None if left is None else converged(left)
-            waits = waiting(stays, self.grace) if stays else None
+            waits = waiting(stays, self.asked.grace) if stays else None
             document = outcome_document(outcomes, plan, proved)
             return dumps({**document, "waiting": waits})
         if left is None or stays is None or not converged(left):
             return text.summary(outcomes, converged=False)
         lines = [f"OUTCOME  {len(outcomes)} done"] if outcomes else []
-        lines += next_steps(stays, self.grace)
+        return "\n".join([*lines, *self.next_steps])
+
+    @property
+    def next_steps(self) -> Sequence[str]:
+        """When each old key ends that is left; nothing where the run did not end well."""
+        stays = self._left
+        if stays is None or not converged(stays.plan):
+            return ()
+        lines = list(next_steps(stays, self.asked.grace))
         if not stays.waiting and stays.second:
             lines.append(f"{self.key} has the id {stays.second.id} now; the rotation is finished")
-        return "\n".join(lines)
+        return lines
 
     def not_converged(self, left: Plan) -> str:
         """What helps where the account does not show what was written."""
@@ -179,14 +195,17 @@ class Rotating:
         return [*passed_over, *unknown, *tried_all(chosen, self.session)]
 
     def _planned(self, reading: Reading, *, begin: bool) -> Rotation:
-        made_by = inf if self.grace == 0 else self.session.now() - self.grace * _HOUR
+        grace = self.asked.grace
+        made_by = inf if grace == 0 else self.session.now() - grace * _HOUR
         found = rotation.plan(
             self.desired,
             *reading,
             RotationOptions(self.key, made_by, begin),
             self.session.terms(reading.inventory),
         )
-        return replace(found, plan=self.session.bound(found.plan))
+        bound = self.session.bound(found.plan)
+        terms = {**bound.terms, REQUEST: request(self.asked)}
+        return replace(found, plan=replace(bound, terms=terms))
 
     def _settled(self, reading: Reading) -> Reading:
         """The reading once its lists do not look as if a rotation were less far than it is.

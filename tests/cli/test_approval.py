@@ -311,7 +311,10 @@ def test_what_is_held_back_is_told_field_by_field(lebots: Project) -> None:
     assert "other.person" not in ran.all
 
 
-def test_a_personal_value_is_held_back_without_being_told(lebots: Project) -> None:
+def test_a_personal_value_is_held_back_without_being_told(
+    lebots: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEBOTS_PLAN_KEY", "the key of plans, which is long enough")
     assert lebots("apply", "--yes").code == 0
     manifest = ROUTING_BOT.replace("private.person@", "other.person@")
     lebots.write("manifests/routing-bot.yaml", manifest)

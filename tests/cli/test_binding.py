@@ -148,7 +148,6 @@ def replaced(old: str, new: str) -> Callable[[str], str]:
 OTHER = {
     "a value of a new object": manifest("mine.yaml", replaced("90", "91")),
     "a value of another object": manifest("routing-bot.yaml", replaced("Bea", "Cal")),
-    "a personal value": manifest("routing-bot.yaml", replaced("private.person", "other.person")),
     "a name": manifest("mine.yaml", replaced('"mine"', '"yours"')),
     "one field more": manifest(
         "mine.yaml", replaced('"spec": {', '"spec": {"canTransfer": true, ')

@@ -34,9 +34,11 @@ NAMED = [
     ("rotate Key/routing-bot", "named.yaml"),
     ("plan --target Skill/x", "named.yaml"),
     ("apply", "plan.json"),
+    ("rotate", "plan.json"),
     ("plan --prune --receipt", "receipt.json"),
     ("plan --drift --receipt", "receipt.json"),
     ("receipt push", "receipt.json"),
+    ("import --drift --receipt", "receipt.json"),
 ]
 """A command, and a file that its last argument names."""
 
@@ -129,7 +131,7 @@ def test_every_command_that_reads_a_file_is_here() -> None:
 
 
 OUTPUTS = ("markdown_file", "html_file", "out")
-WRITES = {("apply", "receipt"), ("receipt pull", "file")}
+WRITES = {("apply", "receipt"), ("rotate", "receipt"), ("receipt pull", "file")}
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,11 @@ def test_all_that_is_written_is_private_under_any_umask(lebots: Project, umask: 
     assert lebots("plan", "--out", "wide.json").code == 0
     receipt = ("--receipt", "receipts/receipt.json", "--markdown-file", "out/done.md")
     assert lebots("apply", "plans/new/plan.json", *receipt).code == 0
-    assert lebots("rotate", "Key/routing-bot", "--yes").code == 0
+    assert lebots("rotate", "Key/routing-bot", "--out", "plans/rotation.json").code == 0
+    assert lebots("rotate", "plans/rotation.json", "--receipt", "receipts/rotation.json").code == 0
     made = {name: mode for name, mode in modes(lebots.folder).items() if name not in before}
-    assert {"plans/new/plan.json", "receipts/receipt.json", ".lebots/sandbox.db"} <= made.keys()
+    expected = {"plans/new/plan.json", "receipts/receipt.json", ".lebots/sandbox.db"}
+    assert expected | {"plans/rotation.json", "receipts/rotation.json"} <= made.keys()
     assert any(name.startswith(".secrets/") for name in made)
     for name in FOR_OTHERS:
         assert made.pop(name) == 0o666 & ~umask

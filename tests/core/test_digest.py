@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lebots.core.compare.digest import change_digest, plan_digest
+from lebots.core.compare.digest import change_digest, keyed, personal_values, plan_digest
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import WRITES, Action, Change, FieldChange
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.plan import Calls, Plan
+from lebots.core.model.secret import Secret
 
 SKILL = Address("Skill", "billing")
 KEY = Address("Key", "refunds")
@@ -107,7 +108,6 @@ def test_order_means_nothing(plan: Plan, random: Random) -> None:
         lambda p: of_each(p, depends_on=()),
         lambda p: of_each_field(p, source=Source("other.yaml", 9, 9)),
         lambda p: of_each_field(p, loss="another"),
-        lambda p: of_each_field(p, personal=True),
     ],
 )
 def test_display_means_nothing(alter: Callable[[Plan], Plan]) -> None:
@@ -220,6 +220,62 @@ def test_lists_and_tuples_are_the_same_value() -> None:
     one = Change(SKILL, Action.UPDATE, fields=(FieldChange("a", ["x"], ("y", {"z": ("q",)})),))
     two = Change(SKILL, Action.UPDATE, fields=(FieldChange("a", ("x",), ["y", {"z": ["q"]}]),))
     assert change_digest(one) == change_digest(two)
+
+
+PERSONAL = Change(
+    BOT,
+    Action.UPDATE,
+    "users",
+    "7",
+    fields=(FieldChange("email", "a@acme.test", "b@acme.test", personal=True),),
+    desired={"email": "b@acme.test", "employeeId": "17", "nickname": "Ava"},
+    personal=frozenset({"email", "employeeId"}),
+)
+KEY_OF_PLANS, ANOTHER_KEY = (
+    Secret(f"{one} key of plans, which is long enough", known=False) for one in ("the", "another")
+)
+
+
+def altered_personally() -> Iterator[Change]:
+    (field,) = PERSONAL.fields
+    yield replace(PERSONAL, fields=(replace(field, before="x@acme.test"),))
+    yield replace(PERSONAL, fields=(replace(field, after="x@acme.test"),))
+    for name in PERSONAL.personal:
+        yield replace(PERSONAL, desired={**PERSONAL.desired, name: "x"})
+
+
+@pytest.mark.parametrize("altered", list(altered_personally()))
+def test_a_personal_value_moves_the_digest_under_a_key_alone(altered: Change) -> None:
+    one, other = Plan("1", (PERSONAL,)), Plan("1", (altered,))
+    assert plan_digest(one) == plan_digest(other)
+    assert plan_digest(keyed(one, KEY_OF_PLANS)) != plan_digest(keyed(other, KEY_OF_PLANS))
+    assert personal_values(one) != personal_values(other)
+
+
+def test_a_key_matters_where_there_are_personal_values_alone() -> None:
+    plan = Plan("1", (PERSONAL,))
+    marked = [plan, keyed(plan, KEY_OF_PLANS), keyed(plan, ANOTHER_KEY)]
+    assert len(set(map(plan_digest, marked))) == 3
+    assert plan_digest(keyed(example(), KEY_OF_PLANS)) == plan_digest(example())
+
+
+def test_a_mark_is_of_one_object_in_one_account() -> None:
+    elsewhere = replace(PERSONAL, address=replace(BOT, name="another"))
+    plans = [Plan("1", (PERSONAL,)), Plan("2", (PERSONAL,)), Plan("1", (elsewhere,))]
+    marks = [keyed(plan, KEY_OF_PLANS).changes[0].personal_mark for plan in plans]
+    assert len(set(marks)) == 3
+
+
+def test_which_fields_are_personal_is_in_the_digest() -> None:
+    fewer = replace(PERSONAL, personal=frozenset({"email"}))
+    assert change_digest(fewer) != change_digest(PERSONAL)
+    assert change_digest(replace(PERSONAL, fields=())) != change_digest(PERSONAL)
+
+
+def test_a_mark_is_in_the_digest_of_the_plan_and_not_of_the_change() -> None:
+    marked = replace(PERSONAL, personal_mark="0" * 64)
+    assert change_digest(marked) == change_digest(PERSONAL)
+    assert plan_digest(Plan("1", (marked,))) != plan_digest(Plan("1", (PERSONAL,)))
 
 
 def test_any_text_has_a_digest() -> None:

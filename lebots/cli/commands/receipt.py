@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from lebots.cli.terminal.options import AccountName
-from lebots.documents.receipt import MAX_BYTES, write
+from lebots.documents.receipt import MAX_BYTES
 from lebots.errors import Refused
+from lebots.files import bounded
 from lebots.files.walk import shown
 from lebots.files.yaml.writer import write_file
 from lebots.git.receipt_branch import ReceiptBranch
@@ -28,7 +29,7 @@ def push(file: _File, account: AccountName = None, remote: _Remote = "origin") -
     receipt = read(file, _id(config))
     branch = ReceiptBranch.of(Path(), project.environment, remote, config.name)
     words = f"{config.name}: receipt of the apply of {receipt.digest[:12]}"
-    commit = branch.push(write(receipt).encode("utf-8"), words)
+    commit = branch.push(bounded.read(file, MAX_BYTES), words)
     message(f"the receipt is on {branch.name} ({commit[:12]})")
 
 

@@ -23,7 +23,7 @@ from lebots.render.formats import OF_FINDINGS, OF_PLANS
 from lebots.render.plan_view import WIDTH
 from lebots.render.renderer import Drawn, RenderSettings
 from lebots.run import clock
-from lebots.run.inputs.project import load_project
+from lebots.run.inputs.project import load_project, signing
 from lebots.run.notices import message
 
 TEXT = "text"
@@ -89,7 +89,7 @@ class Outputs:
             if path:
                 _save(path, self._drawn(format_, drawn) + "\n")
         if self.out:
-            _save(self.out, seal(drawn.document(), clock.now()), private=True)
+            _save(self.out, seal(drawn.document(), clock.now(), signing()), private=True)
         result(self._drawn(self.format_, drawn))
 
     def findings(self, found: Sequence[Finding]) -> None:

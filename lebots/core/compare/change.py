@@ -90,6 +90,7 @@ def compute_change(
         note=COPIED.format(old=quoted(source)) if source else recovers,
         fields=(*fields, *_resets(pair, live.spec, inventory)),
         desired=after,
+        personal=kind.personal & after.keys(),
         references=_references(pair, inventory),
         sink=_sink(kind, after) if delivers else "",
         was=was,
@@ -238,6 +239,7 @@ def _create(pair: Match, inventory: Inventory) -> Change:
         source=wanted.source,
         fields=fields,
         desired=spec,
+        personal=kind.personal & spec.keys(),
         references=_references(pair, inventory),
         sink=sink,
     )

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from lebots.core.model.change import WRITES, Change
+from lebots.core.model.address import Address
+from lebots.core.model.change import Action, Change, FieldChange
 from lebots.core.model.plan import Plan
+from lebots.core.model.secret import Secret
 from lebots.core.model.value import Value, plain
 
 FORMAT_VERSION = 2
@@ -21,12 +24,14 @@ _DIGITS, _TAIL = 64, 8
 def plan_digest(plan: Plan) -> str:
     """A digest of 64 hex digits over the account, the changes that write, and the plan's terms.
 
+    Personal values are in it only under a key (``keyed``): else whoever sees it could guess them.
+
     It does not depend on order, places in files, advice, unmanaged objects, or display. A refusal
     is in it by code and object: a refused plan never has the digest of one that may be applied, an
     account in sync included, and what was seen refused is not approved once a guard is loosened. A
     plan whose removals were agreed to is not refused; its digest is of its changes alone.
     """
-    changes = [change_digest(change) for change in plan.changes if change.action in WRITES]
+    changes = [change_digest(change) + change.personal_mark for change in plan.writes]
     refused = [(one.code, str(one.address or "")) for one in plan.refused]
     return digest_of(plan.account, changes, refused, plan.terms)
 
@@ -37,7 +42,7 @@ def digest_of(
     refused: Iterable[tuple[str, str]],
     terms: Mapping[str, Value],
 ) -> str:
-    """The digest of a plan, from the digests of its changes and whatever else is in it."""
+    """The digest of a plan, from that of each change with its mark, and whatever else is in it."""
     changes, stops = sorted(changes), sorted(map(list, refused))
     whole = {
         "format": FORMAT_VERSION,
@@ -61,16 +66,34 @@ def moved_parts(digest: str, plan: Plan) -> list[str]:
     if not plan.terms or len(digest) != _DIGITS:
         return []
     starts = range(_DIGITS - _TAIL * len(_PARTS), _DIGITS, _TAIL)
-    return [
+    moved = [
         words
         for words, start in zip(_PARTS, starts, strict=True)
         if digest[start : start + _TAIL] != actual[start : start + _TAIL]
     ]
+    return moved or [f"the {name}" for name in plan.terms if name not in _TERMS]
 
 
 def change_digest(change: Change) -> str:
-    """SHA-256 in hex over one change and the live values it rests on."""
+    """SHA-256 in hex over one change and the live values it rests on, personal ones left out."""
     return _hash({"format": FORMAT_VERSION, "change": _facts(change)})
+
+
+def keyed(plan: Plan, key: Secret) -> Plan:
+    """The plan with its personal values in its digest, where only the key can tell them."""
+
+    def marked(change: Change) -> Change:
+        if not any(values := _personal(change)):
+            return change
+        whole = {"account": plan.account, "change": _facts(change), "values": values}
+        return replace(change, personal_mark=key.mac("lebots personal values", _canonical(whole)))
+
+    return replace(plan, changes=tuple(map(marked, plan.changes)))
+
+
+def personal_values(plan: Plan) -> Mapping[tuple[Address, Action], Any]:
+    """The personal values of each change that writes, to compare within one run."""
+    return {(change.address, change.action): _personal(change) for change in plan.writes}
 
 
 def value_digest(value: Value) -> str:
@@ -78,8 +101,27 @@ def value_digest(value: Value) -> str:
     return _hash(plain(value))
 
 
+def _hidden(change: Change, part: FieldChange) -> bool:
+    return part.personal or part.path.partition(".")[0] in change.personal
+
+
+def _personal(change: Change) -> tuple[list[Any], dict[str, Any]]:
+    fields = [
+        [part.path, plain(part.before), plain(part.after)]
+        for part in change.fields
+        if _hidden(change, part)
+    ]
+    owned = {name: plain(change.desired[name]) for name in change.personal & change.desired.keys()}
+    return sorted(fields, key=_canonical), owned
+
+
 def _facts(change: Change) -> dict[str, Any]:
-    fields = [[part.path, plain(part.before), plain(part.after)] for part in change.fields]
+    """What a digest is of; of personal values only that they are there."""
+    fields = [
+        [part.path] if _hidden(change, part) else [part.path, plain(part.before), plain(part.after)]
+        for part in change.fields
+    ]
+    personal = sorted(change.personal & change.desired.keys())
     references = [[to.kind, to.name, known] for to, known in change.references.items()]
     return {
         "kind": change.address.kind,
@@ -88,9 +130,12 @@ def _facts(change: Change) -> dict[str, Any]:
         "endpoint": change.endpoint,
         "id": change.id,
         "fields": sorted(fields, key=_canonical),
-        "desired": {name: plain(value) for name, value in change.desired.items()},
+        "desired": {
+            name: plain(value) for name, value in change.desired.items() if name not in personal
+        },
         "references": sorted(references, key=_canonical),
         "sink": change.sink,
+        **({"personal": personal} if personal else {}),
         **({"was": change.was} if change.was else {}),
         **({"secretFrom": change.secret_from} if change.secret_from else {}),
     }

@@ -227,6 +227,10 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     desired: Spec = field(default_factory=dict)
     """The owned fields as they must be afterwards; what is written."""
+    personal: frozenset[str] = frozenset()
+    """The names in ``desired`` whose values are personal data: no digest is of these values."""
+    personal_mark: str = ""
+    """A hash of the personal values under the key of plans; empty where no such key is set."""
     depends_on: tuple[Address, ...] = ()
     """Addresses whose earlier changes in this plan must be done first."""
     references: Mapping[Address, str | None] = field(default_factory=dict)

@@ -249,6 +249,11 @@ class Kind:
         return tuple(p.name for p in self.fields if not (p.create_only or p.client_only))
 
     @cached_property
+    def personal(self) -> frozenset[str]:
+        """The fields that hold personal data, themselves or in their parts."""
+        return frozenset(part.name for part in self.fields if _is_personal(part))
+
+    @cached_property
     def referring(self) -> tuple[Field, ...]:
         """The fields that hold names of other objects, themselves or in their parts."""
         return tuple(part for part in self.fields if any(_references((part,))))
@@ -279,6 +284,10 @@ class Kind:
             return self.endpoints[0]
         wanted = spec.get(self.variant_field)
         return next((e for e in self.endpoints if e.variant == wanted), self.endpoints[0])
+
+
+def _is_personal(part: Field) -> bool:
+    return part.personal or any(map(_is_personal, part.fields))
 
 
 def _references(fields: Iterable[Field]) -> Iterator[tuple[Path, str]]:

@@ -93,6 +93,17 @@ class RotationOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RotationRequest:
+    """What a rotation is asked for; an approval of it covers this too."""
+
+    key: Address
+    grace: float
+    """Hours between the create of the new key and the end of the old one."""
+    verify: bool = False
+    """Whether each moved bot has to get in before anything is switched off."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountPolicy:
     """What a project lets a run do to one account."""
 

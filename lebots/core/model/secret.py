@@ -1,5 +1,6 @@
 """Secret values that cannot be shown by accident."""
 
+import hmac
 from typing import NoReturn
 
 _MASK = "********"
@@ -43,6 +44,11 @@ class Secret:
     def same(self, other: object) -> bool:
         """Whether another secret, or a text, is the same text."""
         return self._value == (other._value if isinstance(other, Secret) else other)
+
+    def mac(self, purpose: str, text: str) -> str:
+        """HMAC-SHA-256 in hex over a text, under this secret and for one purpose alone."""
+        key = self._value.encode("utf-8", "surrogatepass")
+        return hmac.digest(key, f"{purpose}\n{text}".encode(), "sha256").hex()
 
     @property
     def masked(self) -> bool:

@@ -123,6 +123,7 @@ def _update(found: RemovalSet, one: Ref, action: Action, wanted: Spec, note: str
         live.id,
         fields=fields,
         desired=desired,
+        personal=kind.personal & desired.keys(),
         references={
             target: found.inventory.at(target)[0].id for _, target in targets(kind, desired)
         },

@@ -250,6 +250,7 @@ def _switched_off(one: Live, state: RotationState, earlier: Sequence[Change]) ->
         one.id,
         fields=diff(state.kind, *owned(state.kind, facts.off, one.spec)),
         desired=facts.off,
+        personal=state.kind.personal & facts.off.keys(),
         depends_on=tuple(sorted({change.address for change in earlier})),
         note=facts.stops,
         effects=(ChangeEffect(Effect.OUT_OF_SERVICE, facts.stops, on=(one.address,)),),

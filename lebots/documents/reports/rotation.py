@@ -4,9 +4,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from lebots.core.model.address import Address
+from lebots.core.model.options import RotationRequest
 from lebots.core.rotate.plan import PendingDisable, Rotation, Wait
 from lebots.core.vendor.decode import LATEST
-from lebots.documents.json_schema import Shape, described, items, or_null, published, text
+from lebots.documents.json_schema import (
+    Shape,
+    address,
+    described,
+    flag,
+    items,
+    or_null,
+    published,
+    text,
+)
 from lebots.documents.outcome import outcome_schema
 from lebots.documents.plan import plan_schema
 from lebots.documents.table import Table
@@ -29,20 +40,50 @@ def waiting(found: Rotation, grace: float) -> list[dict[str, Any]]:
     ]
 
 
+def request(asked: RotationRequest) -> dict[str, Any]:
+    """What is asked for, as an approval covers it."""
+    return _REQUEST.written(asked)
+
+
+def request_in(terms: Mapping[str, Any]) -> RotationRequest | None:
+    """What the terms of a plan that keeps to its schema ask for; None where it is no rotation.
+
+    Raises ValueError for text that is no address.
+    """
+    if (found := terms.get(REQUEST)) is None:
+        return None
+    return RotationRequest(Address.parse(found["key"]), found["graceHours"], found["verify"])
+
+
 def rotation_schema() -> Shape:
     """The JSON Schema (2020-12) of what ``lebots rotate --format json`` prints."""
     words = "A plan with --plan, else how the run ended; each with the old keys that stay enabled."
-    plan, stays = plan_schema(), items(_STAYS.shape, "Each old key that stays enabled.")
-    ways = [_with(stays, plan), _with(or_null(stays), outcome_schema())]
+    plan = plan_schema()
+    ways = [_planned(plan), _with({"waiting": or_null(_WAITING)}, outcome_schema())]
     return {**published("lebots rotation", words, {"anyOf": ways}), "$defs": plan["$defs"]}
 
 
-def _with(stays: Shape, document: Mapping[str, Any]) -> Shape:
+def rotation_plan_schema() -> Shape:
+    """The JSON Schema of what ``lebots rotate --out`` saves."""
+    plan = plan_schema()
+    return {**_planned(plan), "$defs": plan["$defs"]}
+
+
+def _planned(plan: Mapping[str, Any]) -> Shape:
+    terms = {
+        **plan["properties"]["terms"],
+        "required": [REQUEST],
+        "properties": {REQUEST: _REQUEST.shape},
+    }
+    return _with({"waiting": _WAITING, "terms": terms}, plan)
+
+
+def _with(parts: Shape, document: Mapping[str, Any]) -> Shape:
     own = {name: document[name] for name in ("description", "type", "additionalProperties")}
     return {
         **own,
         "required": [*document["required"], "waiting"],
-        "properties": {**document["properties"], "waiting": stays},
+        "properties": {**document["properties"], **parts},
     }
 
 
@@ -81,5 +122,26 @@ _STAYS: Table[_Stays] = Table(
             text("What to do, in words."),
             lambda stays: _words(stays.one.why, stays.after, stays.grace),
         ),
+    },
+)
+_WAITING = items(_STAYS.shape, "Each old key that stays enabled.")
+
+REQUEST = "rotation"
+"""The part of a plan's terms that tells what was asked for."""
+
+_REQUEST: Table[RotationRequest] = Table(
+    "What the rotation was asked for.",
+    {
+        "key": (address(), lambda one: str(one.key)),
+        "graceHours": (
+            {
+                "type": "number",
+                "minimum": 0,
+                "maximum": LATEST,
+                "description": "How old the new key must be before the old one is disabled.",
+            },
+            lambda one: one.grace,
+        ),
+        "verify": (flag("Whether each moved bot logs in first."), lambda one: one.verify),
     },
 )

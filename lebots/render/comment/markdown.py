@@ -43,6 +43,10 @@ class Frame:
     budget: Budget = GITHUB
     base: str = ""
     """What a plan was compared with, and its commit."""
+    command: str = "apply"
+    """What was run."""
+    next_steps: Sequence[str] = ()
+    """What is still to do where all went well."""
 
 
 def plan(
@@ -74,20 +78,20 @@ def outcomes(
     *,
     converged: bool | None,
 ) -> str:
-    """What an apply of the plan did, as a receipt; ``converged`` tells whether a plan made
+    """What a run of the plan did, as a receipt; ``converged`` tells whether a plan made
     afterwards was empty, None where none was made.
     """
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
     parts = tuple(_ended(ended, PlanView(planned, kinds, {}, neutralised)))
     body: list[Paragraph] = [
-        f"### lebots apply: {words or 'nothing to do'}",
+        f"### lebots {frame.command}: {words or 'nothing to do'}",
         _facts(planned, frame),
         f"Digest `{plan_digest(planned)}`",
         *([Block("diff", parts)] if parts else []),
-        _what_next(ended, converged),
+        _what_next(ended, converged, frame.next_steps),
     ]
-    return fitted(mark("apply", planned.account), body, frame.budget)
+    return fitted(mark(frame.command, planned.account), body, frame.budget)
 
 
 def findings(found: Iterable[Finding], frame: Frame) -> str:
@@ -183,9 +187,11 @@ def _ended(ended: Sequence[Outcome], view: PlanView) -> Iterator[Part]:
         yield Part(lines, (turn,), f"  and {{}} more {'done' if done else 'not done'}")
 
 
-def _what_next(ended: Sequence[Outcome], converged: bool | None) -> str:
+def _what_next(ended: Sequence[Outcome], converged: bool | None, steps: Sequence[str]) -> str:
     if any(one.status is not Status.DONE for one in ended):
         return f"Next: {neutralised(next_step(ended))}."
+    if steps:
+        return fence("text", [neutralised(visible(step)) for step in steps])
     if converged is None:
         return "Everything was written; plan again to see that the account shows it."
     if converged:

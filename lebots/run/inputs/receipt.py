@@ -8,6 +8,7 @@ from lebots.documents.receipt import read as parsed
 from lebots.errors import Refused, UsageError
 from lebots.files import bounded
 from lebots.files.walk import shown
+from lebots.run.inputs.project import signing
 
 
 def earlier(file: Path | None, account: str) -> Receipt | None:
@@ -27,7 +28,7 @@ def earlier(file: Path | None, account: str) -> Receipt | None:
     try:
         return read(file, account)
     except (Refused, UsageError) as error:
-        words = f"{error}; apply would write over it: move it away, or name another file"
+        words = f"{error}; this run would write over it: move it away, or name another file"
         raise type(error)(words) from None
 
 
@@ -47,7 +48,7 @@ def read(file: Path, account: str) -> Receipt:
 
 def of_account(content: bytes, account: str) -> Receipt:
     """The receipt in a text; Refused where it is none or of another account."""
-    receipt = parsed(content)
+    receipt = parsed(content, signing())
     if receipt.account != account:
         raise Refused(f"a receipt of account {receipt.account}, this is account {account}")
     return receipt

@@ -14,6 +14,7 @@ from lebots.account.connection import Settings, connect
 from lebots.account.gateway import Gateway
 from lebots.account.hosts import DOMAIN, on_loopback
 from lebots.core.compare.change import Sinks
+from lebots.core.compare.digest import keyed
 from lebots.core.history.receipt import Receipt, shrunk
 from lebots.core.model.address import Address
 from lebots.core.model.change import Outcome
@@ -24,10 +25,11 @@ from lebots.core.model.kind import Endpoint, Kind
 from lebots.core.model.options import NO_OPTIONS, AccountPolicy, Consent, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import AccountPort, Sink
+from lebots.core.model.secret import Secret
 from lebots.core.model.value import Value
 from lebots.core.planner import plan as plan_of
 from lebots.errors import UsageError
-from lebots.project import AccountConfig, Project, know_secrets, resolve_all
+from lebots.project import AccountConfig, Project, know_secrets, plan_key, resolve_all
 from lebots.project.terms import terms
 from lebots.run.executor import Executor, Held
 from lebots.run.inputs.holdings import in_sinks, not_shown
@@ -87,6 +89,8 @@ class Session:
     """What the proposal agrees to, each for one plan."""
     terms_of: Callable[[Collection[str]], Mapping[str, Value]] = _no_terms
     """What an approval covers where secrets go to these sinks."""
+    plan_key: Secret | None = None
+    """Under which personal values are in digests; None: they are in none."""
     earlier: Receipt | None = None
     """The receipt of an earlier run: what a prune compares the lists with."""
     now: Callable[[], float] = time.time
@@ -118,7 +122,8 @@ class Session:
     def bound(self, plan: Plan) -> Plan:
         """The plan with what an approval of it covers beside its changes."""
         sinks = {change.sink for change in plan.writes if change.sink}
-        return replace(plan, name=self.name, terms=self.terms_of(sinks))
+        whole = replace(plan, name=self.name, terms=self.terms_of(sinks))
+        return keyed(whole, self.plan_key) if self.plan_key else whole
 
     def read(self, desired: Sequence[Desired], asked: PlanOptions = NO_OPTIONS) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
@@ -199,7 +204,6 @@ class Session:
 
     def terms(self, inventory: Inventory) -> AccountPolicy:
         """What a run may take out of use: never its own login, nothing on a list that shrank."""
-
         own = (live.id for live in inventory.objects if self.client.logs_in_with(live.id))
         lost = shrunk(self.earlier, inventory) if self.earlier else {}
         return replace(self.allowed, own=frozenset(own), shrunken=lost)
@@ -222,21 +226,22 @@ def open_session(
     config = load_project(folder)
     chosen = config.account(account)
     know_secrets(config.environment)
+    key = plan_key(config.environment)
     loaded = with_only_sink(with_versions(kinds.load(), chosen.versions), config.sinks)
     wait = wait or InterruptibleSleep()
     with _connected(chosen, config, wait) as client:
-        port = Gateway(client, loaded)
         sinks = open_sinks(config, client.account)
         yield Session(
             chosen.name,
             client,
-            port,
+            Gateway(client, loaded),
             sinks,
             loaded,
             wait,
             chosen.allowed,
             config.consents,
             lambda used: terms(config, chosen, config.sinks.keys() & used, __version__),
+            key,
         )
 
 
