@@ -7,7 +7,7 @@ from typing import Final
 
 from action.comment import mark_of
 
-COMMANDS: Final = ("validate", "plan", "drift", "apply")
+COMMANDS: Final = ("validate", "plan", "drift", "import", "apply")
 COMMENTS: Final = ("always", "changes", "never")
 """When a comment is made; one that is there is kept up to date all the same, but for never."""
 PREFIX: Final = "LEBOTS_ACTION_"
@@ -54,10 +54,13 @@ class Inputs:
         if command == "apply" and not digest:
             raise WrongInput("apply needs the digest that a plan of this branch gave")
         plan = given.get("plan", "") if command == "apply" else ""
+        paths = tuple(filter(None, map(str.strip, given.get("paths", "").splitlines())))
+        if command == "import" and len(paths) > 1:
+            raise WrongInput("import takes one folder of manifests as paths")
         return cls(
             command=command,
             account=given.get("account", ""),
-            paths=tuple(filter(None, map(str.strip, given.get("paths", "").splitlines()))),
+            paths=paths,
             base=given.get("base", ""),
             digest=digest,
             plan=plan,
@@ -85,7 +88,9 @@ class Inputs:
             options += [f"--expect={self.digest}", f"--receipt={files / 'receipt.json'}"]
         if self.plan:  # it says the rest itself
             return ["apply", *options, f"--markdown-file={files / 'apply.md'}", "--", self.plan]
-        reads = self.command == "drift" or (self.command == "plan" and (base or self.prune))
+        reads = self.command in ("drift", "import") or (
+            self.command == "plan" and (base or self.prune)
+        )
         if reads and (files / "receipt.json").is_file():
             options.append(f"--receipt={files / 'receipt.json'}")
         if self.account and self.command != "validate":
@@ -97,6 +102,8 @@ class Inputs:
             options += [f"--markdown-file={files / WRITE_MARKDOWN[self.command]}"]
             options += ["--prune"] if self.prune else []
             options += [f"--confirm-deletes={self.confirm_deletes}"] if self.confirm_deletes else []
+        if self.command == "import":
+            return ["import", *options, *(f"--out={path}" for path in self.paths)]
         return [self.command.replace("drift", "plan"), *options, "--", *self.paths]
 
 
@@ -106,6 +113,7 @@ _OPTIONS: Final = {
     "validate": ["--format=github"],
     "plan": ["--check", "--format=github"],
     "drift": ["--drift"],
+    "import": ["--drift"],
     "apply": [],
 }
 

@@ -81,7 +81,7 @@ class Keeper:
         self.findings += exporter.findings
 
 
-_NEW = "no manifest declares it; `lebots import --merge` writes one"
+_NEW = "no manifest declares it; import it by its name"
 
 
 def _beyond(change: Change) -> str:

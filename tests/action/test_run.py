@@ -182,6 +182,11 @@ def test_a_receipt_that_an_apply_wrote_is_kept(
     assert ended.outputs.get("receipt") == ("true" if kept else None)
 
 
+def test_manual_changes_are_written_into_the_manifests(step: Stage) -> None:
+    assert step(PUSH, "import", account="production", paths="bots").code == 0
+    assert step.arguments() == [["import", "--drift", "--account=production", "--out=bots"]]
+
+
 def test_drift_fails_where_there_is_some(step: Stage) -> None:
     step.script(plan={"code": 3})
     ended = step(PUSH, "drift", account="production")
@@ -304,8 +309,9 @@ def test_an_unreadable_payload_runs_nothing(step: Stage, content: bytes | None) 
 @pytest.mark.parametrize(
     ("inputs", "says"),
     [
-        ({"command": ""}, "command must be one of validate, plan, drift, apply"),
-        ({"command": "import"}, "command must be one of"),
+        ({"command": ""}, "command must be one of validate, plan, drift, import, apply"),
+        ({"command": "import", "paths": "a\nb"}, "import takes one folder"),
+        ({"command": "rotate"}, "command must be one of"),
         ({"command": "apply"}, "apply needs the digest"),
         ({"command": "apply", "digest": "  "}, "apply needs the digest"),
         ({"command": "plan", "prune": "yes"}, "prune must be false or true"),

@@ -9,7 +9,7 @@ from action.trust import refusal
 REPOSITORY = {"id": 7, "full_name": "acme/bots", "default_branch": "main"}
 FORK = {"id": 8, "full_name": "stranger/bots", "default_branch": "main", "fork": True}
 ENVIRONMENT = {"GITHUB_REPOSITORY": "acme/bots", "GITHUB_REF": "refs/heads/main"}
-READS, WRITES = ("plan", "drift"), ("apply",)
+READS, WRITES = ("plan", "drift", "import"), ("apply",)
 ALL, NONE = (*READS, *WRITES), ()
 
 

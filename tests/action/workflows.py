@@ -59,6 +59,8 @@ def _job(job: dict[str, Any], triggers: set[str]) -> Iterator[str]:
     if strangers and ("secrets." in text or commands != {"validate"} or "permissions" in job):
         yield "a stranger's pull request gets more than validate"
     allowed = {"contents": "read", "pull-requests": "write"} if commands - {"validate"} else {}
+    if commands == {"import"} and not triggers & {"pull_request", "push"}:
+        allowed["contents"] = "write"
     if not job.get("permissions", {}).items() <= allowed.items():
         yield "permissions"
     if "timeout-minutes" not in job:

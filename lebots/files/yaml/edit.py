@@ -133,7 +133,7 @@ class _Editor:
             return _Cut(start, end, _flow(new))
         text = self._moved(write({"x": new}), key)[len("x:") :]
         if self.newline in text and rest:
-            text = f" {json.dumps(new, ensure_ascii=False)}"
+            text = " " + json.dumps(new, ensure_ascii=False)
         return _Cut(len(before), end, text)
 
     def _moved(self, text: str, column: int) -> str:
