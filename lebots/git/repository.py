@@ -95,8 +95,8 @@ class Repository:
         """The id of the commit a name stands for; UsageError where there is no such commit."""
         if not _is_ref(ref):
             raise UsageError(
-                f"--base: {quoted(ref[:100])} is not the name of a commit; name a branch, such "
-                "as origin/main, a tag or a commit id"
+                f"{self.purpose}: {quoted(ref[:100])} is not the name of a commit; name a branch, "
+                "such as origin/main, a tag or a commit id"
             )
         ran = self.run(
             ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
@@ -108,7 +108,7 @@ class Repository:
         fetch = f"git fetch {remote} {branch}" if slash else "git fetch"
         shallow = " (it is a shallow clone)" if self.shallow else ""
         raise UsageError(
-            f"--base: the repository{shallow} has no commit {quoted(ref)}; fetch it first: "
+            f"{self.purpose}: the repository{shallow} has no commit {quoted(ref)}; fetch it first: "
             f"`{fetch}`, or a checkout with `fetch-depth: 0`"
         )
 
@@ -176,7 +176,9 @@ class Repository:
             end = bytes(answered[at : at + 200]).index(b"\n") + at
             facts = bytes(answered[at:end]).split()
             if len(facts) != 3:
-                raise UsageError(f"--base: the repository lacks the object {blob}; fetch it anew")
+                raise UsageError(
+                    f"{self.purpose}: the repository lacks the object {blob}; fetch it anew"
+                )
             size = int(facts[2])
             found[blob] = bytes(answered[end + 1 : end + 1 + size])
             at = end + 1 + size + 1

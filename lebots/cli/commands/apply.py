@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths
+from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, RulesFrom
 from lebots.cli.terminal.output import MarkdownFile
 from lebots.cli.terminal.plan_options import said, takes
 from lebots.cli.terminal.screen import Terminal
@@ -15,7 +15,8 @@ from lebots.errors import UsageError
 from lebots.run import clock, loop
 from lebots.run.applying import Applying
 from lebots.run.approval import Agreement, Approval
-from lebots.run.inputs.manifests import is_saved, load
+from lebots.run.inputs.manifests import ManifestSource, is_saved, load
+from lebots.run.inputs.project import ruled
 from lebots.run.inputs.receipt import earlier
 from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
@@ -57,6 +58,7 @@ def apply(
             show_default=str(MAX_AGE),
         ),
     ] = None,
+    rules_from: RulesFrom = None,
 ) -> None:
     """Make the changes of the plan, in its order.
 
@@ -64,6 +66,7 @@ def apply(
     is done.
     """
     started = clock.now()
+    project = ruled(rules_from)
     approval = _saved(paths)
     if approval and (own := said(asked)):
         brought = "the options it was made with"
@@ -76,9 +79,9 @@ def apply(
     elif max_age:
         raise UsageError("--max-age is for a saved plan; name one instead of PATHS")
     paths = [Path(path) for path in approval.paths] if approval else paths
-    desired, findings = load(paths, account, asked)
+    desired, findings = load(paths, account, asked, ManifestSource(project=project))
     gate(findings, show=False)
-    with open_session(Path(), account) as session:
+    with open_session(Path(), account, project, applies=True) as session:
         if approval:
             approval.check_account(session.client.account)
             approval.check_terms(session.terms_of(approval.sinks))

@@ -9,7 +9,15 @@ import typer
 
 from lebots import __version__
 from lebots.cli.terminal.console import refuse, result
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, addresses
+from lebots.cli.terminal.options import (
+    AccountName,
+    Format,
+    OutputFormat,
+    Paths,
+    RulesFrom,
+    addresses,
+)
+from lebots.cli.terminal.plan_options import rules_said
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.quoting import command
 from lebots.documents.plan import plan as plan_document
@@ -20,7 +28,8 @@ from lebots.render.plain import plan as text
 from lebots.render.plain.rotation import next_steps
 from lebots.run import loop
 from lebots.run.approval import Agreement
-from lebots.run.inputs.manifests import argument, load
+from lebots.run.inputs.manifests import ManifestSource, argument, load
+from lebots.run.inputs.project import ruled
 from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
 from lebots.run.presence import with_presence
@@ -54,6 +63,7 @@ def rotate(
         typer.Option("--expect", metavar="DIGEST", help="Refuse unless the plan has this digest."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    rules_from: RulesFrom = None,
 ) -> None:
     """Replace a key: create a new one, move its bots to it, then disable the old one.
 
@@ -62,9 +72,10 @@ def rotate(
     (key,) = addresses([address], "ADDRESS")
     if not isfinite(grace):
         raise UsageError("--grace: write a number of hours")
-    desired, findings = load(paths, account)
+    project = ruled(rules_from)
+    desired, findings = load(paths, account, source=ManifestSource(project=project))
     gate(findings, show=False)
-    with open_session(Path(), account) as session:
+    with open_session(Path(), account, project) as session:
         rotating = Rotating(session, desired, key, grace, verify)
         if plan_:
             again = [*map(argument, paths or ()), *(["--account", account] if account else [])]
@@ -83,7 +94,7 @@ def _show(rotating: Rotating, format_: Format, options: Sequence[str]) -> None:
         document = plan_document(plan, version=__version__)
         result(dumps({**document, "waiting": rotation.waiting(found, rotating.grace)}))
     else:
-        proposal = command("lebots", "rotate", str(rotating.key), *options)
+        proposal = command("lebots", "rotate", str(rotating.key), *options, *rules_said(plan.rules))
         result(
             text.plan(
                 plan,

@@ -129,6 +129,7 @@ def _made_by(frame: Frame) -> list[str]:
 
 def _sections(sheet: PlanView) -> Iterator[Paragraph]:
     found = sheet.plan.findings
+    yield from blocks.unused(sheet)
     if sheet.plan.refused:
         yield "**Refused:** nothing is applied until this is solved."
         yield from blocks.stopped(found)

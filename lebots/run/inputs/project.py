@@ -1,11 +1,82 @@
-"""The project of a folder, handed the types of sinks there are."""
+"""The project of a folder, handed the types of sinks there are; under the rules of a commit."""
 
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from lebots import credentials, project
+from lebots.files.walk import PROJECT_FILE
+from lebots.git.tree import Tree
 from lebots.project import Project
+from lebots.project.rules import NamedFile, named_files, under
+from lebots.render.rules import unused_lines
+from lebots.run.inputs.revision import Revision
+from lebots.run.notices import message
+
+CHECKOUT = "."
+"""The name for the rules of the files here, whatever is in git."""
 
 
 def load_project(folder: Path = Path()) -> Project:
     """What ``lebots.yaml`` of a folder says; raises InvalidInput with all findings."""
     return project.load(folder, credentials.load())
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The project file of a commit: its logins, destinations and rules hold for a proposal."""
+
+    tree: Tree
+    project: Project
+
+    @classmethod
+    def at(cls, ref: str | None, here: Project, base: Revision | None = None) -> "Rules | None":
+        """Those of a commit, or of the base where none is named; None for those of the file here.
+
+        What no commit of the base can change counts as it is here. Raises UsageError where there is
+        no git, no repository or no such commit, and InvalidInput where the file there is wrong.
+        """
+        if ref == CHECKOUT:
+            return None
+        if ref is not None:
+            base = Revision.open(ref, [here.folder], here.environment, "--rules-from")
+        if base is None or not base.tree.holds(here.folder / PROJECT_FILE):
+            return None
+        return cls(base.tree, project_of(base.tree, here))
+
+    def over(self, proposal: Project) -> Project:
+        """A proposal under these rules; nothing of what it has otherwise is opened."""
+        return under(self.project, proposal, self.tree.name, self._changed())
+
+    def _changed(self) -> Iterator[NamedFile]:
+        """The programs and files that the rules name, and that are not here as they are there."""
+        folder = self.project.folder
+        named = {one: Path(os.path.abspath(folder / one.file)) for one in named_files(self.project)}
+        here = Path(os.path.abspath(folder))
+        paths = {path for path in named.values() if not here.is_relative_to(path)}
+        wrong = set(self.tree.differing(sorted(paths)))
+        return (one for one, path in named.items() if path in wrong)
+
+
+def project_of(tree: Tree, here: Project) -> Project:
+    """What the project file of a tree says; raises InvalidInput with all findings."""
+    file = here.folder / PROJECT_FILE
+    data, name = tree.content(file), tree.called(file)
+    return project.parsed(here.folder, data, credentials.load(), here.environment, name)
+
+
+def ruled(ref: str | None) -> Project | None:
+    """The project here under the rules of a commit; None where none is named. Raises as ``at``."""
+    if ref is None:
+        return None
+    here = load_project()
+    rules = Rules.at(ref, here)
+    return rules.over(here) if rules else here
+
+
+def told(found: Project | None) -> Project | None:
+    """The project; says on stderr what of the proposal is not used, for what draws no plan."""
+    if found and found.rules and found.rules.unused:
+        message("\n".join(unused_lines(found.rules)))
+    return found
