@@ -24,6 +24,7 @@ class Inputs:
     account: str
     paths: tuple[str, ...]
     base: str
+    rules_from: str
     digest: str
     prune: bool
     confirm_deletes: str
@@ -51,6 +52,7 @@ class Inputs:
             account=given.get("account", ""),
             paths=tuple(filter(None, map(str.strip, given.get("paths", "").splitlines()))),
             base=given.get("base", ""),
+            rules_from=given.get("rules_from", ""),
             digest=digest,
             prune=_switch(given, "prune"),
             confirm_deletes=given.get("confirm_deletes", ""),
@@ -66,13 +68,15 @@ class Inputs:
         about = json.dumps([self.account, self.paths, self.folder.as_posix()])
         return f"<!-- lebots:action:1 {sha256(about.encode()).hexdigest()[:16]} -->"
 
-    def arguments(self, files: Path, base: str) -> list[str]:
+    def arguments(self, files: Path, base: str, rules: str) -> list[str]:
         """The arguments of lebots; ``files`` is where results go, ``base`` a commit to compare
-        with.
+        with, ``rules`` the one whose lebots.yaml is in force.
         """
         options = list(_OPTIONS[self.command])
         if self.account and self.command != "validate":
             options.append(f"--account={self.account}")
+        if rules and self.command != "validate":
+            options.append(f"--rules-from={rules}")
         if self.command == "apply":
             options += [f"--expect={self.digest}", f"--receipt={files / 'receipt.json'}"]
         if self.command == "plan":

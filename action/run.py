@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from action.inputs import PREFIX, WRITE_MARKDOWN, Inputs, WrongInput
-from action.trust import refusal
+from action.trust import refusal, trusted_branch
 from lebots.errors import UsageError
 from lebots.git.repository import Repository
 
@@ -22,6 +22,10 @@ USAGE, CHANGES_PENDING, REFUSED = 2, 3, 6
 RESULTS: Final = ("plan.json", "plan.md", "apply.md", "receipt.json")
 """The files a step leaves below ``$RUNNER_TEMP/lebots`` for later steps."""
 COUNTS: Final = ("create", "update", "rename", "disable", "delete")
+_NOT_HERE: Final = (
+    "the branch {} is not in this checkout, so its lebots.yaml, whose logins, sinks and guards are "
+    "in force, cannot be read; check out with fetch-depth: 0"
+)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -37,9 +41,14 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
         return _stop(why, REFUSED, environment)
     if not environment.get("RUNNER_TEMP"):
         return _stop("RUNNER_TEMP is not set; this runs in a GitHub workflow", USAGE, environment)
+    branch = trusted_branch(inputs.command, event, payload, environment)
+    if branch and not _is_here(branch, inputs.folder, environment):
+        if not (inputs.rules_from or (inputs.command == "plan" and inputs.base)):
+            return _stop(_NOT_HERE.format(branch), REFUSED, environment)
+        branch = ""
     files = Path(environment["RUNNER_TEMP"], "lebots")
     _clear(files)
-    code = _run(inputs, files, environment, lebots)
+    code = _run(inputs, files, f"origin/{branch}" if branch else "", environment, lebots)
     _tell(inputs, code, files, environment)
     name = WRITE_MARKDOWN.get(inputs.command)
     markdown = result(files / name) if name else ""
@@ -50,12 +59,20 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
     return 0 if inputs.command == "plan" and code == CHANGES_PENDING else code
 
 
-def _run(inputs: Inputs, files: Path, environment: Mapping[str, str], lebots: Sequence[str]) -> int:
-    """The exit code of lebots, whose output goes to the log as it is."""
+def _run(
+    inputs: Inputs, files: Path, branch: str, environment: Mapping[str, str], lebots: Sequence[str]
+) -> int:
+    """The exit code of lebots, whose output goes to the log as it is.
+
+    ``branch`` is the one whose rules are in force, where those of the checkout are not.
+    """
     child = {name: value for name, value in environment.items() if not _is_ours(name)}
     child["LEBOTS_MASKS"] = "github"
-    base = (inputs.base or _base(inputs.folder, child)) if inputs.command == "plan" else ""
-    return _call([*lebots, *inputs.arguments(files, base)], inputs.folder, child)
+    base = inputs.base if inputs.command == "plan" else ""
+    if inputs.command == "plan" and environment.get("GITHUB_BASE_REF"):
+        base = base or branch
+    rules = inputs.rules_from or ("" if base else branch)
+    return _call([*lebots, *inputs.arguments(files, base, rules)], inputs.folder, child)
 
 
 def _is_ours(name: str) -> bool:
@@ -75,22 +92,14 @@ def _call(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
     return done.returncode if done.returncode >= 0 else 128 - done.returncode
 
 
-def _base(folder: Path, environment: Mapping[str, str]) -> str:
-    """The branch a pull request goes to, where this checkout has it."""
-    branch = environment.get("GITHUB_BASE_REF", "")
-    if not branch:
-        return ""
+def _is_here(branch: str, folder: Path, environment: Mapping[str, str]) -> bool:
+    """Whether this checkout has a branch of the repository."""
     try:
         # lebots asks git such that nothing of the repository runs; there is no other call of git.
         Repository.around(folder, environment).commit(f"refs/remotes/origin/{branch}")
     except (UsageError, OSError):
-        command(
-            "notice",
-            "the base branch is not in this checkout; use fetch-depth: 0, so that the plan can "
-            "label each difference: from this branch, merged but not applied, or drift",
-        )
-        return ""
-    return f"origin/{branch}"
+        return False
+    return True
 
 
 def _tell(inputs: Inputs, code: int, files: Path, environment: Mapping[str, str]) -> None:

@@ -103,6 +103,7 @@ class Repository:
         )
         found = ran.stdout.decode("ascii", "replace").strip()
         if ran.returncode == 0 and _OBJECT.fullmatch(found):
+            self._check_unambiguous(ref)
             return found
         remote, slash, branch = ref.partition("/")
         fetch = f"git fetch {remote} {branch}" if slash else "git fetch"
@@ -111,6 +112,17 @@ class Repository:
             f"{self.purpose}: the repository{shallow} has no commit {quoted(ref)}; fetch it first: "
             f"`{fetch}`, or a checkout with `fetch-depth: 0`"
         )
+
+    def _check_unambiguous(self, ref: str) -> None:
+        """Raises UsageError where a tag or a branch of that name could be taken for another."""
+        names = [f"refs/{kind}/{ref}" for kind in ("tags", "heads", "remotes")]
+        listed = self.output(["for-each-ref", "--format=%(refname)", *names])
+        found = [one for one in listed.decode("utf-8", "replace").split() if one in names]
+        if len(found) > 1:
+            raise UsageError(
+                f"{self.purpose}: {quoted(ref)} can be {' or '.join(found)}; name the one that is "
+                "meant in full"
+            )
 
     @property
     def shallow(self) -> bool:

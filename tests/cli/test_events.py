@@ -65,12 +65,6 @@ def test_what_an_event_may_run(case: str) -> None:
         assert step in str(refused.value)
 
 
-def test_the_events_of_strangers_are_those_of_the_example_workflows() -> None:
-    from tests.action.workflows import FORBIDDEN
-
-    assert FORBIDDEN - {"repository_dispatch"} <= STRANGERS
-
-
 @pytest.mark.parametrize("name", OPENERS)
 def test_no_command_runs_a_program_for_a_stranger(
     lebots: Project, name: str, monkeypatch: pytest.MonkeyPatch

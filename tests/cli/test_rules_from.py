@@ -379,6 +379,21 @@ def test_what_colleagues_merged_is_not_told_as_of_the_branch(lebots: Project, re
     assert "accounts.sandbox.retire" in ran.err, "what runs here is not merged"
 
 
+@pytest.mark.parametrize("kind", ["tag", "branch"])
+@pytest.mark.parametrize("option", ["--base", "--rules-from"])
+def test_a_tag_of_the_same_name_is_not_taken_for_the_base(
+    lebots: Project, repo: Repo, kind: str, option: str
+) -> None:
+    """git would take it, and who may push a branch may push a tag."""
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert lebots("plan", option, "origin/main").code == 0
+    repo.git(kind, "origin/main")
+    ran = lebots("plan", option, "origin/main")
+    assert ran.code == 2
+    assert f'{option}: "origin/main" can be refs/' in ran.err
+    assert lebots("plan", option, "refs/remotes/origin/main").code == 0
+
+
 @pytest.mark.parametrize(
     ("ref", "code", "says"),
     [
