@@ -309,6 +309,8 @@ def test_the_jenkins_example_binds_the_digest() -> None:
     assert "credentials(" not in stages["Install"] + stages["Validate"] + stages["Approve"]
     assert "not { expression { env.CHANGE_FORK } }" in stages["Plan"]
     assert "credentials('lebots-read')" in stages["Plan"]
+    assert '--base "origin/$CHANGE_TARGET"' in stages["Plan"]
+    assert "anyOf { branch 'main'; changeRequest() }" in stages["Plan"]
     assert "branch 'main'" in stages["Approve"]
     assert "branch 'main'" in stages["Apply"]
     assert '--expect "$DIGEST"' in stages["Apply"]
