@@ -91,6 +91,15 @@ class Repository:
             raise UsageError(f"{purpose}: {shown(folder)} {_no_repository(ran.stderr)}")
         return replace(found, top=Path(os.fsdecode(ran.stdout.removesuffix(b"\n"))))
 
+    @classmethod
+    def is_around(cls, folder: Path, environment: Mapping[str, str]) -> bool:
+        """Whether a folder belongs to a repository that can be looked at."""
+        try:
+            cls.around(folder, environment)
+        except UsageError:
+            return False
+        return True
+
     def commit(self, ref: str) -> str:
         """The id of the commit a name stands for; UsageError where there is no such commit."""
         if not _is_ref(ref):

@@ -12,6 +12,7 @@ from lebots.project.config import AccountConfig, Project
 
 _FILES = ("file", "ca")
 _PROGRAM = "command"
+_LONGEST_PATH = 4096
 
 
 class NamedFile(NamedTuple):
@@ -49,7 +50,11 @@ def named_files(project: Project) -> Iterator[NamedFile]:
             yield NamedFile(path, str(value))
         elif path[-1] == _PROGRAM:
             words = (part for word in value for part in (word, word.partition("=")[2]))
-            yield from (NamedFile(path, word) for word in words if word and word.isprintable())
+            yield from (NamedFile(path, word) for word in words if _can_name_a_file(word))
+
+
+def _can_name_a_file(word: str) -> bool:
+    return 0 < len(word) < _LONGEST_PATH and word.isprintable()
 
 
 def require_same_files(project: Project, account: AccountConfig) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -361,6 +362,23 @@ def test_a_project_file_that_became_a_link_is_compared_by_its_name(
     found = lebots("plan", "--base", "main", "--format", "json").json
     assert [one["setting"] for one in found["rules"]["unused"]] == ["accounts.sandbox.retire"]
     assert found["terms"]["rules"]["retire"] == "disable"
+
+
+def test_manifests_of_another_repository_do_not_say_whose_rules_hold(
+    lebots: Project, repo: Repo
+) -> None:
+    """A submodule in place of the manifests, with a main of its own."""
+    repo.write(".gitignore", ".lebots/\n.secrets/\n*.json\nmanifests/\n")
+    repo.git("rm", "-r", "--cached", "--quiet", "manifests")
+    repo.commit()
+    Repo.make(lebots.folder / "manifests").commit()
+    branch(repo, lebots, (SANDBOX, f"{SANDBOX}    retire: delete\n"))
+    found = lebots("plan", "--base", "main", "--format", "json").json
+    assert found["terms"]["rules"]["retire"] == "disable"
+    assert [one["setting"] for one in found["rules"]["unused"]] == ["accounts.sandbox.retire"]
+    shutil.rmtree(lebots.folder / ".git")
+    found = lebots("plan", "--base", "main", "--format", "json").json
+    assert "rules" not in found, "nobody proposes a file that is in no repository"
 
 
 def test_what_colleagues_merged_is_not_told_as_of_the_branch(lebots: Project, repo: Repo) -> None:

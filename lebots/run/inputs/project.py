@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lebots import credentials, project
 from lebots.files.walk import PROJECT_FILE
+from lebots.git.repository import Repository
 from lebots.git.tree import Tree
 from lebots.project import Project
 from lebots.project.rules import NamedFile, named_files, under
@@ -34,16 +35,19 @@ class Rules:
     def at(cls, ref: str | None, here: Project, base: Revision | None = None) -> "Rules | None":
         """Those of a commit, or of the base where none is named; None for those of the file here.
 
-        What no commit of the base can change counts as it is here. Raises UsageError where there is
-        no git, no repository or no such commit, and InvalidInput where the file there is wrong.
+        Raises UsageError where there is no git, no repository or no such commit, and InvalidInput
+        where the file there is wrong.
         """
-        if ref == CHECKOUT:
+        if ref == CHECKOUT or (ref is None and base is None):
             return None
+        if ref is None and base and not base.tree.holds(here.folder / PROJECT_FILE):
+            # Manifests of another repository do not say whose rules hold.
+            if not Repository.is_around(here.folder, here.environment):
+                return None
+            ref = base.ref
         if ref is not None:
             base = Revision.open(ref, [here.folder], here.environment, "--rules-from")
-        if base is None or not base.tree.holds(here.folder / PROJECT_FILE):
-            return None
-        return cls(base.tree, project_of(base.tree, here))
+        return cls(base.tree, project_of(base.tree, here)) if base else None
 
     def over(self, proposal: Project) -> Project:
         """A proposal under these rules; nothing of what it has otherwise is opened."""
