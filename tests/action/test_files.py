@@ -285,6 +285,12 @@ def test_the_gitlab_example_gives_strangers_validate_alone() -> None:
         assert own in rule["if"] or default in rule["if"]
 
 
+def test_the_gitlab_plan_is_made_under_the_rules_of_the_target() -> None:
+    script = GITLAB["plan merge request"]["script"][0]
+    assert '--rules-from "origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"' in script
+    assert GITLAB["variables"]["GIT_DEPTH"] == 0
+
+
 def test_the_gitlab_apply_is_bound_started_by_hand_and_alone() -> None:
     apply = GITLAB["apply"]
     assert apply["rules"][0]["when"] == "manual"

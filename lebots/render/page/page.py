@@ -20,6 +20,7 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan, RulesInForce
 from lebots.next_steps import worded
 from lebots.render.effect_words import headline, hurting
+from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, refused
 from lebots.render.look_first import alerts
 from lebots.render.page.changes import left_alone, warning
@@ -181,7 +182,10 @@ def _unused(rules: RulesInForce) -> _Section:
     """What lebots.yaml has otherwise than the rules in force."""
     items = []
     for one, words in told(rules):
-        parts = [element("code", ".".join(one.path)), element("span", words, class_="message")]
+        parts = [
+            element("code", visible(".".join(one.path))),
+            element("span", words, class_="message"),
+        ]
         parts += [place(one.source)] if one.source else []
         items.append(element("li", joined(parts, " "), class_="finding line warning"))
     items += [element("li", line, class_="line") for line in (*more(rules), NEXT)]
