@@ -26,6 +26,7 @@ class Inputs:
     account: str
     paths: tuple[str, ...]
     base: str
+    rules_from: str
     digest: str
     plan: str
     """The saved plan to apply; empty: plan anew."""
@@ -62,6 +63,7 @@ class Inputs:
             account=given.get("account", ""),
             paths=paths,
             base=given.get("base", ""),
+            rules_from=given.get("rules_from", ""),
             digest=digest,
             plan=plan,
             prune=_chosen(given, "prune", ("false", "true")) == "true",
@@ -79,9 +81,9 @@ class Inputs:
         what = self.command if self.command == "apply" else "plan"
         return mark_of(what, self.account, self.paths, self.folder.as_posix())
 
-    def arguments(self, files: Path, base: str) -> list[str]:
+    def arguments(self, files: Path, base: str, rules: str) -> list[str]:
         """The arguments of lebots; ``files`` is where results go, ``base`` a commit to compare
-        with.
+        with, ``rules`` the one whose lebots.yaml is in force.
         """
         options = list(_OPTIONS[self.command])
         if self.command == "apply":
@@ -95,6 +97,8 @@ class Inputs:
             options.append(f"--receipt={files / 'receipt.json'}")
         if self.account and self.command != "validate":
             options.append(f"--account={self.account}")
+        if rules and self.command != "validate":
+            options.append(f"--rules-from={rules}")
         if self.command == "plan":
             options += [f"--out={files / 'plan.json'}", f"--html-file={files / 'plan.html'}"]
             options += [f"--base={base}"] if base else []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from action.inputs import PREFIX, WRITE_MARKDOWN, Inputs, WrongInput
-from action.trust import refusal
+from action.trust import refusal, trusted_branch
 from action.words import not_applied
 from lebots.errors import UsageError
 from lebots.git.repository import Repository
@@ -26,6 +26,12 @@ RESULTS: Final = ("plan.json", "plan.md", "plan.html", "apply.md", "receipt.json
 EARLIER: Final = "lebots-receipt"
 """The folder where an earlier step puts the newest receipt."""
 COUNTS: Final = ("create", "update", "rename", "disable", "delete")
+_NOT_HERE: Final = (
+    "the branch {} is not in this checkout, so its lebots.yaml, whose logins, sinks and guards are "
+    "in force, cannot be read; check out with fetch-depth: 0"
+)
+CHECKOUT: Final = "."
+"""``--rules-from`` for the lebots.yaml of the checkout."""
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -41,21 +47,25 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
         return _stop(why, REFUSED, environment)
     if not environment.get("RUNNER_TEMP"):
         return _stop("RUNNER_TEMP is not set; this runs in a GitHub workflow", USAGE, environment)
+    branch = trusted_branch(inputs.command, event, payload, environment)
+    if branch and not _is_here(branch, inputs.folder, environment):
+        if not (inputs.rules_from or (inputs.command == "plan" and inputs.base)):
+            return _stop(_NOT_HERE.format(branch), REFUSED, environment)
+        branch = ""
     files = Path(environment["RUNNER_TEMP"], "lebots")
     _clear(files)
     written, earlier = (where / "receipt.json" for where in (files, files.with_name(EARLIER)))
     if inputs.receipts and earlier.is_file():
         shutil.copyfile(earlier, written)
-    code = _run(inputs, files, environment, lebots)
+    code = _run(inputs, files, f"origin/{branch}" if branch else "", environment, lebots)
     _tell(inputs, code, files, environment)
     name = WRITE_MARKDOWN.get(inputs.command)
     markdown = result(files / name) if name else ""
-    _append(environment, "GITHUB_STEP_SUMMARY", markdown)
     if inputs.command == "apply" and code:
         what = "refused, nothing was written" if code == REFUSED else f"not done (exit code {code})"
         command("error", f"apply of {inputs.digest}: {what}; the log says why")
-        if not markdown:
-            _append(environment, "GITHUB_STEP_SUMMARY", not_applied(str(code), log_of(environment)))
+        markdown = markdown or not_applied(str(code), log_of(environment))
+    _append(environment, "GITHUB_STEP_SUMMARY", markdown)
     if inputs.receipts and inputs.command == "apply" and result(written) != result(earlier):
         _append(environment, "GITHUB_OUTPUT", "receipt=true\n")
     shown = {"plan": "pull_request", "apply": "push"}.get(inputs.command)
@@ -65,12 +75,28 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
     return 0 if inputs.command == "plan" and code == CHANGES_PENDING else code
 
 
-def _run(inputs: Inputs, files: Path, environment: Mapping[str, str], lebots: Sequence[str]) -> int:
-    """The exit code of lebots, whose output goes to the log as it is."""
+def _run(
+    inputs: Inputs, files: Path, branch: str, environment: Mapping[str, str], lebots: Sequence[str]
+) -> int:
+    """The exit code of lebots, whose output goes to the log as it is.
+
+    ``branch`` is the one whose rules are in force, where those of the checkout are not.
+    """
     child = {name: value for name, value in environment.items() if not _is_ours(name)}
     child["LEBOTS_MASKS"] = "github"
-    base = (inputs.base or _base(inputs.folder, child)) if inputs.command == "plan" else ""
-    return _call([*lebots, *inputs.arguments(files, base)], inputs.folder, child)
+    base = inputs.base if inputs.command == "plan" else ""
+    if inputs.command == "plan" and environment.get("GITHUB_BASE_REF"):
+        base = base or branch
+    rules = inputs.rules_from or ("" if base else branch)
+    if inputs.command == "plan" and not (base or branch) and _is_push(environment):
+        base = _parent(inputs.folder, child)
+        # What was merged is in force: an apply reads the same.
+        rules = rules or (CHECKOUT if base else "")
+    return _call([*lebots, *inputs.arguments(files, base, rules)], inputs.folder, child)
+
+
+def _is_push(environment: Mapping[str, str]) -> bool:
+    return environment.get("GITHUB_EVENT_NAME") in ("push", "workflow_dispatch")
 
 
 def _is_ours(name: str) -> bool:
@@ -90,23 +116,27 @@ def _call(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
     return done.returncode if done.returncode >= 0 else 128 - done.returncode
 
 
-def _base(folder: Path, environment: Mapping[str, str]) -> str:
-    """The branch a pull request goes to, or what a push came on top of, where it is here."""
-    branch = environment.get("GITHUB_BASE_REF", "")
+def _is_here(branch: str, folder: Path, environment: Mapping[str, str]) -> bool:
+    """Whether this checkout has a branch of the repository."""
     try:
         # lebots asks git such that nothing of the repository runs; there is no other call of git.
-        repository = Repository.around(folder, environment)
-        if not branch:
-            return repository.commit("HEAD^1")
-        repository.commit(f"refs/remotes/origin/{branch}")
+        Repository.around(folder, environment).commit(f"refs/remotes/origin/{branch}")
+    except (UsageError, OSError):
+        return False
+    return True
+
+
+def _parent(folder: Path, environment: Mapping[str, str]) -> str:
+    """What a push came on top of; empty where this checkout does not have it."""
+    try:
+        return Repository.around(folder, environment).commit("HEAD^1")
     except (UsageError, OSError):
         command(
             "notice",
-            "what to compare with is not in this checkout; use fetch-depth: 0, so that the plan "
-            "can label each difference: from this change, merged but not applied, or drift",
+            "what this came on top of is not in this checkout; use fetch-depth: 0, so that the "
+            "plan can label each difference: from this change, merged but not applied, or drift",
         )
         return ""
-    return f"origin/{branch}"
 
 
 def _tell(inputs: Inputs, code: int, files: Path, environment: Mapping[str, str]) -> None:

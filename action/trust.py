@@ -5,7 +5,12 @@ from collections.abc import Mapping
 _READS = frozenset({"push", "schedule", "workflow_dispatch", "merge_group", "pull_request"})
 """Events that only people with write access, or GitHub itself, can start; pull requests are
 looked at more closely."""
-_WRITES = frozenset({"push", "schedule", "workflow_dispatch"})
+_WRITES = frozenset({"push", "workflow_dispatch"})
+"""On a schedule nobody has read the plan."""
+
+
+_UNKNOWN = "(unknown)"
+"""No branch has such a name."""
 
 
 def refusal(command: str, event: str, payload: object, environment: Mapping[str, str]) -> str:
@@ -30,6 +35,28 @@ def refusal(command: str, event: str, payload: object, environment: Mapping[str,
     if odd := _reference(event, payload, environment):
         return _unreadable(command, odd)
     return _branch(payload, environment) if command == "apply" else ""
+
+
+def trusted_branch(
+    command: str, event: str, payload: object, environment: Mapping[str, str]
+) -> str:
+    """The branch whose lebots.yaml is in force; empty where the one of the checkout is.
+
+    Only the default branch has its own: who pushes to another one has nobody's approval yet.
+    """
+    if command in ("validate", "apply") or not isinstance(payload, dict):
+        return ""
+    if event == "pull_request":
+        return environment.get("GITHUB_BASE_REF") or _UNKNOWN
+    if event == "merge_group":
+        group = payload.get("merge_group")
+        target = group.get("base_ref") if isinstance(group, dict) else None
+        return target.removeprefix("refs/heads/") if isinstance(target, str) else _UNKNOWN
+    repository = payload.get("repository")
+    default = repository.get("default_branch") if isinstance(repository, dict) else None
+    if not isinstance(default, str) or environment.get("GITHUB_REF") == f"refs/heads/{default}":
+        return ""
+    return default
 
 
 def _repository(event: str, payload: Mapping[str, object], environment: Mapping[str, str]) -> str:

@@ -31,6 +31,9 @@ NEXT_STEPS: Mapping[str, Mapping[str, str]] = {
     "removal-floor": _AGREE,
     "removal-share": _AGREE,
     "rotation-open": {"former": "`lebots rotate {address}` disables it after the grace"},
+    "unknown-sink": {
+        "proposed": "merge lebots.yaml first, or, if you may trust it, use it with --rules-from ."
+    },
     "unnamed-id": {"unnamed": "--full writes it"},
     "unprunable": {"uncounted": _NEW_RECEIPT, "shrunken": f"if that is right, {_NEW_RECEIPT}"},
     "unreadable": {"unread": _MAY_READ},

@@ -59,6 +59,7 @@ def _own_secrets() -> Iterator[None]:
 def _plain_output(monkeypatch: pytest.MonkeyPatch) -> None:
     """Output does not depend on who runs the tests."""
     for name in list(os.environ):
-        if name.startswith(("LEBOTS_", "LP_", "GITHUB_")) or name in ("NO_COLOR", "FORCE_COLOR"):
+        ours = name.startswith(("LEBOTS_", "LP_", "GITHUB_", "CI_", "CHANGE_"))
+        if ours or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "92")

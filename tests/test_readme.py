@@ -24,6 +24,7 @@ from tests.command import lebots
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
 LEFT_OUT = "..."
 _OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
 
@@ -171,7 +172,7 @@ def test_the_account_can_be_added_to_the_project(
 
 def rows(header: str) -> list[list[str]]:
     """The cells of the table with this header, without code marks."""
-    table = README.split(f"{header}\n", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
+    table = COMMANDS.split(f"{header}\n", 1)[1].partition("\n\n")[0].strip().splitlines()[1:]
     return [[cell.strip().replace("`", "") for cell in row.split("|")[1:-1]] for row in table]
 
 

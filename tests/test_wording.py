@@ -84,7 +84,7 @@ def test_a_next_step_is_one_that_works(code: str, fact: str) -> None:
     step = told(code, fact)
     assert "{" not in step
     commands = [shlex.split(one)[1:] for one in re.findall("`(lebots [^`]*)`", step)]
-    value = rf"7|out-of-service=7|{re.escape(shlex.quote(str(ADDRESS)))}"
+    value = rf"7|out-of-service=7|\.(?=\s|$)|{re.escape(shlex.quote(str(ADDRESS)))}"
     options = re.findall(rf"--[\w-]+(?: (?:{value}))?", re.sub("`[^`]*`", "", step))
     again = ["import"] if code in IMPORTS else ["plan", "apply"]
     commands += [[name, *shlex.split(one)] for one in options for name in again]

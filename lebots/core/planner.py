@@ -31,7 +31,7 @@ from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.desired import Desired
-from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import NO_LIMITS, NO_OPTIONS, AccountPolicy, PlanOptions
@@ -216,6 +216,9 @@ def _sink_findings(
         delivery = kinds[wanted.address.kind].delivery
         sink = wanted.spec.get(delivery.sink_field) if delivery else None
         if delivery and isinstance(sink, str) and sink not in sinks.names:
+            if sink in sinks.proposed:
+                findings.append(_proposed_sink(wanted, sink, delivery.sink_field))
+                continue
             known = ", ".join(f"{quoted(name)}" for name in sorted(sinks.names))
             hint = did_you_mean(sink, sinks.names, f"known sinks: {known}")
             if (delivery.sink_field,) not in wanted.positions and known:
@@ -223,6 +226,12 @@ def _sink_findings(
             text = f"lebots.yaml has no sink {quoted(sink)}{hint}"
             findings.append(wanted.finding("unknown-sink", text, path=(delivery.sink_field,)))
     return findings
+
+
+def _proposed_sink(wanted: Desired, sink: str, field: str) -> Finding:
+    words = f"only the proposed lebots.yaml has the sink {quoted(sink)}, the one in force has not"
+    facts = Facts(proposed=sink)
+    return wanted.finding("unknown-sink", words, Severity.REFUSAL, (field,), facts)
 
 
 def unread_lists(inventory: Inventory) -> list[Finding]:

@@ -15,7 +15,7 @@ from lebots.core.model.change import (
     Origin,
 )
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
-from lebots.core.model.plan import Calls, Plan, Quota
+from lebots.core.model.plan import Calls, Plan, Quota, RulesInForce, UnusedSetting
 from lebots.core.model.value import plain
 from lebots.documents.change import CHANGE, EFFECT, PRESENCE, UNDECLARED, USED_BY
 from lebots.documents.json_schema import (
@@ -25,6 +25,7 @@ from lebots.documents.json_schema import (
     described,
     items,
     or_null,
+    place,
     published,
     record,
     text,
@@ -34,6 +35,7 @@ from lebots.documents.parts import (
     FIELD,
     FINDING,
     SOURCE,
+    source_document,
 )
 from lebots.documents.plan_options import OPTIONS
 from lebots.documents.signature import SIGNATURE
@@ -122,6 +124,41 @@ _QUOTA: Table[Quota] = Table(
     },
 )
 
+_UNUSED: Table[UnusedSetting] = Table(
+    "A setting.",
+    {
+        "setting": (text("The keys that lead to it, with dots."), lambda one: ".".join(one.path)),
+        "inForce": (
+            {"description": "Its value there; null: not set."},
+            lambda one: plain(one.in_force),
+        ),
+        "proposed": (
+            {"description": "Its value here; null: not set."},
+            lambda one: plain(one.proposed),
+        ),
+        "file": (
+            text("The file it names, where that is what differs."),
+            lambda one: one.file or None,
+        ),
+        "source": (
+            place("Where it stands; null where it has no place."),
+            lambda one: source_document(one.source),
+        ),
+    },
+    optional={"file"},
+)
+
+_RULES: Table[RulesInForce] = Table(
+    "",
+    {
+        "from": (text("The name of the commit."), lambda one: one.ref),
+        "unused": (
+            items(_UNUSED.shape, "What the lebots.yaml here has otherwise: it was not used."),
+            lambda one: [_UNUSED.written(each) for each in one.unused],
+        ),
+    },
+)
+
 _PLAN: Table[_Made] = Table(
     "What an apply would do. Neither secrets nor personal values are in it.",
     {
@@ -132,6 +169,13 @@ _PLAN: Table[_Made] = Table(
         ),
         "account": (text("Id of the account the plan is for."), lambda one: one.plan.account),
         "accountName": (text("Its name in the project."), lambda one: one.plan.name),
+        "rules": (
+            described(
+                _RULES.shape,
+                "Only with --base or --rules-from: the commit whose lebots.yaml is in force.",
+            ),
+            lambda one: _RULES.written(one.plan.rules) if one.plan.rules else None,
+        ),
         "digest": (
             described(
                 DIGEST,
@@ -224,5 +268,5 @@ _PLAN: Table[_Made] = Table(
         ),
         "signature": SIGNATURE,
     },
-    optional={"madeAt", "checksum", "signature", "origins"},
+    optional={"madeAt", "checksum", "signature", "origins", "rules"},
 )

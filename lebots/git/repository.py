@@ -91,26 +91,47 @@ class Repository:
             raise UsageError(f"{purpose}: {shown(folder)} {_no_repository(ran.stderr)}")
         return replace(found, top=Path(os.fsdecode(ran.stdout.removesuffix(b"\n"))))
 
+    @classmethod
+    def is_around(cls, folder: Path, environment: Mapping[str, str]) -> bool:
+        """Whether a folder belongs to a repository that can be looked at."""
+        try:
+            cls.around(folder, environment)
+        except UsageError:
+            return False
+        return True
+
     def commit(self, ref: str) -> str:
         """The id of the commit a name stands for; UsageError where there is no such commit."""
         if not _is_ref(ref):
             raise UsageError(
-                f"--base: {quoted(ref[:100])} is not the name of a commit; name a branch, such "
-                "as origin/main, a tag or a commit id"
+                f"{self.purpose}: {quoted(ref[:100])} is not the name of a commit; name a branch, "
+                "such as origin/main, a tag or a commit id"
             )
         ran = self.run(
             ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
         )
         found = ran.stdout.decode("ascii", "replace").strip()
         if ran.returncode == 0 and _OBJECT.fullmatch(found):
+            self._check_unambiguous(ref)
             return found
         remote, slash, branch = ref.partition("/")
         fetch = f"git fetch {remote} {branch}" if slash else "git fetch"
         shallow = " (it is a shallow clone)" if self.shallow else ""
         raise UsageError(
-            f"--base: the repository{shallow} has no commit {quoted(ref)}; fetch it first: "
+            f"{self.purpose}: the repository{shallow} has no commit {quoted(ref)}; fetch it first: "
             f"`{fetch}`, or a checkout with `fetch-depth: 0`"
         )
+
+    def _check_unambiguous(self, ref: str) -> None:
+        """Raises UsageError where a tag or a branch of that name could be taken for another."""
+        names = [f"refs/{kind}/{ref}" for kind in ("tags", "heads", "remotes")]
+        listed = self.output(["for-each-ref", "--format=%(refname)", *names])
+        found = [one for one in listed.decode("utf-8", "replace").split() if one in names]
+        if len(found) > 1:
+            raise UsageError(
+                f"{self.purpose}: {quoted(ref)} can be {' or '.join(found)}; name the one that is "
+                "meant in full"
+            )
 
     @property
     def shallow(self) -> bool:
@@ -176,7 +197,9 @@ class Repository:
             end = bytes(answered[at : at + 200]).index(b"\n") + at
             facts = bytes(answered[at:end]).split()
             if len(facts) != 3:
-                raise UsageError(f"--base: the repository lacks the object {blob}; fetch it anew")
+                raise UsageError(
+                    f"{self.purpose}: the repository lacks the object {blob}; fetch it anew"
+                )
             size = int(facts[2])
             found[blob] = bytes(answered[end + 1 : end + 1 + size])
             at = end + 1 + size + 1

@@ -1,5 +1,6 @@
 """The files of a tree in git, found by the same rules as those of the working tree."""
 
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -8,6 +9,7 @@ from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.quoting import visible
 from lebots.errors import UsageError
+from lebots.files import bounded
 from lebots.files.inside import followed
 from lebots.files.manifests import File
 from lebots.files.walk import EMPTY, MAX_FILES, UNSHOWABLE, is_read, passed_over, shown
@@ -84,11 +86,59 @@ class Tree:
         return self._files(given, contents), self._empty(places, [one.path for one, _ in every])
 
     def content(self, file: Path) -> bytes | None:
-        """What a file of the working tree holds in the tree; None where it is not there."""
-        (path,) = AskedPaths.of([file], self.top).named
+        """What the file of this name holds in the tree; None where it is not there.
+
+        Where the name is a link in the working tree, that is not followed.
+        """
+        path = self._named(file)
         entries = self.repository.files(self.id, [path])
         blobs = [one.blob for one in entries if one.path == path and one.size <= MAX_BYTES]
         return self.repository.contents(blobs)[blobs[0]] if blobs else None
+
+    def called(self, file: Path) -> str:
+        """What a file of the tree is called, in messages."""
+        return self._shown(self._named(file), file)
+
+    def holds(self, file: Path) -> bool:
+        """Whether a file of the working tree belongs to the repository."""
+        return followed(file.parent).is_relative_to(followed(self.top))
+
+    def differing(self, paths: Sequence[Path]) -> list[Path]:
+        """Those of the paths at or below which the working tree is not as the tree.
+
+        What is in neither is as it is; line ends do not count.
+        """
+        names = {path: set(self._names(path)) for path in paths}
+        asked = sorted({name for found in names.values() for name in found})
+        if not asked:
+            return []
+        there = {one.path: one.blob for one in self.repository.files(self.id, asked)}
+        tracked = self.repository.tracked([Path(name) for name in asked])
+        wrong = {one for one in {*there, *tracked} if not self._is_same(one, there.get(one))}
+        return [
+            path
+            for path, found in names.items()
+            if any(one == name or one.startswith(f"{name}/") for one in wrong for name in found)
+        ]
+
+    def _names(self, path: Path) -> Iterator[str]:
+        """A path as it is written, and as its links lead."""
+        for one in (path, followed(path)):
+            if self.holds(one) and one.name:
+                yield self._named(one)
+
+    def _is_same(self, name: str, blob: str | None) -> bool:
+        try:
+            data = bounded.read(self.top / name, MAX_TOTAL)
+        except bounded.Unreadable:
+            return False
+        plain = data.replace(b"\r\n", b"\n")
+        return blob is not None and blob in (blob_id(data, blob), blob_id(plain, blob))
+
+    def _named(self, file: Path) -> str:
+        """Where a file is from the top, by its own name."""
+        folder = AskedPaths.of([file.parent], self.top).named[0]
+        return (PurePosixPath(folder) / file.name).as_posix()
 
     def _files(
         self, entries: Sequence[tuple[TreeEntry, Path]], contents: Mapping[str, bytes]
@@ -113,6 +163,12 @@ class Tree:
 
     def _shown(self, path: str, here: Path) -> str:
         return visible(self.shown(path, here))
+
+
+def blob_id(data: bytes, like: str) -> str:
+    """The id that git gives to what a file holds, in the form of another id."""
+    form = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return form(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _gives(folder: str, path: str) -> bool:

@@ -13,9 +13,10 @@ from lebots.core.model.address import Source
 from lebots.core.model.change import AGREEABLE
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import AccountPolicy, Consent, EffectCount
+from lebots.core.model.plan import RulesInForce
 from lebots.core.model.value import Path as ValuePath
 from lebots.core.quoting import quoted
-from lebots.errors import InvalidInput, UsageError
+from lebots.errors import InvalidInput, Refused, UsageError
 from lebots.files.inside import leads_out
 from lebots.files.schema_findings import located
 from lebots.files.walk import PROJECT_FILE, read_bytes, shown
@@ -68,6 +69,10 @@ class Project:
     environment: Mapping[str, str] = field(repr=False, compare=False, default_factory=dict)
     logins: frozenset[str] = field(default_factory=frozenset)
     """Names of the variables that the file names as sources of values to log in with."""
+    document: Document | None = field(repr=False, compare=False, default=None)
+    """What the file says, with places; None where there is none."""
+    rules: RulesInForce | None = None
+    """The commit that logins, destinations and rules are of; None where they are of the file."""
 
     @property
     def children(self) -> Mapping[str, str]:
@@ -75,15 +80,24 @@ class Project:
         return for_children(self.environment, self.logins)
 
     def account(self, name: str | None = None) -> AccountConfig:
-        """The account of that name, or the default one; raises UsageError where there is none."""
+        """The account of that name, or the default one; raises UsageError where there is none, and
+        Refused where only the proposal has it.
+        """
         wanted = name or self.default_account
         if wanted in self.accounts:
             return self.accounts[wanted]
         known = ", ".join(sorted(self.accounts))
+        file = f"{PROJECT_FILE} at {self.rules.ref}" if self.rules else PROJECT_FILE
         if not wanted:
-            raise UsageError(f"{PROJECT_FILE} marks no default account; name one of {known}")
+            raise UsageError(f"{file} marks no default account; name one of {known}")
+        unused = self.rules.unused if self.rules else ()
+        if any(one.path[:2] == ("accounts", wanted) for one in unused):
+            raise Refused(
+                f"{file} has no account {quoted(wanted)}, only the proposed {PROJECT_FILE} has: "
+                "merge that first, or, if you may trust it as it is, use it with --rules-from ."
+            )
         hint = did_you_mean(wanted, self.accounts, f"there are {known}")
-        raise UsageError(f"{PROJECT_FILE} has no account {quoted(wanted)}{hint}")
+        raise UsageError(f"{file} has no account {quoted(wanted)}{hint}")
 
 
 def load(
@@ -96,7 +110,7 @@ def load(
     environment = os.environ if environment is None else environment
     file = folder / PROJECT_FILE
     if not os.path.lexists(file):
-        return _project(Places(folder), {}, types, environment)
+        return parsed(folder, None, types, environment)
     data = _outside(file) if leads_out(file, folder) else read_bytes(file)
     if isinstance(data, Finding):
         raise InvalidInput([data])
@@ -104,14 +118,23 @@ def load(
 
 
 def parsed(
-    folder: Path, data: bytes, types: Mapping[str, SinkType], environment: Mapping[str, str]
+    folder: Path,
+    data: bytes | None,
+    types: Mapping[str, SinkType],
+    environment: Mapping[str, str],
+    name: str = "",
 ) -> Project:
-    """The project of a folder by what its file holds; raises InvalidInput with all findings."""
-    file = folder / PROJECT_FILE
-    documents, findings = read(data, shown(file))
+    """The project of a folder by what its file holds, None where there is none.
+
+    ``name`` is what messages call the file. Raises InvalidInput with all findings.
+    """
+    if data is None:
+        return _project(Places(folder), {}, types, environment)
+    file = name or shown(folder / PROJECT_FILE)
+    documents, findings = read(data, file)
     if not documents and not findings:
         words = "the project file is empty; write a project or remove the file"
-        findings.append(Finding("not-a-project", words, source=Source(shown(file), 1, 1)))
+        findings.append(Finding("not-a-project", words, source=Source(file, 1, 1)))
     for extra in documents[1:]:
         words = "a project is one document; remove this one"
         findings.append(Finding("not-a-project", words, source=extra.at(())))
@@ -184,8 +207,8 @@ def _project(
         raise InvalidInput(sorted(places.findings, key=by_place))
     only = next(iter(accounts)) if len(accounts) == 1 else ""
     default, logins = value.get("defaultAccount", only), frozenset(places.variables)
-    consents = _consents(value, places)
-    return Project(places.folder, accounts, default, sinks, consents, environment, logins)
+    consents, document = _consents(value, places), places.document
+    return Project(places.folder, accounts, default, sinks, consents, environment, logins, document)
 
 
 def _consents(value: Any, places: Places) -> tuple[Consent, ...]:

@@ -176,7 +176,7 @@ def _approved(
 
 def _drawn(plan: Plan, inventory: Inventory, session: Session, seen: str = "") -> str:
     """The plan; only its digest where a reviewer has seen this very plan before."""
-    if seen == plan_digest(plan):
+    if seen == plan_digest(plan) and not (plan.rules and plan.rules.unused):
         return f"digest {seen}, as approved"
     plan = with_presence(plan, inventory, session)
     places = session.places(plan)

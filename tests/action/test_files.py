@@ -316,6 +316,12 @@ def test_the_gitlab_example_gives_strangers_validate_alone() -> None:
         assert own in rule["if"] or default in rule["if"]
 
 
+def test_the_gitlab_plan_is_made_under_the_rules_of_the_target() -> None:
+    script = GITLAB["plan merge request"]["script"][0]
+    assert '--base "origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"' in script
+    assert GITLAB["variables"]["GIT_DEPTH"] == 0
+
+
 def test_the_gitlab_apply_is_bound_started_by_hand_and_alone() -> None:
     apply = GITLAB["apply"]
     assert apply["rules"][0]["when"] == "manual"
@@ -340,6 +346,8 @@ def test_the_jenkins_example_binds_the_digest() -> None:
     assert "credentials(" not in stages["Install"] + stages["Validate"] + stages["Approve"]
     assert "not { expression { env.CHANGE_FORK } }" in stages["Plan"]
     assert "credentials('lebots-read')" in stages["Plan"]
+    assert '--base "origin/$CHANGE_TARGET"' in stages["Plan"]
+    assert "anyOf { branch 'main'; changeRequest() }" in stages["Plan"]
     assert "branch 'main'" in stages["Approve"]
     assert "branch 'main'" in stages["Apply"]
     assert '--expect "$DIGEST"' in stages["Apply"]

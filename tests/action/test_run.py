@@ -1,6 +1,7 @@
 """What a step calls, and what it tells the runner: with a stand-in for lebots."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from action.inputs import COMMANDS
 from action.run import main
 from tests.action.conftest import TOKEN, GitHub
 from tests.action.steps import PULL_REQUEST, PUSH, Runner, program
-from tests.action.test_trust import FORK, PULL, SIDE, pull, push
+from tests.action.test_trust import FORK, PULL, REPOSITORY, SIDE, pull, push
+from tests.repositories import Repo
 
 DIGEST = "0123456789abcdef" * 4
 COUNTS = {
@@ -46,10 +48,20 @@ class Stage(Runner):
         return [[word.replace(folder, "$/") for word in call["arguments"]] for call in self.calls()]
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout that has origin/main."""
+    repo = Repo.make(tmp_path_factory.mktemp("checkout"))
+    repo.commit()
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    return repo.folder
+
+
 @pytest.fixture
-def step(tmp_path: Path, github: GitHub, capfd: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    work = tmp_path / "work"
-    work.mkdir()
+def step(
+    tmp_path: Path, github: GitHub, capfd: Any, monkeypatch: pytest.MonkeyPatch, checkout: Path
+) -> Stage:
+    work = shutil.copytree(checkout, tmp_path / "work")
     monkeypatch.chdir(work)
     monkeypatch.setenv("STANDIN", str(tmp_path))
     stage = Stage(tmp_path, github, capfd, program(Path(__file__).with_name("standin.py")))
@@ -204,27 +216,51 @@ def test_any_other_end_fails_the_step(step: Stage, command: str, code: int) -> N
     assert ("digest" in ended.outputs) is (command == "apply")
 
 
-def bases(step: Stage) -> list[str]:
-    return [word for call in step.arguments() for word in call if word.startswith("--base")]
+WITHOUT = "::error title=lebots::the branch main is not in this checkout, so its lebots.yaml"
+SIDE_PUSH = ("push", push("side"), SIDE)
+GROUP = (
+    "merge_group",
+    {"repository": REPOSITORY, "merge_group": {"base_ref": "refs/heads/main"}},
+    {"GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-3"},
+)
 
 
-def test_a_plan_is_told_apart_from_the_branch_it_goes_to(step: Stage) -> None:
-    author = ("-c", "user.name=Author", "-c", "user.email=author@example.com")
-    for command in (
-        ["init", "--quiet"],
-        [*author, "commit", "--quiet", "--allow-empty", "--message", "Begin"],
-        ["update-ref", "refs/remotes/origin/main", "HEAD"],
-    ):
-        subprocess.run(["git", *command], check=True)
-    ended = step(PULL_REQUEST, "plan")
-    assert bases(step) == ["--base=origin/main"]
-    assert "::notice" not in ended.log
+@pytest.mark.parametrize(
+    ("event", "command", "inputs", "given"),
+    [
+        (PULL_REQUEST, "plan", {}, "--base=origin/main"),
+        (PULL_REQUEST, "plan", {"base": "origin/x"}, "--base=origin/x"),
+        (PULL_REQUEST, "drift", {}, "--rules-from=origin/main"),
+        (GROUP, "plan", {}, "--rules-from=origin/main"),
+        (SIDE_PUSH, "plan", {}, "--rules-from=origin/main"),
+        (SIDE_PUSH, "drift", {}, "--rules-from=origin/main"),
+        (PUSH, "plan", {}, ""),
+        (PUSH, "drift", {}, ""),
+        (("schedule", {}, {"GITHUB_REF": "refs/heads/main"}), "drift", {}, ""),
+        (PUSH, "plan", {"rules_from": "v1"}, "--rules-from=v1"),
+        (PUSH, "apply", {"rules_from": "v1", "digest": DIGEST}, "--rules-from=v1"),
+        (PULL_REQUEST, "validate", {"rules_from": "v1"}, ""),
+    ],
+)
+def test_rules_are_those_of_a_branch_that_somebody_approved(
+    step: Stage, event: Any, command: str, inputs: dict[str, str], given: str
+) -> None:
+    assert step(event, command, **inputs).code in (0, 3)
+    (call,) = step.arguments()
+    found = [one for one in call if one.startswith(("--base", "--rules"))]
+    assert found == ([given] if given else [])
+    if "base" in inputs or "rules_from" in inputs or not given:
+        return
+    subprocess.run(["git", "update-ref", "-d", "refs/remotes/origin/main"], check=True)
+    ended = step(event, command, **inputs)
+    assert (ended.code, ended.outputs, len(step.calls())) == (6, {"exit-code": "6"}, 1)
+    assert ended.log.startswith(WITHOUT)
 
 
-def test_a_checkout_without_that_branch_is_planned_all_the_same(step: Stage) -> None:
-    ended = step(PULL_REQUEST, "plan")
-    assert (ended.code, bases(step)) == (0, [])
-    assert "::notice title=lebots::what to compare with is not in this checkout; use" in ended.log
+@pytest.mark.parametrize("command", ["plan", "drift"])
+def test_a_pull_request_without_a_base_is_not_planned(step: Stage, command: str) -> None:
+    assert step(("pull_request", pull(), PULL), command).code == 6
+    assert step.calls() == []
 
 
 @pytest.mark.parametrize("bare", [True, False])
@@ -241,20 +277,20 @@ def test_nothing_of_a_planted_repository_runs(step: Stage, tmp_path: Path, bare:
         subprocess.run(["git", "config", "core.bare", "false"], cwd=folder, check=True)
         subprocess.run(["git", "config", "core.worktree", str(folder)], cwd=folder, check=True)
     ended = step(PULL_REQUEST, "plan", working_directory=str(folder))
-    assert ended.code == 0
+    assert ended.code == 6
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_push_is_compared_with_what_it_came_on_top_of(step: Stage) -> None:
     author = ("-c", "user.name=Author", "-c", "user.email=author@example.com")
-    commit = [*author, "commit", "--quiet", "--allow-empty", "--message"]
-    for command in (["init", "--quiet"], [*commit, "Begin"], [*commit, "Go on"]):
-        subprocess.run(["git", *command], check=True)
-    parent = subprocess.run(["git", "rev-parse", "HEAD^"], check=True, capture_output=True)
-    assert (step(PUSH, "plan").log, bases(step)) == (
-        "plan ran\n",
-        [f"--base={parent.stdout.decode().strip()}"],
+    subprocess.run(
+        ["git", *author, "commit", "--quiet", "--allow-empty", "--message", "On"], check=True
     )
+    parent = subprocess.run(["git", "rev-parse", "HEAD^"], check=True, capture_output=True)
+    assert step(PUSH, "plan").log == "plan ran\n"
+    (call,) = step.arguments()
+    assert f"--base={parent.stdout.decode().strip()}" in call
+    assert "--rules-from=." in call, "what was merged is in force, as for an apply"
 
 
 @pytest.mark.parametrize("command", ["validate", "plan"])

@@ -117,12 +117,12 @@ EVENTS: dict[str, tuple[str, Any, dict[str, str], tuple[str, ...]]] = {
         {"GITHUB_REF": "refs/heads/"},
         READS,
     ),
-    "schedule": ("schedule", {"schedule": "0 5 * * *"}, {}, ALL),
+    "schedule": ("schedule", {"schedule": "0 5 * * *"}, {}, READS),
     "schedule with a repository": (
         "schedule",
         {"schedule": "0 5 * * *", "repository": REPOSITORY},
         {},
-        ALL,
+        READS,
     ),
     "schedule elsewhere": ("schedule", {"repository": FORK}, {}, NONE),
     "schedule at a tag": ("schedule", {}, {"GITHUB_REF": "refs/tags/v1"}, READS),
@@ -172,7 +172,7 @@ def test_the_reason_is_for_people() -> None:
     )
     assert refusal("apply", "pull_request", pull(), {**ENVIRONMENT, **PULL}) == (
         "apply does not run on events of this kind (pull_request); run validate here, and apply on "
-        "push, schedule or workflow_dispatch"
+        "push or workflow_dispatch"
     )
     assert refusal("apply", "push", push("side"), {**ENVIRONMENT, **SIDE}) == (
         "apply runs from the default branch only; merge first, and let the workflow of the default "

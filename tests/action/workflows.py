@@ -6,18 +6,9 @@ from typing import Any
 
 import yaml
 
-FORBIDDEN = frozenset(
-    {
-        "discussion_comment",
-        "issue_comment",
-        "issues",
-        "pull_request_review",
-        "pull_request_review_comment",
-        "pull_request_target",
-        "repository_dispatch",
-        "workflow_run",
-    }
-)
+from lebots.project.events import STRANGERS
+
+FORBIDDEN = STRANGERS | {"repository_dispatch"}
 """Triggers that a stranger can pull while secrets are at hand."""
 OURS = "OWNER/lebots@FULL_COMMIT_SHA"
 """What the reader fills in: nobody can know the commit in advance."""

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -251,13 +252,23 @@ def lebots(empty: Project) -> Project:
     return empty
 
 
+@pytest.fixture(scope="session")
+def _applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that wants it leaves the repository of all."""
+    return tmp_path_factory.mktemp("applied") / "repository"
+
+
 @pytest.fixture
-def repo(lebots: Project) -> Repo:
+def repo(lebots: Project, _applied: Path) -> Repo:
     """The project as a repository, applied, on main."""
+    if _applied.exists():
+        shutil.copytree(_applied, lebots.folder, dirs_exist_ok=True)
+        return Repo(lebots.folder)
     repo = Repo.make(lebots.folder)
     repo.write(".gitignore", ".lebots/\n.secrets/\n*.json\n")
     repo.commit()
     assert lebots("apply", "--yes", "--receipt", "receipt.json").code == 0
+    shutil.copytree(lebots.folder, _applied)
     return repo
 
 

@@ -353,7 +353,7 @@ def test_overlays_are_those_of_the_merged_project(lebots: Project, repo: Repo) -
         if part["path"] == "nickname"
     }
     assert source == "over/bot.yaml"
-    assert codes(document) == {"merge-planned", "project-changed"}
+    assert codes(document) == {"merge-planned"}
 
 
 def test_lines_are_those_of_the_merged_file(lebots: Project, repo: Repo) -> None:

@@ -279,6 +279,16 @@ def test_an_unknown_sink(sink: str, names: tuple[str, ...], hint: str) -> None:
     assert finding.source == wanted.at("drawer")
 
 
+def test_a_sink_that_only_the_proposal_has_is_told_as_such() -> None:
+    wanted = desired("Ticket/Ann", type="plastic", drawer="new")
+    found = planned(wanted, sinks=Sinks(("safe",), proposed={"new"}))
+    assert [change.sink for change in found.writes] == ["new"], "what is refused is shown"
+    (finding,) = found.refused
+    assert (finding.code, finding.severity) == ("unknown-sink", Severity.REFUSAL)
+    assert "only the proposed lebots.yaml has the sink" in finding.message
+    assert finding.source == wanted.at("drawer")
+
+
 def test_an_unknown_default_sink_stands_at_the_manifest() -> None:
     wanted = desired("Ticket/Ann", type="plastic")
     (finding,) = planned(wanted, sinks=Sinks(("safe",))).findings

@@ -294,5 +294,5 @@ def test_what_a_file_of_the_commit_holds(repo: Repo, tmp_path: Path) -> None:
     assert found.tree.content(Path("lebots.yaml")) == b"kind: Project\n"
     assert found.tree.content(Path("manifests")) is None, "a folder"
     assert found.tree.content(Path("nowhere.yaml")) is None
-    assert found.holds(Path("lebots.yaml"))
-    assert not found.holds(tmp_path / "lebots.yaml")
+    assert found.tree.holds(Path("lebots.yaml"))
+    assert not found.tree.holds(tmp_path / "lebots.yaml")

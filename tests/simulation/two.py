@@ -177,7 +177,7 @@ class TwoRuns:
     @contextmanager
     def _patched(self) -> Iterator[None]:
         with ExitStack() as stack:
-            stack.enter_context(opening(lambda *about: self._open()))
+            stack.enter_context(opening(lambda *about, **more: self._open()))
             # Only the main thread of a process may say what a signal does.
             for module in ("lebots.cli", "lebots.cli.terminal.screen"):
                 stack.enter_context(patch(f"{module}.signal", lambda number, handler: None))

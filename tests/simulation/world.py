@@ -255,7 +255,7 @@ class World:
             (self.folder / name).write_text(text)
         with (
             chdir(self.folder),
-            opening(lambda *about: self._open(witness)),
+            opening(lambda *about, **more: self._open(witness)),
             witness.watching(),
         ):
             try:

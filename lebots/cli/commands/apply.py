@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lebots.cli.terminal.agreement import ExpectedDigest, MaxAge, ReceiptFile, Yes, approval
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths
+from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, RulesFrom
 from lebots.cli.terminal.output import MarkdownFile
 from lebots.cli.terminal.plan_options import said, takes
 from lebots.cli.terminal.screen import Terminal
@@ -13,7 +13,8 @@ from lebots.errors import UsageError
 from lebots.run import clock, loop
 from lebots.run.applying import Applying
 from lebots.run.approval import Agreement
-from lebots.run.inputs.manifests import is_saved, load
+from lebots.run.inputs.manifests import ManifestSource, is_saved, load
+from lebots.run.inputs.project import ruled
 from lebots.run.inputs.receipt import earlier
 from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
@@ -32,6 +33,7 @@ def apply(
     receipt: ReceiptFile = None,
     markdown_file: MarkdownFile = None,
     max_age: MaxAge = None,
+    rules_from: RulesFrom = None,
 ) -> None:
     """Make the changes of the plan, in its order.
 
@@ -39,6 +41,7 @@ def apply(
     is done.
     """
     started = clock.now()
+    project = ruled(rules_from)
     saved = approval(_saved(paths), expect_, max_age, started)
     if saved and (own := said(asked)):
         brought = "the options it was made with"
@@ -47,9 +50,9 @@ def apply(
         raise UsageError("this is the plan of a rotation; give it to `lebots rotate`")
     asked = saved.asked if saved else asked
     paths = [Path(path) for path in saved.paths] if saved else paths
-    desired, findings = load(paths, account, asked)
+    desired, findings = load(paths, account, asked, ManifestSource(project=project))
     gate(findings, show=False)
-    with open_session(Path(), account) as session:
+    with open_session(Path(), account, project, applies=True) as session:
         if saved:
             saved.admit(session)
         session.earlier = earlier(receipt, session.client.account)

@@ -5,13 +5,14 @@ from pathlib import Path
 from textwrap import wrap
 
 from lebots.cli.terminal.console import result
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat
+from lebots.cli.terminal.options import AccountName, Format, OutputFormat, RulesFrom
 from lebots.core.checks.doctor import Check, examine
 from lebots.core.model.finding import Severity
 from lebots.documents.reports.checks import doctor as document
 from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.escape import visible
+from lebots.run.inputs.project import ruled, told
 from lebots.run.inputs.session import open_session
 
 _WORDS = {
@@ -24,10 +25,14 @@ _WIDTH = 92
 _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count"})
 
 
-def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
+def doctor(
+    account: AccountName = None,
+    format_: OutputFormat = Format.TEXT,
+    rules_from: RulesFrom = None,
+) -> None:
     """Check connection, permissions, quotas and the health of the bots."""
 
-    with open_session(Path(), account) as session:
+    with open_session(Path(), account, told(ruled(rules_from))) as session:
         account_id = session.client.account
         try:
             inventory = session.inventory()

@@ -15,7 +15,7 @@ from lebots.cli.commands.import_drift import keep
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.known import known
-from lebots.cli.terminal.options import AccountName, addresses, one_of
+from lebots.cli.terminal.options import AccountName, RulesFrom, addresses, one_of
 from lebots.core.compare.change import yields_secret
 from lebots.core.compare.order import kind_ranks
 from lebots.core.did_you_mean import did_you_mean
@@ -34,10 +34,11 @@ from lebots.files.layout import ManifestFile, files
 from lebots.files.walk import MANIFESTS, MAX_FILES, find, holds_manifests, shown
 from lebots.files.yaml.unwritable_reason import complaint
 from lebots.files.yaml.writer import write_files
+from lebots.project import Project
 from lebots.render.escape import quoted
 from lebots.render.plain.plan import findings
-from lebots.run.inputs.manifests import argument, load
-from lebots.run.inputs.project import load_project
+from lebots.run.inputs.manifests import ManifestSource, argument, load
+from lebots.run.inputs.project import load_project, ruled, told
 from lebots.run.inputs.session import Session, open_session
 from lebots.run.notices import gate, message
 
@@ -97,6 +98,7 @@ def import_(
             "drift from pending exactly.",
         ),
     ] = None,
+    rules_from: RulesFrom = None,
 ) -> None:
     """Write manifests for the objects of an account. Changes nothing in the account.
 
@@ -104,15 +106,17 @@ def import_(
     """
     if drift:
         if kind or name or full or merge or layout is not Layout.BOT:
-            raise UsageError("--drift goes with ADDRESS, --out, --account and --receipt alone")
-        keep(out, account, addresses(address, "ADDRESS"), receipt)
+            raise UsageError("--drift writes no new manifests; leave out what chooses them")
+        found = told(ruled(rules_from))
+        keep(out, account, found, addresses(address, "ADDRESS"), receipt)
         return
     if address or receipt:
         raise UsageError("ADDRESS and --receipt go with --drift")
     loaded = kinds.load()
     choice = Choice(_kinds(kind or (), loaded), tuple(name or ()), full)
-    declared = _declared(out, account)
-    with open_session(Path(), account) as session:
+    project = told(ruled(rules_from))
+    declared = _declared(out, account, project)
+    with open_session(Path(), account, project) as session:
         imported = manifests_of(session, choice)
     new, old = _sorted_out(imported.documents, declared)
     if old and not merge:
@@ -121,12 +125,12 @@ def import_(
     streams.acted()
     write_files(out, {file.path: file.text for file in files})
     _report(files, imported, old, loaded, out, account)
-    _warn_of_overlays(account)
+    _warn_of_overlays(project or load_project(), account)
 
 
-def _warn_of_overlays(account: str | None) -> None:
+def _warn_of_overlays(project: Project, account: str | None) -> None:
     """Says where a plan of what was written will not be empty, because more is laid on top."""
-    if overlays := load_project().account(account).overlays:
+    if overlays := project.account(account).overlays:
         listed = ", ".join(map(shown, overlays))
         message(
             f"warning: {listed} is laid on top of these manifests for this account, so a plan can "
@@ -179,7 +183,7 @@ def _kinds(names: Iterable[str], kinds: Mapping[str, Kind]) -> frozenset[str]:
     return frozenset(known(name, declarable, "kind to import") for name in names)
 
 
-def _declared(folder: Path, account: str | None) -> Sequence[Desired]:
+def _declared(folder: Path, account: str | None, project: Project | None) -> Sequence[Desired]:
     """What the manifests below the folder declare; raises InvalidInput where they are wrong."""
     if not os.path.lexists(folder):
         return ()
@@ -187,7 +191,7 @@ def _declared(folder: Path, account: str | None) -> Sequence[Desired]:
         raise UsageError(f"{shown(folder)} is no folder; name one to write to")
     if not holds_manifests(folder):
         return ()
-    desired, findings = load([folder], account)
+    desired, findings = load([folder], account, source=ManifestSource(project=project))
     gate([finding for finding in findings if finding.code != "no-manifests"], show=False)
     # An overlay may drop for this account what the files declare for the others.
     return [*manifests.load([folder], kinds.load())[0], *desired]

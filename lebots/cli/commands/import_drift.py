@@ -20,6 +20,7 @@ from lebots.files.walk import find, read_bytes, shown
 from lebots.files.yaml.edit import Addition, Replacement, edited
 from lebots.files.yaml.unwritable_reason import complaint
 from lebots.files.yaml.writer import write_file
+from lebots.project import Project
 from lebots.render.escape import value
 from lebots.render.plain.plan import findings as told
 from lebots.run.inputs.git_base import cut_off, history_here
@@ -33,11 +34,17 @@ _Texts = Mapping[str, str]
 """What files hold, by the names they are shown by."""
 
 
-def keep(folder: Path, account: str | None, only: Sequence[Address], receipt: Path | None) -> None:
+def keep(
+    folder: Path,
+    account: str | None,
+    project: Project | None,
+    only: Sequence[Address],
+    receipt: Path | None,
+) -> None:
     """Writes each value that was changed by hand where the manifest says another one."""
-    desired, wrong = load([folder], account)
+    desired, wrong = load([folder], account, source=ManifestSource(project=project))
     gate(wrong, show=False)
-    with open_session(Path(), account) as session:
+    with open_session(Path(), account, project) as session:
         known = read(receipt, session.client.account) if receipt else None
         versions = None if known and known.clean else history_here([folder], account)
         inventory = session.inventory()
@@ -45,16 +52,15 @@ def keep(folder: Path, account: str | None, only: Sequence[Address], receipt: Pa
     cut = cut_off(found.changes, versions) if versions else ()
     keeper = Keeper(inventory, complaint)
     kept = keeper.kept(found, desired)
-    files = {shown(file): file for file in find([folder, *_overlays(account)])[0]}
+    files = {
+        shown(file): file
+        for file in find([folder, *(project or load_project()).account(account).overlays])[0]
+    }
     written, texts, lost = _edits(kept, files, folder, account)
     streams.acted()
     for name, text in texts.items():
         write_file(followed(files[name]), text)
     _report(written, [*found.findings, *cut, *keeper.findings, *lost])
-
-
-def _overlays(account: str | None) -> Sequence[Path]:
-    return load_project().account(account).overlays
 
 
 def _edits(

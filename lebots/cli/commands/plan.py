@@ -11,7 +11,7 @@ import typer
 
 from lebots import __version__
 from lebots.cli.terminal.console import refuse
-from lebots.cli.terminal.options import CHANGES_PENDING, AccountName, Paths
+from lebots.cli.terminal.options import CHANGES_PENDING, AccountName, Paths, RulesFrom
 from lebots.cli.terminal.output import (
     TEXT,
     CommentBudget,
@@ -21,20 +21,22 @@ from lebots.cli.terminal.output import (
     Outputs,
     PlanFormat,
 )
-from lebots.cli.terminal.plan_options import proposal, said, takes
+from lebots.cli.terminal.plan_options import proposal, rules_said, said, takes
 from lebots.core.history.receipt import Receipt
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.options import PlanOptions
-from lebots.core.model.plan import Plan
+from lebots.core.model.plan import Plan, RulesInForce
 from lebots.core.planner import is_blocking
 from lebots.core.quoting import command
 from lebots.documents import plan as json
 from lebots.errors import UsageError
 from lebots.files.walk import MANIFESTS
+from lebots.project import Project
 from lebots.render.renderer import Drawn
 from lebots.run.inputs.git_base import Base
-from lebots.run.inputs.manifests import DISK, argument, load, names
+from lebots.run.inputs.manifests import ManifestSource, argument, load, names
+from lebots.run.inputs.project import ruled
 from lebots.run.inputs.receipt import read
 from lebots.run.inputs.session import Session, open_session
 from lebots.run.notices import gate
@@ -84,6 +86,7 @@ def plan(
             "--prune.",
         ),
     ] = None,
+    rules_from: RulesFrom = None,
 ) -> None:
     """Show what would change in the account. Changes nothing."""
     outputs = Outputs(format_, markdown_file, html_file, out, budget)
@@ -91,18 +94,20 @@ def plan(
         _check_drift(base, asked, outputs, all_accounts=all_accounts)
     if receipt and not (drift or asked.prune or base is not None):
         raise UsageError("--receipt is for --base, --drift and --prune; add one of them")
-    run = _Run(paths, account, asked, outputs)
+    run = _Run(paths, account, asked, outputs, rules_from)
     if drift:
         from lebots.cli.commands.plan_drift import drifted
 
         format_ = outputs.plain("--drift")
-        drifted(*run.manifests(), paths or [MANIFESTS], account, asked, receipt, format_)
+        desired, findings, project = run.manifests()
+        drifted(desired, findings, paths or [MANIFESTS], account, asked, receipt, format_, project)
     elif all_accounts:
         if (account, base, receipt) != (None, None, None) or outputs.files:
             raise UsageError("--all-accounts goes with no account, base or file; leave them out")
         from lebots.cli.commands.plan_all import plan_everywhere
 
-        plan_everywhere(paths, asked, outputs.plain("--all-accounts"), check=check)
+        format_ = outputs.plain("--all-accounts")
+        plan_everywhere(paths, asked, format_, check=check, rules_from=rules_from)
     elif run.plan(base, receipt).writes and check:
         raise typer.Exit(CHANGES_PENDING)
 
@@ -115,21 +120,30 @@ class _Run:
     account: str | None
     asked: PlanOptions
     outputs: Outputs
+    rules_from: str | None
 
-    def manifests(self, base: Base | None = None) -> tuple[list[Desired], list[Finding]]:
-        """The manifests and what is noted of them; InvalidInput where they cannot be planned."""
-        with base.source() if base else nullcontext(DISK) as source:
+    def manifests(
+        self, base: Base | None = None
+    ) -> tuple[list[Desired], list[Finding], Project | None]:
+        """The manifests, what is noted of them, and the project where not the one here is meant.
+
+        Raises InvalidInput where they cannot be planned.
+        """
+        with base.source() if base else nullcontext(self._source()) as source:
             desired, findings = load(self.paths, self.account, self.asked, source)
         if is_blocking(findings):
             self.outputs.findings(findings)
         gate(findings, show=False)
-        return desired, findings
+        return desired, findings, source.project
+
+    def _source(self) -> ManifestSource:
+        return ManifestSource(project=ruled(self.rules_from))
 
     def plan(self, ref: str | None, receipt: Path | None) -> Plan:
         """Reads, plans and shows; a refused plan is shown like any other, and ends the run."""
-        base = _base(ref, self.paths, self.account)
-        desired, findings = self.manifests(base)
-        with open_session(Path(), self.account) as session:
+        base = self._base(ref)
+        desired, findings, project = self.manifests(base)
+        with open_session(Path(), self.account, project) as session:
             known = session.earlier = _receipt(receipt, session)
             reading = session.read(desired, self.asked)
             planned = session.plan_from(reading, desired, findings, self.asked)
@@ -141,7 +155,8 @@ class _Run:
         return planned
 
     def _show(self, planned: Plan, session: Session, base: Base | None) -> None:
-        proposal, here = self._proposal(), self._proposal_here()
+        rules = planned.rules
+        proposal, here = self._proposal(rules), self._proposal_here(rules)
         places = session.places(planned)
         document = partial(self._document, planned)
         compared = f"{base.revision.ref} {base.revision.commit[:7]}" if base else ""
@@ -150,15 +165,21 @@ class _Run:
     def _document(self, planned: Plan) -> dict[str, Any]:
         return json.plan(planned, version=__version__, paths=names(self.paths), asked=self.asked)
 
-    def _proposal(self) -> str:
-        """The command that applies exactly what this one shows."""
-        return proposal(self.paths, self.account, self.asked)
+    def _base(self, ref: str | None) -> Base | None:
+        if ref is None:
+            return None
+        return Base.read(ref, self.paths or [MANIFESTS], self.account, self.rules_from)
 
-    def _proposal_here(self) -> str:
+    def _proposal(self, rules: RulesInForce | None) -> str:
+        """The command that applies exactly what this one shows."""
+        return proposal(self.paths, self.account, self.asked, rules)
+
+    def _proposal_here(self, rules: RulesInForce | None) -> str:
         """The same command for somebody who has the saved plan."""
         if not self.outputs.out:
-            return self._proposal()
-        return command("lebots", "apply", argument(self.outputs.out), *self._chosen)
+            return self._proposal(rules)
+        saved = argument(self.outputs.out)
+        return command("lebots", "apply", saved, *self._chosen, *rules_said(rules))
 
     @property
     def _chosen(self) -> list[str]:
@@ -179,12 +200,6 @@ def _check_drift(
         raise UsageError(
             f"--drift only shows the drift of one account: leave {' and '.join(others)} out"
         )
-
-
-def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) -> Base | None:
-    if ref is None:
-        return None
-    return Base.read(ref, paths or [MANIFESTS], account)
 
 
 def _receipt(file: Path | None, session: Session) -> Receipt | None:

@@ -27,8 +27,8 @@ from lebots.errors import InvalidInput, LebotsError
 from lebots.render.escape import visible
 from lebots.render.plain import plan as text
 from lebots.render.plain.plan import verdict
-from lebots.run.inputs.manifests import load, names
-from lebots.run.inputs.project import load_project
+from lebots.run.inputs.manifests import ManifestSource, load, names
+from lebots.run.inputs.project import load_project, ruled
 from lebots.run.inputs.session import open_session
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.run.notices import gate, message
@@ -53,16 +53,22 @@ class Planned:
 
 
 def plan_everywhere(
-    paths: Sequence[Path] | None, asked: PlanOptions, format_: Format, *, check: bool
+    paths: Sequence[Path] | None,
+    asked: PlanOptions,
+    format_: Format,
+    *,
+    check: bool,
+    rules_from: str | None = None,
 ) -> None:
     """Plans each account, in the order of the project, and prints every plan and their sum.
 
     One that fails hides no other; Exit has the code of the first that failed. Raises InvalidInput
     for a project that cannot be read.
     """
-    accounts = list(load_project().accounts)
-    wait = InterruptibleSleep()
-    planned = _at_once(accounts, lambda name: _planned(name, paths, asked, wait), wait)
+    project = ruled(rules_from)
+    accounts = list((project or load_project()).accounts)
+    wait, source = InterruptibleSleep(), ManifestSource(project=project)
+    planned = _at_once(accounts, lambda name: _planned(name, paths, asked, source, wait), wait)
     _show(planned, format_, paths, asked)
     failed = [one.error for one in planned if one.error]
     if failed:
@@ -120,13 +126,17 @@ def _show(
 
 
 def _planned(
-    name: str, paths: Sequence[Path] | None, asked: PlanOptions, wait: InterruptibleSleep
+    name: str,
+    paths: Sequence[Path] | None,
+    asked: PlanOptions,
+    source: ManifestSource,
+    wait: InterruptibleSleep,
 ) -> Planned:
     planned = Planned(name)
     try:
-        desired, findings = load(paths, name, asked)
+        desired, findings = load(paths, name, asked, source)
         gate(findings, show=False)
-        with open_session(Path(), name, wait) as session:
+        with open_session(Path(), name, source.project, wait=wait) as session:
             plan, reading = session.plan(desired, findings, asked)
             plan = with_presence(plan, reading.inventory, session)
             planned = Planned(name, plan, session.kinds, session.places(plan))
@@ -145,7 +155,7 @@ def _drawn(one: Planned, paths: Sequence[Path] | None, asked: PlanOptions) -> st
         one.kinds,
         version=__version__,
         places=one.places,
-        proposal=proposal(paths, one.account, asked),
+        proposal=proposal(paths, one.account, asked, one.plan.rules),
     )
     return f"{head}\n{drawn}\n"
 

@@ -17,8 +17,10 @@ from lebots.core.planner import is_blocking
 from lebots.documents.drift import document
 from lebots.documents.text import dumps
 from lebots.errors import AccountError, Refused
+from lebots.project import Project
 from lebots.render.plain import drift as render
 from lebots.run.inputs.git_base import cut_off, history_here
+from lebots.run.inputs.project import told
 from lebots.run.inputs.receipt import read
 from lebots.run.inputs.session import open_session
 
@@ -31,6 +33,7 @@ def drifted(
     asked: PlanOptions,
     receipt: Path | None,
     format_: Format,
+    project: Project | None = None,
 ) -> None:
     """Reports and ends with 3 where there is anything.
 
@@ -40,7 +43,7 @@ def drifted(
     asked, so the job needs no more than a right to read.
     """
 
-    with open_session(Path(), account) as session:
+    with open_session(Path(), account, told(project)) as session:
         known = read(receipt, session.client.account) if receipt else None
         versions = None if known and known.clean else history_here(paths, account)
         earlier = versions.of if versions else None

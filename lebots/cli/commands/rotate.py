@@ -11,10 +11,19 @@ import typer
 from lebots import __version__, kinds
 from lebots.cli.terminal.agreement import ExpectedDigest, MaxAge, ReceiptFile, Yes, approval
 from lebots.cli.terminal.console import refuse, result
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, addresses
+from lebots.cli.terminal.options import (
+    AccountName,
+    Format,
+    OutputFormat,
+    Paths,
+    RulesFrom,
+    addresses,
+)
 from lebots.cli.terminal.output import MarkdownFile, Outputs
+from lebots.cli.terminal.plan_options import rules_said
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.model.options import RotationRequest
+from lebots.core.model.plan import Plan
 from lebots.core.quoting import command
 from lebots.documents.plan import plan as plan_document
 from lebots.documents.reports import rotation
@@ -23,7 +32,8 @@ from lebots.render.plain.rotation import next_steps
 from lebots.render.renderer import Drawn
 from lebots.run import clock, loop
 from lebots.run.approval import Agreement
-from lebots.run.inputs.manifests import argument, is_saved, load, names
+from lebots.run.inputs.manifests import ManifestSource, argument, is_saved, load, names
+from lebots.run.inputs.project import ruled
 from lebots.run.inputs.receipt import earlier
 from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
@@ -70,6 +80,7 @@ def rotate(
     receipt: ReceiptFile = None,
     markdown_file: MarkdownFile = None,
     max_age: MaxAge = None,
+    rules_from: RulesFrom = None,
 ) -> None:
     """Replace a key: create a new one, move its bots to it, then disable the old one.
 
@@ -91,9 +102,10 @@ def rotate(
     asked = saved.rotation if saved else None
     paths = [Path(path) for path in saved.paths] if saved else paths
     asked = asked or _asked(address, _DAY if grace is None else grace, verify=verify)
-    desired, findings = load(paths, account)
+    project = ruled(rules_from)
+    desired, findings = load(paths, account, source=ManifestSource(project=project))
     gate(findings, show=False)
-    with open_session(Path(), account) as session:
+    with open_session(Path(), account, project) as session:
         if saved:
             saved.admit(session)
         rotating = Rotating(session, desired, asked)
@@ -142,8 +154,8 @@ class _Shown:
             made = plan_document(plan, version=__version__, paths=names(self.paths))
             return {**made, "waiting": rotation.waiting(found, grace)}
 
-        proposal = self._proposal()
-        here = command(*self._here()) if self.outputs.out else proposal
+        proposal = self._proposal(plan)
+        here = command(*self._here(), *rules_said(plan.rules)) if self.outputs.out else proposal
         places = session.places(plan)
         self.outputs.plan(Drawn(plan, session.kinds, places, proposal, here, document))
         text = self.outputs.format_ == Format.TEXT
@@ -151,11 +163,12 @@ class _Shown:
             result(line)
         refuse(plan.refused, shown=text)
 
-    def _proposal(self) -> str:
+    def _proposal(self, plan: Plan) -> str:
         asked = self.rotating.asked
         words = ["lebots", "rotate", str(asked.key), *map(argument, self.paths or ())]
         words += [*self._chosen(), *([f"--grace={asked.grace:g}"] if asked.grace != _DAY else [])]
-        return command(*words, *["--verify"] * asked.verify) + " --expect {digest}"
+        words += [*["--verify"] * asked.verify, *rules_said(plan.rules)]
+        return f"{command(*words)} --expect {{digest}}"
 
     def _here(self) -> list[str]:
         file = [argument(self.outputs.out)] if self.outputs.out else []

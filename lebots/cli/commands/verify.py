@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lebots.cli.terminal.console import ask, result
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths
+from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, RulesFrom
 from lebots.cli.terminal.plan_options import takes
 from lebots.core.checks.logins import Ended
 from lebots.core.model.options import PlanOptions
@@ -15,7 +15,8 @@ from lebots.core.planner import selected
 from lebots.documents.reports.checks import verify as document
 from lebots.documents.text import dumps
 from lebots.errors import AccountError, UsageError
-from lebots.run.inputs.manifests import load
+from lebots.run.inputs.manifests import ManifestSource, load
+from lebots.run.inputs.project import ruled, told
 from lebots.run.inputs.receipt import read
 from lebots.run.inputs.session import open_session
 from lebots.run.logins import line, logins_of, tried_all, warn
@@ -36,6 +37,7 @@ def verify(
         Path | None,
         typer.Option(metavar="FILE", help="The receipt of that apply, for --new-only."),
     ] = None,
+    rules_from: RulesFrom = None,
     asked: PlanOptions,
 ) -> None:
     """Log in once as each bot of the manifests, to check its credential, and log out.
@@ -44,9 +46,10 @@ def verify(
     """
     if new_only is not (receipt is not None):
         raise UsageError("--new-only and --receipt FILE go together: the receipt tells what is new")
-    desired, findings = load(paths, account)
+    project = told(ruled(rules_from))
+    desired, findings = load(paths, account, source=ManifestSource(project=project))
     gate(findings, show=False)
-    with open_session(Path(), account) as session:
+    with open_session(Path(), account, project) as session:
         chosen = selected(desired, asked.only, session.kinds)
         logins, skipped = logins_of(chosen, session)
         if receipt is not None:

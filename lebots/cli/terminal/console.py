@@ -20,6 +20,7 @@ _COLOURS = {
 
 
 _HEADINGS = (
+    "NOT USED",
     "LOOK FIRST",
     "CHANGES",
     "DRIFT",

@@ -50,6 +50,13 @@ def _named(account: str | None) -> str | None:
     return account
 
 
+def _ref(ref: str | None) -> str | None:
+    """Nor must an empty name mean the rules of the file here."""
+    if ref == "":
+        raise UsageError("--rules-from: the name is empty; name a commit, or leave the option out")
+    return ref
+
+
 Paths: TypeAlias = Annotated[
     list[Path] | None,
     typer.Argument(metavar="PATHS", help="Manifest files and folders.", show_default="manifests"),
@@ -63,6 +70,21 @@ AccountName: TypeAlias = Annotated[
         help="An account of lebots.yaml.",
         show_default="the project's default account",
         callback=_named,
+    ),
+]
+
+
+RulesFrom: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--rules-from",
+        metavar="REF",
+        envvar="LEBOTS_RULES_FROM",
+        show_envvar=False,
+        help="Logins, sinks, guards and scope of lebots.yaml at REF, such as origin/main; a dot "
+        "for the file here.",
+        show_default="the base of plan --base, else the file here",
+        callback=_ref,
     ),
 ]
 

@@ -14,6 +14,7 @@ from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.change import AGREEABLE, Effect
 from lebots.core.model.options import NO_OPTIONS, EffectCount, PlanOptions
+from lebots.core.model.plan import RulesInForce
 from lebots.core.quoting import command, quoted
 from lebots.errors import UsageError
 from lebots.run.inputs.manifests import argument
@@ -137,10 +138,21 @@ def said(asked: PlanOptions) -> list[str]:
     ]
 
 
-def proposal(paths: Sequence[Path] | None, account: str | None, asked: PlanOptions) -> str:
+def rules_said(rules: RulesInForce | None) -> list[str]:
+    """The arguments that ask for these rules again, where those of the file here are others."""
+    return [f"--rules-from={rules.ref}"] if rules and rules.unused else []
+
+
+def proposal(
+    paths: Sequence[Path] | None,
+    account: str | None,
+    asked: PlanOptions,
+    rules: RulesInForce | None = None,
+) -> str:
     """The command that applies exactly what was planned so."""
     chosen = ["--account", account] if account else []
-    words = ["lebots", "apply", *map(argument, paths or ()), *chosen, *said(asked)]
+    more = [*chosen, *said(asked), *rules_said(rules)]
+    words = ["lebots", "apply", *map(argument, paths or ()), *more]
     return command(*words) + " --expect {digest}"
 
 

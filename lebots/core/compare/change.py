@@ -34,6 +34,8 @@ class Sinks:
     """Objects whose create an earlier run announced, and nobody knows how it ended."""
     holdings: Mapping[Address, Holding] = field(default_factory=dict)
     """What the sink holds under the present name: a write may replace that, and nothing else."""
+    proposed: Collection[str] = frozenset()
+    """Names of sinks that only the proposal has, which are not in force."""
 
     @property
     def known(self) -> frozenset[Address]:

@@ -47,6 +47,8 @@ class Facts:
     """The list that lost too many objects since a receipt."""
     unknown_field_of: str | None = None
     """The kind that has no field of a name."""
+    proposed: str | None = None
+    """What only the proposal's project file has, which is not in force."""
     fixed_name_of: str | None = None
     """The kind whose objects keep their name, and can be taken out of use."""
 

@@ -7,6 +7,7 @@ that was carried out becomes ``Outcome``s.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lebots.core.model.address import Source
 from lebots.core.model.change import WRITES, Action, Change, Undeclared
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.value import Value
@@ -35,6 +36,31 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusedSetting:
+    """A setting of the proposal's project file that is not as the rules in force have it."""
+
+    path: tuple[str, ...]
+    """The keys that lead to it."""
+    in_force: Value = None
+    """None where it is not set."""
+    proposed: Value = None
+    """None where it is not set."""
+    file: str = ""
+    """The file it names, where that is what differs."""
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInForce:
+    """A commit whose logins, destinations and rules hold in place of those of the proposal."""
+
+    ref: str
+    """Its name."""
+    unused: tuple[UnusedSetting, ...] = ()
+    """What the proposal has otherwise, and nothing opens."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an apply would do, complete before the first write; ``changes`` stand in its order."""
 
@@ -54,6 +80,8 @@ class Plan:
     """What an approval covers beside the changes: the ``sinks`` of their secrets, the ``rules``."""
     quotas: tuple[Quota, ...] = ()
     """The collections in which something is created."""
+    rules: RulesInForce | None = None
+    """None where the project file here has them."""
 
     @property
     def refused(self) -> tuple[Finding, ...]:

@@ -12,13 +12,14 @@ from lebots.core.model.address import Source
 from lebots.core.model.change import HARMFUL, Action, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
-from lebots.core.model.plan import Plan
+from lebots.core.model.plan import Plan, RulesInForce
 from lebots.next_steps import worded
 from lebots.render.detail import in_short
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight
 from lebots.render.look_first import UNASKED, Alert, alerts
 from lebots.render.plan_view import VERBS, PlanView, counted
+from lebots.render.rules import NEXT, more, told
 
 _LEVELS = {
     Severity.ERROR: "error",
@@ -59,6 +60,7 @@ def plan(planned: Plan, kinds: Mapping[str, Kind]) -> str:
     view = PlanView(planned, kinds)
     first = alerts(view)
     found = [
+        *_unused(planned.rules),
         *_findings(planned.refused, "refused: "),
         *(_alerted(view, alert) for alert in first),
         *_findings(advice(planned.findings)),
@@ -85,6 +87,16 @@ def _findings(found: Iterable[Finding], why: str = "") -> Iterator[_Annotation]:
         about = f"{one.address}: " if one.address else ""
         message = visible(f"{about}{worded(one).message}")
         yield _Annotation(_LEVELS[one.severity], why + one.code, message, one.source)
+
+
+def _unused(rules: RulesInForce | None) -> Iterator[_Annotation]:
+    """All that lebots.yaml has otherwise than the rules in force: one, so that others have room."""
+    if rules and rules.unused:
+        settings = [f"{'.'.join(map(visible, one.path))}  {words}" for one, words in told(rules)]
+        message = "; ".join([*settings, *more(rules), NEXT])
+        places = [one.source for one in rules.unused if one.source]
+        title = f"lebots: not used, the rules of {rules.ref} are in force"
+        yield _Annotation("warning", title, message, places[0] if places else None)
 
 
 def _alerted(view: PlanView, alert: Alert) -> _Annotation:

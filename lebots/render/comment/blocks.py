@@ -15,6 +15,7 @@ from lebots.render.look_first import Alert, alerts, headed
 from lebots.render.origins import ELSEWHERE, ORIGINS
 from lebots.render.plan_view import VERBS, PlanView, counted, ranges, used_by
 from lebots.render.rows import lined_rows, undeclared, users_worth_telling
+from lebots.render.rules import unused_lines
 
 _ROWS = {
     ORIGINS[Origin.PROPOSED]: ("**this pull request**", ""),
@@ -46,6 +47,22 @@ class DropPriority(IntEnum):
     BELOW_ALERT = 6
     ALERT = 7
     STOPPING = 8
+
+
+def unused(view: PlanView) -> Iterator[Paragraph]:
+    """What lebots.yaml has otherwise than the rules in force; never folded, and left out last."""
+    if not (view.plan.rules and view.plan.rules.unused):
+        return
+    yield "**Review `lebots.yaml` first**"
+    # A diff view colours a line by its first character.
+    lines = [line.removeprefix("  ") for line in unused_lines(view.plan.rules, view.width)]
+    yield Block(
+        "diff",
+        tuple(
+            Part([_clipped(view.shown(line))], (DropPriority.STOPPING, -position), "! and {} more")
+            for position, line in enumerate(lines)
+        ),
+    )
 
 
 def table(view: PlanView) -> str:

@@ -133,6 +133,7 @@ def _made_by(frame: Frame) -> list[str]:
 
 def _sections(view: PlanView) -> Iterator[Paragraph]:
     found = view.plan.findings
+    yield from blocks.unused(view)
     if view.plan.refused:
         yield "**Refused:** nothing is applied until this is solved."
         yield from blocks.stopped(found)

@@ -17,9 +17,10 @@ from lebots.core.compare.digest import plan_digest
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
-from lebots.core.model.plan import Plan
+from lebots.core.model.plan import Plan, RulesInForce
 from lebots.next_steps import worded
 from lebots.render.effect_words import headline, hurting
+from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, refused
 from lebots.render.look_first import alerts
 from lebots.render.page.changes import left_alone, warning
@@ -28,6 +29,7 @@ from lebots.render.page.fields import place
 from lebots.render.page.lists import changes, counts, listed, search
 from lebots.render.plan_view import PlanView, counted
 from lebots.render.rows import undeclared
+from lebots.render.rules import NEXT, heading, more, told
 
 _NOWHERE: Mapping[Address, str] = {}
 
@@ -158,6 +160,8 @@ def _count(section: _Section) -> list[str]:
 
 def _sections(view: PlanView, proposal: str) -> Iterator[_Section]:
     planned = view.plan
+    if planned.rules and planned.rules.unused:
+        yield _unused(planned.rules)
     if planned.refused:
         yield _findings("refused", planned.refused)
     if first := [warning(view, alert) for alert in alerts(view)]:
@@ -172,6 +176,20 @@ def _sections(view: PlanView, proposal: str) -> Iterator[_Section]:
         yield _findings("findings", rest)
     if view.numbered and not planned.refused:
         yield _Section("apply", "Apply", _closing(planned, proposal))
+
+
+def _unused(rules: RulesInForce) -> _Section:
+    """What lebots.yaml has otherwise than the rules in force."""
+    items = []
+    for one, words in told(rules):
+        parts = [
+            element("code", visible(".".join(one.path))),
+            element("span", words, class_="message"),
+        ]
+        parts += [place(one.source)] if one.source else []
+        items.append(element("li", joined(parts, " "), class_="finding line warning"))
+    items += [element("li", line, class_="line") for line in (*more(rules), NEXT)]
+    return _Section("not-used", heading(rules), listed("ul", items), len(rules.unused))
 
 
 def _lists(view: PlanView) -> Iterator[_Section]:

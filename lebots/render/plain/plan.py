@@ -24,6 +24,7 @@ from lebots.render.look_first import Alert, alerts, headed
 from lebots.render.origins import ORIGINS
 from lebots.render.plan_view import VERBS, WIDTH, PlanView, counted, heading, ranges
 from lebots.render.rows import lined_rows, undeclared
+from lebots.render.rules import unused_lines
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -65,6 +66,7 @@ def plan(
     view = PlanView(planned, kinds, places, width=width)
     sections = [
         _verdict(view, version),
+        list(unused_lines(planned.rules, width)) if planned.rules else [],
         _look_first(view),
         _no_longer_declared(view),
         _changes(view),

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lebots import credentials, kinds, project
+from lebots import kinds
 from lebots.core.compare.change import Sinks
 from lebots.core.history.origin import History, explain, no_longer_declared, origins
 from lebots.core.history.receipt import Receipt
@@ -18,13 +18,14 @@ from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import BLOCKING, Plan
 from lebots.errors import InvalidInput, UsageError
 from lebots.files import manifests
-from lebots.files.walk import EMPTY, PROJECT_FILE, read_bytes
+from lebots.files.walk import EMPTY, PROJECT_FILE
 from lebots.git.tree import Tree
 from lebots.git.versions import Versions
 from lebots.project import Project
-from lebots.run.inputs.manifests import DISK, ManifestSource
-from lebots.run.inputs.project import load_project
-from lebots.run.inputs.revision import Revision
+from lebots.project.rules import with_manifests_of
+from lebots.run.inputs.manifests import ManifestSource
+from lebots.run.inputs.project import Rules, load_project, project_of
+from lebots.run.inputs.revision import Merged, Revision
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Base:
 
     revision: Revision
     project: Project
-    """As it is here."""
+    """As it is here, under the rules in force."""
+    rules: Rules | None
     account: str
     paths: Sequence[Path]
     desired: Sequence[Desired]
@@ -43,14 +45,20 @@ class Base:
     """Whether the base has commits that the checkout lacks."""
 
     @classmethod
-    def read(cls, ref: str, paths: Sequence[Path], account: str | None) -> "Base":
+    def read(
+        cls, ref: str, paths: Sequence[Path], account: str | None, rules_from: str | None = None
+    ) -> "Base":
         """Reads what the base says of an account; raises UsageError where there is no git, no
-        repository or no such commit.
+        repository or no such commit, and Refused for an account that the rules do not have.
+
+        The rules in force are those of the base, unless ``rules_from`` names another commit.
         """
         here = load_project()
         revision = Revision.open(ref, paths, here.environment)
-        name = here.account(account).name
-        overlays = _overlays(revision.tree, here, name)
+        rules = Rules.at(rules_from, here, revision)
+        ruled = rules.over(here) if rules else here
+        name = ruled.account(account).name
+        overlays = _overlays(revision.tree, ruled, name)
         loaded = kinds.load()
         desired, wrong = manifests.load(
             paths, loaded, overlays, manifests.reading(revision.tree.read)
@@ -58,7 +66,7 @@ class Base:
         wrong = [finding for finding in wrong if finding.code != EMPTY]
         versions = revision.versions([*paths, *overlays], loaded)
         merges = revision.needs_merge
-        return cls(revision, here, name, paths, desired, wrong, versions, merges)
+        return cls(revision, ruled, rules, name, paths, desired, wrong, versions, merges)
 
     @contextmanager
     def source(self) -> Iterator[ManifestSource]:
@@ -67,15 +75,24 @@ class Base:
         Raises UsageError where git cannot make that merge.
         """
         if not self.merges:
-            yield DISK
+            yield ManifestSource(project=self.project)
             return
         theirs = _overlays(self.revision.tree, self.project, self.account)
         file = self.project.folder / PROJECT_FILE
-        project = [file] if self.revision.holds(file) else []
+        project = [file] if self.revision.tree.holds(file) else []
         overlays = self.project.account(self.account).overlays
         with self.revision.merged([*self.paths, *overlays, *theirs, *project]) as merged:
-            own = _overlays(merged.tree, self.project, self.account)
-            yield ManifestSource(manifests.reading(merged.tree.read), own, merged.findings)
+            read = manifests.reading(merged.tree.read)
+            yield ManifestSource(read, self._proposed(merged), merged.findings)
+
+    def _proposed(self, merged: Merged) -> Project:
+        """The project of a merge, under the rules in force."""
+        if not merged.tree.holds(self.project.folder / PROJECT_FILE) or merged.findings:
+            return self.project
+        proposal = project_of(merged.tree, self.project)
+        if self.rules:
+            return self.rules.over(proposal)
+        return with_manifests_of(self.project, proposal)
 
     @property
     def usable(self) -> bool:
@@ -124,12 +141,6 @@ class Base:
                 "line numbers are those of the merged files, and it is applied once they are merged"
             )
             found.append(Finding("merge-planned", text, Severity.NOTE))
-        if _differs(self.project.folder / PROJECT_FILE, self.revision):
-            text = (
-                f"{PROJECT_FILE} is not the one at {ref}: this plan used the accounts, guards and "
-                "sinks as they are here; review that file first"
-            )
-            found.append(Finding("project-changed", text, Severity.WARNING))
         return found
 
     def _doubts(self, plan: Plan, receipt: Receipt | None) -> list[Finding]:
@@ -169,26 +180,7 @@ def cut_off(changes: Iterable[Change], versions: Versions) -> Iterator[Finding]:
 
 def _overlays(tree: Tree, here: Project, account: str) -> tuple[Path, ...]:
     """The overlays of an account as a tree has them, or as they are here if it has no such."""
-    file = here.folder / PROJECT_FILE
-    data = None
-    if file.resolve().is_relative_to(tree.top.resolve()):
-        data = tree.content(file)
-    if data is not None:
+    if tree.holds(here.folder / PROJECT_FILE):
         with suppress(InvalidInput, UsageError):
-            then = project.parsed(here.folder, data, credentials.load(), here.environment)
-            return then.account(account).overlays
+            return project_of(tree, here).account(account).overlays
     return here.account(account).overlays
-
-
-def _differs(file: Path, revision: Revision) -> bool:
-    """Whether a file of the repository is not as it is at the revision, line ends aside."""
-    if not revision.holds(file):
-        return False
-    here = read_bytes(file) if file.exists() else None
-    if isinstance(here, Finding):
-        return True
-    return _plain(here) != _plain(revision.tree.content(file))
-
-
-def _plain(data: bytes | None) -> bytes | None:
-    return None if data is None else data.replace(b"\r\n", b"\n")

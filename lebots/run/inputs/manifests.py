@@ -31,8 +31,8 @@ class ManifestSource:
 
     read: Reader | None = None
     """None: the files here."""
-    overlays: tuple[Path, ...] | None = None
-    """None: those of the project as it is here."""
+    project: Project | None = None
+    """None: the project as it is here."""
     findings: Sequence[Finding] = ()
     """What is wrong before any manifest is read."""
 
@@ -55,10 +55,8 @@ def load(
     all manifests.
     """
     pruning.check_paths(paths, asked)
-    project, wrong = _project()
+    project, wrong = _project(source.project)
     overlays = project.account(account).overlays if project else ()
-    if source.overlays is not None:
-        overlays = source.overlays
     desired, findings = _read(paths, overlays, Allowance(), source.read)
     return desired, [*wrong, *source.findings, *pruning.tolerated(findings, asked)]
 
@@ -70,7 +68,7 @@ def load_all(
 
     Accounts that get the same manifests share an entry.
     """
-    project, wrong = _project()
+    project, wrong = _project(None)
     accounts: dict[tuple[Path, ...], list[str]] = {}
     for name, account in project.accounts.items() if project else ():
         accounts.setdefault(account.overlays, []).append(name)
@@ -115,9 +113,9 @@ def is_saved(path: Path) -> bool:
     return False
 
 
-def _project() -> tuple[Project | None, tuple[Finding, ...]]:
+def _project(found: Project | None) -> tuple[Project | None, tuple[Finding, ...]]:
     try:
-        found = load_project()
+        found = found or load_project()
         return found, tuple(project.scope_findings(found, kinds.load()))
     except InvalidInput as error:
         return None, error.findings

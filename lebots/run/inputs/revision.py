@@ -1,6 +1,5 @@
 """A revision of the manifests in git: as it is, as it was before, and merged with the checkout."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from lebots.files.walk import EMPTY, find, read_bytes, shown
 from lebots.files.yaml.split_documents import unfinished
 from lebots.git.merge import Merge, merged
 from lebots.git.repository import Repository, TreeEntry
-from lebots.git.tree import AskedPaths, Tree
+from lebots.git.tree import AskedPaths, Tree, blob_id
 from lebots.git.versions import Versions
 
 
@@ -37,13 +36,19 @@ class Revision:
     repository: Repository
 
     @classmethod
-    def open(cls, ref: str, paths: Sequence[Path], environment: Mapping[str, str]) -> "Revision":
+    def open(
+        cls,
+        ref: str,
+        paths: Sequence[Path],
+        environment: Mapping[str, str],
+        purpose: str = "--base",
+    ) -> "Revision":
         """The revision of the repository that holds the first path; raises UsageError where there
         is no git, no repository or no such commit.
         """
         first = followed(paths[0])
         folder = first if first.is_dir() else first.parent
-        repository = Repository.around(folder, environment)
+        repository = Repository.around(folder, environment, purpose)
         return cls(ref, repository.commit(ref), repository)
 
     @property
@@ -62,10 +67,6 @@ class Revision:
         """
         places = AskedPaths.of(paths, self.repository.top)
         return Versions(self.repository, self.commit, places, kinds)
-
-    def holds(self, file: Path) -> bool:
-        """Whether a file of the working tree belongs to the repository."""
-        return followed(file).is_relative_to(followed(self.repository.top))
 
     @property
     def needs_merge(self) -> bool:
@@ -156,13 +157,7 @@ class _Checkout:
         before = self.committed.get(name)
         if before is None:
             return plain
-        if before.blob in (_blob(data, before.blob), _blob(plain, before.blob)):
+        if before.blob in (blob_id(data, before.blob), blob_id(plain, before.blob)):
             return None
         kept = data != plain and b"\r\n" in self.repository.contents([before.blob])[before.blob]
         return data if kept else plain
-
-
-def _blob(data: bytes, like: str) -> str:
-    """The id that git gives to what a file holds, in the form of another id."""
-    form = hashlib.sha1 if len(like) == 40 else hashlib.sha256
-    return form(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -21,15 +21,17 @@ from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
 from lebots.core.model.inventory import Inventory
-from lebots.core.model.kind import Endpoint, Kind
+from lebots.core.model.kind import Kind
 from lebots.core.model.options import NO_OPTIONS, AccountPolicy, Consent, PlanOptions
-from lebots.core.model.plan import Plan
+from lebots.core.model.plan import Plan, RulesInForce
 from lebots.core.model.ports import AccountPort, Sink
 from lebots.core.model.secret import Secret
 from lebots.core.model.value import Value
 from lebots.core.planner import plan as plan_of
-from lebots.errors import UsageError
 from lebots.project import AccountConfig, Project, know_secrets, plan_key, resolve_all
+from lebots.project.events import check_event
+from lebots.project.kinds import with_only_sink, with_versions
+from lebots.project.rules import require_same_files
 from lebots.project.terms import terms
 from lebots.run.executor import Executor, Held
 from lebots.run.inputs.holdings import in_sinks, not_shown
@@ -91,6 +93,8 @@ class Session:
     """What an approval covers where secrets go to these sinks."""
     plan_key: Secret | None = None
     """Under which personal values are in digests; None: they are in none."""
+    rules: RulesInForce | None = None
+    """The commit whose rules hold, and what of the proposal is not used."""
     earlier: Receipt | None = None
     """The receipt of an earlier run: what a prune compares the lists with."""
     now: Callable[[], float] = time.time
@@ -122,8 +126,8 @@ class Session:
     def bound(self, plan: Plan) -> Plan:
         """The plan with what an approval of it covers beside its changes."""
         sinks = {change.sink for change in plan.writes if change.sink}
-        whole = replace(plan, name=self.name, terms=self.terms_of(sinks))
-        return keyed(whole, self.plan_key) if self.plan_key else whole
+        found = replace(plan, name=self.name, terms=self.terms_of(sinks), rules=self.rules)
+        return keyed(found, self.plan_key) if self.plan_key else found
 
     def read(self, desired: Sequence[Desired], asked: PlanOptions = NO_OPTIONS) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
@@ -134,7 +138,11 @@ class Session:
         if asked.prune:
             check_baseline(self.earlier)
         inventory = self.inventory()
-        sinks = in_sinks(desired, inventory, self.sinks)
+        unused = self.rules.unused if self.rules else ()
+        sinks = replace(
+            in_sinks(desired, inventory, self.sinks),
+            proposed={one.path[1] for one in unused if one.path[0] == "sinks"},
+        )
 
         def lacking(now: Inventory) -> str:
             # Believing a list that lags over the sink would make a second key (F15).
@@ -199,7 +207,7 @@ class Session:
         return {
             change.address: self.sinks[change.sink].place(plan.account, change.address.name)
             for change in plan.writes
-            if change.sink
+            if change.sink in self.sinks
         }
 
     def terms(self, inventory: Inventory) -> AccountPolicy:
@@ -216,15 +224,24 @@ def unfinished(left: Plan) -> str:
 
 @contextmanager
 def open_session(
-    folder: Path, account: str | None, wait: InterruptibleSleep | None = None
+    folder: Path,
+    account: str | None,
+    project: Project | None = None,
+    *,
+    wait: InterruptibleSleep | None = None,
+    applies: bool = False,
 ) -> Iterator[Session]:
     """Opens an account of the project in ``folder``; the default one where none is named.
 
-    Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
-    account the project does not have, and AccountError for one that cannot be opened.
+    ``project`` is that one under the rules of a commit, ``applies`` tells of a run that makes what
+    manifests want. Raises InvalidInput for a wrong project or a login value that is missing,
+    UsageError for an account the project does not have, Refused for an event of CI with which this
+    must not run, and AccountError for an account that cannot be opened.
     """
-    config = load_project(folder)
+    config = project or load_project(folder)
+    check_event(config.environment, applies=applies)
     chosen = config.account(account)
+    require_same_files(config, chosen)
     know_secrets(config.environment)
     key = plan_key(config.environment)
     loaded = with_only_sink(with_versions(kinds.load(), chosen.versions), config.sinks)
@@ -242,6 +259,7 @@ def open_session(
             config.consents,
             lambda used: terms(config, chosen, config.sinks.keys() & used, __version__),
             key,
+            config.rules,
         )
 
 
@@ -265,35 +283,3 @@ def _connected(
     settings = Settings(chosen.id, auth.method if auth else "", values, domain, chosen.ca)
     with connect(settings, wait) as client:
         yield client
-
-
-def with_versions(
-    loaded: Mapping[str, Kind], versions: Mapping[str, Mapping[str, str]]
-) -> Mapping[str, Kind]:
-    """The kinds with the API versions a project asks for; raises UsageError for an unknown name."""
-    known = {endpoint.name for kind in loaded.values() for endpoint in kind.endpoints}
-    if unknown := sorted(versions.keys() - known):
-        names = ", ".join(sorted(known))
-        raise UsageError(f"lebots.yaml sets a version of {unknown[0]}; there are: {names}")
-    return {
-        name: replace(kind, endpoints=tuple(_versioned(e, versions) for e in kind.endpoints))
-        for name, kind in loaded.items()
-    }
-
-
-def with_only_sink(loaded: Mapping[str, Kind], sinks: Collection[str]) -> Mapping[str, Kind]:
-    """The kinds, knowing the only sink of a project that has one."""
-    only = "".join(sinks) if len(sinks) == 1 else ""
-    return {
-        name: replace(kind, delivery=kind.delivery and replace(kind.delivery, only=only))
-        for name, kind in loaded.items()
-    }
-
-
-def _versioned(endpoint: Endpoint, versions: Mapping[str, Mapping[str, str]]) -> Endpoint:
-    chosen = versions.get(endpoint.name, {})
-    return replace(
-        endpoint,
-        version=chosen.get("list", endpoint.version),
-        version_written=chosen.get("write", endpoint.version_written),
-    )
