@@ -12,6 +12,7 @@ import pytest
 
 from tests import not_run
 from tests.cli.conftest import Project, skill
+from tests.night import by_day
 
 Damage = Callable[[Path], None]
 PAGE = 4096
@@ -87,7 +88,7 @@ COMMANDS = ("plan", "apply --yes", "import --out imported", "doctor", "sandbox s
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split()[0])
-@pytest.mark.parametrize("name", DAMAGES)
+@pytest.mark.parametrize("name", by_day(list(DAMAGES), list(DAMAGES)[::3]))
 def test_damages_are_told_as_what_they_are(
     lebots: Project, file: Path, name: str, command: str
 ) -> None:

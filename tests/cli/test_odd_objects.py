@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import LEBOTS_YAML, Project, refusing, skill
+from tests.night import by_day
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/odd-objects.json").read_text())
 BILLING = "4100200902"
@@ -38,7 +39,7 @@ def put(file: Path, case: Mapping[str, Any]) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
+@pytest.mark.parametrize("case", by_day(CASES, CASES[::5]), ids=lambda case: case["case"])
 def test_no_odd_object_stops_a_command(lebots: Project, file: Path, case: Any) -> None:
     put(file, case)
     for command in (("plan",), ("doctor",), ("import", "--out", "imported")):

@@ -118,12 +118,12 @@ LINES = [
 
 
 def each_way(often: Spoil, seldom: Spoil) -> list[Any]:
-    """Every command with a spoilt stream; by day only a few of them with the second way."""
-    few = by_day(list(RUNS), list(RUNS)[::5])
+    """Every command with a spoilt stream; by day some of them, fewer with the second way."""
+    every = list(RUNS)
     return [
         pytest.param(name, spoil, id=f"{name.replace(' ', '-')}-{spoil.__name__}")
-        for spoil, names in ((often, list(RUNS)), (seldom, few))
-        for name in names
+        for spoil, few in ((often, every[::3]), (seldom, every[1::7]))
+        for name in by_day(every, few)
     ]
 
 

@@ -35,8 +35,8 @@ DATABASE = Path(".lebots/sandbox.db")
 IN_PROCESS, APPLICATION, ADMINISTRATOR = "in process", "oauth2", "login"
 TOLD = [
     *((folder, IN_PROCESS) for folder in FOLDERS),
-    *((folder, APPLICATION) for folder in by_day(FOLDERS, FOLDERS[::4])),
-    *((folder, ADMINISTRATOR) for folder in by_day(FOLDERS[::4], FOLDERS[::12])),
+    *((folder, APPLICATION) for folder in by_day(FOLDERS, FOLDERS[::8])),
+    *((folder, ADMINISTRATOR) for folder in by_day(FOLDERS[::4], FOLDERS[::24])),
 ]
 
 
