@@ -20,7 +20,7 @@ from lebots import __version__, kinds
 from lebots.account import connection
 from lebots.account.gateway import Gateway
 from lebots.cli import main
-from lebots.run.inputs.session import with_versions
+from lebots.run.inputs.project import with_versions
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.sandbox import Sandbox
 from tests.account.vendor import (

@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from lebots.core.compare.change import Sinks
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Change
 from lebots.core.model.desired import Desired
-from lebots.core.model.inventory import Inventory, targets
+from lebots.core.model.inventory import Inventory, reported, targets
+from lebots.core.model.inventory import needed as needed_lists
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
@@ -172,3 +174,45 @@ def test_an_unread_list_leaves_all_other_plans_as_they_were(lists: Any, unread: 
     assert [f.severity for f in found.findings if f.code == "unreadable" and not f.source] == [
         "note"
     ]
+
+
+# Lists that nothing needs
+
+
+DECLARED = ("Skill", "Key", "BotUser")
+SUBSETS = [names for size in range(4) for names in combinations(DECLARED, size)]
+
+
+def stands_alone(wanted: Desired, declared: Sequence[str]) -> bool:
+    """Whether a manifest needs no other one than of these kinds."""
+    return all(
+        one.kind in declared for one in needed(wanted.address) if not KINDS[one.kind].lookup_only
+    )
+
+
+@pytest.mark.parametrize("scope", [(), ("Skill",), ("Key",), ("BotUser",)], ids=str)
+@pytest.mark.parametrize("declared", SUBSETS, ids="+".join)
+def test_a_list_that_is_not_needed_changes_no_plan(
+    lists: Any, declared: Sequence[str], scope: Sequence[str]
+) -> None:
+    desired = [
+        one for one in DESIRED if one.address.kind in declared and stands_alone(one, declared)
+    ]
+    asked = PlanOptions(prune=bool(scope))
+    policy = AccountPolicy(scope=dict.fromkeys(scope, ("*",)), max_delete_percent=100)
+    about = {one.address.kind for one in desired}.union(scope)
+    kinds = needed_lists(KINDS, about) | reported(KINDS)
+    some = {where: items for where, items in lists.items() if where[0] in kinds}
+    read = assemble("1", {name: KINDS[name] for name in kinds}, some, {})
+    left_out = frozenset(KINDS) - kinds
+    found = plan(
+        desired,
+        Inventory(replace(read, unasked=left_out), KINDS),
+        Sinks(("default",)),
+        asked,
+        policy,
+    )
+    whole = plan(desired, inventory_of(lists), Sinks(("default",)), asked, policy)
+    assert (found.changes, found.findings) == (whole.changes, whole.findings)
+    assert found.quotas == whole.quotas
+    assert bool(found.calls.reads < whole.calls.reads) == bool(left_out)

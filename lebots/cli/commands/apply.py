@@ -83,6 +83,7 @@ def apply(
             approval.check_account(session.client.account)
             approval.check_terms(session.terms_of(approval.sinks))
         session.earlier = earlier(receipt, session.client.account)
+        session.counts_scope = receipt is not None
         work = Applying(session, desired, findings, asked, started, receipt, markdown_file)
         loop.run(work, Terminal(format_), Agreement(None if approval else expect_, yes, approval))
 

@@ -8,10 +8,12 @@ from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat
 from lebots.core.checks.doctor import Check, examine
 from lebots.core.model.finding import Severity
+from lebots.core.model.inventory import needed, reported
 from lebots.documents.reports.checks import doctor as document
 from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.escape import visible
+from lebots.run.inputs.manifests import load
 from lebots.run.inputs.session import open_session
 
 _WORDS = {
@@ -27,10 +29,12 @@ _PROVED = frozenset({"reach", "credential", "rights", "clock", "feature", "count
 def doctor(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> None:
     """Check connection, permissions, quotas and the health of the bots."""
 
+    declared = {one.address.kind for one in load(None, account)[0]}
     with open_session(Path(), account) as session:
         account_id = session.client.account
         try:
-            inventory = session.inventory()
+            about = declared | reported(session.kinds)
+            inventory = session.inventory(needed(session.kinds, about, users=False))
         except AccountError as error:
             # What stands in the way is what somebody asks a doctor for.
             checks = [Check("reach", Severity.ERROR, str(error))]

@@ -44,6 +44,8 @@ def _readable(inventory: Inventory) -> Iterator[Check]:
         yield Check("rights", Severity.WARNING, f"{name} cannot be read: {reason}")
     if not inventory.unreadable:
         yield Check("rights", Severity.NOTE, "every collection can be read")
+    if unasked := ", ".join(sorted(inventory.account.unasked)):
+        yield Check("rights", Severity.NOTE, f"not read, since nothing needs it: {unasked}")
 
 
 def _clock(offset: float | None) -> Iterator[Check]:
@@ -61,7 +63,7 @@ def _clock(offset: float | None) -> Iterator[Check]:
 
 def _features(inventory: Inventory) -> Iterator[Check]:
     present = {live.endpoint for live in inventory.managed}
-    for kind in inventory.kinds.values():
+    for kind in inventory.listed.values():
         for endpoint in kind.endpoints:
             if endpoint.feature and endpoint.name in present:
                 words = f"there are objects of kind {kind.name}, so the account can have them"
@@ -78,7 +80,7 @@ def _undecodable(inventory: Inventory) -> Iterator[Check]:
 
 
 def _counts(inventory: Inventory) -> Iterator[Check]:
-    for kind in inventory.kinds.values():
+    for kind in inventory.listed.values():
         for endpoint in kind.endpoints:
             if endpoint.name in inventory.unreadable or kind.lookup_only:
                 continue

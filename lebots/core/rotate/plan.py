@@ -118,7 +118,7 @@ def plan(
     findings += _uncopied(state, writes)
     used = [] if left else [one.live for one in waiting if one.why is Wait.USED]
     findings += [_used(one, state, moved) for one in used]
-    calls = planner.calls(writes, kinds)
+    calls = planner.calls(writes, inventory.listed)
     whole = replace(planned, changes=tuple(writes), findings=tuple(findings), calls=calls)
     return Rotation(whole, state.second, waiting)
 

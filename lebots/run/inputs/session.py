@@ -19,20 +19,20 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
-from lebots.core.model.inventory import Inventory
-from lebots.core.model.kind import Endpoint, Kind
+from lebots.core.model.inventory import Inventory, needed, reported
+from lebots.core.model.kind import Kind
 from lebots.core.model.options import NO_OPTIONS, AccountPolicy, Consent, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.ports import AccountPort, Sink
 from lebots.core.model.value import Value
 from lebots.core.planner import plan as plan_of
-from lebots.errors import UsageError
+from lebots.core.planner import selected
 from lebots.project import AccountConfig, Project, know_secrets, resolve_all
 from lebots.project.terms import terms
 from lebots.run.executor import Executor, Held
 from lebots.run.inputs.holdings import in_sinks, not_shown
 from lebots.run.inputs.masking import mask
-from lebots.run.inputs.project import load_project
+from lebots.run.inputs.project import load_project, with_only_sink, with_versions
 from lebots.run.inputs.prune_checks import check_baseline, scopeless
 from lebots.run.inputs.sinks import open_sinks
 from lebots.run.interruptible_sleep import InterruptibleSleep
@@ -89,6 +89,8 @@ class Session:
     """What an approval covers where secrets go to these sinks."""
     earlier: Receipt | None = None
     """The receipt of an earlier run: what a prune compares the lists with."""
+    counts_scope: bool = False
+    """Whether a receipt is to tell a later prune how much the lists of its scope hold."""
     now: Callable[[], float] = time.time
     """The time in seconds since 1970."""
 
@@ -120,15 +122,26 @@ class Session:
         sinks = {change.sink for change in plan.writes if change.sink}
         return replace(plan, name=self.name, terms=self.terms_of(sinks))
 
-    def read(self, desired: Sequence[Desired], asked: PlanOptions = NO_OPTIONS) -> Reading:
+    def read(
+        self,
+        desired: Sequence[Desired],
+        asked: PlanOptions = NO_OPTIONS,
+        also: Collection[str] = (),
+    ) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
 
+        No list is asked for that the plan does not need; ``also`` are more kinds that it is about.
         Where the sinks know more than the account shows, it is read until it has settled. Raises
         Refused for a prune with a receipt that has no baseline.
         """
         if asked.prune:
             check_baseline(self.earlier)
-        inventory = self.inventory()
+        scope = self.allowed.scope if asked.prune or self.counts_scope else ()
+        about = {one.address.kind for one in selected(desired, asked.only, self.kinds)}
+        look = partial(
+            self.inventory, needed(self.kinds, about.union(scope, also)) | reported(self.kinds)
+        )
+        inventory = look()
         sinks = in_sinks(desired, inventory, self.sinks)
 
         def lacking(now: Inventory) -> str:
@@ -136,11 +149,12 @@ class Session:
             names = ", ".join(map(str, not_shown(desired, now, sinks)))
             return names and f"the account does not show {names} as the sinks do"
 
-        return Reading(self.settled(inventory, self.inventory, lacking, SETTLE_READS), sinks)
+        return Reading(self.settled(inventory, look, lacking, SETTLE_READS), sinks)
 
-    def inventory(self) -> Inventory:
-        """The account as it is now."""
-        return Inventory(self.port.read(), self.kinds)
+    def inventory(self, needed: Collection[str] | None = None) -> Inventory:
+        """The account as it is now, without the kinds that are not needed where these are given."""
+        unasked = self.kinds.keys() - (self.kinds if needed is None else needed)
+        return Inventory(self.port.read(frozenset(unasked)), self.kinds)
 
     def settled(
         self,
@@ -260,35 +274,3 @@ def _connected(
     settings = Settings(chosen.id, auth.method if auth else "", values, domain, chosen.ca)
     with connect(settings, wait) as client:
         yield client
-
-
-def with_versions(
-    loaded: Mapping[str, Kind], versions: Mapping[str, Mapping[str, str]]
-) -> Mapping[str, Kind]:
-    """The kinds with the API versions a project asks for; raises UsageError for an unknown name."""
-    known = {endpoint.name for kind in loaded.values() for endpoint in kind.endpoints}
-    if unknown := sorted(versions.keys() - known):
-        names = ", ".join(sorted(known))
-        raise UsageError(f"lebots.yaml sets a version of {unknown[0]}; there are: {names}")
-    return {
-        name: replace(kind, endpoints=tuple(_versioned(e, versions) for e in kind.endpoints))
-        for name, kind in loaded.items()
-    }
-
-
-def with_only_sink(loaded: Mapping[str, Kind], sinks: Collection[str]) -> Mapping[str, Kind]:
-    """The kinds, knowing the only sink of a project that has one."""
-    only = "".join(sinks) if len(sinks) == 1 else ""
-    return {
-        name: replace(kind, delivery=kind.delivery and replace(kind.delivery, only=only))
-        for name, kind in loaded.items()
-    }
-
-
-def _versioned(endpoint: Endpoint, versions: Mapping[str, Mapping[str, str]]) -> Endpoint:
-    chosen = versions.get(endpoint.name, {})
-    return replace(
-        endpoint,
-        version=chosen.get("list", endpoint.version),
-        version_written=chosen.get("write", endpoint.version_written),
-    )
