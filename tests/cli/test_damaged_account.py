@@ -146,7 +146,7 @@ def test_a_locked_file(
 def test_a_full_disk(
     lebots: Project, file: Path, monkeypatch: pytest.MonkeyPatch, command: str, code: int
 ) -> None:
-    lebots.write("manifests/more.yaml", "".join(skill(f"skill-{n}") for n in range(200)))
+    lebots.write("manifests/more.yaml", "".join(skill(f"skill-{n}") for n in range(60)))
     connecting(monkeypatch, "PRAGMA cache_size = 1", "PRAGMA max_page_count = 1")
     ran = lebots(*command.split())
     assert ran.code == code, ran.all

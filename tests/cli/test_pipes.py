@@ -129,7 +129,9 @@ def each_way(often: Spoil, seldom: Spoil) -> list[Any]:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason=not_run.FULL)
 @pytest.mark.parametrize(
-    ("arguments", "code"), LINES, ids=["-".join(line).replace("/", "-") for line, _ in LINES]
+    ("arguments", "code"),
+    by_day(LINES, LINES[::2]),
+    ids=lambda one: "-".join(one) if isinstance(one, tuple) else str(one),
 )
 def test_a_full_stdout_ends_no_run(project: Project, arguments: tuple[str, ...], code: int) -> None:
     ended, _, err = in_a_child(project.folder, arguments, 1, full)

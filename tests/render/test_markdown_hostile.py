@@ -19,7 +19,7 @@ from tests.render.comment import SHORTENED, dangers, new_command, old_command, o
 from tests.render.corpus import CURATED, FEW, HTML, INVISIBLE, ISSUES, LINKS, MENTIONS, RUNNER
 from tests.render.examples import KINDS
 
-GENERATED = 100_000 if at_night() else 500
+GENERATED = 100_000 if at_night() else 200
 AT_ONCE = 25
 WHOLE = BUDGETS["none"]
 TIGHT = Budget("tight", 10_000)

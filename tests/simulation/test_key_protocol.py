@@ -67,7 +67,7 @@ def test_after_the_create_was_struck_every_other_fault_ends_well(
     struck = world(readable=False, lag=3)
     assert not struck.run({CREATE: fault}).done
     assert struck.sandbox.find("installations", "robot")
-    futures = Futures(struck, every=1 if at_night() else 5)
+    futures = Futures(struck, every=1 if at_night() else 10)
     found = figures(fault, 3, 1, futures)
     record_property(PROPERTY, found)
     assert found["schedules"] == found["good"] > 50 // futures.every

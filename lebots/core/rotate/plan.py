@@ -19,7 +19,7 @@ from math import inf
 
 from lebots.core import planner
 from lebots.core.checks.protection import protected, shielded_anew
-from lebots.core.compare.change import Sinks, yields_secret
+from lebots.core.compare.change import Sinks, hidden_values, yields_secret
 from lebots.core.compare.dependants import with_dependants
 from lebots.core.compare.diff import diff
 from lebots.core.model.address import Address
@@ -131,7 +131,10 @@ def _news(planned: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
 
 
 def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
-    """Of each declared object that logs in with an old key: the reference alone."""
+    """Of each declared object that logs in with an old key: the reference alone.
+
+    A declared value that the account hides comes along, since a write without it would wipe it.
+    """
     former = {one.address.name for one in state.formers}
     inventory = state.inventory
     found = []
@@ -140,7 +143,8 @@ def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
         for name in (wanted.address.name, *wanted.previously) if field else ():
             live = inventory.at(Address(wanted.address.kind, name))
             if len(live) == 1 and not live[0].foreign and live[0].spec.get(field) in former:
-                spec = {field: state.wanted.address.name}
+                spec = hidden_values(inventory.kinds[wanted.address.kind], wanted.spec, live[0])
+                spec |= {field: state.wanted.address.name}
                 found.append(_only(wanted, live[0].address, spec))
     return found
 
