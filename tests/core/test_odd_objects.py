@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 
 from lebots import kinds
+from lebots.core.account_diff import compare
+from lebots.core.checks.doctor import examine
 from lebots.core.compare.change import Sinks
+from lebots.core.history.drift import drift
+from lebots.core.importer.manifest import SinkRecords
+from lebots.core.importer.select import Choice, manifests
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Change
 from lebots.core.model.desired import Desired
@@ -23,6 +28,7 @@ from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
 from lebots.core.planner import plan
 from lebots.core.vendor.decode import assemble
+from lebots.files.yaml.unwritable_reason import complaint
 from lebots.sandbox import Sandbox
 from tests.night import by_day
 
@@ -67,11 +73,16 @@ MANIFESTS: Sequence[tuple[str, Spec]] = (
 )
 SHAPES: Sequence[Any] = (
     None, True, 0, -7, 3.5, "", "words of a text", "4100200901,4100200902", "True", [], [None],
-    [[]], ["a", "b"], {}, {"id": 4100200901}, [{}], {"a": {"b": [1]}},
+    [[]], ["a", "b"], {}, {"id": 4100200901}, [{}], {"a": {"b": [1]}}, False, -1, 1e308, 2**63,
+    -(2**70), " ", "null", "\u202e", "\ud800", "\0", "4100200901", [4100200901, None], [[[[1]]]],
+    {"": ""}, {"agentGroupId": []}, [{"agentGroupId": "x"}], {"items": [None, {}]}, "<b>&amp;",
 )  # fmt: skip
 
 
 EVERY_SKILL = AccountPolicy(scope={"Skill": ("*",)})
+EVERYTHING = AccountPolicy(
+    scope=dict.fromkeys(("Skill", "Key", "BotUser"), ("*",)), retire="delete"
+)
 
 
 def address(text: str) -> Address:
@@ -156,6 +167,27 @@ def test_an_odd_field_leaves_all_other_plans_as_they_were(lists: Any, seed: int)
         found = inventory_of(odd)
         others(planned(found), before, mutated, {u.address for u in sound.referrers(mutated)})
         plan((), found, options=PlanOptions(prune=True), policy=EVERY_SKILL)
+
+
+def look_at_all_of(found: Inventory) -> None:
+    """Whatever is done with a reading of an account; it raises nothing."""
+    planned(found)
+    plan((), found, options=PlanOptions(prune=True), policy=EVERYTHING)
+    drift(DESIRED, found)
+    examine(found, "nobody", 0.0)
+    compare(found, found)
+    manifests(found, Choice(), SinkRecords({}, {}, {}), complaint)
+
+
+@pytest.mark.parametrize("where", ENDPOINTS)
+def test_no_shape_of_any_field_stops_anything(lists: Any, where: str) -> None:
+    """Every attribute of every kind in every shape, at night; by day a few of each."""
+    kind, endpoint = ENDPOINTS[where]
+    pairs = [(field, shape) for field in sorted(lists[kind, endpoint][0]) for shape in SHAPES]
+    for field, shape in by_day(pairs, random.Random(where).sample(pairs, 12)):
+        items = copy.deepcopy(lists[kind, endpoint])
+        items[0][field] = shape
+        look_at_all_of(inventory_of({**lists, (kind, endpoint): items}))
 
 
 @pytest.mark.parametrize("unread", ENDPOINTS)
