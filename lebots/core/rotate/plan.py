@@ -131,20 +131,17 @@ def _news(planned: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
 
 
 def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
-    """Of each declared object that logs in with an old key: the reference alone.
-
-    A declared value that the account hides comes along, since a write without it would wipe it.
-    """
+    """Of each declared object that logs in with an old key: the reference, and what is hidden."""
     former = {one.address.name for one in state.formers}
-    inventory = state.inventory
     found = []
     for wanted in desired:
-        field = inventory.kinds[wanted.address.kind].login_key
+        kind = state.inventory.kinds[wanted.address.kind]
+        field = kind.login_key
         for name in (wanted.address.name, *wanted.previously) if field else ():
-            live = inventory.at(Address(wanted.address.kind, name))
+            live = state.inventory.at(Address(kind.name, name))
             if len(live) == 1 and not live[0].foreign and live[0].spec.get(field) in former:
-                spec = hidden_values(inventory.kinds[wanted.address.kind], wanted.spec, live[0])
-                spec |= {field: state.wanted.address.name}
+                hidden = hidden_values(kind, wanted.spec, live[0])
+                spec = {**hidden, field: state.wanted.address.name}
                 found.append(_only(wanted, live[0].address, spec))
     return found
 
