@@ -42,9 +42,11 @@ def examine(
 def _readable(inventory: Inventory) -> Iterator[Check]:
     for name, reason in sorted(inventory.unreadable.items()):
         yield Check("rights", Severity.WARNING, f"{name} cannot be read: {reason}")
+    unasked = ", ".join(sorted(inventory.account.unasked))
     if not inventory.unreadable:
-        yield Check("rights", Severity.NOTE, "every collection can be read")
-    if unasked := ", ".join(sorted(inventory.account.unasked)):
+        every = "every collection that is needed" if unasked else "every collection"
+        yield Check("rights", Severity.NOTE, f"{every} can be read")
+    if unasked:
         yield Check("rights", Severity.NOTE, f"not read, since nothing needs it: {unasked}")
 
 
