@@ -162,7 +162,7 @@ def rotated(tmp_path: Path) -> Callable[..., Rotated]:
 def test_every_schedule_ends_well(
     grace: float, lag: int, most: int, rotated: Callable[..., Rotated]
 ) -> None:
-    every = 1 if at_night() else 3
+    every = 1 if at_night() else 6
     ends = Counter(every_end(rotated(grace=grace, lag=lag), most, every))
     assert sum(ends.values()) > 50 // every
     assert set(ends) == {""}, ends
