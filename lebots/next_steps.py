@@ -7,8 +7,9 @@ from lebots.core.model.finding import NO_FACTS, Finding
 from lebots.core.quoting import command
 
 _MAY_READ = "`lebots doctor` tells what this login may read"
+_REMOVALS = "after review, allow this with --confirm-deletes {removals}"
 _AGREE = {
-    "removals": "after review, allow this with --confirm-deletes {removals}",
+    "removals": _REMOVALS,
     "stopped": "after review, allow this with --confirm out-of-service={stopped}",
     "agreed": "allowed by --confirm-deletes {agreed}",
 }
@@ -27,7 +28,7 @@ NEXT_STEPS: Mapping[str, Mapping[str, str]] = {
     "not-one-of": {"unknown_field_of": "see `lebots explain {unknown_field_of}`"},
     "not-there": {"absent": "`lebots plan` tells how to create it"},
     "reference-unreadable": {"unread": _MAY_READ},
-    "removal-count": {**_AGREE, "agreed": "leave --confirm-deletes {agreed} out"},
+    "removal-count": {"removals": _REMOVALS, "agreed": "leave --confirm-deletes {agreed} out"},
     "removal-floor": _AGREE,
     "removal-share": _AGREE,
     "rotation-open": {"former": "`lebots rotate {address}` disables it after the grace"},

@@ -12,7 +12,7 @@ from hypothesis import settings
 DAY, NIGHT = "day", "night"
 T = TypeVar("T")
 
-for _name, _examples in ((DAY, 40), (NIGHT, 100)):
+for _name, _examples in ((DAY, 25), (NIGHT, 100)):
     settings.register_profile(
         _name, derandomize=True, deadline=None, database=None, max_examples=_examples
     )
@@ -25,7 +25,7 @@ def at_night() -> bool:
 
 def examples(night: int) -> int:
     """How many examples a long law is shown, of those it is shown at night."""
-    return night if at_night() else max(10, night // 8)
+    return night if at_night() else max(10, night // 12)
 
 
 def by_day(cases: Sequence[T], few: Sequence[T]) -> Sequence[T]:

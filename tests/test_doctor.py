@@ -81,6 +81,16 @@ def test_a_healthy_account() -> None:
     ]
 
 
+def test_what_nothing_needs_is_not_counted() -> None:
+    account = Account("55501234", (), unasked=frozenset({"Key", "Lob"}))
+    found = examine(Inventory(account, KINDS), "acts as Ann", None)
+    assert named(found, "rights") == [
+        (NOTE, "every collection that is needed can be read"),
+        (NOTE, "not read, since nothing needs it: Key, Lob"),
+    ]
+    assert [words for _, words in named(found, "count")] == ["0 of 18000 users", "0 skills"]
+
+
 def test_an_empty_account_is_looked_at_as_well() -> None:
     checks = look()
     assert {check.severity for check in checks} == {NOTE, WARNING}

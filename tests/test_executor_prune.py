@@ -199,7 +199,7 @@ def test_a_list_of_users_that_cannot_be_read_hides_nobody(monkeypatch: pytest.Mo
     run = Run(filled())
     found = run.plan()
     seen = replace(run.before, unreadable={"books": "403"})
-    monkeypatch.setattr(run.library, "read", lambda: seen)
+    monkeypatch.setattr(run.library, "read", lambda unasked: seen)
     ended = {str(outcome.change.address): outcome for outcome in run.apply(found)}
     assert ended["Book/Emma"].error == (
         "books could not be read: 403, so somebody may use it now; nothing was written"
@@ -220,7 +220,7 @@ def test_users_are_looked_for_once_and_by_as_many_calls_as_the_plan_says() -> No
 
 
 def test_without_that_look_nothing_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreadable() -> Account:
+    def unreadable(unasked: frozenset[str]) -> Account:
         raise AccountError("GET: 503")
 
     run = Run(filled())

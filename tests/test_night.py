@@ -17,7 +17,7 @@ def test_make_nightly_leaves_nothing_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "shown", "cases"), [(night.DAY, 37, [2]), (night.NIGHT, 300, [1, 2, 3])]
+    ("profile", "shown", "cases"), [(night.DAY, 25, [2]), (night.NIGHT, 300, [1, 2, 3])]
 )
 def test_day_and_night(profile: str, shown: int, cases: list[int]) -> None:
     before = settings.get_current_profile_name()

@@ -4,8 +4,9 @@ import ast
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,12 +33,20 @@ def texts(*packages: str) -> Iterator[tuple[str, str]]:
     """Every string that is no docstring, with its module."""
     for package in packages:
         for path in sorted((ROOT / package).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            stated = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-            told = (node for node in ast.walk(tree) if id(node) not in stated)
-            for node in told:
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    yield path.relative_to(ROOT).as_posix(), node.value
+            yield from ((path.relative_to(ROOT).as_posix(), text) for text in told_by(path))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def told_by(path: Path) -> Sequence[str]:
+    tree = parsed(path)
+    stated = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    told = (node for node in ast.walk(tree) if id(node) not in stated)
+    return [n.value for n in told if isinstance(n, ast.Constant) and isinstance(n.value, str)]
 
 
 def holding(pattern: re.Pattern[str], *packages: str) -> Counter[str]:
@@ -226,14 +235,14 @@ VENDOR_PATH = re.compile(r"\S*app-install/installations\S*")
 def headlines() -> Iterator[tuple[str, str]]:
     """The docstring of every module: what a reader of the code sees first."""
     for path in sorted(ROOT.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path)
         yield path.relative_to(PROJECT).as_posix(), ast.get_docstring(tree) or ""
 
 
 def helps() -> Iterator[tuple[str, str]]:
     """The docstring of every function below ``cli/commands``: help for users."""
     for path in sorted((ROOT / "cli" / "commands").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef):
                 yield path.relative_to(PROJECT).as_posix(), ast.get_docstring(node) or ""
 

@@ -6,7 +6,7 @@ account and ``Drawer`` a place for secrets, both in memory and with faults on de
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, settings
@@ -300,16 +300,17 @@ class Library:
     def calls(self, *names: str) -> list[tuple[str, ...]]:
         return [entry for entry in self.log if entry[0] in names]
 
-    def read(self) -> Account:
+    def read(self, unasked: frozenset[str] = frozenset()) -> Account:
         collections = {}
-        for kind in KINDS.values():
+        asked = {name: kind for name, kind in KINDS.items() if name not in unasked}
+        for kind in asked.values():
             for endpoint in kind.endpoints:
                 self.log.append(("list", endpoint.name))
                 items = [copied(raw) for raw in self.objects.get(endpoint.name, {}).values()]
                 collections[kind.name, endpoint.name] = [
                     drop(raw, endpoint.secret) for raw in items
                 ]
-        return assemble("L1", KINDS, collections, {})
+        return replace(assemble("L1", asked, collections, {}), unasked=unasked)
 
     def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
         self.log.append(("find", endpoint.name, name))

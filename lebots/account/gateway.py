@@ -1,6 +1,7 @@
 """List, fetch, create, replace and delete for any kind's endpoint; knows no kind by name."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 from lebots.account.client import Answer, Client, Request
@@ -24,14 +25,15 @@ class Gateway:
         self._client = client
         self._kinds = kinds
 
-    def read(self) -> Account:
-        """Reads every collection once; one that is refused is marked unreadable.
+    def read(self, unasked: frozenset[str] = frozenset()) -> Account:
+        """Reads every collection once, those of the kinds aside that nobody asks for.
 
-        Raises Rejected where every one is.
+        One that is refused is marked unreadable; raises Rejected where every one is.
         """
         collections: dict[tuple[str, str], list[Raw]] = {}
         unreadable: dict[str, Rejected] = {}
-        for kind in self._kinds.values():
+        asked = {name: kind for name, kind in self._kinds.items() if name not in unasked}
+        for kind in asked.values():
             for endpoint in kind.endpoints:
                 try:
                     collections[kind.name, endpoint.name] = self._list(endpoint)
@@ -42,7 +44,8 @@ class Gateway:
         if not collections:
             raise next(iter(unreadable.values()))
         reasons = {name: str(error) for name, error in unreadable.items()}
-        return assemble(self._client.account, self._kinds, collections, reasons)
+        read = assemble(self._client.account, asked, collections, reasons)
+        return replace(read, unasked=unasked)
 
     def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
         """The objects of one collection with exactly this name, deleted ones aside."""

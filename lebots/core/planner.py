@@ -105,7 +105,7 @@ def plan(
         changes=(*complete, *_reports(inventory, declared, pruned)),
         findings=tuple(sorted(findings, key=_by_place)),
         live=len(inventory.managed),
-        calls=calls(writes, kinds),
+        calls=calls(writes, inventory.listed),
         quotas=quotas,
     )
 

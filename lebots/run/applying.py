@@ -82,12 +82,14 @@ class Applying:
         lines = ["everything was written, but the account does not show it:"]
         lines += [f"  {finding}" for finding in left.refused]
         for change in left.writes:
+            if change.action is Action.RENAME:
+                lines.append(f"  {change.address}: is {value(change.was)} still; keep that name")
             fields = () if change.action is Action.DELETE else change.fields
             for part in fields:
                 sides = f"is {value(part.before)}, must be {value(part.after)}"
                 shown = "differs" if part.personal else sides
                 lines.append(f"  {change.address}: {part.path} {shown}")
-            if not fields:
+            if not (fields or change.action is Action.RENAME):
                 lines.append(f"  {change.address}: must be {change.action}d")
         lines.append("write the value as the account does, or take the field out of the manifest")
         return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import inf
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from lebots.core.compare.rotated_names import formers
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.desired import Desired
-from lebots.core.model.inventory import Inventory
+from lebots.core.model.inventory import Inventory, needed
 from lebots.core.model.live import Live
 from lebots.core.model.options import RotationOptions, RotationRequest
 from lebots.core.model.plan import Plan
@@ -83,7 +84,7 @@ class Rotating:
     def find(self) -> tuple[Rotation, Reading]:
         """How far the rotation is, with what is left to do."""
         rotatable(self.desired, self.session.kinds, self.key)
-        reading = self.session.read(self.read_for)
+        reading = self._read()
         found = self._planned(reading, begin=True)
         if found.plan.refused:
             return found, reading
@@ -156,7 +157,12 @@ class Rotating:
         return "the account does not show all that was written; run it again"
 
     def _looked(self) -> Rotation:
-        return self._planned(self._settled(self.session.read(self.read_for)), begin=False)
+        return self._planned(self._settled(self._read()), begin=False)
+
+    def _read(self) -> Reading:
+        # Bots move from one key to another, so all about them is needed, too.
+        users = needed(self.session.kinds, {self.key.kind})
+        return self.session.read(self.read_for, also=users)
 
     def _failed_logins(self, plan: Plan) -> str:
         """Logs in as each moved bot; what to say where one does not get in, or nobody can tell."""
@@ -177,7 +183,7 @@ class Rotating:
 
         One that lebots cannot log in as has an end too.
         """
-        inventory = self.session.inventory()
+        inventory = self.session.inventory(needed(self.session.kinds, {self.key.kind}))
         users = {
             live.address
             for live in inventory.referrers(self.key)
@@ -222,7 +228,7 @@ class Rotating:
             whole = holders and not stale
             return f"the account may not show all of {self.key} yet" if begun and not whole else ""
 
-        look = self.session.inventory
+        look = partial(self.session.inventory, reading.inventory.listed)
         found = self.session.settled(reading.inventory, look, lacking, SETTLE_READS)
         if stale:
             raise AccountError(f"the account shows {self.key} as it was before a rename; run again")

@@ -152,6 +152,40 @@ def test_lines_end_alike(lebots: Project) -> None:
     assert lebots("plan", "imported", "--check").code == 0
 
 
+def test_a_value_that_the_account_keeps_otherwise(
+    lebots: Project, ruled: Callable[..., None]
+) -> None:
+    ruled(text="trimmed")
+    lebots.write("manifests/routing-bot.yaml", skill("blanks", description="outer "))
+    ran = lebots("apply", "--yes")
+    assert ran.code == 7
+    says(ran.err, 'is "outer", must be "outer "', "write the value as the account does")
+    lebots.write("manifests/routing-bot.yaml", skill("blanks", description="outer"))
+    assert lebots("plan", "--check").code == 0
+
+
+def test_an_answer_that_is_lost_is_worth_another_run(lebots: Project) -> None:
+    lebots.write("manifests/routing-bot.yaml", skill("lost"))
+
+    def losing(
+        application: Application, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST":
+            application(environ, lambda *about: None)
+            lebots.wrapper = refusing("GET", "/skills", 403)
+            start_response("500 Lost", [])
+            return []
+        return application(environ, start_response)
+
+    lebots.wrapper = losing
+    ran = lebots("apply", "--yes")
+    assert ran.code == 7
+    says(ran.all, "run again: it looks what became of the unknown ones before it writes")
+    lebots.wrapper = None
+    assert lebots("apply", "--yes").code == 0
+    assert len([name for name in lebots.writes if name.startswith("POST")]) == 1
+
+
 def test_two_app_keys_of_one_name(lebots: Project) -> None:
     for number in "12":
         put(lebots, "appKeys", keyId=number * 32, appName="twin", enabled=True)

@@ -10,6 +10,7 @@ from lebots import kinds
 from lebots.core.model.kind import Endpoint, Field
 from lebots.sandbox import Sandbox
 from tests.cli.conftest import Application, Project, Wrapper, skill
+from tests.night import by_day
 
 KINDS = kinds.load()
 DECLARED = {"Skill": "description", "Key": "overview", "BotUser": "nickname"}
@@ -90,7 +91,7 @@ def manifest(kind: str) -> str:
     return json.dumps(document)
 
 
-@pytest.mark.parametrize(("kind", "part"), FIELDS)
+@pytest.mark.parametrize(("kind", "part"), by_day(FIELDS, FIELDS[::4]))
 def test_every_field_that_moves_is_named(applied: Project, kind: str, part: Field) -> None:
     applied.write("manifests/routing-bot.yaml", manifest(kind))
     applied.wrapper = moving(part.attribute, lambda before: moved(part, before))

@@ -12,6 +12,7 @@ import pytest
 
 from tests import not_run
 from tests.cli.conftest import Project, skill
+from tests.night import by_day
 
 Damage = Callable[[Path], None]
 PAGE = 4096
@@ -87,7 +88,7 @@ COMMANDS = ("plan", "apply --yes", "import --out imported", "doctor", "sandbox s
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split()[0])
-@pytest.mark.parametrize("name", DAMAGES)
+@pytest.mark.parametrize("name", by_day(list(DAMAGES), list(DAMAGES)[::3]))
 def test_damages_are_told_as_what_they_are(
     lebots: Project, file: Path, name: str, command: str
 ) -> None:
@@ -145,7 +146,7 @@ def test_a_locked_file(
 def test_a_full_disk(
     lebots: Project, file: Path, monkeypatch: pytest.MonkeyPatch, command: str, code: int
 ) -> None:
-    lebots.write("manifests/more.yaml", "".join(skill(f"skill-{n}") for n in range(200)))
+    lebots.write("manifests/more.yaml", "".join(skill(f"skill-{n}") for n in range(60)))
     connecting(monkeypatch, "PRAGMA cache_size = 1", "PRAGMA max_page_count = 1")
     ran = lebots(*command.split())
     assert ran.code == code, ran.all

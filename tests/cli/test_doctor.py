@@ -10,6 +10,7 @@ import pytest
 
 from lebots.run.inputs.embedded import open_sandbox
 from tests.cli.conftest import Application, Project, Wrapper, refusing
+from tests.night import by_day
 
 SEEDED = """\
 ok     reach  account 55501234 answers
@@ -148,7 +149,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("name", by_day(HOSTILE, HOSTILE[::3]), ids=ascii)
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_names_in_the_account_cannot_speak_for_lebots(
     lebots: Project, name: str, format_: str

@@ -9,6 +9,7 @@ import pytest
 
 from lebots.sandbox import Sandbox
 from tests.cli.conftest import Project, Ran, refusing, skill
+from tests.night import by_day
 
 COMMANDS = {
     "plan": ("plan",),
@@ -133,15 +134,15 @@ def test_every_command_in_every_situation(
         assert lebots.writes == [], "a run that fails before its first change writes nothing"
 
 
-@pytest.mark.parametrize(
-    ("situation", "command", "code"),
-    [
-        pytest.param(situation, command, code, id=f"{situation.__name__}-{command}")
-        for situation, codes in TABLE.items()
-        for command, code in zip(COMMANDS, codes, strict=True)
-        if command in HAVE_FORMAT
-    ],
-)
+FORMATTED = [
+    pytest.param(situation, command, code, id=f"{situation.__name__}-{command}")
+    for situation, codes in TABLE.items()
+    for command, code in zip(COMMANDS, codes, strict=True)
+    if command in HAVE_FORMAT
+]
+
+
+@pytest.mark.parametrize(("situation", "command", "code"), by_day(FORMATTED, FORMATTED[::4]))
 def test_the_exit_code_does_not_depend_on_the_format(
     lebots: Project, situation: Callable[[Project], None], command: str, code: int
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Project, refusing, skill
 from tests.cli.test_prune import pruning, retired_by_hand  # noqa: F401 (a fixture)
+from tests.night import by_day
 
 FILE = Path("receipt.json")
 
@@ -74,7 +75,7 @@ def kept() -> Any:
     return FILE.read_bytes() if FILE.is_file() else os.lstat(FILE).st_mode
 
 
-@pytest.mark.parametrize("state", DAMAGED)
+@pytest.mark.parametrize("state", by_day(list(DAMAGED), list(DAMAGED)[::3]))
 def test_what_is_no_receipt_is_refused_before_the_first_request(
     remembering: Project, state: str
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests import not_run
 from tests.cli.commands import RUNS, commands
 from tests.cli.conftest import LEBOTS_YAML, Project
+from tests.night import by_day
 
 OVERLAID = LEBOTS_YAML.replace(
     "sandbox: .lebots/sandbox.db", "sandbox: .lebots/sandbox.db\n    overlays: [overlay.yaml]"
@@ -134,15 +135,15 @@ OUTPUTS = ("markdown_file", "html_file", "out")
 WRITES = {("apply", "receipt"), ("rotate", "receipt"), ("receipt pull", "file")}
 
 
-@pytest.mark.parametrize(
-    ("command", "name", "put"),
-    [
-        pytest.param(command, name, put, id=f"{command}-{name}-{put.__name__}".replace("/", "-"))
-        for command, name in [*NAMED, *FOUND]
-        for put in IN_PLACE
-        if not (put is folder and name == "named.yaml")  # a folder of manifests is meant there
-    ],
-)
+PUT = [
+    pytest.param(command, name, put, id=f"{command}-{name}-{put.__name__}".replace("/", "-"))
+    for command, name in [*NAMED, *FOUND]
+    for put in IN_PLACE
+    if not (put is folder and name == "named.yaml")  # a folder of manifests is meant there
+]
+
+
+@pytest.mark.parametrize(("command", "name", "put"), by_day(PUT, PUT[::3]))
 def test_what_is_no_file_is_refused_without_waiting(
     lebots: Project, command: str, name: str, put: Callable[[Path], None]
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Application, Project, Wrapper, text_of
+from tests.night import by_day
 
 SLOW = """
 import sys, time
@@ -155,8 +156,11 @@ def test_an_interrupted_command_ends_quietly(
     assert ran.all.strip() == ""
 
 
+SILENTLY = [["plan", "--all-accounts"], ["plan", "--account", "silent"]]
+
+
 @pytest.mark.enable_socket
-@pytest.mark.parametrize("command", [["plan", "--all-accounts"], ["plan", "--account", "silent"]])
+@pytest.mark.parametrize("command", by_day(SILENTLY, SILENTLY[:1]))
 def test_an_account_that_is_silent_is_not_waited_for(lebots: Project, command: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         domain = f"127.0.0.1:{server.getsockname()[1]}"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Project, skill, text_of
+from tests.night import by_day
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 NAME = "\u65e5\u672c"
@@ -67,9 +68,10 @@ def test_an_import_in_ascii(wide: Project) -> None:
     assert NAME in Path(f"new-{NAME}/skills/{NAME}.yaml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "command", ["validate", "fmt --check", "doctor", "rotate Key/\u65e5\u672c"]
-)
+COMMANDS = ["validate", "fmt --check", "doctor", f"rotate Key/{NAME}"]
+
+
+@pytest.mark.parametrize("command", by_day(COMMANDS, COMMANDS[-1:]))
 def test_other_commands_in_ascii(wide: Project, command: str) -> None:
     assert wide("apply", "--yes").code == 0
     code, _, err = ran(wide, *command.split(), *(["--yes"] if "rotate" in command else []))

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Project, skill
 from tests.cli.test_base import DATABASE, OVERLAY, by_hand, codes, origins
+from tests.night import by_day
 from tests.repositories import Repo
 
 BOT = "manifests/routing-bot.yaml"
@@ -118,7 +119,7 @@ STORIES: list[tuple[Callable[[Repo], Any], Callable[[Repo], Any], dict[str, str]
     STORIES,
     ids=[f"{theirs.__name__}-{mine.__name__}" for theirs, mine, _ in STORIES],
 )
-@pytest.mark.parametrize("more", [(), ("--receipt", "receipt.json")], ids=["history", "receipt"])
+@pytest.mark.parametrize("more", by_day([(), ("--receipt", "receipt.json")], [()]), ids=str)
 def test_the_origin_of_every_field(
     lebots: Project,
     repo: Repo,

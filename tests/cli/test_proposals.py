@@ -8,6 +8,7 @@ import pytest
 
 from lebots.core.quoting import command
 from tests.cli.conftest import LEBOTS_YAML, ROOT, ROUTING_BOT, Project, Ran
+from tests.night import by_day
 
 NAMES = ["-m", "it's", "$(touch hacked)", "{digest}"]
 WIDE = [
@@ -55,11 +56,10 @@ def path(lebots: Project, name: str) -> str:
 SINKS = LEBOTS_YAML[LEBOTS_YAML.index("sinks:") :]
 
 
-@pytest.mark.parametrize(
-    "options",
-    [(), ("--account", "staging"), ("--target", "Skill/routing-bot"), ("--out", "plan.json")],
-    ids=" ".join,
-)
+OPTIONS = [(), ("--account", "staging"), ("--target", "Skill/routing-bot"), ("--out", "plan.json")]
+
+
+@pytest.mark.parametrize("options", by_day(OPTIONS, OPTIONS[1::2]), ids=" ".join)
 def test_a_plan_proposes_an_apply(lebots: Project, path: str, options: tuple[str, ...]) -> None:
     ran = lebots(*proposed(lebots("plan", path, *options)))
     assert ran.code == 0, ran.all

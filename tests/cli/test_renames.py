@@ -133,7 +133,7 @@ def test_an_account_that_ignores_the_new_name_is_told_of(
     ran = routed("apply", "--yes")
     assert ran.code == 7
     assert "everything was written, but the account does not show it" in ran.err
-    assert "Skill/front-desk: must be renamed" in ran.err
+    assert 'Skill/front-desk: is "routing-bot" still; keep that name' in ran.err
 
 
 def test_an_account_that_refuses_the_new_name_keeps_the_old_one(

@@ -21,10 +21,12 @@ import pytest
 
 from lebots.account.connection import certificates as trusting
 from lebots.run.interruptible_sleep import InterruptibleSleep
-from lebots.sandbox import Fault, Sandbox
+from lebots.sandbox import Fault, Rules, Sandbox
 from lebots.sandbox.http.serve import Server, serve
+from lebots.sandbox.rules.table import BEHAVIOURS, positions_of_switches
 from tests import trusted
 from tests.cli.conftest import ROUTING_BOT, Project, Ran, text_of
+from tests.night import by_day
 
 pytestmark = pytest.mark.enable_socket
 
@@ -139,11 +141,15 @@ def accounts(folder: Path, server: Server, ca: Path | None = None) -> dict[str, 
 
 @pytest.fixture
 def served(
-    empty: Project, watching: tuple[_Watching, Server], monkeypatch: pytest.MonkeyPatch
+    empty: Project,
+    watching: tuple[_Watching, Server],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Served]:
+    rules: Rules | None = getattr(request, "param", None)
     path = empty.folder / ".lebots" / "sandbox.db"
     path.parent.mkdir()
-    with closing(Sandbox(path, authenticate=True)) as sandbox:
+    with closing(Sandbox(path, authenticate=True, rules=rules)) as sandbox:
         application, server = watching
         key = sandbox.find("appKeys", "legacy-bots")
         secrets = sandbox.tool_access() | {name: key[known] for name, known in APP_KEY.items()}
@@ -202,6 +208,40 @@ def test_a_bots_whole_life(served: Served, way: str) -> None:
     (bot,) = [user for user in served.sandbox.dump()["users"] if user["nickname"] == "Eva"]
     assert bot["loginName"] == "routing-bot"
     assert {status for _, status, _ in served.answers} == {200, 201}
+
+
+ACCESS = ("requests", "hosts", "tokens", "login", "signatures", "rights")
+GUESSES = [
+    pytest.param(way, Rules(**{row.switch: position}), id=f"{way}-{row.switch}={position}")
+    for row in BEHAVIOURS
+    if row.area in ACCESS
+    for position in positions_of_switches().get(row.switch, ())[1:]
+    for way in WAYS
+]
+
+
+@pytest.mark.parametrize(("way", "served"), by_day(GUESSES, GUESSES[::29]), indirect=["served"])
+def test_the_whole_story_where_access_is_not_as_supposed(
+    served: Served, patient: list[float], way: str
+) -> None:
+    """Each command ends well, or nothing was written and it says why."""
+    chosen = ("--account", way)
+    for command in (
+        ("apply", "--yes", *chosen),
+        ("verify", "--yes", *chosen),
+        ("rotate", "Key/routing-bot", "--yes", "--grace", "0", *chosen),
+        ("plan", "--check", *chosen),
+        ("import", "--out", "imported", *chosen),
+        ("doctor", *chosen),
+    ):
+        before = served.sandbox.dump()
+        ran = served(*command)
+        assert "Traceback" not in ran.all
+        if ran.code:
+            assert served.sandbox.dump() == before, ran.all
+            assert ran.err.strip(), "it says why"
+            if command[0] == "apply":
+                return
 
 
 @pytest.mark.parametrize("way", WAYS)

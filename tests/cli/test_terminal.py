@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Project
+from tests.night import by_day
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*[39][0-7](?:;\d+)*m")
@@ -18,7 +19,10 @@ def applied(project: Project) -> bool:
     return bool(project("plan", "--check").code == 0)
 
 
-@pytest.mark.parametrize(("answer", "code"), [(b"Yes\n", 0), (b"\x04", 6)], ids=["yes", "end"])
+ANSWERS = [(b"Yes\n", 0), (b"\x04", 6)]
+
+
+@pytest.mark.parametrize(("answer", "code"), by_day(ANSWERS, ANSWERS[:1]))
 def test_apply_asks_on_a_terminal(lebots: Project, answer: bytes, code: int) -> None:
     ran = lebots.on_terminal("apply", types=answer)
     assert ran.code == code, ran.out

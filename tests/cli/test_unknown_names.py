@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.commands import RUNS, commands
 from tests.cli.conftest import Project
+from tests.night import by_day
 
 SLIPS = {
     "ADDRESS": ("Key/routing-bt", "Key/routing-bot"),
@@ -55,7 +56,9 @@ def slips() -> Iterator[Any]:
             yield pytest.param(name, option, slip, meant, id=f"{name} {option or takes}")
 
 
-@pytest.mark.parametrize(("name", "option", "slip", "meant"), list(slips()))
+@pytest.mark.parametrize(
+    ("name", "option", "slip", "meant"), by_day(list(slips()), list(slips())[::3])
+)
 def test_a_slip_is_answered_with_what_was_meant(
     lebots: Project, name: str, option: str, slip: str, meant: str
 ) -> None:

@@ -6,22 +6,31 @@ import random
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
 
 from lebots import kinds
+from lebots.core.account_diff import compare
+from lebots.core.checks.doctor import examine
 from lebots.core.compare.change import Sinks
+from lebots.core.history.drift import drift
+from lebots.core.importer.manifest import SinkRecords
+from lebots.core.importer.select import Choice, manifests
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Change
 from lebots.core.model.desired import Desired
-from lebots.core.model.inventory import Inventory, targets
+from lebots.core.model.inventory import Inventory, reported, targets
+from lebots.core.model.inventory import needed as needed_lists
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.model.value import Spec
 from lebots.core.planner import plan
 from lebots.core.vendor.decode import assemble
+from lebots.files.yaml.unwritable_reason import complaint
 from lebots.sandbox import Sandbox
+from tests.night import by_day
 
 KINDS = kinds.load()
 ENDPOINTS = {
@@ -64,11 +73,16 @@ MANIFESTS: Sequence[tuple[str, Spec]] = (
 )
 SHAPES: Sequence[Any] = (
     None, True, 0, -7, 3.5, "", "words of a text", "4100200901,4100200902", "True", [], [None],
-    [[]], ["a", "b"], {}, {"id": 4100200901}, [{}], {"a": {"b": [1]}},
+    [[]], ["a", "b"], {}, {"id": 4100200901}, [{}], {"a": {"b": [1]}}, False, -1, 1e308, 2**63,
+    -(2**70), " ", "null", "\u202e", "\ud800", "\0", "4100200901", [4100200901, None], [[[[1]]]],
+    {"": ""}, {"agentGroupId": []}, [{"agentGroupId": "x"}], {"items": [None, {}]}, "<b>&amp;",
 )  # fmt: skip
 
 
 EVERY_SKILL = AccountPolicy(scope={"Skill": ("*",)})
+EVERYTHING = AccountPolicy(
+    scope=dict.fromkeys(("Skill", "Key", "BotUser"), ("*",)), retire="delete"
+)
 
 
 def address(text: str) -> Address:
@@ -136,7 +150,7 @@ def others(found: Plan, before: Plan, odd: Address, users: set[Address]) -> None
             assert said(found, wanted.address) == said(before, wanted.address), wanted.address
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", by_day(range(20), range(4)))
 def test_an_odd_field_leaves_all_other_plans_as_they_were(lists: Any, seed: int) -> None:
     chance = random.Random(seed)
     sound = inventory_of(lists)
@@ -155,6 +169,27 @@ def test_an_odd_field_leaves_all_other_plans_as_they_were(lists: Any, seed: int)
         plan((), found, options=PlanOptions(prune=True), policy=EVERY_SKILL)
 
 
+def look_at_all_of(found: Inventory) -> None:
+    """Whatever is done with a reading of an account; it raises nothing."""
+    planned(found)
+    plan((), found, options=PlanOptions(prune=True), policy=EVERYTHING)
+    drift(DESIRED, found)
+    examine(found, "nobody", 0.0)
+    compare(found, found)
+    manifests(found, Choice(), SinkRecords({}, {}, {}), complaint)
+
+
+@pytest.mark.parametrize("where", ENDPOINTS)
+def test_no_shape_of_any_field_stops_anything(lists: Any, where: str) -> None:
+    """Every attribute of every kind in every shape, at night; by day a few of each."""
+    kind, endpoint = ENDPOINTS[where]
+    pairs = [(field, shape) for field in sorted(lists[kind, endpoint][0]) for shape in SHAPES]
+    for field, shape in by_day(pairs, random.Random(where).sample(pairs, 12)):
+        items = copy.deepcopy(lists[kind, endpoint])
+        items[0][field] = shape
+        look_at_all_of(inventory_of({**lists, (kind, endpoint): items}))
+
+
 @pytest.mark.parametrize("unread", ENDPOINTS)
 def test_an_unread_list_leaves_all_other_plans_as_they_were(lists: Any, unread: str) -> None:
     kind, _ = ENDPOINTS[unread]
@@ -171,3 +206,45 @@ def test_an_unread_list_leaves_all_other_plans_as_they_were(lists: Any, unread: 
     assert [f.severity for f in found.findings if f.code == "unreadable" and not f.source] == [
         "note"
     ]
+
+
+# Lists that nothing needs
+
+
+DECLARED = ("Skill", "Key", "BotUser")
+SUBSETS = [names for size in range(4) for names in combinations(DECLARED, size)]
+
+
+def stands_alone(wanted: Desired, declared: Sequence[str]) -> bool:
+    """Whether a manifest needs no other one than of these kinds."""
+    return all(
+        one.kind in declared for one in needed(wanted.address) if not KINDS[one.kind].lookup_only
+    )
+
+
+@pytest.mark.parametrize("scope", [(), ("Skill",), ("Key",), ("BotUser",)], ids=str)
+@pytest.mark.parametrize("declared", SUBSETS, ids="+".join)
+def test_a_list_that_is_not_needed_changes_no_plan(
+    lists: Any, declared: Sequence[str], scope: Sequence[str]
+) -> None:
+    desired = [
+        one for one in DESIRED if one.address.kind in declared and stands_alone(one, declared)
+    ]
+    asked = PlanOptions(prune=bool(scope))
+    policy = AccountPolicy(scope=dict.fromkeys(scope, ("*",)), max_delete_percent=100)
+    about = {one.address.kind for one in desired}.union(scope)
+    kinds = needed_lists(KINDS, about) | reported(KINDS)
+    some = {where: items for where, items in lists.items() if where[0] in kinds}
+    read = assemble("1", {name: KINDS[name] for name in kinds}, some, {})
+    left_out = frozenset(KINDS) - kinds
+    found = plan(
+        desired,
+        Inventory(replace(read, unasked=left_out), KINDS),
+        Sinks(("default",)),
+        asked,
+        policy,
+    )
+    whole = plan(desired, inventory_of(lists), Sinks(("default",)), asked, policy)
+    assert (found.changes, found.findings) == (whole.changes, whole.findings)
+    assert found.quotas == whole.quotas
+    assert bool(found.calls.reads < whole.calls.reads) == bool(left_out)

@@ -8,6 +8,7 @@ import pytest
 
 from lebots.errors import SinkError, SinkMoved, SinkOutcomeUnknown, SinkRefused
 from tests.credentials.places import CANARY, SCOPES, Script, credential, values_of
+from tests.night import by_day
 
 ME = ("10000001", "routing-bot")
 READABLE = ["kubernetes_secret", "onepassword_item"]
@@ -164,7 +165,7 @@ def test_a_script_compares_for_itself(tmp_path: Path, name: str) -> None:
     assert script.kept == before
 
 
-@pytest.mark.parametrize("name", SCOPES)
+@pytest.mark.parametrize("name", by_day(list(SCOPES), ["github_secrets"]))
 def test_a_key_is_told_from_the_note_of_another(tmp_path: Path, name: str) -> None:
     sink = Script(tmp_path, name).sink()
     sink.announce(*ME, "one")

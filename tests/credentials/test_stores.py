@@ -34,6 +34,7 @@ from tests.credentials.places import (
     vault_sink,
 )
 from tests.credentials.wire import Wire, wire_to
+from tests.night import by_day
 
 ME = ("10000001", "routing-bot")
 
@@ -71,7 +72,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
         monkeypatch.setattr(store, "READ_SECONDS", seconds)
 
 
-@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("known", by_day([False, True], [True]))
 @pytest.mark.parametrize("fault", ["lost", "gone", "500", "500 after", "page", "redirect"])
 def test_a_write_whose_answer_was_lost_once_is_stored_once(
     line: Line, fault: str, known: bool

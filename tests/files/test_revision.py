@@ -15,6 +15,7 @@ from lebots.files.walk import EMPTY
 from lebots.git import tree, versions
 from lebots.git.repository import Repository
 from lebots.run.inputs.revision import Revision
+from tests.night import by_day
 from tests.repositories import Repo
 from tests.toys import KINDS, at
 
@@ -269,8 +270,9 @@ def test_history_has_no_limit_and_is_read_no_further_than_it_is_asked(
     assert (found.cut, len(asked)) == ("", 6), "nothing is read twice"
 
 
-def test_ten_thousand_commits(repo: Repo) -> None:
-    repo.history("manifests/a.yaml", (shelf("A", width=number) for number in range(10_000)))
+@pytest.mark.parametrize("commits", by_day([10_000, 1_000], [1_000]))
+def test_a_long_history(repo: Repo, commits: int) -> None:
+    repo.history("manifests/a.yaml", (shelf("A", width=number) for number in range(commits)))
     assert before("Shelf/A")[-1] == {"width": 0}
 
 

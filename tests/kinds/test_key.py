@@ -269,6 +269,7 @@ def test_a_plan_says_where_headers_are_dropped(before: Value, after: Value, lost
 def test_an_event_without_address_is_none() -> None:
     webhooks = {CONTENT: {"endpoint": "", "headers": []}, CHAT_STATE: None, "retry": None}
     assert decode({**SAMPLE, "capabilities": {"webhooks": webhooks}})["webhooks"] == {}
+    assert decode({**SAMPLE, "capabilities": {"webhooks": []}})["webhooks"] == {}
 
 
 @pytest.mark.parametrize(

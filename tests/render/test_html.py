@@ -30,6 +30,7 @@ from lebots.core.model.value import Value
 from lebots.render.escape import quoted, visible
 from lebots.render.page import page as html
 from lebots.render.plan_view import PlanView
+from tests.night import by_day
 from tests.render import examples, hostile
 from tests.render.conftest import Golden
 from tests.render.examples import KINDS, PLACES
@@ -376,7 +377,7 @@ HARMLESS = skeleton(read(whole("harmless")))
 TITLE = read(whole("harmless")).find("h1")[0].text
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, *FRAGMENTS])
+@pytest.mark.parametrize("text", by_day([*HOSTILE, *FRAGMENTS], [*HOSTILE, *FRAGMENTS][::3]))
 def test_a_hostile_text_changes_no_element(text: str) -> None:
     page = whole(text)
     hostile.assert_harmless(page)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lebots.sandbox.collections.users import QUOTA
+from tests.night import by_day
 from tests.sandbox.support import (
     ALL,
     APPS,
@@ -92,13 +94,18 @@ def test_seeding_counts_as_one_change_of_each_collection(account: Account) -> No
     assert after == before | {USERS: before[USERS] + 1}
 
 
-def test_a_full_account_lists_whole_and_takes_no_further_user(account: Account) -> None:
-    account.sandbox.seed(users=18_000 - SEEDED_USERS - 1)
+@pytest.mark.parametrize("quota", by_day([QUOTA, 100], [100]))
+def test_a_full_account_lists_whole_and_takes_no_further_user(
+    account: Account, quota: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert QUOTA == 18_000
+    monkeypatch.setattr("lebots.sandbox.collections.users.QUOTA", quota)
+    account.sandbox.seed(users=quota - SEEDED_USERS - 1)
     last = account.post(USERS, bot("last"))
     assert last.status_code == 201
-    assert len(account.get(USERS, ALL[USERS]).json()) == 18_000
+    assert len(account.get(USERS, ALL[USERS]).json()) == quota
     refused = account.post(USERS, bot("one-too-many"))
     assert refused.status_code == 400
-    assert "18000" in refused.json()["message"]
+    assert str(quota) in refused.json()["message"]
     account.delete(f"{USERS}/{last.json()['id']}")
     assert account.post(USERS, bot("instead")).status_code == 201

@@ -152,9 +152,10 @@ def test_who_says_nothing_for_long_is_dropped(
     account: Account, certificates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serve(account.sandbox, https=True, certificates=certificates) as server:
-        with monkeypatch.context() as impatient, _raw(server) as raw:
+        with monkeypatch.context() as impatient:
             impatient.setattr("lebots.sandbox.http.serve._HANDSHAKE", 0.05)
-            assert raw.recv(1) == b""
+            with _raw(server) as raw:
+                assert raw.recv(1) == b""
         with _client(server) as http:
             assert http.get(HOSTS).status_code == 200
 

@@ -31,6 +31,8 @@ class Futures:
     world: World
     commands: Sequence[Sequence[str]] = (APPLY,)
     """Each run is carried out with each of these; they must come to the same."""
+    every: int = 1
+    """Only every so-manieth boundary of a run is struck."""
     wrongs: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
     runs: int = 0
@@ -75,7 +77,7 @@ class Futures:
         yield struck, ran, after
         if len(struck) < faults:
             first = struck[-1][0] + 1 if struck else 0
-            for boundary in range(first, len(ran.passed)):
+            for boundary in range(first, len(ran.passed), self.every):
                 for fault in ran.passed[boundary]:
                     yield from self._each_way(start, faults, (*struck, (boundary, fault)))
 

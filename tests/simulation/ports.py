@@ -62,9 +62,9 @@ class Port:
     inner: Gateway
     at: Boundaries
 
-    def read(self) -> Account:
+    def read(self, unasked: frozenset[str] = frozenset()) -> Account:
         with self.at.crossing(READ_FAULTS, AccountError):
-            return self.inner.read()
+            return self.inner.read(unasked)
 
     def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
         with self.at.crossing(READ_FAULTS, AccountError):

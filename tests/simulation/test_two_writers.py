@@ -11,6 +11,7 @@ import pytest
 
 from lebots.run import loop
 from lebots.run.executor.deposit import Deposit
+from tests.night import by_day
 from tests.simulation.table import PROPERTY, Figures
 from tests.simulation.test_key_protocol import BRANCHES
 from tests.simulation.test_rotation_protocol import KEY, Rotated
@@ -94,7 +95,7 @@ NIGHT = pytest.mark.parametrize("night", [False, pytest.param(True, marks=pytest
 
 @NIGHT
 @pytest.mark.parametrize("machines", [1, 2])
-@pytest.mark.parametrize("lag", [0, 3])
+@pytest.mark.parametrize("lag", by_day([0, 3], [3]))
 @pytest.mark.parametrize("branch", BRANCHES)
 def test_two_runs_make_one_key_whose_secret_works(
     branch: str,
@@ -113,7 +114,7 @@ def test_two_runs_make_one_key_whose_secret_works(
 
 
 @NIGHT
-@pytest.mark.parametrize("machines", [1, 2])
+@pytest.mark.parametrize("machines", by_day([1, 2], [2]))
 @pytest.mark.parametrize("commands", [(ROTATE, ROTATE), (ROTATE, YES), (YES, ROTATE)], ids=str)
 def test_a_rotation_that_is_not_alone_loses_no_credential(
     commands: Any,

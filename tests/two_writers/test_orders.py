@@ -19,7 +19,7 @@ pytestmark = pytest.mark.enable_socket
 # 1: somebody sits at the question
 
 
-@told_in("dotenv-again", "dotenv-once")
+@told_in()
 def test_while_one_waits_for_an_answer_another_makes_everything(world: World) -> None:
     here = world.machine()
     _answered_late(world, here, here)

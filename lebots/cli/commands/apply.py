@@ -56,6 +56,7 @@ def apply(
         if saved:
             saved.admit(session)
         session.earlier = earlier(receipt, session.client.account)
+        session.counts_scope = receipt is not None
         work = Applying(session, desired, findings, asked)
         agreement = Agreement(None if saved else expect_, yes, saved)
         loop.run(work, Terminal(format_), agreement, Records(started, receipt, markdown_file))

@@ -8,10 +8,12 @@ from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat, RulesFrom
 from lebots.core.checks.doctor import Check, examine
 from lebots.core.model.finding import Severity
+from lebots.core.model.inventory import needed, reported
 from lebots.documents.reports.checks import doctor as document
 from lebots.documents.text import dumps
 from lebots.errors import AccountError
 from lebots.render.escape import visible
+from lebots.run.inputs.manifests import ManifestSource, load
 from lebots.run.inputs.project import ruled, told
 from lebots.run.inputs.session import open_session
 
@@ -32,10 +34,14 @@ def doctor(
 ) -> None:
     """Check connection, permissions, quotas and the health of the bots."""
 
-    with open_session(Path(), account, told(ruled(rules_from))) as session:
+    project = told(ruled(rules_from))
+    wanted = load(None, account, source=ManifestSource(project=project))[0]
+    declared = {one.address.kind for one in wanted}
+    with open_session(Path(), account, project) as session:
         account_id = session.client.account
         try:
-            inventory = session.inventory()
+            about = declared | reported(session.kinds)
+            inventory = session.inventory(needed(session.kinds, about, users=False))
         except AccountError as error:
             # What stands in the way is what somebody asks a doctor for.
             checks = [Check("reach", Severity.ERROR, str(error))]

@@ -24,7 +24,7 @@ from lebots.core.importer.manifest import ManifestDocument, SinkRecords
 from lebots.core.importer.select import Choice, Imported, all_unread, chosen, unmatched, unread
 from lebots.core.model.address import canonical
 from lebots.core.model.desired import Desired
-from lebots.core.model.inventory import Inventory
+from lebots.core.model.inventory import Inventory, needed
 from lebots.core.model.kind import Kind
 from lebots.core.model.ports import look
 from lebots.core.quoting import command
@@ -145,7 +145,8 @@ def manifests_of(session: Session, choice: Choice) -> Imported:
     was chosen, and SinkUnavailable where a sink cannot be asked
     which secrets it holds.
     """
-    inventory = session.inventory()
+    about = choice.kinds or {name for name, kind in session.kinds.items() if not kind.lookup_only}
+    inventory = session.inventory(needed(session.kinds, about, users=False))
     if all_unread(inventory, choice):
         raise AccountError("; ".join(unread(inventory, choice).values()))
     if missing := unmatched(inventory, choice):

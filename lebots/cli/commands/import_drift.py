@@ -10,9 +10,10 @@ from lebots.core.kept_drift import Keeper, Kept
 from lebots.core.model.address import Address, Source
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding, Severity
+from lebots.core.model.inventory import needed, reported
 from lebots.core.model.plan import BLOCKING
 from lebots.core.model.value import Value
-from lebots.core.planner import is_blocking
+from lebots.core.planner import is_blocking, selected
 from lebots.files import manifests
 from lebots.files.inside import followed
 from lebots.files.manifests import File, Reader
@@ -47,7 +48,9 @@ def keep(
     with open_session(Path(), account, project) as session:
         known = read(receipt, session.client.account) if receipt else None
         versions = None if known and known.clean else history_here([folder], account)
-        inventory = session.inventory()
+        about = {one.address.kind for one in selected(desired, only, session.kinds)}
+        lists = needed(session.kinds, about, users=False) | reported(session.kinds)
+        inventory = session.inventory(lists)
         found = drift(desired, inventory, known, only, versions.of if versions else None)
     cut = cut_off(found.changes, versions) if versions else ()
     keeper = Keeper(inventory, complaint)

@@ -145,7 +145,8 @@ class _Run:
         desired, findings, project = self.manifests(base)
         with open_session(Path(), self.account, project) as session:
             known = session.earlier = _receipt(receipt, session)
-            reading = session.read(desired, self.asked)
+            before = {one.address.kind for one in base.desired} if base else ()
+            reading = session.read(desired, self.asked, before)
             planned = session.plan_from(reading, desired, findings, self.asked)
             if base:
                 planned = base.attribute_origins(planned, desired, *reading, self.asked, known)

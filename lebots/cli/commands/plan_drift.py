@@ -12,8 +12,9 @@ from lebots.cli.terminal.options import CHANGES_PENDING, Format
 from lebots.core.history.drift import drift
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
+from lebots.core.model.inventory import needed, reported
 from lebots.core.model.options import PlanOptions
-from lebots.core.planner import is_blocking
+from lebots.core.planner import is_blocking, selected
 from lebots.documents.drift import document
 from lebots.documents.text import dumps
 from lebots.errors import AccountError, Refused
@@ -47,7 +48,9 @@ def drifted(
         known = read(receipt, session.client.account) if receipt else None
         versions = None if known and known.clean else history_here(paths, account)
         earlier = versions.of if versions else None
-        found = drift(desired, session.inventory(), known, asked.only, earlier)
+        about = {one.address.kind for one in selected(desired, asked.only, session.kinds)}
+        lists = needed(session.kinds, about, users=False) | reported(session.kinds)
+        found = drift(desired, session.inventory(lists), known, asked.only, earlier)
     cut = cut_off(found.changes, versions) if versions else ()
     found = replace(found, findings=(*findings, *found.findings, *cut))
     if format_ is Format.TEXT:

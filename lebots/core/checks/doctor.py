@@ -42,8 +42,12 @@ def examine(
 def _readable(inventory: Inventory) -> Iterator[Check]:
     for name, reason in sorted(inventory.unreadable.items()):
         yield Check("rights", Severity.WARNING, f"{name} cannot be read: {reason}")
+    unasked = ", ".join(sorted(inventory.account.unasked))
     if not inventory.unreadable:
-        yield Check("rights", Severity.NOTE, "every collection can be read")
+        every = "every collection that is needed" if unasked else "every collection"
+        yield Check("rights", Severity.NOTE, f"{every} can be read")
+    if unasked:
+        yield Check("rights", Severity.NOTE, f"not read, since nothing needs it: {unasked}")
 
 
 def _clock(offset: float | None) -> Iterator[Check]:
@@ -61,7 +65,7 @@ def _clock(offset: float | None) -> Iterator[Check]:
 
 def _features(inventory: Inventory) -> Iterator[Check]:
     present = {live.endpoint for live in inventory.managed}
-    for kind in inventory.kinds.values():
+    for kind in inventory.listed.values():
         for endpoint in kind.endpoints:
             if endpoint.feature and endpoint.name in present:
                 words = f"there are objects of kind {kind.name}, so the account can have them"
@@ -78,7 +82,7 @@ def _undecodable(inventory: Inventory) -> Iterator[Check]:
 
 
 def _counts(inventory: Inventory) -> Iterator[Check]:
-    for kind in inventory.kinds.values():
+    for kind in inventory.listed.values():
         for endpoint in kind.endpoints:
             if endpoint.name in inventory.unreadable or kind.lookup_only:
                 continue

@@ -10,7 +10,7 @@ from lebots.core.model.change import REMOVALS, Action, Cause, Change, FieldChang
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, refers_to, targets
 from lebots.core.model.kind import Kind
-from lebots.core.model.live import PlannedState
+from lebots.core.model.live import Live, PlannedState
 from lebots.core.model.ports import Holding
 from lebots.core.model.value import Spec, Value
 from lebots.core.quoting import quoted
@@ -204,11 +204,19 @@ def hidden(matches: Sequence[Match]) -> list[Finding]:
         )
         for pair in matches
         if pair.live
-        for name, value in pair.desired.spec.items()
-        if pair.kind.by_name[name].blank_is_unknown
-        and value not in ("", None)
-        and pair.live.spec.get(name) in ("", None)
+        for name in hidden_values(pair.kind, pair.desired.spec, pair.live)
     ]
+
+
+def hidden_values(kind: Kind, desired: Spec, live: Live) -> dict[str, Value]:
+    """The declared fields that the account may hold and does not show."""
+    return {
+        name: value
+        for name, value in desired.items()
+        if kind.by_name[name].blank_is_unknown
+        and value not in ("", None)
+        and live.spec.get(name) in ("", None)
+    }
 
 
 def _references(pair: Match, inventory: Inventory) -> Mapping[Address, str | None]:

@@ -172,8 +172,8 @@ def baseline(plan: Plan, desired: Sequence[Desired], inventory: Inventory) -> Ba
 
 
 def counts(inventory: Inventory) -> Mapping[str, int]:
-    """Live objects of each collection that could be read; of an empty one, none."""
-    names = {endpoint.name for kind in inventory.kinds.values() for endpoint in kind.endpoints}
+    """Live objects of each collection that was read; of an empty one, none."""
+    names = {endpoint.name for kind in inventory.listed.values() for endpoint in kind.endpoints}
     return {name: inventory.counts[name] for name in sorted(names - inventory.unreadable.keys())}
 
 

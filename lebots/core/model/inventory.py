@@ -33,6 +33,11 @@ class Inventory:
         return self.account.unreadable
 
     @cached_property
+    def listed(self) -> Mapping[str, Kind]:
+        """The kinds whose lists were asked for."""
+        return {n: kind for n, kind in self.kinds.items() if n not in self.account.unasked}
+
+    @cached_property
     def present(self) -> tuple[Live, ...]:
         """The objects that are not deleted."""
         return tuple(live for live in self.objects if not live.deleted)
@@ -188,6 +193,24 @@ def targets(kind: Kind, spec: Spec) -> Iterator[tuple[Path, Address]]:
 def refers_to(kind: Kind, kinds: Collection[str]) -> bool:
     """Whether objects of a kind can refer to objects of any of these kinds."""
     return any(ref in kinds for _, ref in kind.references)
+
+
+def needed(
+    kinds: Mapping[str, Kind], about: Collection[str], *, users: bool = True
+) -> frozenset[str]:
+    """The kinds whose lists tell all about objects of some: they, and what they refer to.
+
+    With ``users`` also those that refer to them, so that nobody who uses an object is overlooked.
+    """
+    found = set(about).union(ref for name in about for _, ref in kinds[name].references)
+    if users:
+        found |= {name for name, kind in kinds.items() if refers_to(kind, about)}
+    return frozenset(found)
+
+
+def reported(kinds: Mapping[str, Kind]) -> frozenset[str]:
+    """The kinds of which plans tell what no manifest declares."""
+    return frozenset(name for name, kind in kinds.items() if kind.reports_undeclared)
 
 
 def to_new_names(kind: Kind, spec: Spec, names: Mapping[Address, str]) -> Spec:

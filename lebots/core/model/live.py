@@ -56,6 +56,8 @@ class Account:
     objects: tuple[Live, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Endpoints that could not be read, with the reason; unreadable is not absent."""
+    unasked: frozenset[str] = frozenset()
+    """Kinds whose lists were not asked for, since nothing needs them."""
 
 
 @dataclass(frozen=True, slots=True)

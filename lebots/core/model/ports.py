@@ -23,8 +23,8 @@ class Item(NamedTuple):
 class AccountPort(Protocol):
     """An account that can be read and written; every call raises AccountError or one of its kin."""
 
-    def read(self) -> Account:
-        """Reads every collection once."""
+    def read(self, unasked: frozenset[str] = frozenset()) -> Account:
+        """Reads every collection once, those of the kinds aside that nobody asks for."""
 
     def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
         """The objects of one collection with exactly this name, deleted ones aside."""

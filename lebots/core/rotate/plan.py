@@ -19,7 +19,7 @@ from math import inf
 
 from lebots.core import planner
 from lebots.core.checks.protection import protected, shielded_anew
-from lebots.core.compare.change import Sinks, yields_secret
+from lebots.core.compare.change import Sinks, hidden_values, yields_secret
 from lebots.core.compare.dependants import with_dependants
 from lebots.core.compare.diff import diff
 from lebots.core.model.address import Address
@@ -117,7 +117,7 @@ def plan(
     findings += _uncopied(state, writes)
     used = [] if left else [one.live for one in waiting if one.why is Wait.USED]
     findings += [_used(one, state, moved) for one in used]
-    calls = planner.calls(writes, kinds)
+    calls = planner.calls(writes, inventory.listed)
     whole = replace(planned, changes=tuple(writes), findings=tuple(findings), calls=calls)
     return Rotation(whole, state.second, waiting)
 
@@ -130,21 +130,18 @@ def _news(planned: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
 
 
 def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
-    """Of each declared object that logs in with an old key: the reference alone."""
+    """Of each declared object that logs in with an old key: the reference, and what is hidden."""
     former = {one.address.name for one in state.formers}
-    inventory = state.inventory
     found = []
     for wanted in desired:
-        field = inventory.kinds[wanted.address.kind].login_key
+        kind = state.inventory.kinds[wanted.address.kind]
+        field = kind.login_key
         for name in (wanted.address.name, *wanted.previously) if field else ():
-            live = inventory.at(Address(wanted.address.kind, name))
-            if (
-                len(live) == 1
-                and not live[0].unmanaged_reason
-                and live[0].spec.get(field) in former
-            ):
-                spec = {field: state.wanted.address.name}
-                found.append(_only(wanted, live[0].address, spec))
+            match state.inventory.at(Address(kind.name, name)):
+                case [live] if not live.unmanaged_reason and live.spec.get(field) in former:
+                    hidden = hidden_values(kind, wanted.spec, live)
+                    spec = {**hidden, field: state.wanted.address.name}
+                    found.append(_only(wanted, live.address, spec))
     return found
 
 

@@ -60,7 +60,8 @@ def _remedies(change: Change, kind: Kind, inventory: Inventory, refusal: Rejecte
             ": choose another name"
         )
     elif endpoint.name_field in refusal.fields:
-        yield "choose another name"
+        keep = ", or keep the one it has" if change.action is Action.RENAME else ""
+        yield f"choose another name{keep}"
     named = [part.name for part in kind.fields if part.attribute in refusal.fields]
     if named:
         yield f"change {', '.join(named)} in the manifest"

@@ -259,7 +259,9 @@ class Executor:
 
         The vendor takes away a key that is in use without a word (reference 5a, I).
         """
-        self._now = self._now or Inventory(self.account.read(), self.kinds)
+        self._now = self._now or Inventory(
+            self.account.read(self.before.account.unasked), self.kinds
+        )
         if unseen := unseen_users(self._now, address.kind):
             return f"{unseen}, so somebody may use it now; nothing was written"
         known = users_of(self._known.inventory, address)

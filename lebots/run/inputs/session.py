@@ -20,7 +20,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
-from lebots.core.model.inventory import Inventory
+from lebots.core.model.inventory import Inventory, needed, reported
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import NO_OPTIONS, AccountPolicy, Consent, PlanOptions
 from lebots.core.model.plan import Plan, RulesInForce
@@ -28,6 +28,7 @@ from lebots.core.model.ports import AccountPort, Sink
 from lebots.core.model.secret import Secret
 from lebots.core.model.value import Value
 from lebots.core.planner import plan as plan_of
+from lebots.core.planner import selected
 from lebots.project import AccountConfig, Project, know_secrets, plan_key, resolve_all
 from lebots.project.events import check_event
 from lebots.project.kinds import with_only_sink, with_versions
@@ -97,6 +98,8 @@ class Session:
     """The commit whose rules hold, and what of the proposal is not used."""
     earlier: Receipt | None = None
     """The receipt of an earlier run: what a prune compares the lists with."""
+    counts_scope: bool = False
+    """Whether a receipt is to tell a later prune how much the lists of its scope hold."""
     now: Callable[[], float] = time.time
     """The time in seconds since 1970."""
 
@@ -129,15 +132,26 @@ class Session:
         found = replace(plan, name=self.name, terms=self.terms_of(sinks), rules=self.rules)
         return keyed(found, self.plan_key) if self.plan_key else found
 
-    def read(self, desired: Sequence[Desired], asked: PlanOptions = NO_OPTIONS) -> Reading:
+    def read(
+        self,
+        desired: Sequence[Desired],
+        asked: PlanOptions = NO_OPTIONS,
+        also: Collection[str] = (),
+    ) -> Reading:
         """Reads the account once, and what the sinks know of the secrets of these manifests.
 
+        No list is asked for that the plan does not need; ``also`` are more kinds that it is about.
         Where the sinks know more than the account shows, it is read until it has settled. Raises
         Refused for a prune with a receipt that has no baseline.
         """
         if asked.prune:
             check_baseline(self.earlier)
-        inventory = self.inventory()
+        scope = self.allowed.scope if asked.prune or self.counts_scope else ()
+        about = {one.address.kind for one in selected(desired, asked.only, self.kinds)}
+        look = partial(
+            self.inventory, needed(self.kinds, about.union(scope, also)) | reported(self.kinds)
+        )
+        inventory = look()
         unused = self.rules.unused if self.rules else ()
         sinks = replace(
             in_sinks(desired, inventory, self.sinks),
@@ -149,11 +163,12 @@ class Session:
             names = ", ".join(map(str, not_shown(desired, now, sinks)))
             return names and f"the account does not show {names} as the sinks do"
 
-        return Reading(self.settled(inventory, self.inventory, lacking, SETTLE_READS), sinks)
+        return Reading(self.settled(inventory, look, lacking, SETTLE_READS), sinks)
 
-    def inventory(self) -> Inventory:
-        """The account as it is now."""
-        return Inventory(self.port.read(), self.kinds)
+    def inventory(self, needed: Collection[str] | None = None) -> Inventory:
+        """The account as it is now, without the kinds that are not needed where these are given."""
+        unasked = self.kinds.keys() - (self.kinds if needed is None else needed)
+        return Inventory(self.port.read(frozenset(unasked)), self.kinds)
 
     def settled(
         self,
