@@ -15,8 +15,9 @@ from lebots.core.model.change import (
     Origin,
 )
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
-from lebots.core.model.plan import Calls, Plan, Quota
+from lebots.core.model.plan import Calls, Plan, ProposedChange, Quota
 from lebots.core.model.value import plain
+from lebots.core.proposal.kept import differences
 from lebots.documents.change import CHANGE, EFFECT, PRESENCE, UNDECLARED, USED_BY
 from lebots.documents.json_schema import (
     DIGEST,
@@ -82,6 +83,13 @@ def _origins(planned: Plan) -> dict[str, int] | None:
     return {**counts, Origin.NO_LONGER_DECLARED.value: len(planned.undeclared)}
 
 
+def _change(proposed: ProposedChange | None) -> dict[str, Any] | None:
+    if proposed is None:
+        return None
+    others = differences(proposed.others)
+    return {"digest": proposed.digest, "base": proposed.base, "otherDifferences": others}
+
+
 _SUMMARY = {
     Action.CREATE: "Objects to make.",
     Action.UPDATE: "Objects to update.",
@@ -138,6 +146,22 @@ _PLAN: Table[_Made] = Table(
                 "what `lebots apply --expect` takes.",
             ),
             lambda one: plan_digest(one.plan),
+        ),
+        "change": (
+            described(
+                record(
+                    {
+                        "digest": described(
+                            DIGEST,
+                            "Hash over the fields that differ; what `lebots apply --base` expects.",
+                        ),
+                        "base": text("The commit that the manifests were compared with."),
+                        "otherDifferences": count("Differences that the change did not bring."),
+                    }
+                ),
+                "The change of the manifests since the base; only where they differ from one.",
+            ),
+            lambda one: _change(one.plan.proposed),
         ),
         "refused": (
             items(
@@ -222,5 +246,5 @@ _PLAN: Table[_Made] = Table(
             lambda _: None,
         ),
     },
-    optional={"madeAt", "checksum", "origins"},
+    optional={"madeAt", "checksum", "origins", "change"},
 )

@@ -40,6 +40,7 @@ COMMANDS = {
         "--account",
         "--format",
         "--expect",
+        "--base",
         "--yes",
         *STEERING,
         "--receipt",

@@ -1,6 +1,7 @@
 """``lebots apply``: plans again, checks the approval, carries out the plan, proves the result."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +16,12 @@ from lebots.errors import UsageError
 from lebots.run import clock, loop
 from lebots.run.applying import Applying
 from lebots.run.approval import Agreement, Approval
+from lebots.run.change.expected import Expected, duration
+from lebots.run.change.proposal import ChangeSince, read_base
 from lebots.run.inputs.manifests import is_saved, load
 from lebots.run.inputs.receipt import earlier
 from lebots.run.inputs.session import open_session
 from lebots.run.notices import gate
-
-MAX_AGE = 24
-"""Hours after which a saved plan is too old (F42)."""
 
 
 @takes()
@@ -35,7 +35,16 @@ def apply(
         typer.Option(
             "--expect",
             metavar="DIGEST",
-            help="Refuse unless the plan has this digest (12 digits or more).",
+            help="Refuse unless the plan has this digest (12 digits or more), or the change with "
+            "--base; DIGEST@TIME is refused when it is old.",
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="With --expect CHANGE: apply only this change of the manifests since REF, the "
+            "commit before its merge, such as HEAD^1; all else is held.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -49,12 +58,12 @@ def apply(
     ] = None,
     markdown_file: MarkdownFile = None,
     max_age: Annotated[
-        int | None,
+        str | None,
         typer.Option(
-            metavar="HOURS",
-            min=1,
-            help="Refuse a saved plan that is older.",
-            show_default=str(MAX_AGE),
+            metavar="DURATION",
+            help="Refuse an approval that is older, such as 24h, 90m or 2d: a saved plan, or "
+            "DIGEST@TIME.",
+            show_default="24h",
         ),
     ] = None,
 ) -> None:
@@ -65,16 +74,22 @@ def apply(
     """
     started = clock.now()
     approval = _saved(paths)
+    expected = None if expect_ is None else Expected.read(expect_)
+    if base is not None:
+        _check_change(expected, approval, asked)
     if approval and (own := said(asked)):
         brought = "the options it was made with"
         raise UsageError(f"a saved plan has {brought}; leave {', '.join(own)} out")
+    limit = duration(max_age)
     if approval:
-        if expect_ is not None:
-            approval.check_digest(expect_)
+        if expected:
+            approval.check_digest(expected)
         asked = approval.asked
-        approval.check_age(started, max_age or MAX_AGE)
-    elif max_age:
-        raise UsageError("--max-age is for a saved plan; name one instead of PATHS")
+        approval.check_age(started, limit)
+    elif limit and not expected:
+        raise UsageError("--max-age is for an approval; name a saved plan, or --expect DIGEST@TIME")
+    if expected:
+        expected.check_age(started, None if approval else limit)
     paths = [Path(path) for path in approval.paths] if approval else paths
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
@@ -83,8 +98,28 @@ def apply(
             approval.check_account(session.client.account)
             approval.check_terms(session.terms_of(approval.sinks))
         session.earlier = earlier(receipt, session.client.account)
-        work = Applying(session, desired, findings, asked, started, receipt, markdown_file)
-        loop.run(work, Terminal(format_), Agreement(None if approval else expect_, yes, approval))
+        change = None
+        if base is not None and expected:
+            since = read_base(base, paths, account)
+            change = ChangeSince.find(expected, since, desired, session)
+        work = Applying(session, desired, findings, asked, started, receipt, markdown_file, change)
+        digest = None if approval or change or not expected else expected.digits
+        agreement = Agreement(digest, yes, approval, to_change=change is not None)
+        loop.run(work, Terminal(format_), agreement)
+
+
+def _check_change(expected: Expected | None, approval: Approval | None, asked: PlanOptions) -> None:
+    """Raises UsageError for what does not go with the change of a base."""
+    if approval:
+        raise UsageError("--base goes with manifests; a saved plan is approved by itself")
+    if not expected:
+        raise UsageError("--base needs --expect CHANGE, the change that `lebots plan --base` tells")
+    narrowed = replace(asked, confirmed=None, agreed=(), allow_empty=False)
+    if own := said(narrowed):
+        raise UsageError(
+            f"a change of manifests says nothing of {', '.join(own)}; approve the plan by its "
+            "digest instead, without --base"
+        )
 
 
 def _saved(paths: Sequence[Path] | None) -> Approval | None:

@@ -24,6 +24,7 @@ _HEADINGS = (
     "CHANGES",
     "DRIFT",
     "DETAIL",
+    "HELD BACK",
     "UNMANAGED",
     "FINDINGS",
     "REFUSED",

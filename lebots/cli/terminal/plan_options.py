@@ -14,10 +14,15 @@ from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.change import AGREEABLE, Effect
 from lebots.core.model.options import NO_OPTIONS, EffectCount, PlanOptions
+from lebots.core.model.plan import ProposedChange
 from lebots.core.quoting import command, quoted
 from lebots.errors import UsageError
+from lebots.run import clock
+from lebots.run.change.expected import stamp
 from lebots.run.inputs.manifests import argument
 
+_COMMIT = 12
+"""Digits of a commit's id that stand for it."""
 _DIGITS = 6
 """No account holds more objects than such a number."""
 
@@ -139,9 +144,22 @@ def said(asked: PlanOptions) -> list[str]:
 
 def proposal(paths: Sequence[Path] | None, account: str | None, asked: PlanOptions) -> str:
     """The command that applies exactly what was planned so."""
+    return f"{_applying(paths, account, asked)} --expect {{digest}}{stamp(clock.now())}"
+
+
+def proposal_of(
+    change: ProposedChange, paths: Sequence[Path] | None, account: str | None, asked: PlanOptions
+) -> str:
+    """The command that applies a change of the manifests alone; empty where none does."""
+    if asked.only or asked.recreate or asked.prune:
+        return ""
+    approved = f"--expect {change.digest}{stamp(clock.now())} --base {change.base[:_COMMIT]}"
+    return f"{_applying(paths, account, asked)} {approved}"
+
+
+def _applying(paths: Sequence[Path] | None, account: str | None, asked: PlanOptions) -> str:
     chosen = ["--account", account] if account else []
-    words = ["lebots", "apply", *map(argument, paths or ()), *chosen, *said(asked)]
-    return command(*words) + " --expect {digest}"
+    return command("lebots", "apply", *map(argument, paths or ()), *chosen, *said(asked))
 
 
 def _parameter(option: str) -> Parameter:

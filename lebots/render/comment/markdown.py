@@ -23,6 +23,7 @@ from lebots.render.escape import visible
 from lebots.render.finding import refused, severities
 from lebots.render.plain.plan import next_step
 from lebots.render.plan_view import PlanView, counted
+from lebots.render.proposed import all_of, in_account
 
 __all__ = ["BUDGETS", "GITHUB", "Budget", "Frame", "findings", "mark", "outcomes", "plan"]
 
@@ -61,6 +62,7 @@ def plan(
         f"### {_DOT.join(filter(None, ['lebots', plain(planned.name), _verdict(sheet)]))}",
         _facts(planned, frame),
         *_sections(sheet),
+        *_of_change(planned),
         *_closing(planned, proposal, digest),
     ]
     return fitted(mark("plan", planned.account), body, frame.budget)
@@ -85,7 +87,8 @@ def outcomes(
         _facts(planned, frame),
         f"Digest `{plan_digest(planned)}`",
         *([Block("diff", parts)] if parts else []),
-        _what_next(ended, converged),
+        *_of_change(planned),
+        _what_next(ended, converged, planned),
     ]
     return fitted(mark("apply", planned.account), body, frame.budget)
 
@@ -144,19 +147,28 @@ def _sections(sheet: PlanView) -> Iterator[Paragraph]:
     yield from blocks.advice(found)
 
 
+def _of_change(planned: Plan) -> Iterator[str]:
+    if change := planned.proposed:
+        yield f"Change `{change.digest}`: {all_of(planned, change)}."
+
+
 def _closing(planned: Plan, command: str, digest: str) -> Iterator[str]:
     if not planned.writes or planned.refused:
         return
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"Apply costs at most {counted(reads, 'read')} and {counted(writes, 'write')}."
     yield f"Guards passed{_removals(planned)}. {cost} Digest `{digest}`."
-    if not command:
-        return
-    command = broken(visible(command.replace("{digest}", digest)))
-    if len(command.encode()) > _LONGEST_COMMAND:
-        yield "Next, once this is approved: `lebots apply` with the arguments of this plan."
-    else:
-        yield f"Next, once this is approved:\n\n{fence('text', [command])}"
+    if planned.proposed:
+        yield from _next("once this is merged, to apply nothing else", planned.proposed.command)
+    yield from _next("once this is approved", command.replace("{digest}", digest))
+
+
+def _next(when: str, command: str) -> Iterator[str]:
+    shown = broken(visible(command))
+    if len(shown.encode()) > _LONGEST_COMMAND:
+        yield f"Next, {when}: `lebots apply` with the arguments of this plan."
+    elif shown:
+        yield f"Next, {when}:\n\n{fence('text', [shown])}"
 
 
 def _removals(planned: Plan) -> str:
@@ -183,11 +195,13 @@ def _ended(ended: Sequence[Outcome], sheet: PlanView) -> Iterator[Part]:
         yield Part(lines, (turn,), f"  and {{}} more {'done' if done else 'not done'}")
 
 
-def _what_next(ended: Sequence[Outcome], converged: bool | None) -> str:
+def _what_next(ended: Sequence[Outcome], converged: bool | None, planned: Plan) -> str:
     if any(one.status is not Status.DONE for one in ended):
         return f"Next: {broken(next_step(ended))}."
     if converged is None:
         return "Everything was written; plan again to see that the account shows it."
+    if planned.proposed and planned.proposed.others:
+        return f"Done: {in_account(planned.proposed)}."
     if converged:
         return "The account is in sync."
     return f"Next: {next_step(ended)}."

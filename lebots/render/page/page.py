@@ -27,6 +27,7 @@ from lebots.render.page.elements import element, joined, lines, void
 from lebots.render.page.fields import place
 from lebots.render.page.lists import changes, counts, listed, search
 from lebots.render.plan_view import PlanView, counted
+from lebots.render.proposed import all_of
 from lebots.render.rows import undeclared
 
 _NOWHERE: Mapping[Address, str] = {}
@@ -120,6 +121,8 @@ def _header(sheet: PlanView, version: str, commit: str) -> Markup:
         element("h1", joined(verdict, ", ")),
     ]
     parts += [] if planned.refused else [_copyable("digest", plan_digest(planned))]
+    if change := planned.proposed:
+        parts += [_copyable("change", change.digest), element("p", all_of(planned, change))]
     parts += [counts(sheet)]
     return element("header", lines(parts))
 
@@ -203,6 +206,8 @@ def _closing(planned: Plan, proposal: str) -> Markup:
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"{counted(reads, 'read')}, {counted(writes, 'write')}"
     parts = [element("p", f"At most {cost}; then a second plan, expected empty.")]
+    if planned.proposed and planned.proposed.command:
+        parts.append(_copyable("command-once-merged", planned.proposed.command))
     if proposal:
         command = proposal.replace("{digest}", plan_digest(planned))
         parts.append(_copyable("command", command))

@@ -14,7 +14,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Origin, Outcome, Status
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
-from lebots.core.model.plan import Plan
+from lebots.core.model.plan import Plan, ProposedChange
 from lebots.next_steps import worded
 from lebots.render.detail import detail
 from lebots.render.effect_words import headline, hurting
@@ -23,6 +23,7 @@ from lebots.render.finding import advice, finding_lines, refused, rolled_up, sev
 from lebots.render.look_first import Alert, alerts, headed
 from lebots.render.origins import ORIGINS
 from lebots.render.plan_view import VERBS, WIDTH, PlanView, counted, heading, ranges
+from lebots.render.proposed import all_of, held_back, in_account
 from lebots.render.rows import lined_rows, undeclared
 
 _COUNTED = {
@@ -69,6 +70,7 @@ def plan(
         _no_longer_declared(sheet),
         _changes(sheet),
         detail(sheet) if planned.writes else [],
+        _held_back(sheet),
         _left_alone(sheet),
         findings_section(advice(planned.findings), width),
         _refused(planned, width) or _closing(planned, proposal),
@@ -88,17 +90,17 @@ def outcomes(ended: Sequence[Outcome], kinds: Mapping[str, Kind], *, converged: 
     )
 
 
-def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
+def summary(ended: Sequence[Outcome], *, converged: bool, of: ProposedChange | None = None) -> str:
     """How an apply ended, in counts, and what to do next.
 
-    ``converged`` tells whether a plan made afterwards was empty.
+    ``converged`` tells whether a plan made afterwards was empty, which kept to the change ``of``.
     """
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
     if counts[Status.DONE] == len(ended) and any(one.beside for one in ended):
         return f"OUTCOME  {words}; the account changed more than what was written"
     if counts[Status.DONE] == len(ended) and converged:
-        return f"OUTCOME  {words or 'nothing to do'}; the account is in sync"
+        return f"OUTCOME  {words or 'nothing to do'}; {in_account(of)}"
     return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(ended)}"
 
 
@@ -129,6 +131,8 @@ def _verdict(sheet: PlanView, version: str) -> list[str]:
     account = visible(f"{planned.name} ({planned.account})" if planned.name else planned.account)
     header = f"lebots {visible(version)}   account {account}"
     lines = [*_headline(sheet), verdict(planned), *_origins(sheet)]
+    if change := planned.proposed:
+        lines += [f"change {change.digest}", all_of(planned, change)]
     if planned.refused:
         return [f"{header}   REFUSED", *lines]
     return [header, *lines, f"digest {plan_digest(planned)}"]
@@ -182,6 +186,11 @@ def _no_longer_declared(sheet: PlanView) -> list[str]:
     )
 
 
+def _held_back(sheet: PlanView) -> list[str]:
+    lines = [f"  . {line}" for line in held_back(sheet)]
+    return ["HELD BACK, not of this change", *lines] if lines else []
+
+
 def _left_alone(sheet: PlanView) -> list[str]:
     lines = [f"  {sheet.left(change)}" for change in sheet.left_alone]
     return ["UNMANAGED", *lines] if lines else []
@@ -209,6 +218,8 @@ def _closing(planned: Plan, proposal: str) -> list[str]:
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"{counted(reads, 'read')}, {counted(writes, 'write')}"
     lines = [f"CALLS   apply: at most {cost}; then a second plan, expected empty"]
+    if planned.proposed and planned.proposed.command:
+        lines.append(f"NEXT  once merged, this change alone: {visible(planned.proposed.command)}")
     if proposal:
         lines.append(f"NEXT  {visible(proposal.replace('{digest}', plan_digest(planned)))}")
     return lines
