@@ -5,7 +5,7 @@ On real repositories: nothing that colleagues merge or apply moves it.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from lebots.sandbox.errors import SandboxError
 from tests.cli.conftest import Project, Ran, skill
 from tests.cli.test_base import DATABASE, OVERLAY, by_hand
 from tests.cli.test_merge import BOT, change, nickname, renamed, words
+from tests.night import by_day
 from tests.repositories import Repo
 
 CHATS = ("maxAsyncChats: 25", "maxAsyncChats: 30")
@@ -104,7 +105,7 @@ HAPPENS = [
 ]
 
 
-@pytest.mark.parametrize("happens", HAPPENS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("happens", by_day(HAPPENS, HAPPENS[:2]), ids=lambda one: one.__name__)
 def test_nothing_else_moves_it(
     lebots: Project, repo: Repo, proposed: str, happens: Callable[[Project, Repo], None]
 ) -> None:
@@ -113,8 +114,10 @@ def test_nothing_else_moves_it(
     assert change_of(lebots) == proposed
 
 
-@pytest.mark.parametrize("lands", [merge, squash, rebase], ids=lambda one: one.__name__)
-@pytest.mark.parametrize("moved", [False, True], ids=["main as it was", "main went on"])
+LANDS = [(how, moved) for how in (merge, squash, rebase) for moved in (True, False)]
+
+
+@pytest.mark.parametrize(("lands", "moved"), by_day(LANDS, [LANDS[0], LANDS[2], LANDS[4]]))
 def test_it_is_found_again_on_the_default_branch(
     lebots: Project, repo: Repo, proposed: str, lands: Callable[[Repo], None], *, moved: bool
 ) -> None:
@@ -144,7 +147,7 @@ OTHER: dict[str, Callable[[Repo], Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", OTHER)
+@pytest.mark.parametrize("what", by_day(list(OTHER), ["a value", "a field less"]))
 def test_every_other_change_is_another(
     lebots: Project, repo: Repo, proposed: str, what: str
 ) -> None:
@@ -251,11 +254,11 @@ def test_that_part_is_done_and_the_rest_is_held_and_named(
     assert lebots("plan", "--check").code == 3
 
 
-@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")], ids="-".join)
-@pytest.mark.parametrize("applied", [("a", "b"), ("b", "a")], ids="-".join)
-def test_two_merges_in_both_orders(
-    lebots: Project, repo: Repo, order: Sequence[str], applied: Sequence[str]
-) -> None:
+ORDERS = [(order, applied) for order in ("ab", "ba") for applied in ("ba", "ab")]
+
+
+@pytest.mark.parametrize(("order", "applied"), by_day(ORDERS, ORDERS[:1]))
+def test_two_merges_in_both_orders(lebots: Project, repo: Repo, order: str, applied: str) -> None:
     """Both jobs have the newest commit, as a queue of them has."""
     makes = {"a": words, "b": nickname}
     digests = {}
@@ -400,7 +403,11 @@ STALE: dict[Callable[[Repo], None], str] = {
 }
 
 
-@pytest.mark.parametrize("happens", STALE, ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "happens",
+    by_day(list(STALE), [reverted, main_has_more, another_value]),
+    ids=lambda one: one.__name__,
+)
 def test_a_stale_approval_does_nothing(
     lebots: Project, repo: Repo, proposed: str, happens: Callable[[Repo], None]
 ) -> None:
@@ -412,28 +419,25 @@ def test_a_stale_approval_does_nothing(
     assert STALE[happens] in " ".join(ran.err.split())
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (["--base", "HEAD"], 2, "--base needs --expect CHANGE"),
-        (["plan.json", "--base", "HEAD", "--expect", "0" * 64], 2, "saved plan"),
-        (["--base", "HEAD", "--expect", "0" * 64, "--prune"], 2, "says nothing of --prune"),
-        (
-            ["--base", "HEAD", "--expect", "0" * 64, "--target=Skill/x"],
-            2,
-            "of --target",
-        ),
-        (["--base", "HEAD", "--expect", "0" * 11], 6, "12 to 64"),
-        (["--base", "nowhere", "--expect", "0" * 64], 2, "no commit"),
-        (["--base", "HEAD", "--expect", "0" * 64], 6, "is no change of manifests"),
-    ],
-    ids=lambda one: one if isinstance(one, str) else None,
-)
-def test_what_does_not_go_together(
-    lebots: Project, repo: Repo, arguments: list[str], code: int, said: str
-) -> None:
+TOGETHER: list[tuple[list[str], int, str]] = [
+    (["--base", "HEAD"], 2, "--base needs --expect CHANGE"),
+    (["plan.json", "--base", "HEAD", "--expect", "0" * 64], 2, "saved plan"),
+    (["--base", "HEAD", "--expect", "0" * 64, "--prune"], 2, "says nothing of --prune"),
+    (
+        ["--base", "HEAD", "--expect", "0" * 64, "--target=Skill/x"],
+        2,
+        "of --target",
+    ),
+    (["--base", "HEAD", "--expect", "0" * 11], 6, "12 to 64"),
+    (["--base", "nowhere", "--expect", "0" * 64], 2, "no commit"),
+    (["--base", "HEAD", "--expect", "0" * 64], 6, "is no change of manifests"),
+]
+
+
+def test_what_does_not_go_together(lebots: Project, repo: Repo) -> None:
     assert lebots("plan", "--out", "plan.json").code == 0
     lebots.requests.clear()
-    ran = lebots("apply", *arguments)
-    assert (ran.code, lebots.writes) == (code, [])
-    assert said in " ".join(ran.err.split())
+    for arguments, code, said in TOGETHER:
+        ran = lebots("apply", *arguments)
+        assert (ran.code, lebots.writes) == (code, []), arguments
+        assert said in " ".join(ran.err.split())
