@@ -333,6 +333,23 @@ def test_guards_and_references_hold_for_the_part(lebots: Project, repo: Repo) ->
     assert "no bot in reach would be left in use" in " ".join(ran.all.split())
 
 
+def test_consent_is_given_to_the_change(lebots: Project, repo: Repo) -> None:
+    """It stays right whatever else is merged, and is good for no other change."""
+    before = repo.git("rev-parse", "HEAD")
+    change(repo, ("  maxAsyncChats: 25", "  maxAsyncChats: 25\n  enabled: false"))
+    digest = change_of(lebots, before)
+    refused = approved(lebots, digest, before)
+    assert refused.code == 6
+    line = f"consent: [{{change: {digest[:12]}, out-of-service: 1}}]"
+    assert line in " ".join(refused.all.split())
+    project = lebots.folder / "lebots.yaml"
+    project.write_text(f"{project.read_text()}{line}\n")
+    repo.commit(manifests__theirs=skill("theirs"))
+    ran = approved(lebots, digest, before)
+    assert (ran.code, len(lebots.writes)) == (0, 1), ran.all
+    assert approved(lebots, change_of(lebots, "HEAD^1"), "HEAD^1").code == 0
+
+
 def test_a_receipt_of_a_part_is_not_clean(lebots: Project, repo: Repo, proposed: str) -> None:
     """The next plan tells what is drift as if the part had been applied with the rest."""
     merge(repo)

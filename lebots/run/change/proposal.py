@@ -63,6 +63,8 @@ class ChangeSince:
             digest = change.digest(session.client.account, session.kinds)
             if expected.fits(digest):
                 found.setdefault(digest, change)
+            if change is whole and found:
+                break  # most often; then nobody needs to look at each commit
         if len(found) > 1:
             raise Refused(f"several changes since {ref} begin with these digits; give all of them")
         if not found:
