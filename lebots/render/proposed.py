@@ -6,7 +6,7 @@ from lebots.core.model.change import REMOVALS, Action
 from lebots.core.model.plan import Plan, ProposedChange
 from lebots.core.proposal.kept import differences
 from lebots.render.detail import in_short
-from lebots.render.escape import quoted, visible
+from lebots.render.escape import visible
 from lebots.render.plan_view import VERBS, PlanView, counted
 
 _WHOLE = {Action.CREATE, *REMOVALS}
@@ -22,10 +22,8 @@ def all_of(planned: Plan, change: ProposedChange) -> str:
     if not others:
         return f"{words}, nothing else" if left else words
     many = f"{counted(others, 'other difference')}{' held back' if change.held_back else ''}"
-    first = quoted(str(change.waiting[0])) if change.waiting else ""
-    more = f" and {len(change.waiting) - 1} more" if change.waiting[1:] else ""
-    needs = f", which come first for {first}{more}" if first else ""
-    return f"{words}, and {many}{needs}" if left else f"{words}; {many}"
+    waiting = f", which {counted(len(change.waiting), 'object')} of it must wait for"
+    return f"{words}, and {many}{waiting if change.waiting else ''}" if left else f"{words}; {many}"
 
 
 def in_account(change: ProposedChange | None) -> str:

@@ -309,7 +309,7 @@ def test_what_needs_something_held_back_is_refused(lebots: Project, repo: Repo, 
     digest = change_of(lebots, "HEAD^1")
     told = lebots("plan", "--base", "HEAD^1")
     assert told.code == 0
-    assert re.search(f"all of {digest[:8]}, and .*, which come first for", told.out)
+    assert re.search(f"all of {digest[:8]}, and .*, which 1 object of it must wait for", told.out)
     ran = approved(lebots, digest, "HEAD^1")
     assert (ran.code, lebots.writes) == (6, [])
     assert words in " ".join(ran.all.split())

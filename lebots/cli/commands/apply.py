@@ -88,19 +88,19 @@ def apply(
         approval.check_age(started, limit)
     elif limit and not expected:
         raise UsageError("--max-age is for an approval; name a saved plan, or --expect DIGEST@TIME")
-    if expected:
-        expected.check_age(started, None if approval else limit)
+    if expected and (expected.made or not approval):
+        expected.check_age(started, limit)
     paths = [Path(path) for path in approval.paths] if approval else paths
     desired, findings = load(paths, account, asked)
     gate(findings, show=False)
+    since = None if base is None else read_base(base, paths, account)
     with open_session(Path(), account) as session:
         if approval:
             approval.check_account(session.client.account)
             approval.check_terms(session.terms_of(approval.sinks))
         session.earlier = earlier(receipt, session.client.account)
         change = None
-        if base is not None and expected:
-            since = read_base(base, paths, account)
+        if since and expected:
             change = ChangeSince.find(expected, since, desired, session)
         work = Applying(session, desired, findings, asked, started, receipt, markdown_file, change)
         digest = None if approval or change or not expected else expected.digits
