@@ -159,7 +159,7 @@ def _closing(planned: Plan, command: str, digest: str) -> Iterator[str]:
     cost = f"Apply costs at most {counted(reads, 'read')} and {counted(writes, 'write')}."
     yield f"Guards passed{_removals(planned)}. {cost} Digest `{digest}`."
     if planned.proposed:
-        yield from _next("once this is merged, to apply nothing else", planned.proposed.command)
+        yield from _next("once this is merged, for this change alone", planned.proposed.command)
     yield from _next("once this is approved", command.replace("{digest}", digest))
 
 
