@@ -144,7 +144,7 @@ def said(asked: PlanOptions) -> list[str]:
 
 def proposal(paths: Sequence[Path] | None, account: str | None, asked: PlanOptions) -> str:
     """The command that applies exactly what was planned so."""
-    return f"{_applying(paths, account, asked)} --expect {{digest}}{stamp(clock.now())}"
+    return f"{_applying(paths, account, asked)} --expect {{digest}}{stamp(clock.minute())}"
 
 
 def proposal_of(
@@ -153,7 +153,7 @@ def proposal_of(
     """The command that applies a change of the manifests alone; empty where none does."""
     if asked.only or asked.recreate or asked.prune:
         return ""
-    approved = f"--expect {change.digest}{stamp(clock.now())} --base {change.base[:_COMMIT]}"
+    approved = f"--expect {change.digest}{stamp(clock.minute())} --base {change.base[:_COMMIT]}"
     return f"{_applying(paths, account, asked)} {approved}"
 
 
