@@ -34,13 +34,13 @@ def in_account(change: ProposedChange | None) -> str:
     return f"all of {change.digest[:_SHORT]} is in the account; {many} held back"
 
 
-def held_back(sheet: PlanView) -> Iterator[str]:
+def held_back(view: PlanView) -> Iterator[str]:
     """A line for each object that is left as it is because the change is all that was approved."""
-    change = sheet.plan.proposed
+    change = view.plan.proposed
     for one in change.others if change and change.held_back else ():
         fields = [
             f"{visible(part.path)} {in_short(one.action, part)}"
             for part in (() if one.action in _WHOLE else one.fields)
         ]
-        about = sheet.shown(f"   {', '.join(fields)}") if fields else ""
-        yield f"{VERBS[one.action]} {sheet.title(one)}{about}"
+        about = view.shown(f"   {', '.join(fields)}") if fields else ""
+        yield f"{VERBS[one.action]} {view.title(one)}{about}"
