@@ -36,6 +36,7 @@ from lebots.core.model.inventory import Inventory, targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.options import NO_LIMITS, NO_OPTIONS, AccountPolicy, PlanOptions
 from lebots.core.model.plan import BLOCKING, Calls, Plan
+from lebots.core.proposal.kept import UNMET, kept_to, unmet
 from lebots.core.prune.steps import Pruned, prune
 from lebots.core.quoting import quoted
 
@@ -49,7 +50,7 @@ def plan(
 ) -> Plan:
     """What must happen to the account so that it matches the manifests, in ten steps.
 
-    1. Choose the manifests that are asked for, with what they refer to.
+    1. Choose the manifests that are asked for, with what they refer to, and the fields.
     2. Find the renames, and see the account as if they were made.
     3. Match each manifest with its live object, by name.
     4. Hold the manifests that something stands against by itself; nothing is compared for them.
@@ -66,17 +67,17 @@ def plan(
     """
     kinds = inventory.kinds
     check_declared(options.named, desired)
-    chosen = [with_delivery(wanted, kinds) for wanted in selected(desired, options.only, kinds)]
+    whole = [with_delivery(wanted, kinds) for wanted in selected(desired, options.only, kinds)]
+    chosen = kept_to(options.part, whole, kinds)
     check_recreated(options.recreate, chosen, kinds)
 
     every = find(desired, inventory)
-    renames = every.among(wanted.address for wanted in chosen)
+    renames = every.among(wanted.address for wanted in chosen if wanted.previously)
     inventory = inventory.renamed(renames.was)
 
     matches, found = match(chosen, inventory)
     declared = {wanted.address for wanted in desired} | every.old
-
-    told = [*found, *renames.findings]
+    told = [*found, *renames.findings, *unmet(options.part, chosen, declared, inventory)]
     free, held, findings = _parted(matches, told, inventory, sinks, options, declared)
 
     pairs = [(one, compute_change(one, inventory, sinks, renames.was)) for one in free]
@@ -125,9 +126,10 @@ def _parted(
     unmatched = {one.address for one in told if one.severity in BLOCKING}
     matched = [one for one in matches if one.desired.address not in unmatched]
     chosen = [one.desired for one in matches]
+    lacking = {one.address for one in told if one.code == UNMET}
     findings = [
         *told,
-        *check_references(chosen, inventory),
+        *(one for one in check_references(chosen, inventory) if one.address not in lacking),
         *_sink_findings(chosen, inventory.kinds, sinks),
         *missing_credentials(matched, sinks, options.recreate, inventory),
         *cannot_create(matched),

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from lebots.core.compare.digest import FORMAT_VERSION, plan_digest
 from lebots.core.history.receipt import Entry
-from lebots.core.model.change import Action, Outcome, Status
-from lebots.core.model.plan import Plan
+from lebots.core.model.change import Action, Change, Outcome, Status
+from lebots.core.model.plan import Plan, ProposedChange
 from lebots.documents.json_schema import (
     DIGEST,
     Shape,
@@ -85,6 +85,23 @@ ENTRY: Table[Entry] = Table(
     optional={"changedBeside"},
 )
 
+_HELD_BACK: Table[Change] = Table(
+    "",
+    {
+        "address": (address(), lambda one: str(one.address)),
+        "action": (text("The verb."), lambda one: one.action.value),
+        "fields": (
+            items(text("A field."), "The fields that differ."),
+            lambda one: [part.path for part in one.fields],
+        ),
+    },
+)
+
+
+def _held_back(change: ProposedChange | None) -> list[dict[str, Any]] | None:
+    return [_HELD_BACK.written(one) for one in change.others] if change else None
+
+
 _ENDED: Table[_Ended] = Table(
     "How an apply ended. Neither secrets nor personal values are in it.",
     {
@@ -94,10 +111,19 @@ _ENDED: Table[_Ended] = Table(
             described(DIGEST, "Digest of the plan that was carried out."),
             lambda one: plan_digest(one.plan),
         ),
+        "change": (
+            described(DIGEST, "Only where the plan kept to one change: its digest."),
+            lambda one: one.plan.proposed.digest if one.plan.proposed else None,
+        ),
+        "heldBack": (
+            items(_HELD_BACK.shape, "Only then: what is not of the change, and stays as it is."),
+            lambda one: _held_back(one.plan.proposed),
+        ),
         "summary": (SUMMARY, lambda one: counted([each.status for each in one.outcomes])),
         "converged": (CONVERGED, lambda one: one.converged),
         "outcomes": ENTRY.listed(
             "Every change of the plan, in its order.", lambda one: map(Entry.of, one.outcomes)
         ),
     },
+    optional={"change", "heldBack"},
 )

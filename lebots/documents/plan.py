@@ -9,14 +9,18 @@ from typing import Any, NamedTuple
 from lebots.core.compare.digest import FORMAT_VERSION, plan_digest
 from lebots.core.compare.effects import affected
 from lebots.core.history.origin import origins
-from lebots.core.model.change import (
-    Action,
-    Effect,
-    Origin,
-)
+from lebots.core.model.change import Action, Effect, Origin
 from lebots.core.model.options import NO_OPTIONS, PlanOptions
-from lebots.core.model.plan import Calls, Plan, Quota, RulesInForce, UnusedSetting
+from lebots.core.model.plan import (
+    Calls,
+    Plan,
+    ProposedChange,
+    Quota,
+    RulesInForce,
+    UnusedSetting,
+)
 from lebots.core.model.value import plain
+from lebots.core.proposal.kept import differences
 from lebots.documents.change import CHANGE, EFFECT, PRESENCE, UNDECLARED, USED_BY
 from lebots.documents.json_schema import (
     DIGEST,
@@ -30,13 +34,7 @@ from lebots.documents.json_schema import (
     record,
     text,
 )
-from lebots.documents.parts import (
-    CALLS,
-    FIELD,
-    FINDING,
-    SOURCE,
-    source_document,
-)
+from lebots.documents.parts import CALLS, FIELD, FINDING, SOURCE, source_document
 from lebots.documents.plan_options import OPTIONS
 from lebots.documents.signature import SIGNATURE
 from lebots.documents.table import VERSION, Table
@@ -85,6 +83,13 @@ def _origins(planned: Plan) -> dict[str, int] | None:
     return {**counts, Origin.NO_LONGER_DECLARED.value: len(planned.undeclared)}
 
 
+def _change(proposed: ProposedChange | None) -> dict[str, Any] | None:
+    if proposed is None:
+        return None
+    others = differences(proposed.others)
+    return {"digest": proposed.digest, "base": proposed.base, "otherDifferences": others}
+
+
 _SUMMARY = {
     Action.CREATE: "Objects to make.",
     Action.UPDATE: "Objects to update.",
@@ -103,10 +108,7 @@ _ORIGINS = {
     Origin.NO_LONGER_DECLARED: "What the base declares and these manifests do not; it stays.",
 }
 
-_CALLS: Table[Calls] = Table(
-    "Requests an apply needs when nothing goes wrong.",
-    CALLS.parts,
-)
+_CALLS: Table[Calls] = Table("Requests an apply needs when nothing goes wrong.", CALLS.parts)
 
 _QUOTA: Table[Quota] = Table(
     "",
@@ -183,6 +185,22 @@ _PLAN: Table[_Made] = Table(
                 "what `lebots apply --expect` takes.",
             ),
             lambda one: plan_digest(one.plan),
+        ),
+        "change": (
+            described(
+                record(
+                    {
+                        "digest": described(
+                            DIGEST,
+                            "Hash over the fields that differ; what `lebots apply --base` expects.",
+                        ),
+                        "base": text("The commit that the manifests were compared with."),
+                        "otherDifferences": count("Differences that the change did not bring."),
+                    }
+                ),
+                "The change of the manifests since the base; only where they differ from one.",
+            ),
+            lambda one: _change(one.plan.proposed),
         ),
         "refused": (
             items(
@@ -268,5 +286,5 @@ _PLAN: Table[_Made] = Table(
         ),
         "signature": SIGNATURE,
     },
-    optional={"madeAt", "checksum", "signature", "origins", "rules"},
+    optional={"madeAt", "checksum", "signature", "origins", "rules", "change"},
 )

@@ -168,6 +168,13 @@ class Repository:
         chain = ["rev-list", "--first-parent", "--parents", commit, "--", *paths]
         return [b" ".join(line.split()[:2]) for line in self.output(chain).splitlines()]
 
+    def since(self, commit: str, earlier: str, most: int) -> list[str]:
+        """The commits up to one along the first parents, after an earlier one; the earliest first,
+        and no more than ``most``.
+        """
+        chain = ["rev-list", "--first-parent", "--reverse", f"{earlier}..{commit}"]
+        return self.output(chain).decode("ascii").split()[:most]
+
     def replaced(self, line: Iterable[bytes], paths: Sequence[str]) -> list[tuple[str, str]]:
         """What these commits of a ``line`` replaced at and below the paths, as path and blob."""
         pairs = b"".join(pair + b"\n" for pair in line)

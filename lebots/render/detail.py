@@ -10,8 +10,8 @@ from lebots.core.model.address import Address, Source
 from lebots.core.model.change import REMOVALS, Action, Change, FieldChange
 from lebots.core.model.inventory import targets
 from lebots.core.model.value import Value
+from lebots.render.beside.origins import ORIGINS, origin
 from lebots.render.escape import quoted, value, visible
-from lebots.render.origins import ORIGINS, origin
 from lebots.render.plan_view import PlanView, counted, joined, used_by
 
 MOST = 200

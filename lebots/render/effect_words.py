@@ -7,7 +7,7 @@ from dataclasses import replace
 from lebots.core.compare.effects import affected
 from lebots.core.model.address import Address
 from lebots.core.model.change import HARMFUL, Action, Change, Effect, Origin
-from lebots.render.origins import origin
+from lebots.render.beside.origins import origin
 from lebots.render.plan_view import VERBS, PlanView, counted, joined
 
 ON_THE_LINE = {

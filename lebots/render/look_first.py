@@ -16,11 +16,11 @@ from lebots.core.model.change import (
     Origin,
 )
 from lebots.next_steps import worded
+from lebots.render.beside.presence import now
 from lebots.render.detail import brief, in_short, item_lines
 from lebots.render.effect_words import ON_THE_LINE
 from lebots.render.escape import quoted, visible
 from lebots.render.plan_view import PlanView, counted, joined, label, used_by
-from lebots.render.presence import now
 
 _MANY = 3
 """Equal changes of what customers see that have a line each; more are one line."""

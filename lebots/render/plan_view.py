@@ -8,8 +8,8 @@ from lebots.core.model.address import Address, Source
 from lebots.core.model.change import HARMFUL, REMOVALS, WRITES, Action, Change
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
+from lebots.render.beside.origins import grouped, origin, parted
 from lebots.render.escape import quoted, visible
-from lebots.render.origins import grouped, origin, parted
 from lebots.render.parts import parts_of
 
 WIDTH = 92

@@ -14,6 +14,7 @@ from lebots.documents.outcome import outcomes as outcome_document
 from lebots.documents.text import dumps
 from lebots.render.escape import value
 from lebots.render.plain import plan as text
+from lebots.run.change.proposal import ChangeSince
 from lebots.run.executor import Held
 from lebots.run.inputs.session import Reading, Session, Watcher
 from lebots.run.loop import Words, converged
@@ -28,6 +29,8 @@ class Applying:
     read_for: Sequence[Desired]
     findings: Sequence[Finding]
     asked: PlanOptions
+    change: ChangeSince | None = None
+    """What it keeps to; None: all that the manifests want."""
 
     words: ClassVar[Words] = Words(
         interrupted="interrupted; a new run does the rest",
@@ -46,8 +49,13 @@ class Applying:
         return self.asked.only
 
     def plan(self) -> tuple[Plan, Reading]:
-        """What the manifests want, from a new reading of the account."""
-        return self.session.plan(self.read_for, self.findings, self.asked)
+        """What the manifests want, from a new reading of the account; or what the change does."""
+        self._whole, reading = self.session.plan(self.read_for, self.findings, self.asked)
+        if not self.change:
+            return self._whole, reading
+        asked = self.change.keeping(self.asked)
+        kept = self.session.plan_from(reading, self.read_for, self.findings, asked)
+        return self.change.told(kept, self._whole, self.session), reading
 
     def carry_out(
         self, plan: Plan, reading: Reading, held: Held, watcher: Watcher
@@ -58,9 +66,16 @@ class Applying:
     def left_over(
         self, plan: Plan, reading: Reading, outcomes: Sequence[Outcome], record: Record
     ) -> Plan | None:
-        """What a second plan still wants; a plan that wanted nothing proves itself."""
+        """What a second plan still wants; a plan that wanted nothing proves itself.
+
+        Where something is held back, that has nothing to do with it, and no receipt is clean.
+        """
+        if self.change and plan.proposed and plan.proposed.others:
+            record.converged = False
+            asked = self.change.keeping(self.asked)
+            return self.session.left_over(self.read_for, asked)[0] if outcomes else None
         if not outcomes:
-            record.proved(plan, reading, self.read_for)
+            record.proved(self._whole, reading, self.read_for)
             return None
         left, after = self.session.left_over(self.read_for, self.asked)
         record.proved(left, after, self.read_for)
@@ -75,7 +90,7 @@ class Applying:
             return dumps(outcome_document(outcomes, plan, proved))
         if left is None and all(outcome.status is Status.DONE for outcome in outcomes):
             return ""
-        return text.summary(outcomes, converged=bool(proved))
+        return text.summary(outcomes, converged=bool(proved), of=plan.proposed)
 
     def not_converged(self, left: Plan) -> str:
         """Each field that the account does not show as written."""

@@ -1,9 +1,8 @@
 """Holds an apply to what was approved: a digest, or a saved plan."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,11 @@ from lebots.errors import Refused, UsageError
 from lebots.files import bounded
 from lebots.files.walk import shown
 from lebots.render.escape import quoted, value, visible
+from lebots.run.change.expected import Expected, check_age
 from lebots.run.inputs.project import signing
 from lebots.run.inputs.session import Session
 
 MOVED = "not as approved, the account or the manifests changed since"
-_SKEW = 300
-"""Seconds the clock of the machine that planned may be ahead."""
 _MOST = 64 * 1024 * 1024
 """Bytes a saved plan may have; one of 18,000 changes has less."""
 
@@ -137,12 +135,12 @@ class Approval:
             words = " and ".join(map(visible, moved))
             raise Refused(f"{words} changed since the plan was approved; plan and review again")
 
-    def check_digest(self, digest: str) -> None:
+    def check_digest(self, expected: Expected) -> None:
         """Raises Refused where the saved plan is not the one of this digest."""
-        if not _is(digest, self.digest):
+        if not expected.fits(self.digest):
             raise Refused(
-                f"the saved plan has digest {self.digest}, not {quoted(digest)}; nothing was "
-                "written, plan and review again"
+                f"the saved plan has digest {self.digest}, not {quoted(expected.digits)}; nothing "
+                "was written, plan and review again"
             )
 
     def check_account(self, account: str) -> None:
@@ -152,16 +150,9 @@ class Approval:
                 f"the saved plan is for account {self.account}, this is account {account}"
             )
 
-    def check_age(self, now: datetime, hours: int) -> None:
+    def check_age(self, now: datetime, limit: timedelta | None) -> None:
         """Raises Refused where the plan was saved longer ago than that, or in the future."""
-        age = (now - self.made).total_seconds()
-        if age > hours * 3600:
-            raise Refused(
-                f"the saved plan was made on {self.made:%Y-%m-%d at %H:%M} UTC, more than "
-                f"{hours} hours ago; plan and review again, or allow more with --max-age"
-            )
-        if age < -_SKEW:
-            raise Refused("the saved plan was made in the future; check the clocks, plan again")
+        check_age("the saved plan", self.made, now, limit)
 
     def _moved(self, change: Change) -> str:
         """Why a change is not the one that was agreed to, field by field."""
@@ -181,11 +172,13 @@ class Agreement:
     digest: str | None = None
     yes: bool = False
     saved: Approval | None = None
+    to_change: bool = False
+    """Whether the change of the manifests was agreed to that the plan keeps to."""
 
     @property
     def asks(self) -> bool:
         """Whether nobody agreed yet."""
-        return not (self.yes or self.saved or self.digest is not None)
+        return not (self.yes or self.saved or self.to_change or self.digest is not None)
 
     @property
     def seen(self) -> str:
@@ -243,17 +236,10 @@ def _compared(path: str, then: Mapping[str, Any] | None, now: FieldChange | None
     return "" if approved == shown else f"{path} {shown}, approved was {approved}"
 
 
-def _is(digest: str, actual: str) -> bool:
-    """Whether these are the digits of a digest, or its first ones; Refused where they are none."""
-    if not re.fullmatch(r"[0-9a-f]{12,64}", digest):
-        raise Refused("--expect needs the digest of a plan: 12 to 64 hexadecimal digits of it")
-    return actual.startswith(digest)
-
-
 def expect(plan: Plan, digest: str) -> None:
     """Raises Refused unless the plan has this digest; a plan without changes always passes."""
-    actual = plan_digest(plan)
-    if not _is(digest, actual) and plan.writes:
+    actual, expected = plan_digest(plan), Expected.read(digest)
+    if not expected.fits(actual) and plan.writes:
         moved = " and ".join(moved_parts(digest, plan)) or "the account or the manifests"
         raise Refused(
             f"the plan has digest {actual}, not {quoted(digest)}: {moved} changed since it was "

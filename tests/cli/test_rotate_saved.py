@@ -116,7 +116,7 @@ APART = [
     ("rotate plan.json --out other.json", "leave --out out"),
     (f"rotate {KEY} --out other.json --yes", "this only plans: leave --yes out"),
     (f"rotate {KEY} --plan --expect 123 --receipt r", "leave --expect, --receipt out"),
-    (f"rotate {KEY} --max-age 3", "--max-age is for a saved plan"),
+    (f"rotate {KEY} --max-age 3", "--max-age is for an approval"),
     ("rotate nope.json", "nope.json: the plan cannot be read"),
     ("rotate Key/nope.json", "no manifest declares Key/nope.json"),
     ("apply plan.json", "the plan of a rotation; give it to `lebots rotate`"),

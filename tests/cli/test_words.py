@@ -41,6 +41,7 @@ COMMANDS = {
         "--account",
         "--format",
         "--expect",
+        "--base",
         "--yes",
         *STEERING,
         "--receipt",

@@ -13,12 +13,13 @@ from lebots.core.history.receipt import Receipt, entries
 from lebots.core.model.address import Source
 from lebots.core.model.change import Outcome
 from lebots.core.model.desired import Desired
-from lebots.core.model.plan import Plan
+from lebots.core.model.plan import Plan, ProposedChange
 from lebots.documents import outcome, receipt
 from lebots.documents import plan as json
 from lebots.documents.saved_plan import seal
 from lebots.documents.text import dumps
 from lebots.render.annotations import github
+from lebots.render.beside.proposed import all_of
 from lebots.render.comment import markdown
 from lebots.render.page import page as html
 from lebots.render.plain import manifest
@@ -69,6 +70,7 @@ DRAWN: Mapping[str, Draws] = {
     "plain.plan.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
     "plain.plan.summary": lambda plan, ended: text.summary(ended, converged=False),
     "plain.plan.verdict": lambda plan, ended: text.verdict(plan),
+    "proposed.all_of": lambda plan, ended: all_of(plan, ProposedChange("0" * 64, "", plan.writes)),
 }
 """By module and function: what it makes of a plan and its outcomes."""
 

@@ -19,7 +19,7 @@ from lebots.core.model.change import (
 )
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.plan import Calls, Plan
-from lebots.render.origins import ORIGINS
+from lebots.render.beside.origins import ORIGINS
 from tests.night import examples
 
 law = settings(derandomize=True, database=None, deadline=None)

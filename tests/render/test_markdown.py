@@ -387,3 +387,10 @@ def test_any_plan_fits_and_hides_nothing(plan: Plan) -> None:
     assert len(shown.encode()) < TIGHT.bytes
     assert dangers(shown) == []
     assert shown.count("<details>") == shown.count("</details>")
+
+
+def test_a_digest_with_its_time_can_be_copied() -> None:
+    stamped, mention = f"{'0' * 64}@2026-12-01T10:00Z", f"{'0' * 64}@octocat"
+    shown = drawn(examples.EXAMPLE, proposal=f"lebots apply --expect {stamped} {mention}")
+    assert f"--expect {stamped} " in shown
+    assert "@octocat" not in shown

@@ -13,7 +13,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change, FieldChange, Outcome, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
-from lebots.core.model.plan import Plan
+from lebots.core.model.plan import Plan, ProposedChange
 from lebots.core.planner import plan
 from lebots.sandbox import Sandbox
 from tests.canary import CANARY, PERSONAL, hits
@@ -76,6 +76,10 @@ PLANS = {
     "every personal field": Plan("10000001", tuple(personal())),
     "the account": from_the_account(),
 }
+PLANS["held back"] = replace(
+    PLANS["the account"],
+    proposed=ProposedChange("0" * 64, "1" * 40, PLANS["the account"].writes, held_back=True),
+)
 
 
 def outcomes(drawn: Plan) -> list[Outcome]:

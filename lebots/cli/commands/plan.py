@@ -21,7 +21,7 @@ from lebots.cli.terminal.output import (
     Outputs,
     PlanFormat,
 )
-from lebots.cli.terminal.plan_options import proposal, rules_said, said, takes
+from lebots.cli.terminal.plan_options import proposal, proposal_of, rules_said, said, takes
 from lebots.core.history.receipt import Receipt
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Finding
@@ -34,6 +34,7 @@ from lebots.errors import UsageError
 from lebots.files.walk import MANIFESTS
 from lebots.project import Project
 from lebots.render.renderer import Drawn
+from lebots.run.change.proposal import ChangeSince
 from lebots.run.inputs.git_base import Base
 from lebots.run.inputs.manifests import ManifestSource, argument, load, names
 from lebots.run.inputs.project import ruled
@@ -147,9 +148,13 @@ class _Run:
             known = session.earlier = _receipt(receipt, session)
             before = {one.address.kind for one in base.desired} if base else ()
             reading = session.read(desired, self.asked, before)
-            planned = session.plan_from(reading, desired, findings, self.asked)
+            change = ChangeSince.of(base, desired, session)
+            asked = replace(self.asked, change=change.digest if change else "")
+            planned = session.plan_from(reading, desired, findings, asked)
             if base:
-                planned = base.attribute_origins(planned, desired, *reading, self.asked, known)
+                planned = base.attribute_origins(planned, desired, *reading, asked, known)
+            if change:
+                planned = change.within(planned, desired, reading, session, asked)
             planned = with_presence(planned, reading.inventory, session)
             self._show(planned, session, base)
         refuse(planned.refused, shown=self.outputs.format_ == TEXT)
@@ -158,6 +163,9 @@ class _Run:
     def _show(self, planned: Plan, session: Session, base: Base | None) -> None:
         rules = planned.rules
         proposal, here = self._proposal(rules), self._proposal_here(rules)
+        if change := planned.proposed:
+            alone = proposal_of(change, self.paths, self.account, self.asked)
+            planned = replace(planned, proposed=replace(change, command=alone))
         places = session.places(planned)
         document = partial(self._document, planned)
         compared = f"{base.revision.ref} {base.revision.commit[:7]}" if base else ""

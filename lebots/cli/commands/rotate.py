@@ -96,7 +96,7 @@ def rotate(
         _leave_out("a saved plan has its own", {**own, "--plan": plan_, "--out": out})
     if plan_ or out:
         _leave_out("this only plans", {"--yes": yes, "--expect": expect_, "--receipt": receipt})
-    saved = approval(file, expect_, max_age, started)
+    saved, expected = approval(file, expect_, max_age, started)
     if saved and not saved.rotation:
         raise UsageError("this is the plan of an apply; give it to `lebots apply`")
     asked = saved.rotation if saved else None
@@ -113,7 +113,8 @@ def rotate(
             _Shown(rotating, paths, account, Outputs(format_, markdown_file, None, out)).show()
             return
         session.earlier = earlier(receipt, session.client.account)
-        agreement = Agreement(None if saved else expect_, yes, saved)
+        digest = None if saved or not expected else expected.digits
+        agreement = Agreement(digest, yes, saved)
         loop.run(rotating, Terminal(format_), agreement, Records(started, receipt, markdown_file))
 
 

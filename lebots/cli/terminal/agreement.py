@@ -8,16 +8,15 @@ import typer
 
 from lebots.errors import UsageError
 from lebots.run.approval import Approval
-
-MAX_AGE = 24
-"""Hours after which a saved plan is too old (F42)."""
+from lebots.run.change.expected import Expected, duration
 
 ExpectedDigest: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--expect",
         metavar="DIGEST",
-        help="Refuse unless the plan has this digest (12 digits or more).",
+        help="Refuse unless the plan has this digest (12 digits or more), or the change with "
+        "--base; DIGEST@TIME is refused when it is old.",
     ),
 ]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -26,25 +25,36 @@ ReceiptFile: TypeAlias = Annotated[
     typer.Option(metavar="FILE", help="Write a receipt, for a later `lebots plan --receipt`."),
 ]
 MaxAge: TypeAlias = Annotated[
-    int | None,
+    str | None,
     typer.Option(
-        metavar="HOURS", min=1, help="Refuse a saved plan that is older.", show_default=str(MAX_AGE)
+        metavar="DURATION",
+        help="Refuse an approval that is older, such as 24h, 90m or 2d: a saved plan, or "
+        "DIGEST@TIME.",
+        show_default="24h",
     ),
 ]
 
 
 def approval(
-    file: Path | None, expect: str | None, max_age: int | None, now: datetime
-) -> Approval | None:
-    """The saved plan of a file, where one is named; Refused where it is not the one that is
-    expected, or too old.
+    file: Path | None, expect: str | None, max_age: str | None, now: datetime
+) -> tuple[Approval | None, Expected | None]:
+    """The saved plan of a file and the digest that is expected, where they are named.
+
+    Raises Refused where one is too old, or the saved plan is not the expected one.
     """
+    expected = None if expect is None else Expected.read(expect)
+    limit = duration(max_age)
     if file is None:
-        if max_age:
-            raise UsageError("--max-age is for a saved plan; name one")
-        return None
+        if limit and not expected:
+            words = "name a saved plan, or --expect DIGEST@TIME"
+            raise UsageError(f"--max-age is for an approval; {words}")
+        if expected:
+            expected.check_age(now, limit)
+        return None, expected
     found = Approval.read(file)
-    if expect is not None:
-        found.check_digest(expect)
-    found.check_age(now, max_age or MAX_AGE)
-    return found
+    if expected:
+        found.check_digest(expected)
+        if expected.made:
+            expected.check_age(now, limit)
+    found.check_age(now, limit)
+    return found, expected

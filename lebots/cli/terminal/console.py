@@ -25,6 +25,7 @@ _HEADINGS = (
     "CHANGES",
     "DRIFT",
     "DETAIL",
+    "HELD BACK",
     "UNMANAGED",
     "FINDINGS",
     "REFUSED",

@@ -14,11 +14,15 @@ from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.model.change import AGREEABLE, Effect
 from lebots.core.model.options import NO_OPTIONS, EffectCount, PlanOptions
-from lebots.core.model.plan import RulesInForce
+from lebots.core.model.plan import ProposedChange, RulesInForce
 from lebots.core.quoting import command, quoted
 from lebots.errors import UsageError
+from lebots.run import clock
+from lebots.run.change.expected import stamp
 from lebots.run.inputs.manifests import argument
 
+_COMMIT = 12
+"""Digits of a commit's id that stand for it."""
 _DIGITS = 6
 """No account holds more objects than such a number."""
 
@@ -150,10 +154,28 @@ def proposal(
     rules: RulesInForce | None = None,
 ) -> str:
     """The command that applies exactly what was planned so."""
+    return f"{_applying(paths, account, asked, rules)} --expect {{digest}}{stamp(clock.minute())}"
+
+
+def proposal_of(
+    change: ProposedChange, paths: Sequence[Path] | None, account: str | None, asked: PlanOptions
+) -> str:
+    """The command that applies a change of the manifests alone; empty where none does."""
+    if asked.only or asked.recreate or asked.prune:
+        return ""
+    approved = f"--expect {change.digest}{stamp(clock.minute())} --base {change.base[:_COMMIT]}"
+    return f"{_applying(paths, account, asked)} {approved}"
+
+
+def _applying(
+    paths: Sequence[Path] | None,
+    account: str | None,
+    asked: PlanOptions,
+    rules: RulesInForce | None = None,
+) -> str:
     chosen = ["--account", account] if account else []
     more = [*chosen, *said(asked), *rules_said(rules)]
-    words = ["lebots", "apply", *map(argument, paths or ()), *more]
-    return command(*words) + " --expect {digest}"
+    return command("lebots", "apply", *map(argument, paths or ()), *more)
 
 
 def _parameter(option: str) -> Parameter:

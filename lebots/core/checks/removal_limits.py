@@ -115,7 +115,8 @@ def guard(
     if asked.prune:
         facts = Facts(removals=len(removed(changes)))
     agree = ", ".join(f"{effect}: {count}" for effect, count in needed.items())
-    words = f"consent: [{{change: {digest[:SHORT]}, {agree}}}] in lebots.yaml agrees to it"
+    known = (asked.change or digest)[:SHORT]
+    words = f"consent: [{{change: {known}, {agree}}}] in lebots.yaml agrees to it"
     return [
         Finding(code, f"{text}; {words}", Severity.REFUSAL, facts=facts) for code, text in breaches
     ]
@@ -130,11 +131,12 @@ def _needed(changes: Sequence[Change]) -> Mapping[Effect, int]:
 def _consent(
     changes: Sequence[Change], needed: Collection[Effect], asked: PlanOptions, digest: str
 ) -> Consent | None:
-    """The consent of the proposal for exactly this plan, if there is one."""
+    """The consent of the proposal for exactly this plan or its change, if there is one."""
     for one in asked.consents:
         agreed = {count.effect for count in one.counts}
         exact = all(len(affected(changes, count.effect)) == count.number for count in one.counts)
-        if digest.startswith(one.change) and exact and agreed.issuperset(needed):
+        known = any(each.startswith(one.change) for each in (digest, asked.change))
+        if known and exact and agreed.issuperset(needed):
             return one
     return None
 

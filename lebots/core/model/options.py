@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from math import inf
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Effect
 from lebots.errors import UsageError
+
+NAME, PREVIOUSLY = "metadata.name", "metadata.previously"
+"""The fields of a manifest's head that say which object is meant."""
+
+Part: TypeAlias = Mapping[Address, frozenset[str]]
+"""By object: the fields of its manifest that a plan keeps to."""
 
 
 class EffectCount(NamedTuple):
@@ -24,7 +30,7 @@ def _told(name: str, description: str, default: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a pull request agrees to for one plan, known by its digest, and for no other."""
+    """What a pull request agrees to for one change of the manifests, or one plan, by its digest."""
 
     change: str
     """The first twelve or more digits of the digest."""
@@ -62,6 +68,10 @@ class PlanOptions:
     )
     consents: tuple[Consent, ...] = ()
     """What the proposal's ``lebots.yaml`` agrees to."""
+    part: Part | None = None
+    """What the plan keeps to, all else of the manifests is held back; None: nothing is."""
+    change: str = ""
+    """The digest of the change of the manifests that is told or kept to; empty: there is none."""
     fewer: bool = False
     """Whether fewer removals will do too, since each was agreed to by itself (a saved plan)."""
 

@@ -7,7 +7,7 @@ that was carried out becomes ``Outcome``s.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lebots.core.model.address import Source
+from lebots.core.model.address import Address, Source
 from lebots.core.model.change import WRITES, Action, Change, Undeclared
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.value import Value
@@ -61,6 +61,23 @@ class RulesInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedChange:
+    """The change of the manifests since a base, and what of a plan is not of it."""
+
+    digest: str
+    base: str
+    """The id of the commit."""
+    others: tuple[Change, ...] = ()
+    """Differences of the account that the change did not bring."""
+    held_back: bool = False
+    """Whether the plan leaves them out, and keeps to the change."""
+    waiting: tuple[Address, ...] = ()
+    """Objects of the change that cannot be as it says before some of the others are done."""
+    command: str = ""
+    """What to type to apply it once it is merged; empty where there is nothing to type."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an apply would do, complete before the first write; ``changes`` stand in its order."""
 
@@ -78,6 +95,8 @@ class Plan:
     """What the base declares and these manifests do not, where the plan does not remove it."""
     terms: Mapping[str, Value] = field(default_factory=dict)
     """What an approval covers beside the changes: the ``sinks`` of their secrets, the ``rules``."""
+    proposed: ProposedChange | None = None
+    """None: it was compared with no base, or the manifests are as they are there; in no digest."""
     quotas: tuple[Quota, ...] = ()
     """The collections in which something is created."""
     rules: RulesInForce | None = None

@@ -14,12 +14,12 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan, RulesInForce
 from lebots.next_steps import worded
+from lebots.render.beside.rules import NEXT, more, told
 from lebots.render.detail import in_short
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight
 from lebots.render.look_first import UNASKED, Alert, alerts
 from lebots.render.plan_view import VERBS, PlanView, counted
-from lebots.render.rules import NEXT, more, told
 
 _LEVELS = {
     Severity.ERROR: "error",

@@ -6,16 +6,16 @@ from enum import IntEnum
 
 from lebots.core.model.change import REMOVALS, Action, Change, Origin
 from lebots.core.model.finding import Finding
+from lebots.render.beside.origins import ELSEWHERE, ORIGINS
+from lebots.render.beside.rules import unused_lines
 from lebots.render.comment.budget import Block, Paragraph, Part
 from lebots.render.comment.fence import neutralised
 from lebots.render.detail import described
 from lebots.render.finding import advice as told
 from lebots.render.finding import finding_lines, rolled_up, severities, stopping
 from lebots.render.look_first import Alert, alerts, headed
-from lebots.render.origins import ELSEWHERE, ORIGINS
 from lebots.render.plan_view import VERBS, PlanView, counted, ranges, used_by
 from lebots.render.rows import lined_rows, undeclared, users_worth_telling
-from lebots.render.rules import unused_lines
 
 _ROWS = {
     ORIGINS[Origin.PROPOSED]: ("**this pull request**", ""),

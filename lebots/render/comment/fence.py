@@ -12,7 +12,10 @@ from unicodedata import normalize
 
 from lebots.core.quoting import escaped
 
+_STAMP = r"(?<=[0-9a-f]{12})@[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z"
+"""A digest with its time, which is copied as it is and mentions nobody."""
 _LIVE = re.compile(
+    rf"(?!{_STAMP})"
     r"[@\ufe6b\uff20#\ufe5f\uff03]"  # mentions and issues, in all forms a reader takes for them
     r"|[:\ufe13\ufe55\uff1a](?=[/\uff0f]{2})|(?<=[Ww]{3})[.\u2024\ufe52\uff0e]"  # addresses
     r"|(?<=[Gg\uff27\uff47][Hh\uff28\uff48])[-\ufe63\uff0d](?=\d)|(?<=GH)-"  # issues of GitHub

@@ -15,6 +15,7 @@ from lebots.core.model.change import REMOVALS, Outcome, Status
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
+from lebots.render.beside.proposed import all_of, in_account
 from lebots.render.comment import blocks
 from lebots.render.comment.budget import BUDGETS, GITHUB, Block, Budget, Paragraph, Part, fitted
 from lebots.render.comment.fence import fence, inline, neutralised, plain
@@ -65,6 +66,7 @@ def plan(
         f"### {_DOT.join(filter(None, ['lebots', plain(planned.name), _verdict(view)]))}",
         _facts(planned, frame),
         *_sections(view),
+        *_of_change(planned),
         *_closing(planned, proposal, digest),
     ]
     return fitted(mark("plan", planned.account), body, frame.budget)
@@ -89,7 +91,8 @@ def outcomes(
         _facts(planned, frame),
         f"Digest `{plan_digest(planned)}`",
         *([Block("diff", parts)] if parts else []),
-        _what_next(ended, converged, frame.next_steps),
+        *_of_change(planned),
+        _what_next(ended, converged, planned, frame.next_steps),
     ]
     return fitted(mark(frame.command, planned.account), body, frame.budget)
 
@@ -149,19 +152,28 @@ def _sections(view: PlanView) -> Iterator[Paragraph]:
     yield from blocks.advice(found)
 
 
+def _of_change(planned: Plan) -> Iterator[str]:
+    if change := planned.proposed:
+        yield f"Change `{change.digest}`: {all_of(planned, change)}."
+
+
 def _closing(planned: Plan, command: str, digest: str) -> Iterator[str]:
     if not planned.writes or planned.refused:
         return
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"Apply costs at most {counted(reads, 'read')} and {counted(writes, 'write')}."
     yield f"Guards passed{_removals(planned)}. {cost} Digest `{digest}`."
-    if not command:
-        return
-    command = neutralised(visible(command.replace("{digest}", digest)))
-    if len(command.encode()) > _LONGEST_COMMAND:
-        yield "Next, once this is approved: `lebots apply` with the arguments of this plan."
-    else:
-        yield f"Next, once this is approved:\n\n{fence('text', [command])}"
+    if planned.proposed:
+        yield from _next("once this is merged, for this change alone", planned.proposed.command)
+    yield from _next("once this is approved", command.replace("{digest}", digest))
+
+
+def _next(when: str, command: str) -> Iterator[str]:
+    shown = neutralised(visible(command))
+    if len(shown.encode()) > _LONGEST_COMMAND:
+        yield f"Next, {when}: `lebots apply` with the arguments of this plan."
+    elif shown:
+        yield f"Next, {when}:\n\n{fence('text', [shown])}"
 
 
 def _removals(planned: Plan) -> str:
@@ -188,13 +200,17 @@ def _ended(ended: Sequence[Outcome], view: PlanView) -> Iterator[Part]:
         yield Part(lines, (turn,), f"  and {{}} more {'done' if done else 'not done'}")
 
 
-def _what_next(ended: Sequence[Outcome], converged: bool | None, steps: Sequence[str]) -> str:
+def _what_next(
+    ended: Sequence[Outcome], converged: bool | None, planned: Plan, steps: Sequence[str]
+) -> str:
     if any(one.status is not Status.DONE for one in ended):
         return f"Next: {neutralised(next_step(ended))}."
     if steps:
         return fence("text", [neutralised(visible(step)) for step in steps])
     if converged is None:
         return "Everything was written; plan again to see that the account shows it."
+    if planned.proposed and planned.proposed.others:
+        return f"Done: {in_account(planned.proposed)}."
     if converged:
         return "The account is in sync."
     return f"Next: {next_step(ended)}."

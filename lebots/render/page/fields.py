@@ -8,6 +8,7 @@ from markupsafe import Markup
 from lebots.core.model.address import Source
 from lebots.core.model.change import Action, Change, FieldChange
 from lebots.core.model.value import Value
+from lebots.render.beside.origins import ORIGINS, origin
 from lebots.render.detail import (
     LONG,
     PERSONAL,
@@ -19,7 +20,6 @@ from lebots.render.detail import (
     parts,
 )
 from lebots.render.escape import value
-from lebots.render.origins import ORIGINS, origin
 from lebots.render.page.elements import element, joined, lines
 from lebots.render.plan_view import PlanView
 

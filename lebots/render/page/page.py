@@ -19,6 +19,8 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan, RulesInForce
 from lebots.next_steps import worded
+from lebots.render.beside.proposed import all_of
+from lebots.render.beside.rules import NEXT, heading, more, told
 from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, refused
@@ -29,7 +31,6 @@ from lebots.render.page.fields import place
 from lebots.render.page.lists import changes, counts, listed, search
 from lebots.render.plan_view import PlanView, counted
 from lebots.render.rows import undeclared
-from lebots.render.rules import NEXT, heading, more, told
 
 _NOWHERE: Mapping[Address, str] = {}
 
@@ -122,6 +123,8 @@ def _header(view: PlanView, version: str, commit: str) -> Markup:
         element("h1", joined(verdict, ", ")),
     ]
     parts += [] if planned.refused else [_copyable("digest", plan_digest(planned))]
+    if change := planned.proposed:
+        parts += [_copyable("change", change.digest), element("p", all_of(planned, change))]
     parts += [counts(view)]
     return element("header", lines(parts))
 
@@ -221,6 +224,8 @@ def _closing(planned: Plan, proposal: str) -> Markup:
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"{counted(reads, 'read')}, {counted(writes, 'write')}"
     parts = [element("p", f"At most {cost}; then a second plan, expected empty.")]
+    if planned.proposed and planned.proposed.command:
+        parts.append(_copyable("command-once-merged", planned.proposed.command))
     if proposal:
         command = proposal.replace("{digest}", plan_digest(planned))
         parts.append(_copyable("command", command))

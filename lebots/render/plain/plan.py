@@ -14,17 +14,18 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Origin, Outcome, Status
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
-from lebots.core.model.plan import Plan
+from lebots.core.model.plan import Plan, ProposedChange
 from lebots.next_steps import worded
+from lebots.render.beside.origins import ORIGINS
+from lebots.render.beside.proposed import all_of, held_back, in_account
+from lebots.render.beside.rules import unused_lines
 from lebots.render.detail import detail
 from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
 from lebots.render.finding import advice, finding_lines, refused, rolled_up, severities
 from lebots.render.look_first import Alert, alerts, headed
-from lebots.render.origins import ORIGINS
 from lebots.render.plan_view import VERBS, WIDTH, PlanView, counted, heading, ranges
 from lebots.render.rows import lined_rows, undeclared
-from lebots.render.rules import unused_lines
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -71,6 +72,7 @@ def plan(
         _no_longer_declared(view),
         _changes(view),
         detail(view) if planned.writes else [],
+        _held_back(view),
         _left_alone(view),
         findings_section(advice(planned.findings), width),
         _refused(planned, width) or _closing(planned, proposal),
@@ -90,17 +92,17 @@ def outcomes(ended: Sequence[Outcome], kinds: Mapping[str, Kind], *, converged: 
     )
 
 
-def summary(ended: Sequence[Outcome], *, converged: bool) -> str:
+def summary(ended: Sequence[Outcome], *, converged: bool, of: ProposedChange | None = None) -> str:
     """How an apply ended, in counts, and what to do next.
 
-    ``converged`` tells whether a plan made afterwards was empty.
+    ``converged`` tells whether a plan made afterwards was empty, which kept to the change ``of``.
     """
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
     if counts[Status.DONE] == len(ended) and any(one.beside for one in ended):
         return f"OUTCOME  {words}; the account changed more than what was written"
     if counts[Status.DONE] == len(ended) and converged:
-        return f"OUTCOME  {words or 'nothing to do'}; the account is in sync"
+        return f"OUTCOME  {words or 'nothing to do'}; {in_account(of)}"
     return f"OUTCOME  {words or 'nothing to do'}\nNEXT  {next_step(ended)}"
 
 
@@ -131,6 +133,8 @@ def _verdict(view: PlanView, version: str) -> list[str]:
     account = visible(f"{planned.name} ({planned.account})" if planned.name else planned.account)
     header = f"lebots {visible(version)}   account {account}"
     lines = [*_headline(view), verdict(planned), *_origins(view)]
+    if change := planned.proposed:
+        lines += [f"change {change.digest}", all_of(planned, change)]
     if planned.refused:
         return [f"{header}   REFUSED", *lines]
     return [header, *lines, f"digest {plan_digest(planned)}"]
@@ -184,6 +188,11 @@ def _no_longer_declared(view: PlanView) -> list[str]:
     )
 
 
+def _held_back(view: PlanView) -> list[str]:
+    lines = [f"  . {line}" for line in held_back(view)]
+    return ["HELD BACK, not of this change", *lines] if lines else []
+
+
 def _left_alone(view: PlanView) -> list[str]:
     lines = [f"  {view.left(change)}" for change in view.left_alone]
     return ["UNMANAGED", *lines] if lines else []
@@ -211,6 +220,8 @@ def _closing(planned: Plan, proposal: str) -> list[str]:
     reads, writes = planned.calls.reads, planned.calls.writes
     cost = f"{counted(reads, 'read')}, {counted(writes, 'write')}"
     lines = [f"CALLS   apply: at most {cost}; then a second plan, expected empty"]
+    if planned.proposed and planned.proposed.command:
+        lines.append(f"NEXT  once merged, this change alone: {visible(planned.proposed.command)}")
     if proposal:
         lines.append(f"NEXT  {visible(proposal.replace('{digest}', plan_digest(planned)))}")
     return lines

@@ -60,10 +60,7 @@ class Base:
         name = ruled.account(account).name
         overlays = _overlays(revision.tree, ruled, name)
         loaded = kinds.load()
-        desired, wrong = manifests.load(
-            paths, loaded, overlays, manifests.reading(revision.tree.read)
-        )
-        wrong = [finding for finding in wrong if finding.code != EMPTY]
+        desired, wrong = _read(paths, overlays, revision)
         versions = revision.versions([*paths, *overlays], loaded)
         merges = revision.needs_merge
         return cls(revision, ruled, rules, name, paths, desired, wrong, versions, merges)
@@ -93,6 +90,16 @@ class Base:
         if self.rules:
             return self.rules.over(proposal)
         return with_manifests_of(self.project, proposal)
+
+    def since(self, most: int) -> Iterator[Sequence[Desired]]:
+        """What the manifests said after each commit since, the earliest first, where valid."""
+        repository = self.revision.repository
+        for commit in repository.since(repository.head, self.revision.commit, most):
+            revision = replace(self.revision, commit=commit)
+            overlays = _overlays(revision.tree, self.project, self.account)
+            desired, wrong = _read(self.paths, overlays, revision)
+            if not any(finding.severity in BLOCKING for finding in wrong):
+                yield desired
 
     @property
     def usable(self) -> bool:
@@ -176,6 +183,15 @@ def cut_off(changes: Iterable[Change], versions: Versions) -> Iterator[Finding]:
                 "older manifests are not known; check out with `fetch-depth: 0`, or give a receipt"
             )
             yield Finding("history-cut-off", text, Severity.NOTE, None, change.address)
+
+
+def _read(
+    paths: Sequence[Path], overlays: Sequence[Path], revision: Revision
+) -> tuple[list[Desired], list[Finding]]:
+    """The manifests of a commit; that there is none is no fault."""
+    read = manifests.reading(revision.tree.read)
+    desired, wrong = manifests.load(paths, kinds.load(), overlays, read)
+    return desired, [finding for finding in wrong if finding.code != EMPTY]
 
 
 def _overlays(tree: Tree, here: Project, account: str) -> tuple[Path, ...]:

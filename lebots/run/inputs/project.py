@@ -12,7 +12,7 @@ from lebots.git.repository import Repository
 from lebots.git.tree import Tree
 from lebots.project import Project, plan_key
 from lebots.project.rules import NamedFile, named_files, under
-from lebots.render.rules import unused_lines
+from lebots.render.beside.rules import unused_lines
 from lebots.run.inputs.revision import Revision
 from lebots.run.notices import message
 

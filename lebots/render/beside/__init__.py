@@ -1,0 +1,1 @@
+"""What stands beside the changes of a plan: origins, rules in force, how busy a bot is."""

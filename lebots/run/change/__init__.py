@@ -1,0 +1,1 @@
+"""What a run was approved for by digest and age, and the change of manifests that stands for."""
