@@ -20,6 +20,9 @@ from lebots.render.escape import visible
 from lebots.render.plain.plan import findings
 from lebots.run.notices import message
 
+COLLECTING = gc.get_threshold()
+"""What a process that runs on is right with; a short run collects less."""
+
 app = typer.Typer(
     name="lebots",
     cls=LazyGroup,

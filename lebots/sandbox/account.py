@@ -32,7 +32,8 @@ class Sandbox:
     With `authenticate` requests to the account's collections need a bearer, an access token or a
     signature, as the vendor asks for, and the application for tools is installed; without,
     everybody may do everything. Logins and tokens are given out either way, and end with the
-    process.
+    process. With `fresh_secrets` the well-known secrets of the seeded account work for nobody; what
+    works instead is made anew, and `tool_access` tells it.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Sandbox:
         now: Callable[[], float] = time.time,
         random: chance.Random | None = None,
         authenticate: bool = False,
+        fresh_secrets: bool = False,
     ) -> None:
         rules, random = rules or Rules(), random or chance.SystemRandom()
 
@@ -52,7 +54,8 @@ class Sandbox:
 
         self._store = Store.open(path, fill)
         self._lock = threading.RLock()
-        self._context = Context(self._store, rules, now, random)
+        fresh = tool.fresh(random) if fresh_secrets else {}
+        self._context = Context(self._store, rules, now, random, fresh)
         self.account: str = self._store.meta("account")
         """Id of the account, as the file has it."""
         self.app = Application(
