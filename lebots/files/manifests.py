@@ -94,8 +94,7 @@ def gathered(
     manifests: list[_Manifest] = []
     for document in documents:
         if len(findings) > MAX_FINDINGS:
-            words = f"more than {MAX_FINDINGS} findings; mend these, the rest is not checked yet"
-            findings.append(Finding("yaml-limit", words, source=document.at(())))
+            findings.append(too_many(document.at(())))
             break
         wrong = list(problems(document, kinds))
         findings += wrong
@@ -107,6 +106,12 @@ def gathered(
     findings += _look_alikes(manifests)
     findings += _near_misses([one.desired for one in manifests], kinds)
     return [one.desired for one in manifests if one.whole], sorted(findings, key=by_place)
+
+
+def too_many(source: Source) -> Finding:
+    """The last finding of a command that has found more than anybody reads."""
+    words = f"more than {MAX_FINDINGS} findings; mend these, the rest is not checked yet"
+    return Finding("yaml-limit", words, source=source)
 
 
 @dataclass(frozen=True, slots=True)

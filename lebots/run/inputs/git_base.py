@@ -18,6 +18,7 @@ from lebots.core.model.options import PlanOptions
 from lebots.core.model.plan import BLOCKING, Plan
 from lebots.errors import InvalidInput, UsageError
 from lebots.files import manifests
+from lebots.files.inside import followed
 from lebots.files.walk import EMPTY, PROJECT_FILE, read_bytes
 from lebots.git.tree import Tree
 from lebots.git.versions import Versions
@@ -171,7 +172,7 @@ def _overlays(tree: Tree, here: Project, account: str) -> tuple[Path, ...]:
     """The overlays of an account as a tree has them, or as they are here if it has no such."""
     file = here.folder / PROJECT_FILE
     data = None
-    if file.resolve().is_relative_to(tree.top.resolve()):
+    if followed(file).is_relative_to(followed(tree.top)):
         data = tree.content(file)
     if data is not None:
         with suppress(InvalidInput, UsageError):
