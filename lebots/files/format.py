@@ -18,7 +18,8 @@ from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path, Value
 from lebots.core.planner import is_blocking
-from lebots.files.manifests import MAX_FINDINGS, problems, too_many
+from lebots.files.manifests import problems
+from lebots.files.schema_findings import MAX_FINDINGS, too_many
 from lebots.files.yaml.comments import Comment, Slot, comments
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import Log, decoded

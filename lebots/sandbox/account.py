@@ -32,8 +32,7 @@ class Sandbox:
     With `authenticate` requests to the account's collections need a bearer, an access token or a
     signature, as the vendor asks for, and the application for tools is installed; without,
     everybody may do everything. Logins and tokens are given out either way, and end with the
-    process. With `fresh_secrets` the well-known secrets of the seeded account work for nobody; what
-    works instead is made anew, and `tool_access` tells it.
+    process.
     """
 
     def __init__(
@@ -45,7 +44,6 @@ class Sandbox:
         now: Callable[[], float] = time.time,
         random: chance.Random | None = None,
         authenticate: bool = False,
-        fresh_secrets: bool = False,
     ) -> None:
         rules, random = rules or Rules(), random or chance.SystemRandom()
 
@@ -54,8 +52,7 @@ class Sandbox:
 
         self._store = Store.open(path, fill)
         self._lock = threading.RLock()
-        fresh = tool.fresh(random) if fresh_secrets else {}
-        self._context = Context(self._store, rules, now, random, fresh)
+        self._context = Context(self._store, rules, now, random)
         self.account: str = self._store.meta("account")
         """Id of the account, as the file has it."""
         self.app = Application(
@@ -102,6 +99,12 @@ class Sandbox:
                 tool.install(self._context)
         with self._transaction(write=False):
             return {"accountId": self.account} | tool.credentials(self._context)
+
+    def renew_secrets(self) -> None:
+        """From now on, in this process, the well-known secrets of the seeded account work for
+        nobody; `tool_access` tells what works instead.
+        """
+        self._context.fresh.update(tool.fresh(self._context.random))
 
     def close(self) -> None:
         """Closes the file."""

@@ -77,7 +77,8 @@ def test_an_account_that_can_only_be_read_offers_what_it_has(
 
 def test_fresh_secrets_work_and_the_well_known_ones_do_not(open_account: Open) -> None:
     """As `lebots sandbox serve` opens an account: people, the application, the OAuth 1 key."""
-    account = open_account({"authenticate": True, "fresh_secrets": True})
+    account = open_account({"authenticate": True})
+    account.sandbox.renew_secrets()
     access = account.sandbox.tool_access()
     assert access.keys() == NO_OPTIONS.keys()
     assert not {access["password"], access["clientSecret"]} & set(NO_OPTIONS.values())
@@ -97,9 +98,10 @@ def test_fresh_secrets_work_and_the_well_known_ones_do_not(open_account: Open) -
 
 
 def test_two_processes_of_one_account_have_secrets_of_their_own(tmp_path: Path) -> None:
-    options: dict[str, Any] = {"authenticate": True, "fresh_secrets": True}
-    options["path"] = tmp_path / "a.db"
+    options: dict[str, Any] = {"authenticate": True, "path": tmp_path / "a.db"}
     both = [Account(random=random.Random(number), **options) for number in range(2)]
+    for one in both:
+        one.sandbox.renew_secrets()
     for one, other in zip(both, reversed(both), strict=True):
         theirs, own = other.sandbox.tool_access(), one.sandbox.tool_access()
         login = {"username": "lebots-admin", "password": theirs["password"]}

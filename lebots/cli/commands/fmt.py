@@ -17,8 +17,8 @@ from lebots.core.quoting import command
 from lebots.errors import InvalidInput
 from lebots.files.format import Formatted, formatted
 from lebots.files.inside import followed
-from lebots.files.manifests import MAX_FINDINGS, too_many
 from lebots.files.personal import without_personal
+from lebots.files.schema_findings import MAX_FINDINGS, too_many
 from lebots.files.walk import MANIFESTS, PROJECT_FILE, find, shown
 from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.split_documents import by_place

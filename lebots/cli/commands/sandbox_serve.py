@@ -67,8 +67,9 @@ def serve(
     if https and leads_out(CERTIFICATES, Path()):
         raise UsageError(f"{CERTIFICATES} leads out of the project; remove the link on the way")
     faults, positions = _faults(fault or ()), _rules(rule or ())
-    more = {"rules": positions, "authenticate": True, "fresh_secrets": not known_secrets}
-    with open_sandbox(config.sandbox, config.name, **more) as sandbox:
+    with open_sandbox(config.sandbox, config.name, rules=positions, authenticate=True) as sandbox:
+        if not known_secrets:
+            sandbox.renew_secrets()
         sandbox.faults = faults
         try:
             server = listen(sandbox, port=port, https=https, certificates=CERTIFICATES, log=message)

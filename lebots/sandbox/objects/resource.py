@@ -32,7 +32,7 @@ class Context:
     rules: Rules
     now: Callable[[], float]
     random: random.Random
-    fresh: Mapping[str, str] = field(default_factory=dict)
+    fresh: dict[str, str] = field(default_factory=dict)
     """By well-known secret of the seeded account: what it is in this process instead."""
 
     def in_force(self, stored: str) -> str:
