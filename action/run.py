@@ -35,6 +35,8 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
     event = environment.get("GITHUB_EVENT_NAME", "")
     if why := refusal(inputs.command, event, payload, environment):
         return _stop(why, REFUSED, environment)
+    if inputs.command == "apply" and (why := _other_commit(inputs.folder, environment)):
+        return _stop(why, REFUSED, environment)
     if not environment.get("RUNNER_TEMP"):
         return _stop("RUNNER_TEMP is not set; this runs in a GitHub workflow", USAGE, environment)
     files = Path(environment["RUNNER_TEMP"], "lebots")
@@ -91,6 +93,23 @@ def _base(folder: Path, environment: Mapping[str, str]) -> str:
         )
         return ""
     return f"origin/{branch}"
+
+
+def _other_commit(folder: Path, environment: Mapping[str, str]) -> str:
+    """Why the checkout is none to apply; empty where it is the commit the event is about.
+
+    The event was found to be about the default branch before this is asked.
+    """
+    try:
+        found = Repository.around(folder, environment, "apply").head
+    except (UsageError, OSError):
+        found = ""
+    if found and found == environment.get("GITHUB_SHA", ""):
+        return ""
+    return (
+        "the checkout is not the commit of the default branch that this run is about (GITHUB_SHA); "
+        "check that one out, without `ref:`, and apply in the same job"
+    )
 
 
 def _tell(inputs: Inputs, code: int, files: Path, environment: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from action.run import main
 from tests.action.conftest import TOKEN, GitHub
 from tests.action.steps import PULL_REQUEST, PUSH, Runner, program
 from tests.action.test_trust import FORK, PULL, SIDE, pull, push
+from tests.repositories import Repo
 
 DIGEST = "0123456789abcdef" * 4
 COUNTS = {
@@ -119,6 +120,26 @@ def test_drift_fails_where_there_is_some(step: Stage) -> None:
     ended = step(PUSH, "drift", account="production")
     assert step.arguments() == [["plan", "--drift", "--account=production", "--"]]
     assert (ended.code, ended.outputs) == (3, {"exit-code": "3"})
+
+
+@pytest.mark.parametrize("commit", ["", "0" * 40, "HEAD", "an earlier one"])
+def test_an_apply_of_another_commit_than_the_event_is_about_is_refused(
+    step: Stage, commit: str
+) -> None:
+    """The checkout of a pull request, of a tag, or of whatever a step before has left."""
+    repo = Repo.make(Path.cwd())
+    earlier, _ = repo.commit(), repo.commit()
+    name, payload, about = PUSH
+    about = {**about, "GITHUB_SHA": earlier if commit == "an earlier one" else commit}
+    ended = step((name, payload, about), "apply", digest=DIGEST)
+    assert (ended.code, step.calls()) == (6, [])
+    assert "not the commit of the default branch that this run is about" in ended.log
+
+
+def test_without_a_repository_nothing_is_applied(step: Stage) -> None:
+    name, payload, about = PUSH
+    ended = step((name, payload, {**about, "GITHUB_SHA": "0" * 40}), "apply", digest=DIGEST)
+    assert (ended.code, step.calls()) == (6, [])
 
 
 @pytest.mark.parametrize("code", [1, 2, 4, 5, 6, 7, 130])
