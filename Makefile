@@ -45,6 +45,7 @@ check: $(READY) ## lint, format, types, import directions, workflows
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/zizmor --offline --quiet --config docs/ci/zizmor.yml action.yml docs/ci/github
+	$(BIN)/python -m tests.actionlint docs/ci/github/*.yml
 
 coverage: $(READY) ## that tests take every branch of core, kinds and executor
 	$(BIN)/python -m pytest -n 2 -q $(COVERING) --cov

@@ -21,10 +21,9 @@ _START: Final = "import sys; sys.argv[0] = 'lebots'; from lebots.cli import main
 LEBOTS: Final = (sys.executable, "-I", "-c", _START)
 """The installed lebots, which finds no module in the checkout or in the environment."""
 USAGE, CHANGES_PENDING, REFUSED = 2, 3, 6
-RESULTS: Final = ("plan.json", "plan.md", "plan.html", "apply.md", "receipt.json")
+RECEIPT: Final = "receipt.json"
+RESULTS: Final = ("plan.json", "plan.md", "plan.html", "apply.md", RECEIPT)
 """The files a step leaves below ``$RUNNER_TEMP/lebots`` for later steps."""
-EARLIER: Final = "lebots-receipt"
-"""The folder where an earlier step puts the newest receipt."""
 COUNTS: Final = ("create", "update", "rename", "disable", "delete")
 _NOT_HERE: Final = (
     "the branch {} is not in this checkout, so its lebots.yaml, whose logins, sinks and guards are "
@@ -42,37 +41,37 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
     except WrongInput as wrong:
         return _stop(str(wrong), USAGE, environment)
     payload = payload_of(environment)
-    event = environment.get("GITHUB_EVENT_NAME", "")
-    if why := refusal(inputs.command, event, payload, environment):
+    if why := _refusal(inputs, payload, environment):
         return _stop(why, REFUSED, environment)
     if not environment.get("RUNNER_TEMP"):
         return _stop("RUNNER_TEMP is not set; this runs in a GitHub workflow", USAGE, environment)
-    branch = trusted_branch(inputs.command, event, payload, environment)
+    branch = trusted_branch(inputs.command, _event(environment), payload, environment)
     if branch and not _is_here(branch, inputs.folder, environment):
         if not (inputs.rules_from or (inputs.command == "plan" and inputs.base)):
             return _stop(_NOT_HERE.format(branch), REFUSED, environment)
         branch = ""
     files = Path(environment["RUNNER_TEMP"], "lebots")
     _clear(files)
-    written, earlier = (where / "receipt.json" for where in (files, files.with_name(EARLIER)))
-    if inputs.receipts and earlier.is_file():
-        shutil.copyfile(earlier, written)
+    if inputs.receipts and _earlier(files).is_file():
+        shutil.copyfile(_earlier(files), files / RECEIPT)
     code = _run(inputs, files, f"origin/{branch}" if branch else "", environment, lebots)
     _tell(inputs, code, files, environment)
-    name = WRITE_MARKDOWN.get(inputs.command)
-    markdown = result(files / name) if name else ""
-    if inputs.command == "apply" and code:
-        what = "refused, nothing was written" if code == REFUSED else f"not done (exit code {code})"
-        command("error", f"apply of {inputs.digest}: {what}; the log says why")
-        markdown = markdown or not_applied(str(code), log_of(environment))
-    _append(environment, "GITHUB_STEP_SUMMARY", markdown)
-    if inputs.receipts and inputs.command == "apply" and result(written) != result(earlier):
-        _append(environment, "GITHUB_OUTPUT", "receipt=true\n")
-    shown = {"plan": "pull_request", "apply": "push"}.get(inputs.command)
-    if inputs.comment != "never" and event == shown:
-        # A step of its own has the token: nothing that runs here can read it.
-        _append(environment, "GITHUB_OUTPUT", "comment=true\n")
     return 0 if inputs.command == "plan" and code == CHANGES_PENDING else code
+
+
+def _refusal(inputs: Inputs, payload: Any, environment: Mapping[str, str]) -> str:
+    """Why the command must not run for this event and checkout; empty where it may."""
+    why = refusal(inputs.command, _event(environment), payload, environment)
+    return why or (inputs.command == "apply" and _other_commit(inputs.folder, environment)) or ""
+
+
+def _event(environment: Mapping[str, str]) -> str:
+    return environment.get("GITHUB_EVENT_NAME", "")
+
+
+def _earlier(files: Path) -> Path:
+    """Where an earlier step puts the newest receipt."""
+    return files.with_name("lebots-receipt") / RECEIPT
 
 
 def _run(
@@ -139,8 +138,27 @@ def _parent(folder: Path, environment: Mapping[str, str]) -> str:
         return ""
 
 
+def _other_commit(folder: Path, environment: Mapping[str, str]) -> str:
+    """Why the checkout is none to apply; empty for the commit of the event, or the branch by now.
+
+    The event was found to be about the default branch before this is asked.
+    """
+    branch = environment.get("GITHUB_REF", "").removeprefix("refs/heads/")
+    right = {environment.get("GITHUB_SHA", "")}
+    with suppress(UsageError, OSError):
+        repository = Repository.around(folder, environment, "apply")
+        with suppress(UsageError):
+            right.add(repository.commit(f"refs/remotes/origin/{branch}"))
+        if repository.head in right - {""}:
+            return ""
+    return (
+        "the checkout is neither the commit of the default branch that this run is about "
+        "(GITHUB_SHA) nor the newest one; check out `ref: ${{ github.ref }}`, and apply in that job"
+    )
+
+
 def _tell(inputs: Inputs, code: int, files: Path, environment: Mapping[str, str]) -> None:
-    """The outputs of the step: numbers, yes or no, and a digest; never text from elsewhere."""
+    """The summary, and the outputs of the step: numbers, yes or no, and a digest, no other text."""
     outputs = {"exit-code": str(code)}
     document = _document(files / "plan.json")
     planned = inputs.command == "plan" and code in (0, CHANGES_PENDING)
@@ -150,7 +168,21 @@ def _tell(inputs: Inputs, code: int, files: Path, environment: Mapping[str, str]
     if planned:
         outputs["changes"] = "true" if code else "false"
         outputs |= {name: str(count) for name, count in _counts(document).items()}
+    applies = inputs.command == "apply"
+    if applies and inputs.receipts and result(files / RECEIPT) != result(_earlier(files)):
+        outputs["receipt"] = "true"
+    shown = {"plan": "pull_request", "apply": "push"}.get(inputs.command)
+    if inputs.comment != "never" and _event(environment) == shown:
+        # A step of its own has the token: nothing that runs here can read it.
+        outputs["comment"] = "true"
     _append(environment, "GITHUB_OUTPUT", "".join(f"{n}={v}\n" for n, v in outputs.items()))
+    name = WRITE_MARKDOWN.get(inputs.command)
+    markdown = result(files / name) if name else ""
+    if applies and code:
+        what = "refused, nothing was written" if code == REFUSED else f"not done (exit code {code})"
+        command("error", f"apply of {inputs.digest}: {what}; the log says why")
+        markdown = markdown or not_applied(str(code), log_of(environment))
+    _append(environment, "GITHUB_STEP_SUMMARY", markdown)
 
 
 def _counts(document: Mapping[str, Any]) -> dict[str, int]:

@@ -596,3 +596,30 @@ def test_a_scope_names_kinds_that_can_be_retired(load: Load, kind: str, words: s
     assert finding.source is not None
     line = Path("lebots.yaml").read_text().splitlines()[finding.source.line - 1]
     assert line.strip().strip("\"'").startswith(kind), "at the kind itself"
+
+
+@pytest.mark.parametrize(
+    ("proxy", "right"),
+    [
+        ("http://proxy.example.com:3128", True),
+        ("https://proxy", True),
+        ("http://[::1]:8080/", True),
+        ("http://user:c4n4ry-pass@proxy.example.com", False),
+        ("http://c4n4ry-token@proxy", False),
+        ("socks5://proxy:1080", False),
+        ("proxy.example.com:3128", False),
+        ("http://proxy/path", False),
+    ],
+)
+def test_a_proxy_is_an_address_without_a_login(tmp_path: Path, proxy: str, right: bool) -> None:
+    login = {"method": "oauth2", "clientId": {"env": "A"}, "clientSecret": {"env": "B"}}
+    account = {"accountId": "1", "auth": login, "proxy": proxy}
+    text = {"apiVersion": "lebots/v1", "kind": "Project", "accounts": {"a": account}}
+    data = json.dumps(text).encode()
+    if right:
+        assert project.parsed(tmp_path, data, {}, {}).account("a").proxy == proxy
+        return
+    with pytest.raises(InvalidInput) as raised:
+        project.parsed(tmp_path, data, {}, {})
+    assert "an address such as http://proxy.example.com:3128, no login" in str(raised.value)
+    assert "c4n4ry" not in str(raised.value)

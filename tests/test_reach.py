@@ -21,6 +21,7 @@ NO_PATHS = {
     ("defaultAccount",): "a name",
     ("accounts", "*", "accountId"): "an id",
     ("accounts", "*", "domain"): "a host",
+    ("accounts", "*", "proxy"): "an address",
     ("accounts", "*", "guards", "protect", 0): "names of objects",
     ("accounts", "*", "guards", "allowedProfiles", 0): "names of profiles",
     ("accounts", "*", "guards", "allow", "grants", 0): "names of objects",

@@ -184,7 +184,8 @@ def commands(command: Any, words: str = "lebots") -> Iterator[list[str]]:
         return
     command = command.loaded
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    options = [p.opts[0] for p in command.params if p.param_type_name == "option"]
+    shown = [p for p in command.params if not getattr(p, "hidden", False)]
+    options = [p.opts[0] for p in shown if p.param_type_name == "option"]
     names = [p.metavar or p.name.upper() for p in arguments]
     usage = [words, *(name if name.startswith("[") else f"[{name}]" for name in names)]
     yield [" ".join(usage), command.get_short_help_str(limit=300), " ".join(options)]

@@ -29,6 +29,7 @@ ACCOUNT: Mapping[tuple[str, ...], tuple[dict[str, Any], Any]] = {
     **{("auth", name): (REAL, {"env": "OTHER"}) for names in METHODS.values() for name in names},
     ("ca",): (REAL, "other.pem"),
     ("domain",): (REAL, "localhost:8443"),
+    ("proxy",): (REAL, "http://proxy.example.com:3128"),
     ("versions", "users", "list"): (REAL, "5.0"),
     ("versions", "users", "write"): (REAL, "5.0"),
     ("guards", "maxDeletePercent"): (REAL, 100),

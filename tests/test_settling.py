@@ -33,4 +33,5 @@ def test_an_account_is_looked_at_until_it_has_settled(
     lacking = {"old": "it is old", "new": ""}
     assert session.settled(first, lambda: next(left), lacking.__getitem__, (1.0, 2.0, 4.0)) == found
     assert waits == waited
-    assert capsys.readouterr().err == "it is old; looking again soon\n" * len(waited)
+    said = [f"it is old; looking again in {seconds:.0f} s\n" for seconds in waited]
+    assert capsys.readouterr().err == "".join(said)

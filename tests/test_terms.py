@@ -41,11 +41,13 @@ RULES: dict[str, Any] = {
 
 def digest(entry: dict[str, Any], account: dict[str, Any] | None = None, **more: Any) -> Plan:
     """A plan that delivers to this sink, with its terms."""
+    more_of_it = account or {}
+    embedded = {} if "accountId" in more_of_it else {"sandbox": ".lebots/s.db"}
     text = yaml.safe_dump(
         {
             "apiVersion": "lebots/v1",
             "kind": "Project",
-            "accounts": {"sandbox": {"sandbox": ".lebots/s.db", **(account or {})}},
+            "accounts": {"sandbox": {**embedded, **more_of_it}},
             "sinks": {"runtime": entry, **more},
         }
     )
@@ -138,3 +140,15 @@ def test_another_version_of_lebots_is_told() -> None:
     rules: Any = found.terms["rules"]
     newer = Plan("1", (CHANGE,), terms={**found.terms, "rules": {**rules, "lebots": "2.0"}})
     assert moved_parts(plan_digest(found), newer) == ["the rules or the version of lebots"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("proxy", "http://proxy.example.com:3128"), ("ca", "ca.pem"), ("domain", "localhost:8443")],
+)
+def test_the_way_to_the_account_is_covered(name: str, value: str) -> None:
+    sink = entry(TYPES["dotenv"])
+    login = {"method": "oauth2", "clientId": {"env": "A"}, "clientSecret": {"env": "B"}}
+    account = {"accountId": "1", "auth": login}
+    before, after = digest(sink, account), digest(sink, {**account, name: value})
+    assert moved_parts(plan_digest(before), after) == ["the rules or the version of lebots"]

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lebots.account.client import Client, Request
+from lebots.account.answers import Request
+from lebots.account.client import Client
 from lebots.core.model.change import Presence
 from lebots.errors import AccountError
 

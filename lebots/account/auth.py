@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import httpx
 
 from lebots.account.body import bound
+from lebots.account.telling.trouble import SESSION_ENDED
 from lebots.account.wire import USER_AGENT, dumps, login_reason
 from lebots.core.model.secret import Secret, know
 from lebots.core.strict_json import loads
@@ -116,6 +117,10 @@ class UserLogin(httpx.Auth):
     ) -> None:
         self._account, self._host, self._clock = account, host, clock
         self._username, self._password = username, password
+        self.ended = False
+        """Whether a session of this run ended before its time."""
+        self.say: Callable[[str], None] = lambda text: None
+        """Told once that one did."""
         self._bearer, self._csrf = Secret(""), Secret("")
         self._cookies = httpx.Cookies()
         self._refreshed = 0.0
@@ -133,6 +138,9 @@ class UserLogin(httpx.Auth):
         response = yield request
         if response.status_code == 401 and not fresh:
             bound(response, self._clock)
+            if not self.ended:
+                self.say(SESSION_ENDED)
+            self.ended = True
             self._take((yield self._login()))
             _bear(request, self._bearer)
             yield request

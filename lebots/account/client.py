@@ -4,24 +4,20 @@ Everything a caller may have to decide on is in the class of the error (``lebots
 was sent, the account said no, the revision was stale, or nobody knows.
 """
 
-import re
-import socket
-import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, NamedTuple
 
 import httpx
 
-from lebots.account.auth import AuthBusy, ClientCredentials
+from lebots.account.answers import Answer, Received, Request, lost, understood
+from lebots.account.auth import AuthBusy, ClientCredentials, UserLogin
 from lebots.account.body import ENCODINGS, LONGEST, read
-from lebots.account.pace import Pace, epoch
-from lebots.account.wire import USER_AGENT, Reason, dumps, login_reason, reason
+from lebots.account.pace import Pace, Tries, epoch
+from lebots.account.telling.trouble import SESSION_ENDED_AGAIN, clock_hint, trouble
+from lebots.account.telling.watch import Watch
+from lebots.account.wire import USER_AGENT, dumps, reason
 from lebots.core.model.plan import Calls
-from lebots.core.model.secret import SecretBytes
-from lebots.core.strict_json import loads
-from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
+from lebots.errors import NotSent
 
 # The full list of what httpx raises before a byte of the request has left.
 _NOT_SENT = (
@@ -30,68 +26,10 @@ _NOT_SENT = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
+    httpx.ProxyError,  # only https is spoken, so without a tunnel nothing leaves
 )
-# Sibling collections document 409, the user and skill pages no status at all (reference 3.3).
-_STALE = frozenset({304, 409, 412})
-# Sent as If-Match, these two would write over everybody else's edits (reference 3.3).
-_FORCED = frozenset({"-1", "*"})
 # Seconds after a 429 of the login service (reference 8.5).
 _LOGIN_WAIT = 5.0
-_REVISION = re.compile(r"[!#-~]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call: where it goes and what it carries; ``body`` may hold sealed secrets."""
-
-    method: str
-    service: str
-    path: str
-    query: Mapping[str, str]
-    body: Any = None
-    headers: Mapping[str, str] | None = None
-    anonymous: bool = False
-    """Sent without any credential of the run."""
-    once: bool = False
-    """Never sent a second time, whatever the answer."""
-    cookies: httpx.Cookies | None = None
-    """A session's own: sent along, and those of the answer kept."""
-    asks: bool = False
-    """Whether it changes nothing, whatever its method is."""
-    patience: float = LONGEST
-    """Seconds it may take as a whole."""
-
-    @property
-    def logs_in(self) -> bool:
-        """Whether it carries a login, whose answer may repeat it."""
-        return self.anonymous and self.once
-
-    @property
-    def writes(self) -> bool:
-        """Whether the call can change the account."""
-        return self.method != "GET" and not self.asks
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: parsed JSON (None where the body was empty) and the collection's revision."""
-
-    data: Any = field(repr=False)
-    revision: str
-
-
-class Received(NamedTuple):
-    """An answer as it came; no traceback shows it."""
-
-    status: int
-    headers: httpx.Headers
-    content: SecretBytes
-
-    def __repr__(self) -> str:
-        return f"Received({self.status}, {self.content!r})"
 
 
 class Client:
@@ -108,6 +46,7 @@ class Client:
         *,
         auth: httpx.Auth | None = None,
         pace: Pace | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.account = account
         self.clock_offset: float | None = None
@@ -118,6 +57,9 @@ class Client:
         """Whether a read may not show yet what was written before it (reference 3.7)."""
         self._http, self._host = http, host
         self._auth, self._pace = auth, pace
+        self._watch = watch or Watch()
+        self.proxy = ""
+        """Address of the proxy that requests go through, for messages."""
         # A cookie belongs to one session, not to whatever is asked of the same host later.
         http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
@@ -136,25 +78,63 @@ class Client:
         always, a write only where the answer proves that nothing was done.
         """
         if self._pace is None:
-            return _understood(request, self._exchange(request))
-        tries = self._pace.tries()
+            received = self._exchange(request)
+            return understood(request, received, self._hint(request, received))
+        if not request.writes:
+            self._watch.reads(request.path, self._pace.clock())
+        try:
+            return self._sent_in_time(request, self._pace, self._pace.tries())
+        finally:
+            self._watch.answered()
+
+    def _sent_in_time(self, request: Request, pace: Pace, tries: Tries) -> Answer:
+        began = pace.clock()
         while True:
-            self._pace.turn()
+            pace.turn()
             try:
-                received = self._exchange(request)
-                seconds = tries.after(
-                    received.status, received.headers, _harmless(request, received)
-                )
+                received = self._exchange(request, tries.count)
+                status, who = received.status, "the account"
+                seconds = tries.after(status, received.headers, _harmless(request, received))
             except AuthBusy as busy:
                 # Only the login was sent, so any request may follow a second one.
-                seconds = tries.after(busy.status, busy.headers, not request.once, _LOGIN_WAIT)
+                status, who = busy.status, "the login service"
+                seconds = tries.after(status, busy.headers, not request.once, _LOGIN_WAIT)
                 if seconds is None:
-                    raise
+                    raise NotSent(f"{busy}{tries.told(pace.clock() - began)}") from None
             if seconds is None:
-                return _understood(request, received)
-            self._pace.wait(seconds)
+                tried = tries.told(pace.clock() - began)
+                return understood(request, received, self._hint(request, received) + tried)
+            asks = "asks for patience" if status == 429 else "cannot answer now"
+            again = f"{who} {asks} ({status}); then {request.method} {request.path} is tried again"
+            self._watch.answered()
+            self._watch.waits(seconds, f"{again} ({tries.count} of {tries.most(status)} tries)")
+            pace.wait(seconds)
 
-    def _exchange(self, request: Request) -> Received:
+    def _hint(self, request: Request, received: Received) -> str:
+        """What else may be behind a refusal, with the next step: the clock, the session."""
+        if received.status in (400, 401, 403):
+            refused = received.content.find(b"timestamp_refused") >= 0
+            if hint := clock_hint(self.clock_offset or 0.0, refused=refused):
+                return hint
+        own = None if request.anonymous else self._auth
+        if received.status == 401 and isinstance(own, UserLogin) and own.ended:
+            return SESSION_ENDED_AGAIN
+        return ""
+
+    def _exchange(self, request: Request, attempt: int = 1) -> Received:
+        clock = self._pace.clock if self._pace else lambda: 0.0
+        began, ended = clock(), "no answer"
+        try:
+            received = self._received(request, clock)
+            ended = str(received.status)
+            return received
+        except NotSent:
+            ended = "not sent"
+            raise
+        finally:
+            self._watch.asked(request.method, request.path, ended, clock() - began, attempt)
+
+    def _received(self, request: Request, clock: Callable[[], float]) -> Received:
         built = self._build(request)
         if request.cookies is not None:
             request.cookies.set_cookie_header(built)
@@ -162,18 +142,18 @@ class Client:
         try:
             response = self._http.send(built, auth=auth, stream=True, follow_redirects=False)
             try:
-                clock = self._pace.clock if self._pace else lambda: 0.0
                 content = read(response, clock, longest=request.patience)
             finally:
                 response.close()
         except _NOT_SENT as error:
-            where = f"{error.request.url.host} cannot be reached"
-            raise NotSent(f"{request}: not sent: {where}: {_words(error)}") from None
+            through = f" through {self.proxy}" if self.proxy else ""
+            where = f"{error.request.url.host} cannot be reached{through}"
+            raise NotSent(f"{request}: not sent: {where}: {trouble(error)}") from None
         except httpx.RequestError as error:
             if error.request.url != built.url:
-                raise NotSent(f"{request}: not sent: no login: {_words(error)}") from None
+                raise NotSent(f"{request}: not sent: no login: {trouble(error)}") from None
             self._count(request, 1)
-            raise _lost(request, f"no answer: {_words(error)}") from None
+            raise lost(request, f"no answer: {trouble(error)}") from None
         # Where a login had run out the request was sent before, and is in the history.
         again = sum(earlier.url == built.url for earlier in response.history)
         self._count(request, 1 + again)
@@ -206,6 +186,7 @@ class Client:
         built = self._http.build_request(
             request.method, url, params=dict(request.query), headers=headers, content=content
         )
+        built.extensions["told"] = True
         timeouts: dict[str, float | None] = built.extensions["timeout"]
         for name, seconds in timeouts.items():
             timeouts[name] = min(request.patience, LONGEST if seconds is None else seconds)
@@ -220,59 +201,3 @@ def _harmless(request: Request, received: Received) -> bool:
         return True
     # Only the account itself can say that it did nothing; a page of a proxy cannot.
     return received.status == 429 and not reason(received.content).foreign
-
-
-def _understood(request: Request, received: Received) -> Answer:
-    if not 200 <= received.status < 300:
-        why = login_reason if request.logs_in else reason
-        raise _refusal(request, received.status, why(received.content))
-    return Answer(_data(request, received.content), _revision(received.headers))
-
-
-def _data(request: Request, content: SecretBytes) -> Any:
-    if not content and request.writes:
-        return None
-    try:
-        return loads(content)
-    except ValueError as error:
-        # A body cut short without a length header arrives as an ordinary 2xx.
-        raise _lost(request, f"the answer is not usable: {error}") from None
-
-
-def _revision(headers: httpx.Headers) -> str:
-    """The collection's revision: ``ac-revision``, else ``ETag`` (reference 3.2), if usable."""
-    value = headers.get("ac-revision") or headers.get("etag") or ""
-    revision = value.removeprefix("W/").strip('"')
-    return revision if _REVISION.fullmatch(revision) and revision not in _FORCED else ""
-
-
-def _refusal(request: Request, status: int, why: Reason) -> AccountError:
-    text = f"{request}: {status}{why}"
-    stale = request.writes and request.method != "POST" and status in _STALE
-    # The status of a delete that is refused because of dependants is not known (reference 4.3), and
-    # no fields are wrong where only the revision is.
-    if stale and not (why.dependants or why.fields):
-        return Conflict(text, status, why.fields)
-    if status >= 500 or status == 408 or status < 400 or (request.writes and why.foreign):
-        return _lost(request, f"{status}{why}")
-    return Rejected(text, status, why.fields, foreign=why.foreign)
-
-
-def _lost(request: Request, why: str) -> AccountError:
-    if request.writes:
-        return OutcomeUnknown(f"{request}: {why}; it may or may not have happened")
-    return AccountError(f"{request}: {why}")
-
-
-def _words(error: httpx.RequestError) -> str:
-    """Why a request failed; never the text of the error itself, which can quote what was sent."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({cause.verify_message})"
-        if isinstance(cause, ConnectionRefusedError):
-            return "connection refused"
-        if isinstance(cause, socket.gaierror):
-            return "its name is not known"
-        cause = cause.__cause__ or cause.__context__
-    return type(error).__name__

@@ -13,9 +13,11 @@ from typing import Any
 import httpx
 
 from lebots.account import hosts
+from lebots.account.answers import Request
 from lebots.account.auth import ClientCredentials, OAuth1, UserLogin
-from lebots.account.client import Client, Request
+from lebots.account.client import Client
 from lebots.account.pace import Pace
+from lebots.account.telling.watch import Watch
 from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, Rejected
 from lebots.files import authorities
@@ -36,6 +38,10 @@ class Settings:
     values: Mapping[str, Secret] = field(repr=False)
     domain: str = hosts.DOMAIN
     ca: Path | None = None
+    proxy: str = ""
+    """Address that all requests go through; empty for none. Nothing of it is in the environment."""
+    watch: Watch = field(default_factory=Watch, repr=False)
+    """Who is told of requests and waits."""
 
 
 @contextmanager
@@ -53,27 +59,42 @@ def connect(
     """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    watch = settings.watch
     account = hosts.check_account(settings.account)
     domain = hosts.check_domain(settings.domain)
     pace = Pace(clock, wait, now, chance, 0.0 if hosts.on_loopback(domain) else 0.5)
-    with httpx.Client(
-        verify=certificates(settings.ca), trust_env=False, limits=_POOL, timeout=_TIMEOUT
-    ) as http:
+    with _http(settings, clock) as http:
         known: dict[str, str] = {}
 
         def host(service: str) -> str:
             if not known:
-                plain = Client(account, http, lambda _: f"https://{domain}", pace=pace)
+                plain = Client(account, http, lambda _: f"https://{domain}", pace=pace, watch=watch)
+                plain.proxy = settings.proxy
                 known.update(hosts.services(_discovered(plain, account), account, domain))
             return hosts.host(known, service)
 
         auth = _auth(settings, account, host, clock)
+        if isinstance(auth, UserLogin):
+            auth.say = watch.say
+        client = Client(account, http, host, auth=auth, pace=pace, watch=watch)
+        client.proxy = settings.proxy
         try:
-            yield Client(account, http, host, auth=auth, pace=pace)
+            yield client
         finally:
             if isinstance(auth, UserLogin):
                 with suppress(httpx.TransportError, AccountError):
                     auth.logout(http)
+
+
+def _http(settings: Settings, clock: Callable[[], float]) -> httpx.Client:
+    return httpx.Client(
+        verify=certificates(settings.ca),
+        trust_env=False,
+        proxy=_proxy(settings.proxy),
+        limits=_POOL,
+        timeout=_TIMEOUT,
+        event_hooks=_of_logins(settings.watch, clock),
+    )
 
 
 def certificates(ca: Path | None) -> ssl.SSLContext:
@@ -82,6 +103,30 @@ def certificates(ca: Path | None) -> ssl.SSLContext:
         return authorities.context(ca)
     except ValueError as error:
         raise AccountError(str(error)) from None
+
+
+def _of_logins(watch: Watch, clock: Callable[[], float]) -> dict[str, list[Callable[..., None]]]:
+    """What httpx calls around each request, to tell of those that an ``Auth`` makes by itself."""
+
+    def begins(request: httpx.Request) -> None:
+        request.extensions.setdefault("began", clock())
+
+    def ends(response: httpx.Response) -> None:
+        request = response.request
+        if "told" not in request.extensions:
+            spent = clock() - request.extensions["began"]
+            path, status = request.url.path, str(response.status_code)
+            watch.asked(request.method, path, status, spent, 1)
+
+    return {"request": [begins], "response": [ends]}
+
+
+def _proxy(address: str) -> httpx.Proxy | None:
+    """The proxy at an address; one over https is checked as any other server is."""
+    if not address:
+        return None
+    secure = address.startswith("https:")
+    return httpx.Proxy(address, ssl_context=certificates(None) if secure else None)
 
 
 def _discovered(client: Client, account: str) -> Any:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
-from lebots.account.client import Answer, Client, Request
+from lebots.account.answers import Answer, Request
+from lebots.account.client import Client
 from lebots.core.model.address import canonical
 from lebots.core.model.kind import NOTHING, Endpoint, Kind
 from lebots.core.model.live import Account

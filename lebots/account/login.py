@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from lebots.account.client import Client, Request
+from lebots.account.answers import Request
+from lebots.account.client import Client
 from lebots.core.model.secret import Secret
 from lebots.core.vendor.seal import seal
 from lebots.errors import AccountError, Rejected

@@ -69,6 +69,22 @@ class Tries:
     _too_many: int = 0
     _server_errors: int = 0
 
+    @property
+    def count(self) -> int:
+        """The number of the try that is under way, from 1."""
+        return 1 + self._too_many + self._server_errors
+
+    def most(self, status: int) -> int:
+        """How many tries a request has at most that is answered so each time."""
+        return 1 + (TOO_MANY_TRIES if status == 429 else len(SERVER_ERROR_WAITS))
+
+    def told(self, seconds: float) -> str:
+        """What to say of a request that was tried more than once, in vain."""
+        tries = self._too_many + self._server_errors
+        if tries < 2:
+            return ""
+        return f"; tried {tries} times in {seconds:.0f} s, so wait some minutes and run again"
+
     def after(
         self, status: int, headers: Mapping[str, str], again: bool, least: float = _SHORTEST_WAIT
     ) -> float | None:

@@ -18,7 +18,10 @@ from lebots.cli.unused import leave_out
 from lebots.errors import InvalidInput, LebotsError
 from lebots.render.escape import visible
 from lebots.render.plain.plan import findings
-from lebots.run.notices import message
+from lebots.run.notices import message, tell_requests
+
+COLLECTING = gc.get_threshold()
+"""What a process that runs on is right with; a short run collects less."""
 
 app = typer.Typer(
     name="lebots",
@@ -86,5 +89,9 @@ def _options(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Log each request to stderr."),
+    ] = False,
 ) -> None:
-    pass
+    tell_requests(verbose)

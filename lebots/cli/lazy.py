@@ -5,9 +5,15 @@ from pkgutil import resolve_name
 from typing import Any
 
 import typer.main
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from lebots.cli import commands
+from lebots.run.notices import tell_requests
+
+
+def _tell_requests(context: Any, option: Any, wanted: bool) -> None:
+    if wanted:
+        tell_requests(True)
 
 
 class LazyCommand(TyperCommand):
@@ -24,7 +30,18 @@ class LazyCommand(TyperCommand):
             add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
         )
         alone.command(self.name)(resolve_name(f"{commands.__name__}.{self._place}"))
-        return typer.main.get_command(alone)
+        command = typer.main.get_command(alone)
+        # As an option of lebots itself, which help shows once, and people write behind the command.
+        command.params.append(
+            TyperOption(
+                param_decls=["-v", "--verbose"],
+                is_flag=True,
+                expose_value=False,
+                hidden=True,
+                callback=_tell_requests,
+            )
+        )
+        return command
 
     def make_context(self, *about: Any, **more: Any) -> Any:
         """The context of the command itself, in which nothing is left of this one."""

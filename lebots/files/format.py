@@ -19,6 +19,7 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.value import Path, Value
 from lebots.core.planner import is_blocking
 from lebots.files.manifests import problems
+from lebots.files.schema_findings import MAX_FINDINGS, too_many
 from lebots.files.yaml.comments import Comment, Slot, comments
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import Log, decoded
@@ -57,12 +58,12 @@ def formatted(
     A file without any document stays as it is. In an ``overlay`` a document need not be whole.
     """
     documents, findings = read(data, file)
-    findings += [
-        finding
-        for document in documents
-        for finding in problems(document, kinds)
-        if not overlay or finding.code in _OF_OVERLAYS
-    ]
+    for document in documents:
+        if len(findings) > MAX_FINDINGS:
+            findings.append(too_many(document.at(())))
+            break
+        wrong = problems(document, kinds)
+        findings += [one for one in wrong if not overlay or one.code in _OF_OVERLAYS]
     if is_blocking(findings):
         return findings
     text = decoded(data, Log(file))

@@ -19,16 +19,13 @@ from lebots.core.model.value import Path
 from lebots.core.quoting import quoted
 from lebots.files.lookalikes import same_digits, skeleton, suspicion, typo_forms
 from lebots.files.overlays import overlaid, without_new
-from lebots.files.schema_findings import located
+from lebots.files.schema_findings import MAX_FINDINGS, located, too_many
 from lebots.files.walk import EMPTY, shown
 from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
 
 _NAME: Path = ("metadata", "name")
-MAX_FINDINGS = 1000
-"""Nobody reads more, and a hostile file has one every few bytes."""
-
 
 File: TypeAlias = tuple[str, bytes | Finding]
 """The name a file is shown by, and what it holds or why that cannot be read."""
@@ -94,8 +91,7 @@ def gathered(
     manifests: list[_Manifest] = []
     for document in documents:
         if len(findings) > MAX_FINDINGS:
-            words = f"more than {MAX_FINDINGS} findings; mend these, the rest is not checked yet"
-            findings.append(Finding("yaml-limit", words, source=document.at(())))
+            findings.append(too_many(document.at(())))
             break
         wrong = list(problems(document, kinds))
         findings += wrong

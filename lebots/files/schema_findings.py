@@ -36,3 +36,13 @@ def _worded(violation: Violation) -> str:
     if violation.code in ABOUT_NAMES or not is_showable(field):
         return violation.message
     return f"{field}: {violation.message}"
+
+
+MAX_FINDINGS = 1000
+"""Nobody reads more, and a hostile file has one every few bytes."""
+
+
+def too_many(source: Source) -> Finding:
+    """The last finding of a command that has found more than anybody reads."""
+    words = f"more than {MAX_FINDINGS} findings; mend these, the rest is not checked yet"
+    return Finding("yaml-limit", words, source=source)

@@ -3,7 +3,8 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from contextlib import suppress
+from itertools import chain, islice
 from pathlib import Path
 
 from lebots.core.manifest.schema import API_VERSION
@@ -30,7 +31,8 @@ def unread(
 ) -> Iterator[Finding]:
     """A warning for each file below the paths that declares what no manifest does."""
     declared = {_key(one.address) for one in desired}
-    for file in islice(_alike(paths), MAX_FILES):
+    alike = chain.from_iterable(allowance.listed(_alike, [path]) for path in paths)
+    for file in islice(alike, MAX_FILES):
         data = allowance.content(file)
         if isinstance(data, Finding) or API_VERSION.encode() not in data:
             continue
@@ -43,15 +45,22 @@ def unread(
             yield Finding(NOT_READ, words, Severity.WARNING, Source(shown(file), 1, 1))
 
 
-def _alike(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        for folder, below, names in os.walk(path):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            for name in sorted(names):
-                file = Path(folder, name)
-                # A link may lead anywhere, and what it leads to is no forgotten file.
-                if _ALIKE.search(name) and not is_read(name) and not file.is_symlink():
-                    yield file
+def _alike(paths: Sequence[Path]) -> Sequence[Path]:
+    found: list[Path] = []
+    pending = [os.fspath(path) for path in reversed(paths)]
+    while pending:  # without recursion: a tree can be deeper than Python's stack
+        with suppress(OSError), os.scandir(pending.pop()) as entries:
+            inside = sorted(entries, key=lambda entry: entry.name)
+            # A link may lead anywhere, and what it leads to is no forgotten file.
+            found += [
+                Path(one.path)
+                for one in inside
+                if _ALIKE.search(one.name) and not is_read(one.name)
+                if not (one.is_symlink() or one.is_dir())
+            ]
+            below = [one for one in inside if one.is_dir(follow_symlinks=False)]
+            pending += [one.path for one in reversed(below) if not one.name.startswith(".")]
+    return found
 
 
 def _key(address: Address) -> tuple[str, str]:

@@ -92,9 +92,16 @@ def _walk(top: Path) -> Iterator[Path | Finding]:
     pending = [top]
     while pending:
         path = pending.pop()
-        if path.is_symlink() and path != top:
+        try:
+            mode = path.stat().st_mode if path == top else path.lstat().st_mode
+        except FileNotFoundError:  # gone since its folder was listed
+            continue
+        except OSError as error:
+            yield _finding(path, f"cannot be read ({_reason(error)})")
+            continue
+        if stat.S_ISLNK(mode):
             yield from _link(path, root)
-        elif path.is_dir():
+        elif stat.S_ISDIR(mode):
             try:
                 names = sorted(os.listdir(path), reverse=True)
             except OSError as error:
@@ -120,13 +127,12 @@ def passed_over(name: str) -> bool:
 
 
 def _link(path: Path, root: Path) -> Iterator[Path | Finding]:
-    try:
-        target = path.resolve(strict=True)
-    except (OSError, RuntimeError):
+    target = followed(path)
+    if not os.path.exists(path):
         if _has_suffix(path.name):
             yield _finding(path, "a link that leads nowhere; remove it")
         return
-    if target.is_dir():
+    if os.path.isdir(target):
         yield _finding(path, "a link to a folder is not followed; name the folder itself as a PATH")
     elif _has_suffix(path.name):
         if target.is_relative_to(root):

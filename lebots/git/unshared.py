@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lebots.core.quoting import command, visible
 from lebots.errors import Refused, UsageError
+from lebots.files.inside import followed
 from lebots.files.walk import shown
 from lebots.git.repository import Repository
 
@@ -26,7 +27,7 @@ class Unshared:
 
         ``lines`` has the names of the files, each with the line of an ignore file it needs.
         """
-        project = Path(os.path.realpath(self.project))
+        project = followed(self.project)
         top = next((at for at in (folder, *folder.parents) if os.path.lexists(at / ".git")), None)
         self._require_own(folder, top or project, project)
         if top is None:
@@ -58,7 +59,7 @@ class Unshared:
         if ".git" in steps or ".github" in [step.casefold() for step in below]:
             raise Refused("what is below .git and .github is not for secrets; choose another path")
         for shared in self.shared:
-            place = Path(os.path.realpath(shared))
+            place = followed(shared)
             if folder.is_relative_to(place) and not project.is_relative_to(place):
                 raise Refused(f"manifests are kept below {shown(shared)}; choose another path")
 

@@ -44,6 +44,8 @@ class AccountConfig:
     """Certificates to trust in place of the system's."""
     domain: str = ""
     """Host of the Domain API; empty for LivePerson's."""
+    proxy: str = ""
+    """Address of the proxy that requests take; empty for none."""
     versions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By endpoint name: the versions to use in place of the kind's, of ``list`` and ``write``."""
     allowed: AccountPolicy = field(default_factory=AccountPolicy)
@@ -235,6 +237,7 @@ def _account(places: Places, name: str, entry: Any) -> AccountConfig:
         auth=_auth(places, entry["auth"], (*here, "auth")) if "auth" in entry else None,
         ca=path("ca"),
         domain=entry.get("domain", ""),
+        proxy=entry.get("proxy", ""),
         versions=entry.get("versions", {}),
         allowed=policy,
         overlays=tuple(

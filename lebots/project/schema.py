@@ -19,6 +19,10 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 }
 """The values each way to authenticate needs (reference 2.2, 2.3, 2.5)."""
 
+_LABEL = "[A-Za-z0-9-]{1,63}"
+_PROXY = rf"https?://({_LABEL}(\.{_LABEL}){{0,10}}|\[[0-9a-fA-F:.]{{2,45}}\])(:[0-9]{{1,5}})?/?"
+"""What stands before an @ would be a login, which never stands in the file."""
+
 
 def project_schema(sinks: Mapping[str, SinkType]) -> dict[str, Any]:
     """The schema of a project file with these types of sinks, for checking and for editors."""
@@ -66,11 +70,7 @@ def _account() -> dict[str, Any]:
                     "description": "The id of the account; quote it, since it is no number.",
                 },
                 "auth": _auth(),
-                "ca": filled("File of certificates (PEM) to trust in place of the system's."),
-                "domain": filled(
-                    "Host of the Domain API: one below liveperson.net, or a served sandbox such as "
-                    "localhost:8443. Default: api.liveperson.net."
-                ),
+                **_way(),
                 "versions": _versions(),
                 "guards": _guards(),
                 "scope": _scope(),
@@ -92,8 +92,24 @@ def _account() -> dict[str, Any]:
             }
         ),
         "if": {"required": ["sandbox"]},
-        "then": {"properties": {"accountId": False, "auth": False, "ca": False, "domain": False}},
+        "then": {"properties": dict.fromkeys(("accountId", "auth", *_way()), False)},
         "else": {"required": ["accountId", "auth"]},
+    }
+
+
+def _way() -> dict[str, Any]:
+    """How requests get to the account."""
+    return {
+        "ca": filled("File of certificates (PEM) to trust in place of the system's."),
+        "proxy": {
+            **form(_PROXY, "an address such as http://proxy.example.com:3128, no login"),
+            "description": "Proxy that requests to the account take, http or https, "
+            "without a login. Default: none, whatever the environment says.",
+        },
+        "domain": filled(
+            "Host of the Domain API: one below liveperson.net, or a served sandbox such as "
+            "localhost:8443. Default: api.liveperson.net."
+        ),
     }
 
 

@@ -24,6 +24,7 @@ def terms(
             **_policy(account.allowed),
             "domain": account.domain,
             "ca": _plain(account.ca, project.folder),
+            **({"proxy": account.proxy} if account.proxy else {}),
             "lebots": version,
         },
     }

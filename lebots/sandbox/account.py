@@ -100,6 +100,12 @@ class Sandbox:
         with self._transaction(write=False):
             return {"accountId": self.account} | tool.credentials(self._context)
 
+    def renew_secrets(self) -> None:
+        """From now on, in this process, the well-known secrets of the seeded account work for
+        nobody; `tool_access` tells what works instead.
+        """
+        self._context.fresh.update(tool.fresh(self._context.random))
+
     def close(self) -> None:
         """Closes the file."""
         with self._lock:

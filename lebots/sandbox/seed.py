@@ -16,7 +16,7 @@ from lebots.sandbox.collections.profiles import COLLECTION as PROFILES
 from lebots.sandbox.collections.skills import COLLECTION as SKILLS
 from lebots.sandbox.collections.users import BOT, HUMAN, password_digest
 from lebots.sandbox.collections.users import COLLECTION as USERS
-from lebots.sandbox.logins.tool import LOGIN_WORD, TOOL_LOGIN
+from lebots.sandbox.logins.tool import LEGACY_WORDS, LOGIN_WORD, TOOL_LOGIN
 from lebots.sandbox.objects import presence
 from lebots.sandbox.objects.fields import ABSENT, Json
 from lebots.sandbox.objects.resource import Context, Resource
@@ -273,7 +273,7 @@ def _legacy_key() -> Json:
         "creationTime": "unknown",
         "ipRanges": [],
         "privileges": [{"type": "unknown", "data": "unknown"}],
-        "appSecret": "0000000000000000",
+        "appSecret": LEGACY_WORDS[0],
         "token": "00000000000000000000000000000def",
-        "tokenSecret": "0000000000000001",
+        "tokenSecret": LEGACY_WORDS[1],
     }

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from lebots import __version__
-from lebots.account.client import Client, Request
+from lebots.account.answers import Request
+from lebots.account.client import Client
 from lebots.core.model.plan import Calls
 from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, Conflict, NotSent, OutcomeUnknown, Rejected
@@ -59,6 +60,7 @@ NOT_SENT = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
+    httpx.ProxyError,
 )
 LOST = (
     httpx.ReadTimeout,
@@ -67,7 +69,6 @@ LOST = (
     httpx.WriteError,
     httpx.CloseError,
     httpx.RemoteProtocolError,
-    httpx.ProxyError,
     httpx.DecodingError,
     httpx.TooManyRedirects,
 )
@@ -146,7 +147,9 @@ def test_a_refusal_says_why() -> None:
 
 def test_a_page_of_a_proxy_is_not_repeated() -> None:
     found = sent(request("PUT"), httpx.Response(403, html=f"<html>{CANARY}</html>"))
-    assert str(found) == "PUT /L1/books: 403; it may or may not have happened"
+    assert str(found).startswith("PUT /L1/books: 403; a web page answered in place of the account")
+    assert str(found).endswith("; it may or may not have happened")
+    assert "accounts.NAME.proxy" in str(found)
 
 
 # Answers

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from lebots.account.client import Client, Request
+from lebots.account.answers import Request
+from lebots.account.client import Client
 from lebots.account.connection import Settings, connect
 from lebots.core.model.secret import Secret
 

@@ -13,6 +13,7 @@ from action.post import main as post
 from action.run import main
 from tests.action.conftest import BOT, TOKEN, GitHub
 from tests.action.test_trust import PULL, pull, push
+from tests.repositories import Repo
 
 PULL_REQUEST = ("pull_request", pull(), {**PULL, "GITHUB_BASE_REF": "main"})
 PUSH = ("push", push(), {"GITHUB_REF": "refs/heads/main"})
@@ -76,6 +77,8 @@ class Runner:
             **about,
             **{PREFIX + key.upper(): value for key, value in given.items()},
         }
+        if command == "apply" and "GITHUB_SHA" not in about:
+            environment["GITHUB_SHA"] = _commit(Path(given.get("working_directory") or "."))
         self.capfd.readouterr()
         code = main(environment, self.lebots)
         written = files["output"].read_text() if files["output"].exists() else ""
@@ -91,6 +94,13 @@ class Runner:
     def files(self) -> Path:
         """Where the step leaves its results."""
         return self.folder / "lebots"
+
+
+def _commit(folder: Path) -> str:
+    """The commit that is checked out; one is made where there is no repository."""
+    if not (folder / ".git").exists():
+        Repo.make(folder).git("commit", "--quiet", "--allow-empty", "--message", "first")
+    return Repo(folder).git("rev-parse", "HEAD")
 
 
 def program(path: Path) -> list[str]:

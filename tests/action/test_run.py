@@ -206,6 +206,37 @@ def test_drift_fails_where_there_is_some(step: Stage) -> None:
     assert (ended.code, ended.outputs) == (3, {"exit-code": "3"})
 
 
+@pytest.mark.parametrize("commit", ["", "0" * 40, "HEAD", "an earlier one"])
+def test_an_apply_of_another_commit_than_the_event_is_about_is_refused(
+    step: Stage, commit: str
+) -> None:
+    """The checkout of a pull request, of a tag, or of whatever a step before has left."""
+    repo = Repo.make(Path.cwd())
+    earlier, _ = repo.commit(), repo.commit()
+    name, payload, about = PUSH
+    about = {**about, "GITHUB_SHA": earlier if commit == "an earlier one" else commit}
+    ended = step((name, payload, about), "apply", digest=DIGEST)
+    assert (ended.code, step.calls()) == (6, [])
+    assert "neither the commit of the default branch that this run is about" in ended.log
+
+
+def test_an_apply_takes_the_branch_as_it_is_by_now(step: Stage) -> None:
+    repo = Repo.make(Path.cwd())
+    earlier, _ = repo.commit(), repo.commit()
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    name, payload, about = PUSH
+    step.script(apply={"code": 0})
+    ended = step((name, payload, {**about, "GITHUB_SHA": earlier}), "apply", digest=DIGEST)
+    assert ended.code == 0
+
+
+def test_without_a_repository_nothing_is_applied(step: Stage) -> None:
+    shutil.rmtree(".git")
+    name, payload, about = PUSH
+    ended = step((name, payload, {**about, "GITHUB_SHA": "0" * 40}), "apply", digest=DIGEST)
+    assert (ended.code, step.calls()) == (6, [])
+
+
 @pytest.mark.parametrize("code", [1, 2, 4, 5, 6, 7, 130])
 @pytest.mark.parametrize("command", ["plan", "drift", "apply"])
 def test_any_other_end_fails_the_step(step: Stage, command: str, code: int) -> None:

@@ -55,6 +55,31 @@ def test_nothing_outside_is_read_or_written(
     assert os.listdir(outside) == ["canary.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("link", "line"),
+    [
+        ("manifests", "import"),
+        ("imported", "import --out imported/bots"),
+        ("manifests", "init"),
+        ("schemas", "schema --write"),
+        ("out", "plan elsewhere --out out/plan.json"),
+        ("out", "plan elsewhere --markdown-file out/plan.md"),
+        ("out", "apply elsewhere --yes --receipt out/receipt.json"),
+    ],
+)
+def test_no_link_takes_what_a_command_writes_out_of_the_project(
+    lebots: Project, tmp_path_factory: pytest.TempPathFactory, link: str, line: str
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (lebots.folder / "manifests").rename(lebots.folder / "elsewhere")
+    if line == "init":
+        (lebots.folder / "lebots.yaml").unlink()
+    (lebots.folder / link).symlink_to(outside)
+    ran = lebots(*line.split())
+    assert any(words in ran.all for words in ("out of the project", "is no folder")), ran.all
+    assert os.listdir(outside) == []
+
+
 def test_reset_leaves_the_account_of_another_project(
     lebots: Project, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

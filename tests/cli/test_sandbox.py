@@ -2,6 +2,7 @@
 
 import gc
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,9 @@ def test_a_served_account_is_collected_as_what_runs_on(
             return True
 
     before = gc.get_threshold()
+    # Loaded when it is asked for: a run has said by then that it collects less.
+    monkeypatch.delitem(sys.modules, "lebots.cli.commands.sandbox_serve", raising=False)
+    gc.set_threshold(500_000)
     monkeypatch.setattr("lebots.cli.commands.sandbox_serve.Event", Ended)
     try:
         assert lebots("sandbox", "show").code == 0
@@ -130,3 +134,25 @@ def test_a_served_account_is_collected_as_what_runs_on(
     finally:
         gc.set_threshold(*before)
     assert seen[0][0] <= 2_000 < short[0]
+
+
+def test_each_process_that_serves_has_secrets_of_its_own(
+    lebots: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ended:
+        def wait(self, seconds: float) -> bool:
+            return True
+
+    def told(*options: str) -> dict[str, str]:
+        ran = lebots("sandbox", "serve", "--port", "0", *options)
+        assert ran.code == 0
+        lines = [line.strip().partition(": ") for line in ran.err.splitlines()]
+        names = ("password", "clientSecret")
+        return {name: value for name, _, value in lines if name in names}
+
+    monkeypatch.setattr("lebots.cli.commands.sandbox_serve.Event", Ended)
+    one, other = told(), told()
+    known = {"password": "not-a-real-password", "clientSecret": "not-a-real-client-secret"}
+    assert one.keys() == other.keys() == known.keys()
+    assert len({*one.values(), *other.values(), *known.values()}) == 6
+    assert told("--known-secrets") == known

@@ -6,11 +6,9 @@ did. The environment says who it is, as in the samples that come with it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shlex
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +20,7 @@ import yaml
 from lebots.cli import main
 from lebots.sandbox import Rules, Sandbox
 from lebots.sandbox.http.serve import Server, serve
-from tests import not_run, trusted
+from tests import npm, trusted
 
 pytestmark = pytest.mark.enable_socket
 
@@ -43,20 +41,7 @@ Visit = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="module")
 def node() -> str:
     """Node with the client installed, exactly as the lock file says."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip(not_run.NODE)
-    with (FOLDER / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another test process may be installing
-        installed = FOLDER / "node_modules" / ".package-lock.json"
-        fresh = installed.exists() and installed.stat().st_mtime >= os.fstat(lock.fileno()).st_mtime
-        if not fresh:
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=300)
-            if done.returncode:
-                pytest.skip(not_run.PACKAGES)
-            installed.touch()
-    return node
+    return npm.or_skip(FOLDER)
 
 
 @pytest.fixture

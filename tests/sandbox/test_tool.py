@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.sandbox.support import APPS, SKILLS, TOOL, USERS, Account
+from tests.sandbox.support import APPS, KEYS, SKILLS, TOOL, USERS, Account
 
 Open = Callable[..., Account]
 
@@ -71,3 +73,39 @@ def test_an_account_that_can_only_be_read_offers_what_it_has(
     offered = account.sandbox.tool_access()
     assert offered.keys() == {"accountId", "username", "password"}
     account.sandbox.close()
+
+
+def test_fresh_secrets_work_and_the_well_known_ones_do_not(open_account: Open) -> None:
+    """As `lebots sandbox serve` opens an account: people, the application, the OAuth 1 key."""
+    account = open_account({"authenticate": True})
+    account.sandbox.renew_secrets()
+    access = account.sandbox.tool_access()
+    assert access.keys() == NO_OPTIONS.keys()
+    assert not {access["password"], access["clientSecret"]} & set(NO_OPTIONS.values())
+    for person in ("lebots-admin", "ingrid.lund@acme.test"):
+        assert account.login(username=person, password=NO_OPTIONS["password"]).status_code == 401
+        assert account.login(username=person, password=access["password"]).status_code == 200
+    assert account.token().status_code == 401
+    account.act_as_application(client_secret=access["clientSecret"])
+    (app,) = account.list(APPS)
+    assert app["client_secret"] == access["clientSecret"], "what an answer shows is what works"
+    (key,) = account.list(KEYS)
+    old = {"appKey": key["keyId"], "accessToken": key["token"]}
+    new = old | {"secret": key["appSecret"], "accessTokenSecret": key["tokenSecret"]}
+    known = old | {"secret": "0" * 16, "accessTokenSecret": "0000000000000001"}
+    assert account.login(username="survey-bot", **known).status_code == 401
+    assert account.login(username="survey-bot", **new).status_code == 200
+
+
+def test_two_processes_of_one_account_have_secrets_of_their_own(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"authenticate": True, "path": tmp_path / "a.db"}
+    both = [Account(random=random.Random(number), **options) for number in range(2)]
+    for one in both:
+        one.sandbox.renew_secrets()
+    for one, other in zip(both, reversed(both), strict=True):
+        theirs, own = other.sandbox.tool_access(), one.sandbox.tool_access()
+        login = {"username": "lebots-admin", "password": theirs["password"]}
+        assert one.login(**login).status_code == 401
+        assert one.login(**login | {"password": own["password"]}).status_code == 200
+    for one in both:
+        one.sandbox.close()

@@ -10,6 +10,7 @@ from lebots import kinds
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import difference, result
 from lebots.cli.terminal.options import CHANGES_PENDING, Paths
+from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
 from lebots.core.model.kind import Kind
 from lebots.core.quoting import command
@@ -17,6 +18,7 @@ from lebots.errors import InvalidInput
 from lebots.files.format import Formatted, formatted
 from lebots.files.inside import followed
 from lebots.files.personal import without_personal
+from lebots.files.schema_findings import MAX_FINDINGS, too_many
 from lebots.files.walk import MANIFESTS, PROJECT_FILE, find, shown
 from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.split_documents import by_place
@@ -50,6 +52,9 @@ def fmt(
     for file in files:
         if _is_project(file):
             continue
+        if len(findings) > MAX_FINDINGS:
+            findings.append(too_many(Source(shown(file), 1, 1)))
+            break
         one = _formatted(file, known, overlays, allowance)
         if isinstance(one, list):
             findings += one

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lebots.cli import COLLECTING
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName
 from lebots.core.did_you_mean import did_you_mean
@@ -19,11 +20,9 @@ from lebots.run.inputs.embedded import open_sandbox
 from lebots.run.inputs.project import load_project
 from lebots.run.notices import message
 from lebots.sandbox import Fault, Rules, Sandbox, SandboxError
+from lebots.sandbox.http.serve import Server
 from lebots.sandbox.http.serve import serve as listen
 from lebots.sandbox.rules.toggles import positions_of_switches
-
-_COLLECTING = gc.get_threshold()
-"""What a process that runs on is right with; a short run collects less."""
 
 CERTIFICATES = Path(".lebots/certificates")
 
@@ -48,12 +47,20 @@ def serve(
             help="Turn a guessed rule round, as `sandbox rules` names it; repeatable.",
         ),
     ] = None,
+    known_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--known-secrets",
+            help="Let everyone log in with the well-known secrets of the embedded account, which "
+            "are the same every time, instead of new ones.",
+        ),
+    ] = False,
 ) -> None:
     """Serve the embedded account on loopback, for clients and for a browser.
 
     Every service answers on one port, and every request needs a login. Ends on Ctrl-C.
     """
-    gc.set_threshold(*_COLLECTING)
+    gc.set_threshold(*COLLECTING)
     config = load_project().account(account)
     if config.sandbox is None:
         raise UsageError(f'account "{config.name}" is not an embedded one')
@@ -61,6 +68,8 @@ def serve(
         raise UsageError(f"{CERTIFICATES} leads out of the project; remove the link on the way")
     faults, positions = _faults(fault or ()), _rules(rule or ())
     with open_sandbox(config.sandbox, config.name, rules=positions, authenticate=True) as sandbox:
+        if not known_secrets:
+            sandbox.renew_secrets()
         sandbox.faults = faults
         try:
             server = listen(sandbox, port=port, https=https, certificates=CERTIFICATES, log=message)
@@ -70,17 +79,20 @@ def serve(
         for number in (SIGINT, SIGTERM):
             signal(number, lambda *_: ended.set())
         with server:
-            _banner(sandbox, server.url, server.ca)
+            _banner(sandbox, server, known_secrets)
             while not ended.wait(0.2):
                 pass
     message("stopped")
 
 
-def _banner(sandbox: Sandbox, url: str, ca: Path | None) -> None:
-    access = sandbox.tool_access()
+def _banner(sandbox: Sandbox, server: Server, known_secrets: bool) -> None:
+    access, url, ca = sandbox.tool_access(), server.url, server.ca
     authority = url.partition("://")[2]
     result(f"account {sandbox.account} is served at {url}; look at it in a browser")
-    lines = ["made-up credentials, the same in every embedded account:"]
+    if known_secrets:
+        lines = ["well-known credentials, the same in every embedded account:"]
+    else:
+        lines = ["credentials until this process ends (--known-secrets: the same every time):"]
     lines += [f"  {name}: {value}" for name, value in access.items()]
     if ca:
         lines += [

@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from lebots.credentials.content.template import filled
 from lebots.credentials.files import envfile
 from lebots.credentials.files.folder import TEMPORARY, Folder, Unsafe, walk
 from lebots.errors import LebotsError, Refused, SinkError, SinkRefused
-from lebots.files.inside import before_placeholders, leads_out
+from lebots.files.inside import before_placeholders, followed, leads_out
 
 KeepOut = Callable[[Path, Mapping[str, str]], None]
 _IGNORE = ".gitignore"
@@ -129,7 +128,7 @@ class DotenvSink:
                 if folder.read(canary) != content:
                     raise Unsafe("what was written cannot be read back; choose another path")
                 if self._keep_out:
-                    at = Path(os.path.realpath(self._start)).joinpath(*steps)
+                    at = followed(self._start).joinpath(*steps)
                     lines = {file: self._pattern or _line(file) for file in files}
                     self._keep_out(at, {**lines, TEMPORARY + self._ending: f"/{TEMPORARY}*"})
                 proven = True

@@ -13,6 +13,7 @@ import yaml
 
 from lebots.core.model.value import Value
 from lebots.errors import NotWritten, UsageError
+from lebots.files.inside import strays
 from lebots.files.walk import shown
 from lebots.files.yaml.scalars import is_text
 
@@ -51,6 +52,12 @@ def write_file(path: Path, text: str, *, private: bool = False) -> None:
     # Path.exists raises where a name is too long; what is wrong with one is told below.
     if os.path.exists(path) and not os.path.isfile(path):
         raise UsageError(f"{shown(path)} cannot be written (it is no regular file)")
+    # The last step is put in place of a link that is there; what is above it is followed.
+    if strays(path.parent, Path()):
+        raise UsageError(
+            f"{shown(path)} cannot be written (a link leads out of the project); remove the link, "
+            "or name where it leads"
+        )
     try:
         _make(path.parent, 0o700 if private else 0o777)
         descriptor, temporary = tempfile.mkstemp(prefix=".lebots-", dir=path.parent)

@@ -41,13 +41,12 @@ from lebots.run.inputs.project import load_project
 from lebots.run.inputs.prune_checks import check_baseline, scopeless
 from lebots.run.inputs.sinks import open_sinks
 from lebots.run.interruptible_sleep import InterruptibleSleep
-from lebots.run.notices import gate, message
+from lebots.run.notices import gate, message, watching
 
 _Seen = TypeVar("_Seen")
 
 SETTLE = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each new look at what an apply left: reads may lag behind writes."""
-
 
 SETTLE_READS = (2.0, 4.0, 8.0, 16.0)
 """Seconds before each new read while the account shows less than the sinks know of."""
@@ -183,7 +182,7 @@ class Session:
         """
         left = iter(pauses if self.client.lags else ())
         while (words := lacking(found)) and (seconds := next(left, None)):
-            message(f"{words}; looking again soon")
+            message(f"{words}; looking again in {seconds:.0f} s")
             self.wait(seconds)
             found = again()
         return found
@@ -203,10 +202,14 @@ class Session:
             watcher.stopped,
             self.allowed.replace_lost,
             reading.sinks.holdings,
-            partial(self.wait, LAST_CHANCE),
+            self._last_chance,
             partial(self.settled, pauses=SETTLE),
         )
         return executor.run(plan, held, watcher.observe)
+
+    def _last_chance(self) -> None:
+        message(f"waiting {LAST_CHANCE:.0f} s: another run may still deliver the key that it made")
+        self.wait(LAST_CHANCE)
 
     def left_over(self, desired: Sequence[Desired], asked: PlanOptions) -> tuple[Plan, Reading]:
         """What a second plan still wants right after an apply, and the reading it was made from.
@@ -285,7 +288,8 @@ def _connected(
     if chosen.sandbox is not None:
         from lebots.run.inputs.embedded_client import connect as connect_embedded
 
-        with connect_embedded(chosen.sandbox, chosen.name, wait) as client:
+        watch = watching(config.environment, embedded=True)
+        with connect_embedded(chosen.sandbox, chosen.name, wait, watch) as client:
             yield client
         return
 
@@ -295,6 +299,7 @@ def _connected(
     domain = chosen.domain or DOMAIN
     if on_loopback(domain):
         message(f'account "{chosen.name}" is a sandbox served at {domain}, not LivePerson\'s')
-    settings = Settings(chosen.id, auth.method if auth else "", values, domain, chosen.ca)
+    method, watch = auth.method if auth else "", watching(config.environment)
+    settings = Settings(chosen.id, method, values, domain, chosen.ca, chosen.proxy, watch)
     with connect(settings, wait) as client:
         yield client

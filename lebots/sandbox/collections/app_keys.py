@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from lebots.sandbox.objects.resource import Resource
+from lebots.sandbox.objects.fields import Json
+from lebots.sandbox.objects.resource import Resource, View
+
+
+def _view(view: View, obj: Json) -> Json:
+    """Its secrets are shown in clear, as they are in force."""
+    secrets = {name: obj[name] for name in ("appSecret", "tokenSecret") if name in obj}
+    return obj | {name: view.context.in_force(str(one)) for name, one in secrets.items()}
+
 
 COLLECTION = Resource(
     collection="appKeys",
@@ -15,4 +23,5 @@ COLLECTION = Resource(
     error_style="service",
     writable=False,
     has_revision=False,
+    view=_view,
 )

@@ -107,8 +107,11 @@ def _check_webhooks(change: Change) -> None:
 def _view(view: View, obj: Json) -> Json:
     """The secret is mostly shown in clear, now and then masked [F]."""
     shown = view.context.rules.secrets_on_read
-    if shown == "clear" or "client_secret" not in obj:
+    secret = obj.get("client_secret")
+    if "client_secret" not in obj:
         return obj
+    if shown == "clear":
+        return obj | {"client_secret": view.context.in_force(secret)} if secret else obj
     if shown == "masked":
         return {**obj, "client_secret": MASK}
     return {name: value for name, value in obj.items() if name != "client_secret"}

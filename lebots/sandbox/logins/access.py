@@ -97,13 +97,16 @@ class Access:
         key = self._context.store.get("appKeys", sent["oauth_consumer_key"])
         if key is None or not usable(key, "enabled"):
             raise problem("consumer_key_unknown", "Unknown or disabled app key")
+        consumer, token = (
+            self._context.in_force(str(key.get(name))) for name in ("appSecret", "tokenSecret")
+        )
         if "oauth_token" not in sent:
             if self._context.rules.two_value_signatures == "refused":
                 raise problem("parameter_absent", "Missing: oauth_token")
-            return oauth1.Secrets(str(key.get("appSecret")))
+            return oauth1.Secrets(consumer)
         if sent["oauth_token"] != key.get("token"):
             raise problem("token_rejected", "Unknown token")
-        return oauth1.Secrets(str(key.get("appSecret")), str(key.get("tokenSecret")))
+        return oauth1.Secrets(consumer, token)
 
     def _check_nonce(self, sent: dict[str, str]) -> None:
         """A nonce counts once per key and second; only good signatures use one up."""

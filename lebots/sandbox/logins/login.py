@@ -18,6 +18,7 @@ from lebots.sandbox.logins.access import usable, user_caller
 from lebots.sandbox.logins.rights import ADMINISTRATOR, LPA
 from lebots.sandbox.logins.sentinel import same_secret
 from lebots.sandbox.logins.sessions import SESSION_LIFETIME, Session, Sessions
+from lebots.sandbox.logins.tool import LOGIN_WORD
 from lebots.sandbox.objects.fields import Json, array
 from lebots.sandbox.objects.resource import ROOT_GROUP, ROOT_GROUP_NAME, Context
 
@@ -90,9 +91,11 @@ class Login:
         return self._context.store.get("users", held[0]) if len(held) == 1 else None
 
     def _password_fits(self, user: Json, body: Json, request: Request) -> bool:
-        digest = password_digest(str(user.get("pid")), body["password"])
-        known = str(user.get("passwordSh", ""))
-        return user.get("isApiUser") is not True and hmac.compare_digest(known, digest)
+        pid, known, sent = str(user.get("pid")), str(user.get("passwordSh", "")), body["password"]
+        if known == password_digest(pid, LOGIN_WORD):
+            known = password_digest(pid, self._context.in_force(LOGIN_WORD))
+        fits = hmac.compare_digest(known, password_digest(pid, sent))
+        return user.get("isApiUser") is not True and fits
 
     def _key_fits(self, user: Json, body: Json, request: Request) -> bool:
         """The preconditions of an application login (8.4)."""
@@ -109,7 +112,9 @@ class Login:
         return app_key is not None and self._app_key_fits(app_key, body, request)
 
     def _application_fits(self, application: Json, body: Json) -> bool:
-        if not usable(application, "enabled") or not same_secret(application, body["secret"]):
+        if not usable(application, "enabled") or not same_secret(
+            self._context, application, body["secret"]
+        ):
             return False
         placeholders = (body["accessToken"], body["accessTokenSecret"])
         if self._context.rules.login_placeholders == "any":
@@ -117,7 +122,8 @@ class Login:
         return set(placeholders) == {_PLACEHOLDER}
 
     def _app_key_fits(self, key: Json, body: Json, request: Request) -> bool:
-        known = [str(key.get(name, "")) for name in ("appSecret", "token", "tokenSecret")]
+        stored = [str(key.get(name, "")) for name in ("appSecret", "token", "tokenSecret")]
+        known = [self._context.in_force(one) for one in stored]
         sent = [body[name] for name in ("secret", "accessToken", "accessTokenSecret")]
         return (
             self._context.rules.oauth1_login == "works"

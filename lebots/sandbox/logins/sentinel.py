@@ -58,7 +58,11 @@ class Sentinel:
         rules = self._context.rules
         found = self._context.store.get("installations", sent["client_id"])
         known = found is not None and usable(found, "enabled")
-        if found is None or not known or not same_secret(found, sent["client_secret"]):
+        if (
+            found is None
+            or not known
+            or not same_secret(self._context, found, sent["client_secret"])
+        ):
             body = {"error": "invalid_client", "error_description": "Unknown client or bad secret"}
             raise ApiError(rules.invalid_client_status, body["error_description"], body=body)
         grants = found.get("grant_types")
@@ -70,11 +74,12 @@ class Sentinel:
         return found
 
 
-def same_secret(application: Json, sent: object) -> bool:
+def same_secret(context: Context, application: Json, sent: object) -> bool:
     """Whether `sent` is the secret of an application that has one."""
     known = application.get("client_secret")
     if not isinstance(known, str) or not isinstance(sent, str) or not known:
         return False
+    known = context.in_force(known)
     return hmac.compare_digest(known.encode("utf-8", "replace"), sent.encode("utf-8", "replace"))
 
 

@@ -1,10 +1,13 @@
-"""How tools log in to the account: made-up credentials that everybody may know.
+"""How tools log in to the account: made-up credentials, well-known unless made anew.
 
 The administrator is part of the seeded account. The application is installed only where somebody
 asks for credentials, so that an account which is used in process has no key that nobody declared.
 """
 
 from __future__ import annotations
+
+import random
+from collections.abc import Mapping
 
 from lebots.sandbox.collections.installations import COLLECTION as INSTALLATIONS
 from lebots.sandbox.collections.users import password_digest
@@ -21,6 +24,15 @@ TOOL_LOGIN = "lebots-admin"
 TOOL_CLIENT_ID = "1eb07500-0000-4000-8000-000000000001"
 _CLIENT_WORD = "not-a-real-client-secret"
 """Credentials of the application whose access tokens tools use."""
+
+LEGACY_WORDS = ("0000000000000000", "0000000000000001")
+"""Secret and token secret of the seeded OAuth 1 key."""
+
+
+def fresh(random: random.Random) -> Mapping[str, str]:
+    """By well-known secret of the seeded account: one that nobody can know, as long or longer."""
+    known = (LOGIN_WORD, _CLIENT_WORD, *LEGACY_WORDS)
+    return {word: f"{random.getrandbits(128):032x}" for word in known}
 
 
 def install(context: Context) -> None:
@@ -40,10 +52,11 @@ def credentials(context: Context) -> dict[str, str]:
         user = store.get("users", user_id) or {}
         known = user.get("passwordSh") == password_digest(str(user.get("pid")), LOGIN_WORD)
         if known and user.get("isEnabled") is True:
-            found |= {"username": TOOL_LOGIN, "password": LOGIN_WORD}
+            found |= {"username": TOOL_LOGIN, "password": context.in_force(LOGIN_WORD)}
     application = store.get("installations", TOOL_CLIENT_ID) or {}
     if application.get("client_secret") == _CLIENT_WORD and usable(application, "enabled"):
-        found |= {"clientId": TOOL_CLIENT_ID, "clientSecret": _CLIENT_WORD}
+        secret = context.in_force(_CLIENT_WORD)
+        found |= {"clientId": TOOL_CLIENT_ID, "clientSecret": secret}
     return found
 
 

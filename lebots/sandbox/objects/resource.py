@@ -32,6 +32,12 @@ class Context:
     rules: Rules
     now: Callable[[], float]
     random: random.Random
+    fresh: dict[str, str] = field(default_factory=dict)
+    """By well-known secret of the seeded account: what it is in this process instead."""
+
+    def in_force(self, stored: str) -> str:
+        """The secret that works for one that is stored."""
+        return self.fresh.get(stored, stored)
 
     def timestamp(self) -> str:
         """Now, as le-users write it: no zone (3.6); here it is UTC."""

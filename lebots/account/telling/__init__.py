@@ -1,0 +1,1 @@
+"""What people are told of requests, waits and trouble on the way."""

@@ -1,0 +1,1 @@
+"""Asks actionlint about workflows: ``python -m tests.actionlint FILES``."""
