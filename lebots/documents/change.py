@@ -1,5 +1,7 @@
 """One change of a plan as JSON, with its effects and with who uses its object."""
 
+from collections import Counter
+
 from lebots.core.compare.digest import change_digest
 from lebots.core.model.address import Address
 from lebots.core.model.change import (
@@ -12,6 +14,7 @@ from lebots.core.model.change import (
     Presence,
     Undeclared,
 )
+from lebots.core.model.live import HUMAN
 from lebots.core.model.value import plain
 from lebots.documents.json_schema import (
     DIGEST,
@@ -20,6 +23,7 @@ from lebots.documents.json_schema import (
     described,
     flag,
     items,
+    mapping,
     or_null,
     place,
     text,
@@ -132,7 +136,16 @@ CHANGE: Table[Change] = Table(
         ),
         "people": (
             count("How many people use it too, where a change of it could hurt them."),
-            lambda one: sum(bool(each.note) for each in one.used_by),
+            lambda one: sum(each.note == HUMAN for each in one.used_by),
+        ),
+        "otherUsers": (
+            mapping(
+                count("How many of them."),
+                "What else uses it that lebots never touches, counted by what it is.",
+            ),
+            lambda one: dict(
+                Counter(each.note for each in one.used_by if each.note not in ("", HUMAN))
+            ),
         ),
         "effects": (
             items(

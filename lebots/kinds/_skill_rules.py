@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lebots.core.compare.dependants import counted_users
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.live import PlannedState, World
+from lebots.core.model.live import HUMAN, PlannedState, World
 from lebots.core.quoting import quoted
-
-_HUMAN = "a human user"
 
 
 def _bots_by_skill(world: World) -> Iterator[tuple[str, list[PlannedState], list[PlannedState]]]:
@@ -21,7 +20,7 @@ def _bots_by_skill(world: World) -> Iterator[tuple[str, list[PlannedState], list
             holders[name].append(user)
     for skill, held_by in holders.items():
         bots = [user for user in held_by if not user.foreign]
-        yield skill, bots, [user for user in held_by if user.foreign == _HUMAN]
+        yield skill, bots, [user for user in held_by if user.foreign == HUMAN]
 
 
 def _skills(user: PlannedState) -> Sequence[str]:
@@ -37,12 +36,10 @@ def _about(bots: Sequence[PlannedState], code: str, text: str, severity: Severit
 def _shared_with_people(world: World) -> Iterator[Finding]:
     for skill, bots, people in _bots_by_skill(world):
         if people:
-            shown = ", ".join(f"{quoted(person.address.name)}" for person in people[:3])
-            more = f" and {len(people) - 3} more" if len(people) > 3 else ""
+            (counted,) = counted_users(person.foreign for person in people)
             text = (
-                f"the skill {quoted(skill)} of this bot is also held by people, "
-                f"{len(people)} of them: {shown}{more}; give the bot a skill that only "
-                "bots hold, so that routing and reports tell them apart"
+                f"the skill {quoted(skill)} of this bot is also held by {counted}; give the bot a "
+                "skill that only bots hold, so that routing and reports tell them apart"
             )
             yield _about(bots, "skill-shared-with-people", text, Severity.WARNING)
 

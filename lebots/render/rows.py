@@ -1,14 +1,14 @@
 """CHANGES: one line for each change, where a bot with its own key and skill is one, and many new
-ones of the same making are one too.
+ones of the same making and many equal changes are one too.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import REMOVALS, Action, Change
 from lebots.render.detail import PERSONAL, brief, in_short
-from lebots.render.escape import quoted, visible
+from lebots.render.escape import quoted, value, visible
 from lebots.render.plan_view import (
     VERBS,
     PlanView,
@@ -22,12 +22,11 @@ from lebots.render.plan_view import (
 )
 
 _GROUPED = 4
-"""From so many on, new objects of the same making are one line."""
+"""From so many on, new objects of the same making are one line, and equal changes too."""
 _VALUES = 66
 """Columns that changed values may take on the line; more are named without values."""
-_SHORT = 32
-"""Columns of one field with its values that stand beside others."""
 _NAMES = 40
+_AND_MORE = " and {} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +123,55 @@ def _fields(change: Change) -> Iterator[str]:
         return
     names = ", ".join(visible(part.path) for part in change.fields)
     if change.action is not Action.CREATE:
-        told = [f"{visible(part.path)} {in_short(change.action, part)}" for part in change.fields]
-        short = [one if len(one) <= _SHORT else one.partition(" ")[0] for one in told]
-        yield from (values for one in (told, short) if len(values := ", ".join(one)) <= _VALUES)
+        told = [(visible(part.path), in_short(change.action, part)) for part in change.fields]
+        yield from (_as_many_as_fit(told, room) for room in (_VALUES, _NAMES))
+        return
     yield names if len(names) <= _NAMES else counted(len(change.fields), "field")
 
 
+def _as_many_as_fit(told: Sequence[tuple[str, str]], room: int) -> str:
+    """All fields, as many as possible with values; else the first ones, and how many more."""
+    shown = [name for name, _ in told]
+    for position, one in enumerate(map(" ".join, told)):
+        if len(", ".join([*shown[:position], one, *shown[position + 1 :]])) <= room:
+            shown[position] = one
+    if len(", ".join(shown)) <= room:
+        return ", ".join(shown)
+    fits: list[str] = []
+    for one in map(" ".join, told):
+        if len(", ".join([*fits, one])) + len(_AND_MORE) <= room:
+            fits.append(one)
+    fits = fits or [told[0][0]]
+    return ", ".join(fits) + _AND_MORE.format(len(told) - len(fits))
+
+
 def _grouped(sheet: PlanView, made: Sequence[Row]) -> Iterator[Row]:
-    """New objects of one kind, with parts of the same kinds and names, as one row."""
-    groups: dict[tuple[object, ...], list[Row]] = {}
+    """New objects of one kind, with parts of the same kinds and names, as one row; and objects of
+    one kind that change alike.
+    """
+    groups: dict[Hashable, list[Row]] = {}
     for row in made:
-        first = row.changes[0]
-        plain = first.action is Action.CREATE and not any(map(hurts, row.changes))
-        same = all(one.address.name == first.address.name for one in row.changes)
-        key = tuple(one.address.kind for one in row.changes) if plain and same else (id(row),)
-        groups.setdefault(key, []).append(row)
+        groups.setdefault(_likeness(row), []).append(row)
     for group in groups.values():
         if len(group) < _GROUPED:
             yield from group
         else:
             yield _one(sheet, group)
+
+
+def _likeness(row: Row) -> Hashable:
+    """What rows that are drawn as one have in common."""
+    first, whole = row.changes[0], id(row)
+    kinds = tuple(one.address.kind for one in row.changes)
+    if first.action is Action.CREATE:
+        same = all(one.address.name == first.address.name for one in row.changes)
+        return kinds if same and not any(map(hurts, row.changes)) else whole
+    # Of a personal value nobody would see whether it is the same.
+    told = bool(first.fields) and not any(part.personal for part in first.fields)
+    if first.action is not Action.UPDATE or len(row.changes) > 1 or first.sink or not told:
+        return whole
+    values = tuple((part.path, value(part.before), value(part.after)) for part in first.fields)
+    return (kinds, values, tuple(one.effect for one in first.effects))
 
 
 def _one(sheet: PlanView, group: Sequence[Row]) -> Row:
@@ -152,11 +180,12 @@ def _one(sheet: PlanView, group: Sequence[Row]) -> Row:
     whole = counted(len(group), sheet.shown(label(first.address, sheet.kinds)))
     names = f"{quoted(first.address.name)} ... {quoted(last.address.name)}"
     each = f", each with its {joined(parts)}," if parts else ""
+    alike = tuple(map(sheet.shown, _fields(first))) if first.action is Action.UPDATE else ("",)
     return Row(
         tuple(sorted(number for row in group for number in row.numbers)),
         tuple(change for row in group for change in row.changes),
         f"{whole}{each} {sheet.shown(names)}",
-        ("",),
+        alike,
         group[0].source,
     )
 

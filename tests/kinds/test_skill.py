@@ -137,9 +137,8 @@ def test_a_bot_skill_that_nobody_else_holds_is_fine() -> None:
 @pytest.mark.parametrize(
     ("count", "words"),
     [
-        (1, '1 of them: "person-0";'),
-        (3, '3 of them: "person-0", "person-1", "person-2";'),
-        (5, '5 of them: "person-0", "person-1", "person-2" and 2 more;'),
+        (1, "also held by 1 person;"),
+        (5, "also held by 5 people;"),
     ],
 )
 def test_people_who_hold_a_bot_skill_are_told_once(count: int, words: str) -> None:
@@ -147,14 +146,8 @@ def test_people_who_hold_a_bot_skill_are_told_once(count: int, words: str) -> No
     (found,) = findings("Skill", *twins, *people(count))
     assert (found.code, found.severity) == ("skill-shared-with-people", Severity.WARNING)
     assert words in found.message
+    assert "person-0" not in found.message
     assert (found.address, found.source) == (Address("BotUser", "one"), SOURCE)
-
-
-def test_names_of_people_cannot_forge_output() -> None:
-    person = present("BotUser/\x1b[2J\n::error::", "a human user", skills=["faq"])
-    found = findings("Skill", declared("BotUser/one", **BOT), person)[0]
-    assert "\\u001b[2J\\n::error::" in found.message
-    assert found.message.isprintable()
 
 
 def test_system_users_are_no_people() -> None:

@@ -110,6 +110,7 @@ def test_a_change() -> None:
         "secretFrom": None,
         "usedBy": [],
         "people": 0,
+        "otherUsers": {},
         "effects": [],
         "note": "",
         "digest": change_digest(examples.UPDATE_SKILL),

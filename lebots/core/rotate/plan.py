@@ -20,7 +20,7 @@ from math import inf
 from lebots.core import planner
 from lebots.core.checks.protection import protected, shielded_anew
 from lebots.core.compare.change import Sinks, yields_secret
-from lebots.core.compare.dependants import with_dependants
+from lebots.core.compare.dependants import counted_users, with_dependants
 from lebots.core.compare.diff import diff
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Cause, Change, ChangeEffect, Effect
@@ -283,9 +283,10 @@ def _left_behind(left: Sequence[Live], state: RotationState) -> Finding:
 
 
 def _listed(users: Sequence[Live]) -> str:
-    words = [f"{u.address} ({u.foreign})" if u.foreign else str(u.address) for u in users[:_NAMED]]
-    more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
-    return ", ".join(words) + more
+    named = [str(one.address) for one in users if not one.foreign]
+    words = named[:_NAMED] + ([f"{len(named) - _NAMED} more"] if len(named) > _NAMED else [])
+    words += counted_users(one.foreign for one in users if one.foreign)
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _used(one: Live, state: RotationState, moved: Collection[Address]) -> Finding:

@@ -11,7 +11,7 @@ from lebots.render.comment.fence import broken
 from lebots.render.detail import described
 from lebots.render.finding import advice as told
 from lebots.render.finding import finding_lines, rolled_up, severities, stopping
-from lebots.render.look_first import Alert, alerts, headed
+from lebots.render.look_first import Alert, alerts, gone_from_manifests, headed
 from lebots.render.origins import ELSEWHERE, ORIGINS
 from lebots.render.plan_view import VERBS, PlanView, counted, ranges, used_by
 from lebots.render.rows import lined_rows, undeclared, users_worth_telling
@@ -65,9 +65,12 @@ def table(sheet: PlanView) -> str:
 
 def look_first(sheet: PlanView) -> Iterator[Paragraph]:
     """What can hurt; never folded."""
-    if found := alerts(sheet):
+    parts = [*_alerted(sheet, alerts(sheet))]
+    if left := gone_from_manifests(sheet):
+        parts.append(Part([_clipped(f". {left}")], (DropPriority.ALERT,), "  and {} more"))
+    if parts:
         yield "**Look first**"
-        yield Block("diff", tuple(_alerted(sheet, found)))
+        yield Block("diff", parts)
 
 
 def _alerted(sheet: PlanView, found: Sequence[Alert]) -> Iterator[Part]:

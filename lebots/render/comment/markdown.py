@@ -139,6 +139,7 @@ def _sections(sheet: PlanView) -> Iterator[Paragraph]:
         yield from blocks.changes(sheet)
         yield blocks.details(sheet)
     else:
+        yield from blocks.look_first(sheet)
         yield from blocks.no_longer_declared(sheet)
     yield from blocks.left_alone(sheet)
     yield from blocks.advice(found)
@@ -185,7 +186,7 @@ def _ended(ended: Sequence[Outcome], sheet: PlanView) -> Iterator[Part]:
 
 def _what_next(ended: Sequence[Outcome], converged: bool | None) -> str:
     if any(one.status is not Status.DONE for one in ended):
-        return f"Next: {broken(next_step(ended))}."
+        return f"Next:\n\n{fence('text', [broken(next_step(ended))])}"
     if converged is None:
         return "Everything was written; plan again to see that the account shows it."
     if converged:

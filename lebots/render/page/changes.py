@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from lebots.core.compare.dependants import counted_users
 from lebots.core.model.change import Action, Change, Dependant, Effect
 from lebots.render.escape import quoted
 from lebots.render.look_first import Alert
 from lebots.render.page.elements import element, joined, lines
 from lebots.render.page.fields import ARROW, field, link, links, place, row
-from lebots.render.plan_view import VERBS, PlanView, counted, label, ranges, symbol
+from lebots.render.plan_view import VERBS, PlanView, label, ranges, symbol
 
 LEFT_ALONE = "unmanaged"
 """The verb of what is seen and not touched."""
@@ -155,8 +156,7 @@ def _users(sheet: PlanView, change: Change, most: int | None = None) -> Markup:
     named: list[str] = [_user(sheet, user) for user in users[:most]]
     if rest := len(users) - len(named):
         named.append(f"{rest} more")
-    if people := len(change.used_by) - len(objects):
-        named.append(counted(people, "person", "people"))
+    named += counted_users(one.note for one in change.used_by if one.note)
     return joined(named, ", ")
 
 

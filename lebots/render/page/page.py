@@ -21,7 +21,7 @@ from lebots.core.model.plan import Plan
 from lebots.next_steps import worded
 from lebots.render.effect_words import headline, hurting
 from lebots.render.finding import advice, by_weight, refused
-from lebots.render.look_first import alerts
+from lebots.render.look_first import alerts, gone_from_manifests
 from lebots.render.page.changes import left_alone, warning
 from lebots.render.page.elements import element, joined, lines, void
 from lebots.render.page.fields import place
@@ -160,12 +160,15 @@ def _sections(sheet: PlanView, proposal: str) -> Iterator[_Section]:
     planned = sheet.plan
     if planned.refused:
         yield _findings("refused", planned.refused)
-    if first := [warning(sheet, alert) for alert in alerts(sheet)]:
+    first = [warning(sheet, alert) for alert in alerts(sheet)]
+    if left := gone_from_manifests(sheet):
+        first.append(element("li", element("p", left), class_="first"))
+    if first:
         yield _Section("look-first", "Look first", listed("ul", first), len(first))
-    if left := [element("li", line, class_="line") for line in undeclared(sheet)]:
-        listing = listed("ul", left)
+    if gone := [element("li", line, class_="line") for line in undeclared(sheet)]:
+        listing = listed("ul", gone)
         yield _Section(
-            "no-longer-declared", "No longer declared, stays as it is", listing, len(left)
+            "no-longer-declared", "No longer declared, stays as it is", listing, len(gone)
         )
     yield from _lists(sheet)
     if rest := advice(planned.findings):

@@ -20,7 +20,7 @@ from lebots.render.detail import detail
 from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
 from lebots.render.finding import advice, finding_lines, refused, rolled_up, severities
-from lebots.render.look_first import Alert, alerts, headed
+from lebots.render.look_first import Alert, alerts, gone_from_manifests, headed
 from lebots.render.origins import ORIGINS
 from lebots.render.plan_view import VERBS, WIDTH, PlanView, counted, heading, ranges
 from lebots.render.rows import lined_rows, undeclared
@@ -150,6 +150,11 @@ def _origins(sheet: PlanView) -> list[str]:
 
 def _look_first(sheet: PlanView) -> list[str]:
     lines = [line for alert in alerts(sheet) for line in _warned(sheet, alert)]
+    if left := gone_from_manifests(sheet):
+        indent = " " * len(f"  {sheet.number(0)} ")
+        lines += textwrap.wrap(
+            f". {left}", sheet.width, initial_indent=indent, subsequent_indent=" " * 8
+        )
     return ["LOOK FIRST", *lines] if lines else []
 
 
