@@ -1,4 +1,4 @@
-"""Whoever lebots never touches is counted by what it is, and named nowhere: only people are people."""
+"""Whoever lebots never touches is counted by what it is; only people are people."""
 
 import re
 from collections.abc import Sequence
