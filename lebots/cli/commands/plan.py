@@ -121,7 +121,7 @@ class _Run:
         with base.source() if base else nullcontext(DISK) as source:
             desired, findings = load(self.paths, self.account, self.asked, source)
         if is_blocking(findings):
-            self.outputs.findings(findings)
+            self.outputs.findings(findings, self.account)
         gate(findings, show=False)
         return desired, findings
 
