@@ -39,11 +39,21 @@ from lebots.documents.plan_options import OPTIONS
 from lebots.documents.table import VERSION, Table
 
 
+class Commits(NamedTuple):
+    """What was compared in git."""
+
+    ref: str
+    base: str
+    head: str
+    """Empty where nothing is committed yet."""
+
+
 class _Made(NamedTuple):
     plan: Plan
     version: str
     paths: Sequence[str]
     asked: PlanOptions
+    commits: Commits | None
 
 
 def plan(
@@ -52,9 +62,10 @@ def plan(
     version: str,
     paths: Sequence[str] = (),
     asked: PlanOptions = NO_OPTIONS,
+    commits: Commits | None = None,
 ) -> dict[str, Any]:
-    """The plan document; ``paths`` and ``asked`` are what it was made from."""
-    return _PLAN.written(_Made(planned, version, paths, asked))
+    """The plan document; ``paths``, ``asked`` and ``commits`` are what it was made from."""
+    return _PLAN.written(_Made(planned, version, paths, asked, commits))
 
 
 def plan_schema() -> Shape:
@@ -147,6 +158,19 @@ _PLAN: Table[_Made] = Table(
             ),
             lambda one: [FINDING.written(each) for each in one.plan.refused],
         ),
+        "commits": (
+            described(
+                record(
+                    {
+                        "ref": text("The base as it was named."),
+                        "base": text("Its commit."),
+                        "head": text("The commit that is checked out; empty: none."),
+                    }
+                ),
+                "Only where the plan was compared with a base.",
+            ),
+            lambda one: one.commits and one.commits._asdict(),
+        ),
         "paths": (
             items(text("A file or folder."), "The manifests the plan was made from."),
             lambda one: list(one.paths),
@@ -222,5 +246,5 @@ _PLAN: Table[_Made] = Table(
             lambda _: None,
         ),
     },
-    optional={"madeAt", "checksum", "origins"},
+    optional={"commits", "madeAt", "checksum", "origins"},
 )

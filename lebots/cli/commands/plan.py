@@ -143,12 +143,15 @@ class _Run:
     def _show(self, planned: Plan, session: Session, base: Base | None) -> None:
         proposal, here = self._proposal(), self._proposal_here()
         places = session.places(planned)
-        document = partial(self._document, planned)
+        document = partial(self._document, planned, _commits(base) if base else None)
         compared = f"{base.revision.ref} {base.revision.commit[:7]}" if base else ""
         self.outputs.plan(Drawn(planned, session.kinds, places, proposal, here, document, compared))
 
-    def _document(self, planned: Plan) -> dict[str, Any]:
-        return json.plan(planned, version=__version__, paths=names(self.paths), asked=self.asked)
+    def _document(self, planned: Plan, commits: json.Commits | None) -> dict[str, Any]:
+        paths = names(self.paths)
+        return json.plan(
+            planned, version=__version__, paths=paths, asked=self.asked, commits=commits
+        )
 
     def _proposal(self) -> str:
         """The command that applies exactly what this one shows."""
@@ -185,6 +188,11 @@ def _base(ref: str | None, paths: Sequence[Path] | None, account: str | None) ->
     if ref is None:
         return None
     return Base.read(ref, paths or [MANIFESTS], account)
+
+
+def _commits(base: Base) -> json.Commits:
+    revision = base.revision
+    return json.Commits(revision.ref, revision.commit, revision.repository.head)
 
 
 def _receipt(file: Path | None, session: Session) -> Receipt | None:
