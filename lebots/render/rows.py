@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import REMOVALS, Action, Change
-from lebots.render.detail import PERSONAL, brief, in_short
+from lebots.render.detail import PERSONAL, brief, in_brief, in_short
 from lebots.render.escape import quoted, value, visible
 from lebots.render.plan_view import (
     VERBS,
@@ -25,7 +25,8 @@ _GROUPED = 4
 """From so many on, new objects of the same making are one line, and equal changes too."""
 _VALUES = 66
 """Columns that changed values may take on the line; more are named without values."""
-_NAMES = 40
+_NAMES, _LEAST = 40, 20
+"""Columns where there is less room, and where there is hardly any."""
 _AND_MORE = " and {} more"
 
 
@@ -55,7 +56,7 @@ def lined_rows(
     much as there is room for.
     """
     found = rows(sheet, numbered)
-    numbers = max((len(str(row.numbers[-1])) for row in found), default=0)
+    numbers = max((len(ranges(row.numbers)) for row in found), default=0)
     verbs = max((len(_verb(row)) for row in found), default=0)
 
     def head(row: Row) -> str:
@@ -123,8 +124,9 @@ def _fields(change: Change) -> Iterator[str]:
         return
     names = ", ".join(visible(part.path) for part in change.fields)
     if change.action is not Action.CREATE:
-        told = [(visible(part.path), in_short(change.action, part)) for part in change.fields]
-        yield from (_as_many_as_fit(told, room) for room in (_VALUES, _NAMES))
+        for room, short in ((_VALUES, in_short), (_NAMES, in_brief), (_LEAST, in_brief)):
+            told = [(visible(part.path), short(change.action, part)) for part in change.fields]
+            yield _as_many_as_fit(told, room)
         return
     yield names if len(names) <= _NAMES else counted(len(change.fields), "field")
 

@@ -114,10 +114,12 @@ def _header(sheet: PlanView, version: str, commit: str) -> Markup:
     about = [f"lebots {version}", joined(["account ", *_account(planned)])]
     about += [joined(["commit ", element("code", commit)])] if commit else []
     about += [counted(planned.live, "live object")]
-    verdict = (element("span", words, class_=look) for words, look in _verdict(sheet))
+    *most, last = _verdict(sheet)
+    told = [*((f"{words},", look) for words, look in most), last]  # no line begins with a comma
+    verdict = (element("span", words, class_=look) for words, look in told)
     parts = [
         element("p", joined((element("span", one) for one in about), " "), class_="facts"),
-        element("h1", joined(verdict, ", ")),
+        element("h1", joined(verdict, " ")),
     ]
     parts += [] if planned.refused else [_copyable("digest", plan_digest(planned))]
     parts += [counts(sheet)]

@@ -149,17 +149,19 @@ def _origins(sheet: PlanView) -> list[str]:
 
 
 def _look_first(sheet: PlanView) -> list[str]:
-    lines = [line for alert in alerts(sheet) for line in _warned(sheet, alert)]
+    found = alerts(sheet)
+    width = max([1, *(len(ranges(alert.numbers)) for alert in found)])
+    lines = [line for alert in found for line in _warned(sheet, alert, width)]
     if left := gone_from_manifests(sheet):
-        indent = " " * len(f"  {sheet.number(0)} ")
+        indent = " " * (width + 3)
         lines += textwrap.wrap(
             f". {left}", sheet.width, initial_indent=indent, subsequent_indent=" " * 8
         )
     return ["LOOK FIRST", *lines] if lines else []
 
 
-def _warned(sheet: PlanView, alert: Alert) -> Iterator[str]:
-    numbers = f"{ranges(alert.numbers):>{len(str(len(sheet.numbered)))}}"
+def _warned(sheet: PlanView, alert: Alert, width: int) -> Iterator[str]:
+    numbers = f"{ranges(alert.numbers):>{width}}"
     first, *rest = headed(f"  {numbers} {alert.marker} {alert.subject}", alert, sheet.width)
     yield from sheet.with_place(first, alert.source)
     for line in (*rest, *alert.below):
