@@ -53,10 +53,11 @@ def lined_rows(
     sheet: PlanView, numbered: Sequence[tuple[int, Change]], *, marker_first: bool = False
 ) -> list[tuple[Row, str]]:
     """The rows of these changes, each with its line: first words as wide as the widest, then as
-    much as there is room for.
+    much as there is room for; with the marker first, narrow enough for a phone.
     """
     found = rows(sheet, numbered)
-    numbers = max((len(ranges(row.numbers)) for row in found), default=0)
+    single = (len(ranges(one.numbers)) for one in found if not (marker_first and one.numbers[1:]))
+    numbers = max(single, default=0)
     verbs = max((len(_verb(row)) for row in found), default=0)
 
     def head(row: Row) -> str:
@@ -65,7 +66,7 @@ def lined_rows(
         return f"{first} {_verb(row):<{verbs}}  {row.subject}"
 
     heads = list(map(head, found))
-    width = min(max(map(len, heads), default=0), sheet.width // 2)
+    width = 0 if marker_first else min(max(map(len, heads), default=0), sheet.width // 2)
     return [
         (row, _line(sheet, row, f"{one:<{width}}")) for row, one in zip(found, heads, strict=True)
     ]

@@ -75,11 +75,10 @@ def look_first(sheet: PlanView) -> Iterator[Paragraph]:
 
 def _alerted(sheet: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
     """The most harmful are left out last, and what is said below them before their lines."""
-    width = max((len(ranges(alert.numbers)) for alert in found), default=0)
     for position, alert in enumerate(found):
         marker = alert.marker
         first, *rest = headed(
-            f"{marker} {ranges(alert.numbers):>{width}} {alert.subject}", alert, sheet.width
+            f"{marker} {ranges(alert.numbers)} {alert.subject}", alert, sheet.width
         )
         lines = [sheet.placed(first, alert.source) or first]
         if alert.source and lines == [first]:

@@ -28,7 +28,7 @@ def warning(sheet: PlanView, alert: Alert) -> Markup:
     head.append(element("span", alert.subject, class_="subject"))
     if alert.path:
         head += [element("code", alert.path), element("span", alert.values, class_="about")]
-    head.append(element("strong", alert.words, class_="badge"))
+    head += [element("strong", alert.words, class_="badge")] if alert.words else []
     if alert.source:
         head.append(place(alert.source))
     below = [element("li", line) for line in alert.below]
