@@ -37,7 +37,7 @@ def test_the_picture_of_the_readme_is_what_a_run_prints(run: Any) -> None:
     )
     assert "| **this pull request** | 30 | 3 | 3 |  |" in run.comment
     assert '+ 1-20, 23-32 create  10 bots, each with its skill and key, "new-bot-41"' in run.comment
-    assert '! 33 update  bot "returns-bot-02"   profiles adds "Administrator"' in run.comment
+    assert '! 33 update  bot "returns-bot-02"   profiles ["Agent"] -> ' in run.comment
     first = run.text[run.text.index("LOOK FIRST") : run.text.index("DETAIL")].splitlines()
     assert len(first) < 40
     assert max(map(len, first)) <= 80

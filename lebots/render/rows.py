@@ -115,11 +115,12 @@ def _abouts(sheet: PlanView, number: int, change: Change, own: Sequence[int]) ->
     waits = f"needs {joined(needs)}" if needs else ""
     return tuple(
         sheet.shown(", ".join(part for part in (fields, waits) if part))
-        for fields in _fields(change)
+        for fields in told_fields(change)
     )
 
 
-def _fields(change: Change) -> Iterator[str]:
+def told_fields(change: Change) -> Iterator[str]:
+    """The fields with as many values as there is room for, the fullest first."""
     if change.action in (Action.DELETE, Action.DISABLE):
         yield ""
         return
@@ -183,7 +184,7 @@ def _one(sheet: PlanView, group: Sequence[Row]) -> Row:
     whole = counted(len(group), sheet.shown(label(first.address, sheet.kinds)))
     names = f"{quoted(first.address.name)} ... {quoted(last.address.name)}"
     each = f", each with its {joined(parts)}," if parts else ""
-    alike = tuple(map(sheet.shown, _fields(first))) if first.action is Action.UPDATE else ("",)
+    alike = tuple(map(sheet.shown, told_fields(first))) if first.action is Action.UPDATE else ("",)
     return Row(
         tuple(sorted(number for row in group for number in row.numbers)),
         tuple(change for row in group for change in row.changes),

@@ -11,12 +11,11 @@ from lebots.render.look_first import Alert
 from lebots.render.page.elements import element, joined, lines
 from lebots.render.page.fields import ARROW, field, link, links, place, row
 from lebots.render.plan_view import VERBS, PlanView, label, ranges, symbol
+from lebots.render.rows import told_fields
 
 LEFT_ALONE = "unmanaged"
 """The verb of what is seen and not touched."""
 
-_FIELD_NAMES = 6
-"""Changed fields named in the line of a change; more are counted."""
 _SEVERE = {Effect.IRREVERSIBLE, Effect.GRANTS, Effect.OUT_OF_SERVICE}
 _USERS_NAMED = 5
 """Objects named that use a changed one, where its details are folded."""
@@ -107,11 +106,8 @@ def _title(sheet: PlanView, change: Change) -> Markup:
 
 
 def _about(sheet: PlanView, number: int, change: Change) -> Markup:
-    names = [element("code", part.path) for part in change.fields]
-    if len(names) > _FIELD_NAMES:
-        about = [f"{len(names)} fields"]
-    else:
-        about = [joined(names, ", ")] if names else []
+    fields = next(told_fields(change))
+    about: list[str] = [fields] if fields else []
     if needs := sheet.needs(number, change):
         about.append(f"needs {', '.join(map(str, needs))}")
     if change.used_by:
