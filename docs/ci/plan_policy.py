@@ -31,7 +31,7 @@ def broken(plan: dict[str, Any]) -> Iterator[str]:
         if plan["effects"][effect] > most:
             yield f"{plan['effects'][effect]} objects with the effect {effect}, at most {most}"
     for change in plan["changes"]:
-        # What others merged and nobody applied was reviewed in their pull request.
+        # What is pending was reviewed in another pull request.
         if change["action"] in WRITES and change.get("origin") != "pending":
             yield from _broken(change)
 

@@ -88,6 +88,12 @@ EFFECT: Table[ChangeEffect] = Table(
     },
 )
 
+
+def _never_touched(change: Change) -> Counter[str]:
+    """Who uses an object and is never touched, counted by what they are."""
+    return Counter(each.note for each in change.used_by if each.note)
+
+
 CHANGE: Table[Change] = Table(
     "What happens to one object.",
     {
@@ -136,16 +142,14 @@ CHANGE: Table[Change] = Table(
         ),
         "people": (
             count("How many people use it too, where a change of it could hurt them."),
-            lambda one: sum(each.note == HUMAN for each in one.used_by),
+            lambda one: _never_touched(one)[HUMAN],
         ),
         "otherUsers": (
             mapping(
                 count("How many of them."),
                 "What else uses it that lebots never touches, counted by what it is.",
             ),
-            lambda one: dict(
-                Counter(each.note for each in one.used_by if each.note not in ("", HUMAN))
-            ),
+            lambda one: dict(_never_touched(one) - Counter({HUMAN: len(one.used_by)})),
         ),
         "effects": (
             items(

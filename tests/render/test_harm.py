@@ -130,7 +130,7 @@ def test_one_grant_among_ten_thousand_is_read_first_under_every_budget(budget: s
 def test_one_grant_among_ten_thousand_is_read_first_elsewhere() -> None:
     lines = terminal(ten_thousand()).splitlines()
     assert lines[1] == "1 grant, 10000 new skills"
-    assert lines[lines.index("LOOK FIRST") + 1].startswith('   7778 ! bot "faq"  ')
+    assert lines[lines.index("LOOK FIRST") + 1].startswith('  7778 ! bot "faq"  ')
     (first, *_) = read(page.plan(ten_thousand(), KINDS, version="1")).classed("first")
     assert 'bot "faq"' in first.text
     assert '["Agent"] -> ["Administrator", "Agent"]' in first.text

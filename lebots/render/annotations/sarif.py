@@ -33,7 +33,9 @@ def findings(
     rules = {one.code: _rule(one, found) for one in sorted(found, key=lambda one: one.code)}
     places = list(rules)
     named = {"account": account, "folder": folder}
-    category = [f"{name}={quote(value)}" for name, value in named.items() if value]
+    category = [
+        f"{name}={quote(value, errors='surrogatepass')}" for name, value in named.items() if value
+    ]
     seen: Counter[str] = Counter()
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -78,7 +80,7 @@ def _message(finding: Finding) -> str:
 
 def _result(finding: Finding, rule: int, folder: str, seen: Counter[str]) -> dict[str, Any]:
     source = from_top(finding.source or _PROJECT, folder)
-    about = (finding.code, source.file, str(finding.address), finding.message)
+    about = (finding.code, source.file, _message(finding))
     print_ = sha256("\0".join(about).encode(errors="surrogatepass")).hexdigest()[:32]
     seen[print_] += 1
     return {
