@@ -51,5 +51,7 @@ def _lined(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) ->
     for first, *others in rows:
         told = [f"{name} {cell}" for name, cell in zip(columns[1:], others, strict=True) if cell]
         yield first
-        parts = wrap("; ".join(told), width - 2, break_long_words=False, break_on_hyphens=False)
+        parts = wrap(
+            "; ".join(told), max(width - 2, 20), break_long_words=False, break_on_hyphens=False
+        )
         yield from (f"  {part}" for part in parts)
