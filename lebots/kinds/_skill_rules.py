@@ -19,8 +19,8 @@ def _bots_by_skill(world: World) -> Iterator[tuple[str, list[PlannedState], list
         for name in wanted.intersection(_skills(user)):
             holders[name].append(user)
     for skill, held_by in holders.items():
-        bots = [user for user in held_by if not user.foreign]
-        yield skill, bots, [user for user in held_by if user.foreign == HUMAN]
+        bots = [user for user in held_by if not user.unmanaged_reason]
+        yield skill, bots, [user for user in held_by if user.unmanaged_reason == HUMAN]
 
 
 def _skills(user: PlannedState) -> Sequence[str]:
@@ -36,7 +36,7 @@ def _about(bots: Sequence[PlannedState], code: str, text: str, severity: Severit
 def _shared_with_people(world: World) -> Iterator[Finding]:
     for skill, bots, people in _bots_by_skill(world):
         if people:
-            (counted,) = counted_users(person.foreign for person in people)
+            (counted,) = counted_users(person.unmanaged_reason for person in people)
             text = (
                 f"the skill {quoted(skill)} of this bot is also held by {counted}; give the bot a "
                 "skill that only bots hold, so that routing and reports tell them apart"

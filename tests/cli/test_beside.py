@@ -18,7 +18,7 @@ FIELDS = [
     pytest.param(kind.name, part, id=f"{kind.name}.{part.name}")
     for kind in KINDS.values()
     for part in kind.fields
-    if not part.local and part.name != DECLARED.get(kind.name) and not kind.lookup_only
+    if not part.client_only and part.name != DECLARED.get(kind.name) and not kind.lookup_only
 ]
 OTHERS: dict[str, Any] = {
     "skillRoutingConfiguration": [

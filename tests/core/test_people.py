@@ -38,7 +38,13 @@ CASES: Sequence[tuple[Sequence[str], str]] = (
 def held(reasons: Sequence[str]) -> Inventory:
     skill = Live(SKILL, "1", "skills", {})
     users = [
-        Live(Address("BotUser", f"n4me-{n}"), f"u{n}", "users", {"skills": ["Sales"]}, foreign=why)
+        Live(
+            Address("BotUser", f"n4me-{n}"),
+            f"u{n}",
+            "users",
+            {"skills": ["Sales"]},
+            unmanaged_reason=why,
+        )
         for n, why in enumerate(reasons)
     ]
     return Inventory(Account("1", (skill, *users)), KINDS)

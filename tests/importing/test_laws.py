@@ -52,7 +52,7 @@ def test_a_plan_right_after_an_import_is_empty(random: Random, full: bool, flat:
         )
         told = declared(imported) | {finding.address for finding in imported.findings}
         for live in account.objects:
-            if not (live.deleted or live.foreign or KINDS[live.address.kind].lookup_only):
+            if not (live.deleted or live.unmanaged_reason or KINDS[live.address.kind].lookup_only):
                 assert live.address in told
     finally:
         world.close()

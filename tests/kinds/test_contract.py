@@ -129,7 +129,7 @@ def test_only_lists_are_unordered(kind: Kind) -> None:
 def test_no_field_is_owned_by_the_server_or_secret(kind: Kind, endpoint: Endpoint) -> None:
     taken = endpoint.server_owned | endpoint.secret | {endpoint.id_field, endpoint.name_field}
     for part in kind.fields:
-        if part.local or part.variant not in (None, endpoint.variant):
+        if part.client_only or part.variant not in (None, endpoint.variant):
             continue
         for path in taken:
             assert part.attribute != path, part.name
@@ -229,8 +229,8 @@ def test_defaults_have_the_type_of_their_field(kind: Kind) -> None:
 @every_kind
 def test_what_the_vendor_fills_in_can_be_stated(kind: Kind) -> None:
     for part in kind.fields:
-        if part.filled is not None:
-            assert violations(compiled(part.schema), part.filled) == [], part.name
+        if part.create_default is not None:
+            assert violations(compiled(part.schema), part.create_default) == [], part.name
 
 
 @every_kind
@@ -295,7 +295,7 @@ def test_a_write_leaves_every_field_it_does_not_own(name: str, data: st.DataObje
         n: before[n] for n in before if n not in spec
     }
     written = {part.attribute.split(".")[0] for part in kind.fields}
-    implied = {name for part in kind.fields for name in part.implies}
+    implied = {name for part in kind.fields for name in part.derived}
     for path in endpoint.server_owned:
         _pruned(raw, path.split("."))
     untouched = {n: v for n, v in raw.items() if n not in written | implied}

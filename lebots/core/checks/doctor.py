@@ -95,7 +95,9 @@ def _counts(inventory: Inventory) -> Iterator[Check]:
 def _advice(inventory: Inventory) -> Iterator[Check]:
     """What the rules of the kinds say of everything in the account, declared or not."""
     world = {
-        live.address: replace(PlannedState.of(live), declared=not (live.foreign or live.faults))
+        live.address: replace(
+            PlannedState.of(live), declared=not (live.unmanaged_reason or live.faults)
+        )
         for live in inventory.present
     }
     rules = (rule for kind in inventory.kinds.values() for rule in kind.rules)

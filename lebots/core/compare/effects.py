@@ -132,10 +132,14 @@ class _Teller:
         named = sorted(
             f"{self.now.kinds[one.address.kind].label} {quoted(one.address.name)}"
             for one in users
-            if not one.foreign
+            if not one.unmanaged_reason
         )
         more = [f"{len(named) - _NAMED} more"] if len(named) > _NAMED else []
-        words = named[:_NAMED] + more + counted_users(one.foreign for one in users if one.foreign)
+        words = (
+            named[:_NAMED]
+            + more
+            + counted_users(one.unmanaged_reason for one in users if one.unmanaged_reason)
+        )
         return f"; it is the login of {', '.join(words)} too" if words else ""
 
     def _stopped(self, change: Change) -> tuple[Address, ...]:
@@ -156,8 +160,8 @@ class _Teller:
         users = [
             one for one in self.now.referrers(live.address) if one.address not in self.declared
         ]
-        words = counted_users(one.foreign for one in users if one.foreign)
-        if rest := sum(not one.foreign for one in users):
+        words = counted_users(one.unmanaged_reason for one in users if one.unmanaged_reason)
+        if rest := sum(not one.unmanaged_reason for one in users):
             words.append(_counted(rest, "unmanaged object", "unmanaged objects"))
         if words:
             return f"exists already, used by {' and '.join(words)}; lebots will manage it"

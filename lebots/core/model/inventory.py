@@ -51,7 +51,9 @@ class Inventory:
     def _declarable(self) -> tuple[Live, ...]:
         lookup_only = {kind.name for kind in self.kinds.values() if kind.lookup_only}
         return tuple(
-            live for live in self.present if not (live.foreign or live.address.kind in lookup_only)
+            live
+            for live in self.present
+            if not (live.unmanaged_reason or live.address.kind in lookup_only)
         )
 
     @cached_property

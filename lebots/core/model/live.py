@@ -28,7 +28,7 @@ class Live:
     endpoint: str
     spec: Spec
     deleted: bool = False
-    foreign: str = ""
+    unmanaged_reason: str = ""
     """What it is where lebots must not touch it, such as ``HUMAN``; empty where it may."""
     faults: tuple[str, ...] = ()
     """What of it could not be read and what was found there, if lebots may touch it or refer to it;
@@ -68,7 +68,7 @@ class PlannedState:
     address: Address
     spec: Spec
     declared: bool = False
-    foreign: str = ""
+    unmanaged_reason: str = ""
     source: Source | None = None
     positions: Mapping[Path, Source] = field(default_factory=dict)
     """Where the manifest sets each field."""
@@ -78,7 +78,7 @@ class PlannedState:
     @classmethod
     def of(cls, live: Live) -> "PlannedState":
         """An object that stays as it is and that no manifest declares."""
-        return cls(live.address, live.spec, foreign=live.foreign, live=live)
+        return cls(live.address, live.spec, unmanaged_reason=live.unmanaged_reason, live=live)
 
     def finding(self, code: str, message: str, severity: Severity, name: str = "") -> Finding:
         """A finding about the object, where its manifest sets the field ``name``."""

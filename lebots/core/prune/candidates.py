@@ -75,7 +75,7 @@ class RemovalSet:
     def _used(self, one: Ref) -> str:
         """Who still needs the object, in words; empty where nobody does."""
         users = {
-            each.address: each.foreign
+            each.address: each.unmanaged_reason
             for each in self.planned.referrers(self.live[one].address)
             if self._needs(each, one)
         }
@@ -168,7 +168,8 @@ def in_scope(
     return [
         each
         for each in inventory.present
-        if not (each.foreign or each.ref in declared) and covers(allowed.scope, each.address)
+        if not (each.unmanaged_reason or each.ref in declared)
+        and covers(allowed.scope, each.address)
     ]
 
 

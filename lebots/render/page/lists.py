@@ -19,10 +19,10 @@ _MANY = 200
 _COUNTED = {**VERBS, Action.UNCHANGED: "unchanged", Action.UNMANAGED: LEFT_ALONE}
 
 
-def counts(sheet: PlanView) -> Markup:
+def counts(view: PlanView) -> Markup:
     """How many objects of each kind get which verb."""
-    found = Counter((c.action, label(c.address, sheet.kinds)) for c in sheet.plan.changes)
-    kinds = list(dict.fromkeys(label(c.address, sheet.kinds) for c in sheet.plan.changes))
+    found = Counter((c.action, label(c.address, view.kinds)) for c in view.plan.changes)
+    kinds = list(dict.fromkeys(label(c.address, view.kinds) for c in view.plan.changes))
     rows = []
     for action, word in _COUNTED.items():
         numbers = [found[action, kind] for kind in kinds]
@@ -39,12 +39,12 @@ def counts(sheet: PlanView) -> Markup:
     return element("div", table, class_="counts") if rows else Markup()
 
 
-def search(sheet: PlanView) -> Markup:
+def search(view: PlanView) -> Markup:
     """What the script filters with; without a script there is nothing to see of it."""
-    verbs = {verb: sheet.plan.count(action) for action, verb in VERBS.items()}
-    verbs[LEFT_ALONE] = len(sheet.left_alone)
-    shown = (*sheet.plan.writes, *sheet.left_alone)
-    kinds = Counter(label(change.address, sheet.kinds) for change in shown)
+    verbs = {verb: view.plan.count(action) for action, verb in VERBS.items()}
+    verbs[LEFT_ALONE] = len(view.left_alone)
+    shown = (*view.plan.writes, *view.left_alone)
+    kinds = Counter(label(change.address, view.kinds) for change in shown)
     words = "Search names, fields and values"
     field = element(
         "label",
@@ -66,28 +66,28 @@ def search(sheet: PlanView) -> Markup:
     )
 
 
-def changes(sheet: PlanView) -> Markup:
+def changes(view: PlanView) -> Markup:
     """The numbered changes, below a heading for each origin where a base was compared with."""
-    unfolded = len(sheet.numbered) <= _UNFOLDED
-    if set(sheet.by_origin) == {""}:
-        return listed("ol", _lined(sheet, sheet.numbered, unfolded))
+    unfolded = len(view.numbered) <= _UNFOLDED
+    if set(view.by_origin) == {""}:
+        return listed("ol", _lined(view, view.numbered, unfolded))
     return lines(
-        _group(where, len(numbered), _lined(sheet, numbered, unfolded))
-        for where, numbered in sheet.by_origin.items()
+        _group(where, len(numbered), _lined(view, numbered, unfolded))
+        for where, numbered in view.by_origin.items()
     )
 
 
-def _lined(sheet: PlanView, numbered: Sequence[tuple[int, Change]], unfolded: bool) -> list[Markup]:
+def _lined(view: PlanView, numbered: Sequence[tuple[int, Change]], unfolded: bool) -> list[Markup]:
     """An element for each row that a terminal has a line for."""
     return [
-        entry(sheet, *sheet.numbered[row.numbers[0] - 1], unfolded=unfolded)
+        entry(view, *view.numbered[row.numbers[0] - 1], unfolded=unfolded)
         if len(row.numbers) == 1
-        else _together(sheet, row, unfolded=unfolded)
-        for row in rows(sheet, numbered)
+        else _together(view, row, unfolded=unfolded)
+        for row in rows(view, numbered)
     ]
 
 
-def _together(sheet: PlanView, row: Row, *, unfolded: bool) -> Markup:
+def _together(view: PlanView, row: Row, *, unfolded: bool) -> Markup:
     """Changes that are one line, such as a bot with its key: it unfolds to them."""
     verb = VERBS[row.changes[0].action]
     sign = element("b", row.marker, aria_hidden="true")
@@ -98,7 +98,7 @@ def _together(sheet: PlanView, row: Row, *, unfolded: bool) -> Markup:
         *([element("span", row.abouts[0], class_="about")] if row.abouts[0] else []),
         *([place(row.source)] if row.source else []),
     ]
-    each = [entry(sheet, *sheet.numbered[n - 1], unfolded=unfolded) for n in row.numbers]
+    each = [entry(view, *view.numbered[n - 1], unfolded=unfolded) for n in row.numbers]
     summary = element("summary", joined(line, " "), class_="line")
     details = element("details", summary, listed("ol", each), open=unfolded)
     return element("li", details, class_="together")
