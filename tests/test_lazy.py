@@ -42,7 +42,7 @@ WITHIN = {
     "render/formats/sarif.py": FORMAT,
     "render/formats/text.py": FORMAT,
     "run/account_lock.py": "not every system has it",
-    "run/inputs/session.py": "an account of LivePerson needs no sandbox",
+    "run/inputs/clients.py": "an account of LivePerson needs no sandbox",
 }
 """Modules that import within a function, and why; this list may only become shorter."""
 FEW = 40

@@ -1,14 +1,12 @@
-"""The example of the pictures is one that lebots could draw today; drawing it needs a browser."""
+"""The pictures show what runs print; drawing them needs a browser."""
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
-
-from lebots.core.model.change import WRITES, Action
-from lebots.render.plan_view import VERBS
-from tests.render.reading import outline
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 
@@ -23,22 +21,37 @@ def pictures() -> ModuleType:
     return module
 
 
-def test_kinds_and_fields_are_those_of_lebots(pictures: ModuleType) -> None:
-    for change in pictures.CHANGES:
-        known = pictures.KINDS[change.address.kind].by_name
-        assert {part.path for part in change.fields} <= known.keys()
-        assert all(part.personal == known[part.path].personal for part in change.fields)
+@pytest.fixture(scope="module")
+def run(pictures: ModuleType) -> Iterator[Any]:
+    """The run that the README shows."""
+    with pictures.fleet() as repo:
+        yield pictures.planned(repo, pictures.edits(36))
 
 
-def test_both_pictures_show_the_whole_example(pictures: ModuleType) -> None:
-    page, comment = outline(pictures.page()), pictures.comment()
-    for change in pictures.CHANGES:
-        if change.action in WRITES:
-            for text in (page, comment.replace("&quot;", '"')):
-                assert VERBS[change.action] in text
-                assert f'"{change.address.name}"' in text
-    assert {change.action for change in pictures.CHANGES} == set(Action)
-    assert '<span class="added">+ 1-3 create' in comment
+@pytest.mark.nightly
+def test_the_picture_of_the_readme_is_what_a_run_prints(run: Any) -> None:
+    title = run.comment.splitlines()[1]
+    assert title == (
+        "### lebots \u00b7 production \u00b7 1 bot, 1 key and 1 skill to DELETE, 1 grant, "
+        "1 bot out of service, 1 login change, 10 new bots"
+    )
+    assert "| **this pull request** | 30 | 3 | 3 |  |" in run.comment
+    assert '+ 1-20, 23-32 create  10 bots, each with its skill and key, "new-bot-41"' in run.comment
+    assert '! 33 update  bot "returns-bot-02"   profiles ["Agent"] -> ' in run.comment
+    first = run.text[run.text.index("LOOK FIRST") : run.text.index("DETAIL")].splitlines()
+    assert len(first) < 40
+    assert max(map(len, first)) <= 92
+
+
+@pytest.mark.nightly
+@pytest.mark.enable_socket
+def test_all_to_approve_is_on_one_screen(pictures: ModuleType, run: Any, chromium: str) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        assert pictures.Studio(browser).to_approve(run.comment) < pictures.SCREEN
+        browser.close()
 
 
 def test_the_pictures_are_there() -> None:

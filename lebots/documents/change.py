@@ -1,5 +1,7 @@
 """One change of a plan as JSON, with its effects and with who uses its object."""
 
+from collections import Counter
+
 from lebots.core.compare.digest import change_digest
 from lebots.core.model.address import Address
 from lebots.core.model.change import (
@@ -12,6 +14,7 @@ from lebots.core.model.change import (
     Presence,
     Undeclared,
 )
+from lebots.core.model.live import HUMAN
 from lebots.core.model.value import plain
 from lebots.documents.json_schema import (
     DIGEST,
@@ -20,6 +23,7 @@ from lebots.documents.json_schema import (
     described,
     flag,
     items,
+    mapping,
     or_null,
     place,
     text,
@@ -84,6 +88,12 @@ EFFECT: Table[ChangeEffect] = Table(
     },
 )
 
+
+def _never_touched(change: Change) -> Counter[str]:
+    """Who uses an object and is never touched, counted by what they are."""
+    return Counter(each.note for each in change.used_by if each.note)
+
+
 CHANGE: Table[Change] = Table(
     "What happens to one object.",
     {
@@ -132,7 +142,14 @@ CHANGE: Table[Change] = Table(
         ),
         "people": (
             count("How many people use it too, where a change of it could hurt them."),
-            lambda one: sum(bool(each.note) for each in one.used_by),
+            lambda one: _never_touched(one)[HUMAN],
+        ),
+        "otherUsers": (
+            mapping(
+                count("How many of them."),
+                "What else uses it that lebots never touches, counted by what it is.",
+            ),
+            lambda one: dict(_never_touched(one) - Counter({HUMAN: len(one.used_by)})),
         ),
         "effects": (
             items(

@@ -1,13 +1,24 @@
-"""What several documents have in common: fields, findings and places."""
+"""What documents are made of: fields, findings, places, and what a plan was compared with."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from lebots.core.model.address import Source
 from lebots.core.model.change import FieldChange, Origin
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.plan import Calls
+from lebots.core.model.plan import Calls, ProposedChange, RulesInForce, UnusedSetting
 from lebots.core.model.value import plain
-from lebots.documents.json_schema import Shape, address, count, described, or_null, place, text
+from lebots.core.proposal.kept import differences
+from lebots.documents.json_schema import (
+    DIGEST,
+    Shape,
+    address,
+    count,
+    described,
+    items,
+    or_null,
+    place,
+    text,
+)
 from lebots.documents.table import Table
 from lebots.next_steps import worded
 
@@ -105,4 +116,75 @@ FINDING: Table[Finding] = Table(
         ),
     },
     ref="finding",
+)
+
+
+class Commits(NamedTuple):
+    """What was compared in git."""
+
+    ref: str
+    base: str
+    head: str
+    """Empty where nothing is committed yet."""
+
+
+COMMITS: Table[Commits] = Table(
+    "",
+    {
+        "ref": (text("The base as it was named."), lambda one: one.ref),
+        "base": (text("Its commit."), lambda one: one.base),
+        "head": (text("The commit that is checked out; empty: none."), lambda one: one.head),
+    },
+)
+
+PROPOSED: Table[ProposedChange] = Table(
+    "",
+    {
+        "digest": (
+            described(
+                DIGEST, "Hash over the fields that differ; what `lebots apply --base` expects."
+            ),
+            lambda one: one.digest,
+        ),
+        "base": (text("The commit that the manifests were compared with."), lambda one: one.base),
+        "otherDifferences": (
+            count("Differences that the change did not bring."),
+            lambda one: differences(one.others),
+        ),
+    },
+)
+
+_UNUSED: Table[UnusedSetting] = Table(
+    "A setting.",
+    {
+        "setting": (text("The keys that lead to it, with dots."), lambda one: ".".join(one.path)),
+        "inForce": (
+            {"description": "Its value there; null: not set."},
+            lambda one: plain(one.in_force),
+        ),
+        "proposed": (
+            {"description": "Its value here; null: not set."},
+            lambda one: plain(one.proposed),
+        ),
+        "file": (
+            text("The file it names, where that is what differs."),
+            lambda one: one.file or None,
+        ),
+        "source": (
+            place("Where it stands; null where it has no place."),
+            lambda one: source_document(one.source),
+        ),
+    },
+    optional={"file"},
+)
+
+RULES: Table[RulesInForce] = Table(
+    "",
+    {
+        "from": (text("The name of the commit."), lambda one: one.ref),
+        "unused": (
+            items(_UNUSED.shape, "What the lebots.yaml here has otherwise: it was not used."),
+            lambda one: [_UNUSED.written(each) for each in one.unused],
+        ),
+    },
 )

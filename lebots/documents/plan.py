@@ -14,13 +14,9 @@ from lebots.core.model.options import NO_OPTIONS, PlanOptions
 from lebots.core.model.plan import (
     Calls,
     Plan,
-    ProposedChange,
     Quota,
-    RulesInForce,
-    UnusedSetting,
 )
 from lebots.core.model.value import plain
-from lebots.core.proposal.kept import differences
 from lebots.documents.change import CHANGE, EFFECT, PRESENCE, UNDECLARED, USED_BY
 from lebots.documents.json_schema import (
     DIGEST,
@@ -29,12 +25,11 @@ from lebots.documents.json_schema import (
     described,
     items,
     or_null,
-    place,
     published,
     record,
     text,
 )
-from lebots.documents.parts import CALLS, FIELD, FINDING, SOURCE, source_document
+from lebots.documents.parts import CALLS, COMMITS, FIELD, FINDING, PROPOSED, RULES, SOURCE, Commits
 from lebots.documents.plan_options import OPTIONS
 from lebots.documents.signature import SIGNATURE
 from lebots.documents.table import VERSION, Table
@@ -45,6 +40,7 @@ class _Made(NamedTuple):
     version: str
     paths: Sequence[str]
     asked: PlanOptions
+    commits: Commits | None
 
 
 def plan(
@@ -53,9 +49,10 @@ def plan(
     version: str,
     paths: Sequence[str] = (),
     asked: PlanOptions = NO_OPTIONS,
+    commits: Commits | None = None,
 ) -> dict[str, Any]:
-    """The plan document; ``paths`` and ``asked`` are what it was made from."""
-    return _PLAN.written(_Made(planned, version, paths, asked))
+    """The plan document; ``paths``, ``asked`` and ``commits`` are what it was made from."""
+    return _PLAN.written(_Made(planned, version, paths, asked, commits))
 
 
 def plan_schema() -> Shape:
@@ -81,13 +78,6 @@ def _origins(planned: Plan) -> dict[str, int] | None:
         return None
     counts = {one.value: sum(one in each for each in found) for one in Origin}
     return {**counts, Origin.NO_LONGER_DECLARED.value: len(planned.undeclared)}
-
-
-def _change(proposed: ProposedChange | None) -> dict[str, Any] | None:
-    if proposed is None:
-        return None
-    others = differences(proposed.others)
-    return {"digest": proposed.digest, "base": proposed.base, "otherDifferences": others}
 
 
 _SUMMARY = {
@@ -126,41 +116,6 @@ _QUOTA: Table[Quota] = Table(
     },
 )
 
-_UNUSED: Table[UnusedSetting] = Table(
-    "A setting.",
-    {
-        "setting": (text("The keys that lead to it, with dots."), lambda one: ".".join(one.path)),
-        "inForce": (
-            {"description": "Its value there; null: not set."},
-            lambda one: plain(one.in_force),
-        ),
-        "proposed": (
-            {"description": "Its value here; null: not set."},
-            lambda one: plain(one.proposed),
-        ),
-        "file": (
-            text("The file it names, where that is what differs."),
-            lambda one: one.file or None,
-        ),
-        "source": (
-            place("Where it stands; null where it has no place."),
-            lambda one: source_document(one.source),
-        ),
-    },
-    optional={"file"},
-)
-
-_RULES: Table[RulesInForce] = Table(
-    "",
-    {
-        "from": (text("The name of the commit."), lambda one: one.ref),
-        "unused": (
-            items(_UNUSED.shape, "What the lebots.yaml here has otherwise: it was not used."),
-            lambda one: [_UNUSED.written(each) for each in one.unused],
-        ),
-    },
-)
-
 _PLAN: Table[_Made] = Table(
     "What an apply would do. Neither secrets nor personal values are in it.",
     {
@@ -173,10 +128,10 @@ _PLAN: Table[_Made] = Table(
         "accountName": (text("Its name in the project."), lambda one: one.plan.name),
         "rules": (
             described(
-                _RULES.shape,
+                RULES.shape,
                 "Only with --base or --rules-from: the commit whose lebots.yaml is in force.",
             ),
-            lambda one: _RULES.written(one.plan.rules) if one.plan.rules else None,
+            lambda one: RULES.written(one.plan.rules) if one.plan.rules else None,
         ),
         "digest": (
             described(
@@ -188,19 +143,10 @@ _PLAN: Table[_Made] = Table(
         ),
         "change": (
             described(
-                record(
-                    {
-                        "digest": described(
-                            DIGEST,
-                            "Hash over the fields that differ; what `lebots apply --base` expects.",
-                        ),
-                        "base": text("The commit that the manifests were compared with."),
-                        "otherDifferences": count("Differences that the change did not bring."),
-                    }
-                ),
+                PROPOSED.shape,
                 "The change of the manifests since the base; only where they differ from one.",
             ),
-            lambda one: _change(one.plan.proposed),
+            lambda one: PROPOSED.written(one.plan.proposed) if one.plan.proposed else None,
         ),
         "refused": (
             items(
@@ -209,6 +155,10 @@ _PLAN: Table[_Made] = Table(
                 "too.",
             ),
             lambda one: [FINDING.written(each) for each in one.plan.refused],
+        ),
+        "commits": (
+            described(COMMITS.shape, "Only where the plan was compared with a base."),
+            lambda one: COMMITS.written(one.commits) if one.commits else None,
         ),
         "paths": (
             items(text("A file or folder."), "The manifests the plan was made from."),
@@ -286,5 +236,5 @@ _PLAN: Table[_Made] = Table(
         ),
         "signature": SIGNATURE,
     },
-    optional={"madeAt", "checksum", "signature", "origins", "rules", "change"},
+    optional={"commits", "madeAt", "checksum", "signature", "origins", "rules", "change"},
 )

@@ -63,6 +63,16 @@ class TreeEntry(NamedTuple):
     size: int
 
 
+def below_top(folder: Path = Path()) -> str:
+    """Where a folder is below the top of its working tree; empty where it is none, or the top.
+
+    No git is asked: a place is told even where the project or the repository is not valid.
+    """
+    here = folder.resolve()
+    top = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
+    return "" if here == top else here.relative_to(top).as_posix()
+
+
 @dataclass(frozen=True)
 class Repository:
     """A repository by the top folder of its working tree."""

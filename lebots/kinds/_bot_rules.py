@@ -5,7 +5,7 @@ from typing import Any
 
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.live import PlannedState, World
+from lebots.core.model.live import HUMAN, PlannedState, World
 from lebots.core.model.value import Lookup, Raw, Spec, Value
 from lebots.core.quoting import quoted
 from lebots.kinds._key_rules import lets_bots_log_in
@@ -28,9 +28,9 @@ def unmanaged_reason(raw: Raw) -> str:
     # Numbers may be quoted; a missing type means human (reference 3.6, 6.2, D).
     type_ = raw.get("userTypeId")
     if str(type_) != "2":
-        others = {"None": "a human user", "1": "a human user", "0": "a system user"}
+        others = {"None": HUMAN, "1": HUMAN, "0": "a system user"}
         return others.get(str(type_), "a user of an unknown type")
-    return "created by LivePerson staff" if raw.get("lpaCreatedUser") in (True, "true") else ""
+    return "a bot of LivePerson staff" if raw.get("lpaCreatedUser") in (True, "true") else ""
 
 
 def resets(before: Spec, after: Spec, lookup: Lookup) -> Spec:

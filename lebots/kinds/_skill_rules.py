@@ -5,10 +5,8 @@ from typing import Any
 
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
-from lebots.core.model.live import PlannedState, World
+from lebots.core.model.live import HUMAN, PlannedState, World
 from lebots.core.quoting import quoted
-
-_HUMAN = "a human user"
 
 
 def _bots_by_skill(world: World) -> Iterator[tuple[str, Sequence[PlannedState], int]]:
@@ -21,7 +19,7 @@ def _bots_by_skill(world: World) -> Iterator[tuple[str, Sequence[PlannedState], 
             holders[name].append(user)
     for skill, held_by in holders.items():
         bots = [user for user in held_by if not user.unmanaged_reason]
-        yield skill, bots, sum(user.unmanaged_reason == _HUMAN for user in held_by)
+        yield skill, bots, sum(user.unmanaged_reason == HUMAN for user in held_by)
 
 
 def _skills(user: PlannedState) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lebots.core.model.change import CHANGES, Effect, FieldEffect
+from lebots.core.model.change import BECOMES_FALSE, BECOMES_TRUE, CHANGES, Effect, FieldEffect
 from lebots.core.model.kind import NO_EFFECT, Endpoint, Field, Kind, Retirement
 from lebots.kinds._skill_rules import RULES
 
@@ -11,8 +11,18 @@ _LARGEST_LONG = 9_223_372_036_854_775_807
 _NO_UNIT = "Unit not stated by the vendor."
 _NAME = {"type": "string", "minLength": 1}
 
-_ROUTES = (FieldEffect(Effect.REROUTES, CHANGES, "its conversations go to others than before"),)
-_HOURS = (FieldEffect(Effect.REROUTES, CHANGES, "is open to customers at other times"),)
+
+def _routes(why: str) -> tuple[FieldEffect, ...]:
+    return (FieldEffect(Effect.REROUTES, CHANGES, why),)
+
+
+_HANDS_OVER = (
+    FieldEffect(
+        Effect.REROUTES, BECOMES_FALSE, "its conversations can be handed to no other skill any more"
+    ),
+    FieldEffect(Effect.REROUTES, BECOMES_TRUE, "its conversations can be handed to other skills"),
+)
+_HOURS = _routes("is open to customers at other times")
 _ASKED = (FieldEffect(Effect.CUSTOMER_TEXT, CHANGES, "customers are asked other questions"),)
 
 
@@ -41,9 +51,9 @@ def _survey(name: str, what: str, effects: tuple[FieldEffect, ...] = _ASKED) -> 
     )
 
 
-def _flag(name: str, description: str) -> Field:
+def _flag(name: str, description: str, effects: tuple[FieldEffect, ...]) -> Field:
     schema = {"type": "boolean", "description": f"{description} Default of the vendor: true."}
-    return Field(name, schema, default=True, effects=_ROUTES)
+    return Field(name, schema, default=True, effects=effects)
 
 
 _STEP = (
@@ -97,12 +107,13 @@ _FIELDS = (
         fields=_STEP,
         unordered=True,
         default=[],
-        effects=_ROUTES,
+        effects=_routes("its conversations go to other agent groups than before"),
     ),
     _flag(
         "canTransfer",
         "Whether agents may hand conversations of this skill to other skills; false: only back to "
         "itself.",
+        _HANDS_OVER,
     ),
     Field(
         "skillTransferList",
@@ -115,7 +126,7 @@ _FIELDS = (
         },
         ref="Skill",
         unordered=True,
-        effects=_ROUTES,
+        effects=_routes("its conversations can be handed to other skills than before"),
     ),
     Field(
         "fallbackSkill",
@@ -126,11 +137,12 @@ _FIELDS = (
             "none.",
         },
         ref="Skill",
-        effects=_ROUTES,
+        effects=_routes("another skill takes over when it cannot serve"),
     ),
     _flag(
         "fallbackWhenAllAgentsAreAway",
         "Whether the fallback skill also takes over while all agents are away.",
+        _routes("its conversations go to others than before while all agents are away"),
     ),
     Field(
         "lobs",

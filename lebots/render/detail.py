@@ -139,6 +139,11 @@ def in_short(action: Action, part: FieldChange) -> str:
     return _contents(action, part)[0]
 
 
+def in_brief(action: Action, part: FieldChange) -> str:
+    """As ``in_short``, but of a list only what it gains and loses, where that is short."""
+    return _contents(action, part)[0]
+
+
 def item_lines(action: Action, part: FieldChange) -> list[Marked]:
     """What ``in_short`` had no room for: the lines that only one of both values has."""
     if action in _ONE_SIDED or part.personal or isinstance(part.after, str):

@@ -15,7 +15,7 @@ ON_THE_LINE = {
     Effect.GRANTS: "grants rights",
     Effect.OUT_OF_SERVICE: "out of service",
     Effect.LOGIN_CHANGES: "login changes",
-    Effect.REROUTES: "reroutes",
+    Effect.REROUTES: "routing changes",
     Effect.CUSTOMER_TEXT: "customers see it",
     Effect.ADOPTS: "adopts",
     Effect.CONFLICT: "conflict",
@@ -26,7 +26,7 @@ _OURS = (None, Origin.PROPOSED, Origin.CONFLICT)
 _COUNTED = {
     Effect.GRANTS: "grant",
     Effect.LOGIN_CHANGES: "login change",
-    Effect.REROUTES: "reroute",
+    Effect.REROUTES: "routing change",
     Effect.CONFLICT: "conflict",
 }
 """Effects that a title counts by themselves; the others are counted by kind of object."""

@@ -79,6 +79,14 @@ def alerts(view: PlanView) -> list[Alert]:
     ]
 
 
+def gone_from_manifests(view: PlanView) -> str:
+    """What is no longer declared and stays, on one line; empty where that is nothing."""
+    addresses = [one.address for one in view.plan.undeclared]
+    if not addresses:
+        return ""
+    return view.shown(f"{len(addresses)} no longer declared: {_named(view, addresses)}")
+
+
 def headed(head: str, alert: Alert, width: int) -> list[str]:
     """The first lines of an alert: all on one where that fits, else the values on the next one."""
     words = alert.words.upper()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lebots.core.compare.dependants import counted_users
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import HARMFUL, REMOVALS, WRITES, Action, Change
 from lebots.core.model.kind import Kind
@@ -202,8 +203,7 @@ def used_by(view: PlanView, change: Change) -> Iterator[str]:
     named = [title(one.address, view.kinds) for one in known[:_USERS]]
     if more := len(known) - len(named):
         named.append(f"{more} more")
-    if people := len(change.used_by) - len(known):
-        named.append("1 person" if people == 1 else f"{people} people")
+    named += map(visible, counted_users(one.note for one in change.used_by if one.note))
     *first, last = map(view.shown, named)
     words = [*(f"{name}," for name in first[:-1]), *first[-1:], f"and {last}" if first else last]
     line = f"used by: {words[0]}"

@@ -19,6 +19,10 @@ class RenderSettings:
     """Tells the commit that was planned, shortened; empty where there is none."""
     budget: str
     """The host whose limit a comment keeps to."""
+    folder: Callable[[], str] = str
+    """Tells the working folder below the top of its repository; empty where that is the top."""
+    account: str = ""
+    """The account that was named; empty where none was."""
     width: int = 92
     """Columns of plain text."""
 

@@ -1,14 +1,14 @@
 """CHANGES: one line for each change, where a bot with its own key and skill is one, and many new
-ones of the same making are one too.
+ones of the same making and many equal changes are one too.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import REMOVALS, Action, Change
-from lebots.render.detail import PERSONAL, brief, in_short
-from lebots.render.escape import quoted, visible
+from lebots.render.detail import PERSONAL, brief, in_brief, in_short
+from lebots.render.escape import quoted, value, visible
 from lebots.render.plan_view import (
     VERBS,
     PlanView,
@@ -22,12 +22,12 @@ from lebots.render.plan_view import (
 )
 
 _GROUPED = 4
-"""From so many on, new objects of the same making are one line."""
+"""From so many on, new objects of the same making are one line, and equal changes too."""
 _VALUES = 66
 """Columns that changed values may take on the line; more are named without values."""
-_SHORT = 32
-"""Columns of one field with its values that stand beside others."""
-_NAMES = 40
+_NAMES, _LEAST = 40, 20
+"""Columns where there is less room, and where there is hardly any."""
+_AND_MORE = " and {} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,11 @@ def lined_rows(
     view: PlanView, numbered: Sequence[tuple[int, Change]], *, marker_first: bool = False
 ) -> list[tuple[Row, str]]:
     """The rows of these changes, each with its line: first words as wide as the widest, then as
-    much as there is room for.
+    much as there is room for; with the marker first, narrow enough for a phone.
     """
     found = rows(view, numbered)
-    numbers = max((len(str(row.numbers[-1])) for row in found), default=0)
+    single = (len(ranges(one.numbers)) for one in found if not (marker_first and one.numbers[1:]))
+    numbers = max(single, default=0)
     verbs = max((len(_verb(row)) for row in found), default=0)
 
     def head(row: Row) -> str:
@@ -65,7 +66,7 @@ def lined_rows(
         return f"{first} {_verb(row):<{verbs}}  {row.subject}"
 
     heads = list(map(head, found))
-    width = min(max(map(len, heads), default=0), view.width // 2)
+    width = 0 if marker_first else min(max(map(len, heads), default=0), view.width // 2)
     return [
         (row, _line(view, row, f"{one:<{width}}")) for row, one in zip(found, heads, strict=True)
     ]
@@ -114,36 +115,67 @@ def _abouts(view: PlanView, number: int, change: Change, own: Sequence[int]) -> 
     waits = f"needs {joined(needs)}" if needs else ""
     return tuple(
         view.shown(", ".join(part for part in (fields, waits) if part))
-        for fields in _fields(change)
+        for fields in told_fields(change)
     )
 
 
-def _fields(change: Change) -> Iterator[str]:
+def told_fields(change: Change) -> Iterator[str]:
+    """The fields with as many values as there is room for, the fullest first."""
     if change.action in (Action.DELETE, Action.DISABLE):
         yield ""
         return
     names = ", ".join(visible(part.path) for part in change.fields)
     if change.action is not Action.CREATE:
-        told = [f"{visible(part.path)} {in_short(change.action, part)}" for part in change.fields]
-        short = [one if len(one) <= _SHORT else one.partition(" ")[0] for one in told]
-        yield from (values for one in (told, short) if len(values := ", ".join(one)) <= _VALUES)
+        for room, short in ((_VALUES, in_short), (_NAMES, in_brief), (_LEAST, in_brief)):
+            told = [(visible(part.path), short(change.action, part)) for part in change.fields]
+            yield _as_many_as_fit(told, room)
+        return
     yield names if len(names) <= _NAMES else counted(len(change.fields), "field")
 
 
+def _as_many_as_fit(told: Sequence[tuple[str, str]], room: int) -> str:
+    """All fields, as many as possible with values; else the first ones, and how many more."""
+    shown = [name for name, _ in told]
+    for position, one in enumerate(map(" ".join, told)):
+        if len(", ".join([*shown[:position], one, *shown[position + 1 :]])) <= room:
+            shown[position] = one
+    if len(", ".join(shown)) <= room:
+        return ", ".join(shown)
+    fits: list[str] = []
+    for one in map(" ".join, told):
+        if len(", ".join([*fits, one])) + len(_AND_MORE) <= room:
+            fits.append(one)
+    fits = fits or [told[0][0]]
+    return ", ".join(fits) + _AND_MORE.format(len(told) - len(fits))
+
+
 def _grouped(view: PlanView, made: Sequence[Row]) -> Iterator[Row]:
-    """New objects of one kind, with parts of the same kinds and names, as one row."""
-    groups: dict[tuple[object, ...], list[Row]] = {}
+    """New objects of one kind, with parts of the same kinds and names, as one row; and objects of
+    one kind that change alike.
+    """
+    groups: dict[Hashable, list[Row]] = {}
     for row in made:
-        first = row.changes[0]
-        plain = first.action is Action.CREATE and not any(map(hurts, row.changes))
-        same = all(one.address.name == first.address.name for one in row.changes)
-        key = tuple(one.address.kind for one in row.changes) if plain and same else (id(row),)
-        groups.setdefault(key, []).append(row)
+        groups.setdefault(_likeness(row), []).append(row)
     for group in groups.values():
         if len(group) < _GROUPED:
             yield from group
         else:
             yield _one(view, group)
+
+
+def _likeness(row: Row) -> Hashable:
+    """What rows that are drawn as one have in common."""
+    first, whole = row.changes[0], id(row)
+    kinds = tuple(one.address.kind for one in row.changes)
+    if first.action is Action.CREATE:
+        same = all(one.address.name == first.address.name for one in row.changes)
+        return kinds if same and not any(map(hurts, row.changes)) else whole
+    # Of a personal value nobody would see whether it is the same.
+    told = bool(first.fields) and not any(part.personal for part in first.fields)
+    if first.action is not Action.UPDATE or len(row.changes) > 1 or first.sink or not told:
+        return whole
+    values = tuple((part.path, value(part.before), value(part.after)) for part in first.fields)
+    return (kinds, values, tuple(one.effect for one in first.effects))
 
 
 def _one(view: PlanView, group: Sequence[Row]) -> Row:
@@ -152,11 +184,12 @@ def _one(view: PlanView, group: Sequence[Row]) -> Row:
     whole = counted(len(group), view.shown(label(first.address, view.kinds)))
     names = f"{quoted(first.address.name)} ... {quoted(last.address.name)}"
     each = f", each with its {joined(parts)}," if parts else ""
+    alike = tuple(map(view.shown, told_fields(first))) if first.action is Action.UPDATE else ("",)
     return Row(
         tuple(sorted(number for row in group for number in row.numbers)),
         tuple(change for row in group for change in row.changes),
         f"{whole}{each} {view.shown(names)}",
-        ("",),
+        alike,
         group[0].source,
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Project, skill
+from tests.repositories import Repo
 
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 BEGINS = {
@@ -111,6 +112,26 @@ def test_findings_in_every_format(lebots: Project, format_: str) -> None:
     assert "manifests/wrong.yaml" in Path("found.md").read_text()
     if format_ == "github":
         assert ran.out.startswith("::error file=manifests/wrong.yaml,line=2,")
+
+
+def test_a_project_in_a_sub_folder_is_told_from_the_top_of_its_repository(
+    lebots: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the project file is what is wrong."""
+    Repo.make(lebots.folder)
+    lebots.write("teams/bots/lebots.yaml", (lebots.folder / "lebots.yaml").read_text())
+    lebots.write("teams/bots/manifests/skill.yaml", skill("one"))
+    monkeypatch.chdir(lebots.folder / "teams/bots")
+    assert "::notice file=teams/bots/manifests/skill.yaml," in lebots("plan", "--format=github").out
+    lebots.write("teams/bots/manifests/wrong.yaml", "apiVersion: lebots/v1\nkind: Skil\n")
+    found = lebots("validate", "--format", "sarif").json["runs"][0]
+    (result,) = found["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert place == "teams/bots/manifests/wrong.yaml"
+    assert found["automationDetails"]["id"] == "lebots/folder=teams/bots/"
+    lebots.write("teams/bots/lebots.yaml", "what: is this\n")
+    shown = lebots("validate", "--format", "github").out
+    assert "file=teams/bots/lebots.yaml," in shown
 
 
 def test_what_an_apply_did_is_a_comment_too(lebots: Project) -> None:

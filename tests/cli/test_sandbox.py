@@ -1,6 +1,7 @@
 """``lebots sandbox``: looking at the embedded account and playing with it."""
 
 import gc
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,20 @@ def test_nothing_is_cut_in_a_pipe(lebots: Project, monkeypatch: pytest.MonkeyPat
         ran = lebots("sandbox", "show")
         assert name in ran.out
         assert "\u2026" not in ran.out
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("command", ["show", "rules"])
+def test_no_word_is_broken_on_a_narrow_terminal(
+    lebots: Project, monkeypatch: pytest.MonkeyPatch, command: str, columns: int
+) -> None:
+    lebots("apply", "--yes")
+    words = set(re.findall(r"[\w@.-]+", lebots("sandbox", command).out))
+    monkeypatch.setattr("lebots.cli.terminal.table.on_terminal", lambda _: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    narrow = lebots("sandbox", command).out
+    assert words - {"name", "loginName", "area"} <= set(re.findall(r"[\w@.-]+", narrow))
+    assert max(map(len, narrow.splitlines())) <= max(columns, *map(len, words)) + 2
 
 
 @pytest.mark.parametrize(

@@ -345,7 +345,7 @@ def kept(reason: str, *objects: Live, about: str, **more: Any) -> Any:
             scope={"Shelf": ("*",)},
         ),
         kept(
-            "still used by Book/Codex",
+            "still used by a museum piece",
             live("Book/Codex", "12", unmanaged_reason="a museum piece", shelf="Old"),
             live("Shelf/Old", "2"),
             about="Shelf/Old",

@@ -163,8 +163,8 @@ def test_managed_groups_keep_what_lebots_does_not_know_of_them() -> None:
         ({"userTypeId": "0"}, "a system user"),
         ({"userTypeId": 7}, "a user of an unknown type"),
         ({"userTypeId": True}, "a user of an unknown type"),
-        ({"userTypeId": 2, "lpaCreatedUser": True}, "created by LivePerson staff"),
-        ({"userTypeId": 2, "lpaCreatedUser": "true"}, "created by LivePerson staff"),
+        ({"userTypeId": 2, "lpaCreatedUser": True}, "a bot of LivePerson staff"),
+        ({"userTypeId": 2, "lpaCreatedUser": "true"}, "a bot of LivePerson staff"),
         ({"userTypeId": 2, "lpaCreatedUser": False}, ""),
     ],
 )

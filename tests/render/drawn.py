@@ -70,7 +70,9 @@ DRAWN: Mapping[str, Draws] = {
     "plain.plan.plan": lambda plan, ended: text.plan(plan, KINDS, version=VERSION),
     "plain.plan.summary": lambda plan, ended: text.summary(ended, converged=False),
     "plain.plan.verdict": lambda plan, ended: text.verdict(plan),
-    "proposed.all_of": lambda plan, ended: all_of(plan, ProposedChange("0" * 64, "", plan.writes)),
+    "beside.proposed.all_of": lambda plan, ended: all_of(
+        plan, ProposedChange("0" * 64, "", plan.writes)
+    ),
 }
 """By module and function: what it makes of a plan and its outcomes."""
 

@@ -151,8 +151,9 @@ def test_labels_point_at_what_is_there() -> None:
 @pytest.mark.parametrize(("writes", "unfolded"), [(10, True), (11, False)])
 def test_the_details_of_a_short_plan_are_open(writes: int, unfolded: bool) -> None:
     changes = tuple(Change(Address("Skill", f"s{n}"), Action.CREATE) for n in range(writes))
-    details = tree(Plan("1", changes)).find("details")
-    assert len(details) == writes
+    page = tree(Plan("1", changes))
+    details = page.find("details")
+    assert len([one for entry in page.classed("entry") for one in entry.find("details")]) == writes
     assert all(("open" in one.attributes) is unfolded for one in details)
 
 
@@ -427,7 +428,7 @@ def test_ten_thousand_changes_are_listedin_five_seconds() -> None:
     page = drawn(many(10_000))
     assert time.process_time() - begun < 5
     assert page.count('<li class="entry"') == 10_000
-    assert page.count('<ol class="many"') == 1
+    assert page.count('<ol class="many"') == 4  # three kinds of equal changes, and the rest
 
 
 def many(changes: int) -> Plan:

@@ -322,9 +322,19 @@ def test_without_its_script_the_page_can_be_read(opened: Open) -> None:
     page = opened(replace(examples.EXAMPLE, changes=more_than_ten()), java_script_enabled=False)
     assert not page.locator("#filter").is_visible()
     assert page.locator("button:visible").count() == 0
+    page.locator(".together > details > summary").first.click()
     assert page.locator(".entry:visible").count() == 12
-    page.locator("summary").first.click()
+    page.locator(".entry summary").first.click()
     assert page.locator("dl:visible").count() == 1
+
+
+def test_a_search_and_a_link_open_what_is_one_line(opened: Open) -> None:
+    plan = replace(examples.EXAMPLE, changes=more_than_ten())
+    page = opened(plan)
+    assert page.locator(".together .entry:visible").count() == 0
+    page.get_by_role("searchbox").fill(plan.writes[0].address.name)
+    assert page.locator(".together .entry:visible").count() >= 1
+    assert opened(plan, fragment="#change-1").locator("#change-1 dl").is_visible()
 
 
 def test_a_print_shows_the_details(opened: Open) -> None:

@@ -110,6 +110,7 @@ def test_a_change() -> None:
         "secretFrom": None,
         "usedBy": [],
         "people": 0,
+        "otherUsers": {},
         "effects": [],
         "note": "",
         "digest": change_digest(examples.UPDATE_SKILL),
@@ -237,7 +238,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 def test_every_property_is_described_and_no_other_is_allowed() -> None:
     Draft202012Validator.check_schema(json.plan_schema())
     found = list(objects(json.plan_schema()))
-    assert len(found) == 17
+    assert len(found) == 18
     for schema in found:
         assert schema["additionalProperties"] is False
         assert set(schema["required"]) <= set(schema["properties"])

@@ -53,6 +53,7 @@ class Reader(HTMLParser):
         self.tags: set[str] = set()
         self.attributes: list[tuple[str, str | None]] = []
         self.ids: list[str] = []
+        self.rows: list[str] = []
         self.links: list[str] = []
         self.tables: dict[str, list[list[str]]] = {}
         self.text = ""
@@ -62,7 +63,7 @@ class Reader(HTMLParser):
         self.attributes += attrs
         given = dict(attrs)
         if given.get("id"):
-            self.ids.append(str(given["id"]))
+            (self.ids if tag == "section" else self.rows).append(str(given["id"]))
         if tag == "a":
             self.links.append(str(given["href"]))
         if tag == "table":
@@ -130,7 +131,7 @@ def test_nothing_comes_from_outside_and_nothing_runs(account: Account) -> None:
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     reader = _read(account)
-    assert not reader.tags & {"script", "img", "iframe", "form", "object", "base"}
+    assert not reader.tags & {"script", "img", "iframe", "object", "base"}
     names = {name for name, _ in reader.attributes}
     assert not [name for name in names if name.startswith("on") or name in ("style", "src")]
     assert not re.search(r"https?://|//[a-z]", answer.text)
@@ -138,7 +139,7 @@ def test_nothing_comes_from_outside_and_nothing_runs(account: Account) -> None:
 
 def test_the_lists_are_reached_by_links(account: Account) -> None:
     reader = _read(account)
-    assert reader.links == ["#users", "#skills", "#keys"]
+    assert reader.links[:3] == ["#users", "#skills", "#keys"]
     assert reader.ids == ["users", "skills", "keys"]
     assert "Account 55501234" in reader.text
 
@@ -171,8 +172,8 @@ def test_skills_and_keys(account: Account) -> None:
     account.create(SKILLS, {"name": "Returns", "description": "Sent back"})
     account.create(APPS, application("faq"))
     reader = _read(account)
-    assert ["Returns", "Sent back", "0", "0"] in reader.tables["skills"]
-    assert ["Survey", "Asked after a conversation", "1", "0"] in reader.tables["skills"]
+    assert ["Returns", "Sent back", "none", "0"] in reader.tables["skills"]
+    assert ["Survey", "Asked after a conversation", "survey-bot", "0"] in reader.tables["skills"]
     assert reader.tables["keys"][1:] == [
         ["faq", "OAuth 2 application", "none", "yes"],
         ["legacy-bots", "OAuth 1 app key", "survey-bot", "yes"],
@@ -184,6 +185,49 @@ def test_counts_against_the_limits(account: Account) -> None:
     assert f"Users{SEEDED_USERS}of 18,000" in text
     assert "App keys1of 100" in text
     assert "Bot users1" in text
+
+
+def test_links_lead_from_a_bot_to_its_key_and_skill_and_back(account: Account) -> None:
+    page = _look(account).text
+    bot_row, key_row, skill_row = (
+        re.findall(rf'<tr id="([a-z]+-\d+)"><td data-column="[A-Za-z ]+"><strong>{name}<', page)[0]
+        for name in ("survey-bot", "legacy-bots", "Survey")
+    )
+    assert page.count(f'<a href="#{bot_row}">survey-bot</a>') == 2  # of its key, of its skill
+    assert f'<a href="#{key_row}">legacy-bots</a>' in page
+    assert f'<a href="#{skill_row}">Survey</a>' in page
+    reader = _read(account)
+    assert {link[1:] for link in reader.links} <= {*reader.ids, *reader.rows}
+    assert len(reader.rows) == len(set(reader.rows))
+
+
+@pytest.mark.parametrize(
+    ("search", "users", "skills", "keys"),
+    [
+        ("survey", ["survey-bot"], ["Survey"], ["legacy-bots"]),
+        ("SURVEY-BOT agent", ["survey-bot"], [], []),
+        ("oauth1", [], [], ["legacy-bots"]),
+        ("nothing-like-it", [], [], []),
+    ],
+)
+def test_a_search_shows_what_holds_all_its_words(
+    account: Account, search: str, users: list[str], skills: list[str], keys: list[str]
+) -> None:
+    headers = {"Accept": "text/html"}
+    reader = Reader()
+    reader.feed(account.ask("GET", "/", params={"search": search}, headers=headers).text)
+    first = {name: [row[0].split()[0] for row in rows[1:]] for name, rows in reader.tables.items()}
+    wanted = {"users": users, "skills": skills, "keys": keys}
+    assert first == {name: rows for name, rows in wanted.items() if rows}
+    assert {link[1:] for link in reader.links} <= {*reader.ids, *reader.rows}
+    assert ("value", search) in reader.attributes
+
+
+def test_a_search_finds_people_who_are_not_shown_without_it(account: Account) -> None:
+    account.sandbox.seed(users=500)
+    last = account.sandbox.show()["users"][-1]["loginName"]
+    answer = account.ask("GET", "/", params={"search": last}, headers={"Accept": "text/html"})
+    assert f"<strong>{last}</strong>" in answer.text
 
 
 def test_an_account_without_skills_says_so(account: Account) -> None:
@@ -224,7 +268,7 @@ def test_a_large_account_is_cut_and_says_so(account: Account) -> None:
     reader = _read(account)
     assert len(reader.tables["users"]) == 1 + 1 + 200
     people = 500 + SEEDED_USERS - 1
-    assert f"{people - 200} more people are not shown." in reader.text
+    assert f"{people - 200} more people are not shown; search for them." in reader.text
 
 
 def test_looking_needs_no_login_and_changes_nothing(open_account: Open) -> None:
@@ -266,7 +310,7 @@ def test_a_browser_draws_it(account: Account, browse: Callable[..., str], tmp_pa
             assert _first_pixel(picture) == (0xF5, 0xF6, 0xF8), "its style was let in"
     assert "<title>Account 55501234 - lebots sandbox</title>" in dom
     assert "&lt;b&gt;bold&lt;/b&gt;" in dom
-    assert dom.count("<tr>") == 3 + SEEDED_USERS + 1 + 4 + 1
+    assert dom.count("<tr") == 3 + SEEDED_USERS + 1 + 4 + 1
     assert isinstance(account.sandbox, Sandbox)
 
 

@@ -30,6 +30,7 @@ from lebots.core.model.plan import Plan, RulesInForce
 from lebots.core.planner import is_blocking
 from lebots.core.quoting import command
 from lebots.documents import plan as json
+from lebots.documents.parts import Commits
 from lebots.errors import UsageError
 from lebots.files.walk import MANIFESTS
 from lebots.project import Project
@@ -133,7 +134,7 @@ class _Run:
         with base.source() if base else nullcontext(self._source()) as source:
             desired, findings = load(self.paths, self.account, self.asked, source)
         if is_blocking(findings):
-            self.outputs.findings(findings)
+            self.outputs.findings(findings, self.account)
         gate(findings, show=False)
         return desired, findings, source.project
 
@@ -167,12 +168,15 @@ class _Run:
             alone = proposal_of(change, self.paths, self.account, self.asked)
             planned = replace(planned, proposed=replace(change, command=alone))
         places = session.places(planned)
-        document = partial(self._document, planned)
+        document = partial(self._document, planned, _commits(base) if base else None)
         compared = f"{base.revision.ref} {base.revision.commit[:7]}" if base else ""
         self.outputs.plan(Drawn(planned, session.kinds, places, proposal, here, document, compared))
 
-    def _document(self, planned: Plan) -> dict[str, Any]:
-        return json.plan(planned, version=__version__, paths=names(self.paths), asked=self.asked)
+    def _document(self, planned: Plan, commits: Commits | None) -> dict[str, Any]:
+        paths = names(self.paths)
+        return json.plan(
+            planned, version=__version__, paths=paths, asked=self.asked, commits=commits
+        )
 
     def _base(self, ref: str | None) -> Base | None:
         if ref is None:
@@ -209,6 +213,11 @@ def _check_drift(
         raise UsageError(
             f"--drift only shows the drift of one account: leave {' and '.join(others)} out"
         )
+
+
+def _commits(base: Base) -> Commits:
+    revision = base.revision
+    return Commits(revision.ref, revision.commit, revision.repository.head)
 
 
 def _receipt(file: Path | None, session: Session) -> Receipt | None:

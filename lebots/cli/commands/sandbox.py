@@ -1,12 +1,10 @@
 """``lebots sandbox``: the embedded account by hand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import AccountName, Format, OutputFormat
@@ -74,7 +72,8 @@ def show(account: AccountName = None, format_: OutputFormat = Format.TEXT) -> No
     # Bots first: they are what lebots is about.
     shown["users"].sort(key=lambda user: user["userType"] != "bot")
     for title, columns in _COLUMNS.items():
-        _table(title, columns, shown[title])
+        rows = [[_cell(row.get(column)) for column in columns] for row in shown[title]]
+        draw(columns, rows, title, _WHOLE)
 
 
 def _conversations(text: str) -> tuple[str, int]:
@@ -92,15 +91,6 @@ def _opened(account: str | None) -> Iterator[Sandbox]:
         raise UsageError(f'account "{config.name}" is not an embedded one')
     with open_sandbox(config.sandbox, config.name) as sandbox:
         yield sandbox
-
-
-def _table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE)
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
-    draw(table)
 
 
 def _cell(value: Any) -> str:

@@ -1,8 +1,5 @@
 """``lebots sandbox rules``: what the embedded account does."""
 
-from rich.table import Table
-from rich.text import Text
-
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.options import Format, OutputFormat
 from lebots.cli.terminal.table import show
@@ -16,9 +13,4 @@ def rules(format_: OutputFormat = Format.TEXT) -> None:
     if format_ is Format.JSON:
         result(dumps({"formatVersion": 1, "rules": rows}))
         return
-    drawn = Table()
-    for column in rows[0]:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(str(cell)) for cell in row.values()))
-    show(drawn)
+    show([*rows[0]], [[*map(str, row.values())] for row in rows])

@@ -17,7 +17,7 @@ from lebots.core.model.finding import Finding
 from lebots.documents.saved_plan import seal
 from lebots.errors import InvalidInput, NotWritten, UsageError
 from lebots.files.yaml.writer import write_file
-from lebots.git.repository import Repository
+from lebots.git.repository import Repository, below_top
 from lebots.render.escape import visible
 from lebots.render.formats import OF_FINDINGS, OF_PLANS
 from lebots.render.plan_view import WIDTH
@@ -92,9 +92,9 @@ class Outputs:
             _save(self.out, seal(drawn.document(), clock.now(), signing()), private=True)
         result(self._drawn(self.format_, drawn))
 
-    def findings(self, found: Sequence[Finding]) -> None:
-        """Prints and writes what keeps manifests from being planned at all."""
-        print_findings(self.format_, found, self.markdown, self.budget)
+    def findings(self, found: Sequence[Finding], account: str | None) -> None:
+        """Prints and writes what keeps manifests from being planned for an account at all."""
+        print_findings(self.format_, found, self.markdown, self.budget, account)
 
     def _drawn(self, format_: str, drawn: Drawn) -> str:
         return OF_PLANS[format_](drawn, _setting(self.budget))
@@ -114,18 +114,22 @@ _NARROW, _WIDE = 60, 200
 
 
 def print_findings(
-    format_: str, found: Sequence[Finding], markdown: Path | None, budget: HostBudget
+    format_: str,
+    found: Sequence[Finding],
+    markdown: Path | None,
+    budget: HostBudget,
+    account: str | None = None,
 ) -> None:
     """Prints what was found in manifests, but not as text, and writes it as a comment."""
-    setting = _setting(budget)
+    setting = _setting(budget, account)
     if markdown:
         _save(markdown, OF_FINDINGS["markdown"](found, setting) + "\n")
     if format_ in OF_FINDINGS and format_ != TEXT:
         result(OF_FINDINGS[format_](found, setting))
 
 
-def _setting(budget: HostBudget) -> RenderSettings:
-    return RenderSettings(__version__, _commit, budget, _width())
+def _setting(budget: HostBudget, account: str | None = None) -> RenderSettings:
+    return RenderSettings(__version__, _commit, budget, below_top, account or "", _width())
 
 
 def _width() -> int:

@@ -1,6 +1,7 @@
 """Which objects use one that a plan changes, disables or deletes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.compare.change import sends
@@ -8,6 +9,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import TOUCHES, Action, Change, Dependant
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
+from lebots.core.model.live import HUMAN
 
 
 def with_dependants(
@@ -37,6 +39,16 @@ def with_dependants(
         return replace(change, used_by=tuple(used_by))
 
     return tuple(map(with_users, changes))
+
+
+def counted_users(reasons: Iterable[str]) -> list[str]:
+    """Users that are counted and not named, people first, by why lebots never touches them."""
+    counts = Counter(reasons)
+    people = counts.pop(HUMAN, 0)
+    words = ["1 person" if people == 1 else f"{people} people"] if people else []
+    for reason, number in sorted(counts.items()):
+        words.append(reason if number == 1 else f"{number} users (each {reason})")
+    return words
 
 
 def _hurts(change: Change, used: Collection[Address]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lebots.core.compare.dependants import counted_users
 from lebots.core.model.address import Address
 from lebots.core.model.change import (
     ORDER,
@@ -20,6 +21,8 @@ from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import is_off
 
 _CANNOT_UNDO = "cannot be undone"
+_NAMED = 3
+"""Objects that share a login and are named."""
 _STOPS = "is switched off"
 
 
@@ -100,7 +103,11 @@ class _Teller:
             if not one.when.holds(part.before, part.after, self.after.spec):
                 continue
             if one.effect is not Effect.OUT_OF_SERVICE:
-                why = one.why + (self._holders(change, kind) if one.effect is Effect.GRANTS else "")
+                why = one.why
+                if one.effect is Effect.GRANTS:
+                    why += self._holders(change, kind)
+                elif one.effect is Effect.LOGIN_CHANGES and part.path == kind.login_key:
+                    why += self._sharing(change, kind, part)
                 yield ChangeEffect(one.effect, why, part.path, (change.address,))
             elif _in_use(kind, live) and change.action is not Action.DISABLE:
                 yield ChangeEffect(one.effect, one.why, part.path, self._stopped(change))
@@ -113,6 +120,27 @@ class _Teller:
             return ""
         label = self.now.kinds[kind.by_name[kind.login_key].ref].label
         return f"; so may whoever holds the {label} {quoted(login)}"
+
+    def _sharing(self, change: Change, kind: Kind, part: FieldChange) -> str:
+        """Which live objects will log in with the same thing, as far as they may be named."""
+        login = Address(kind.by_name[kind.login_key].ref, str(part.after))
+        users = [
+            one
+            for one in self.after.referrers(login)
+            if one.live and one.address != change.address and one.address not in self.deleted
+        ]
+        named = sorted(
+            f"{self.now.kinds[one.address.kind].label} {quoted(one.address.name)}"
+            for one in users
+            if not one.unmanaged_reason
+        )
+        more = [f"{len(named) - _NAMED} more"] if len(named) > _NAMED else []
+        words = (
+            named[:_NAMED]
+            + more
+            + counted_users(one.unmanaged_reason for one in users if one.unmanaged_reason)
+        )
+        return f"; it is the login of {', '.join(words)} too" if words else ""
 
     def _stopped(self, change: Change) -> tuple[Address, ...]:
         """The object, and those in use that will log in with it."""
@@ -132,12 +160,8 @@ class _Teller:
         users = [
             one for one in self.now.referrers(live.address) if one.address not in self.declared
         ]
-        people = sum(
-            bool(one.unmanaged_reason and self.now.kinds[one.address.kind].login_key)
-            for one in users
-        )
-        words = [_counted(people, "person", "people")] if people else []
-        if rest := len(users) - people:
+        words = counted_users(one.unmanaged_reason for one in users if one.unmanaged_reason)
+        if rest := sum(not one.unmanaged_reason for one in users):
             words.append(_counted(rest, "unmanaged object", "unmanaged objects"))
         if words:
             return f"exists already, used by {' and '.join(words)}; lebots will manage it"

@@ -178,7 +178,7 @@ class Dependant:
     address: Address
     declared: bool
     note: str = ""
-    """What it is where lebots does not manage such objects ("a human user")."""
+    """What it is where lebots never touches such objects (``Live.foreign``)."""
 
 
 @dataclass(frozen=True, slots=True)

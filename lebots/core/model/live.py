@@ -8,6 +8,9 @@ from lebots.core.model.address import Address, Source
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.value import Path, Spec
 
+HUMAN = "a human user"
+"""Why lebots must not touch an object that is a person: counted everywhere, named nowhere."""
+
 
 class Ref(NamedTuple):
     """What tells an object of the account from all others, whatever its name."""
@@ -26,7 +29,7 @@ class Live:
     spec: Spec
     deleted: bool = False
     unmanaged_reason: str = ""
-    """Why lebots must not touch it ("a human user"); empty where it may."""
+    """What it is where lebots must not touch it, such as ``HUMAN``; empty where it may."""
     faults: tuple[str, ...] = ()
     """What of it could not be read and what was found there, if lebots may touch it or refer to it;
     it is never changed then, and neither is what refers to it."""

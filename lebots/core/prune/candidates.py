@@ -7,6 +7,7 @@ from typing import TypeAlias
 from lebots.core.checks.name_patterns import fits
 from lebots.core.checks.protection import guard, said
 from lebots.core.compare.change import planned_state
+from lebots.core.compare.dependants import counted_users
 from lebots.core.compare.graph import circle
 from lebots.core.compare.match import Match
 from lebots.core.compare.rotated_names import original_address
@@ -74,20 +75,17 @@ class RemovalSet:
     def _used(self, one: Ref) -> str:
         """Who still needs the object, in words; empty where nobody does."""
         users = {
-            each.address: bool(
-                each.unmanaged_reason and self.inventory.kinds[each.address.kind].login_key
-            )
+            each.address: each.unmanaged_reason
             for each in self.planned.referrers(self.live[one].address)
             if self._needs(each, one)
         }
         if not users:
             return ""
-        named = sorted(address for address, person in users.items() if not person)
+        named = sorted(address for address, reason in users.items() if not reason)
         words = [str(address) for address in named[:_NAMED]]
         if more := len(named) - len(words):
             words.append(f"{more} more")
-        if people := len(users) - len(named):
-            words.append("1 person" if people == 1 else f"{people} people")
+        words += counted_users(filter(None, users.values()))
         *first, last = words
         return f"still used by {', '.join(first)} and {last}" if first else f"still used by {last}"
 

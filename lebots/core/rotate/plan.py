@@ -20,7 +20,7 @@ from math import inf
 from lebots.core import planner
 from lebots.core.checks.protection import protected, shielded_anew
 from lebots.core.compare.change import Sinks, hidden_values, yields_secret
-from lebots.core.compare.dependants import with_dependants
+from lebots.core.compare.dependants import counted_users, with_dependants
 from lebots.core.compare.diff import diff
 from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Cause, Change, ChangeEffect, Effect
@@ -284,8 +284,9 @@ def _left_behind(left: Sequence[Live], state: RotationState) -> Finding:
 
 
 def _listed(users: Sequence[Live]) -> str:
-    reasons = ((one.address, one.unmanaged_reason) for one in users)
-    return listed([f"{address} ({why})" if why else address for address, why in reasons])
+    named = [str(one.address) for one in users if not one.unmanaged_reason]
+    counted = counted_users(one.unmanaged_reason for one in users if one.unmanaged_reason)
+    return " and ".join([*([listed(named)] if named else []), *counted])
 
 
 def _used(one: Live, state: RotationState, moved: Collection[Address]) -> Finding:

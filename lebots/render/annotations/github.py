@@ -14,6 +14,7 @@ from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan, RulesInForce
 from lebots.next_steps import worded
+from lebots.render.annotations.below import from_top
 from lebots.render.beside.rules import NEXT, more, told
 from lebots.render.detail import in_short
 from lebots.render.escape import visible
@@ -37,9 +38,9 @@ class _Annotation(NamedTuple):
     words: str
     source: Source | None = None
 
-    def command(self) -> str:
-        """The line that a runner obeys."""
-        place = self.source
+    def command(self, folder: str) -> str:
+        """The line that a runner obeys; ``folder`` is where places are told from."""
+        place = self.source and from_top(self.source, folder)
         properties = [f"title={_property(self.title)}"]
         if place:
             where = (f"file={_property(place.file)}", f"line={place.line}", f"col={place.column}")
@@ -47,15 +48,16 @@ class _Annotation(NamedTuple):
         return f"::{self.level} {','.join(properties)}::{_data(visible(self.words))}"
 
 
-def findings(found: Iterable[Finding]) -> str:
+def findings(found: Iterable[Finding], folder: str = "") -> str:
     """A command for each finding; heavier ones first, since GitHub shows about ten of a level."""
-    return "\n".join(one.command() for one in _findings(found))
+    return "\n".join(one.command(folder) for one in _findings(found))
 
 
-def plan(planned: Plan, kinds: Mapping[str, Kind]) -> str:
+def plan(planned: Plan, kinds: Mapping[str, Kind], folder: str = "") -> str:
     """Why the plan is refused, what hurts, what is found and what else changes, in this order.
 
-    Of one level no more than GitHub shows.
+    Of one level no more than GitHub shows. ``folder`` is where the project is below the top of its
+    repository.
     """
     view = PlanView(planned, kinds)
     first = alerts(view)
@@ -67,7 +69,7 @@ def plan(planned: Plan, kinds: Mapping[str, Kind]) -> str:
         *_undeclared(planned),
         *_changed(view, first),
     ]
-    return "\n".join(one.command() for one in _shown(found))
+    return "\n".join(one.command(folder) for one in _shown(found))
 
 
 def _shown(found: Sequence[_Annotation]) -> Iterator[_Annotation]:

@@ -13,7 +13,7 @@ from lebots.render.comment.fence import neutralised
 from lebots.render.detail import described
 from lebots.render.finding import advice as told
 from lebots.render.finding import finding_lines, rolled_up, severities, stopping
-from lebots.render.look_first import Alert, alerts, headed
+from lebots.render.look_first import Alert, alerts, gone_from_manifests, headed
 from lebots.render.plan_view import VERBS, PlanView, counted, ranges, used_by
 from lebots.render.rows import lined_rows, undeclared, users_worth_telling
 
@@ -82,9 +82,12 @@ def table(view: PlanView) -> str:
 
 def look_first(view: PlanView) -> Iterator[Paragraph]:
     """What can hurt; never folded."""
-    if found := alerts(view):
+    parts = [*_alerted(view, alerts(view))]
+    if left := gone_from_manifests(view):
+        parts.append(Part([_clipped(f". {left}")], (DropPriority.ALERT,), "  and {} more"))
+    if parts:
         yield "**Look first**"
-        yield Block("diff", tuple(_alerted(view, found)))
+        yield Block("diff", parts)
 
 
 def _alerted(view: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
@@ -94,7 +97,9 @@ def _alerted(view: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
         first, *rest = headed(
             f"{marker} {ranges(alert.numbers)} {alert.subject}", alert, view.width
         )
-        lines = view.with_place(first, alert.source)
+        lines = [view.placed(first, alert.source) or first]
+        if alert.source and lines == [first]:
+            rest.append(view.place(alert.source))  # at the left, where a phone shows it
         yield Part(
             [_clipped(one) for one in (*lines, *(f"{marker}   {line}" for line in rest))],
             (DropPriority.ALERT, -position),

@@ -2,7 +2,7 @@ r"""Untrusted text in a comment of a code host (threats T12, T13 and T14).
 
 It stands in fenced blocks, between fences longer than any run of backticks in it. Mail programs and
 bots read a comment anew as plain text, so that code formatting stops no mention and no link: these
-are broken by a visible escape such as ``\u0040`` too.
+are broken by a visible escape such as ``\u0040`` too, and addresses as JSON allows: ``:\/\/``.
 """
 
 import re
@@ -17,7 +17,7 @@ _STAMP = r"(?<=[0-9a-f]{12})@[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z"
 _LIVE = re.compile(
     rf"(?!{_STAMP})"
     r"[@\ufe6b\uff20#\ufe5f\uff03]"  # mentions and issues, in all forms a reader takes for them
-    r"|[:\ufe13\ufe55\uff1a](?=[/\uff0f]{2})|(?<=[Ww]{3})[.\u2024\ufe52\uff0e]"  # addresses
+    r"|://|[:\ufe13\ufe55\uff1a](?=[/\uff0f]{2})|(?<=[Ww]{3})[.\u2024\ufe52\uff0e]"  # addresses
     r"|(?<=[Gg\uff27\uff47][Hh\uff28\uff48])[-\ufe63\uff0d](?=\d)|(?<=GH)-"  # issues of GitHub
     r"|[&\ufe60\uff06]"  # what stands for any of these in HTML
     r"|(?<=`{9})`"  # a longer run would make fences that fit no comment
@@ -64,6 +64,8 @@ def fold(summary: str, content: str) -> str:
 
 def _broken(match: re.Match[str]) -> str:
     found = match[0]
+    if found == "://":
+        return r":\/\/"
     if normalize("NFKC", found) == "&" and not _is_entity(match.string, match.start()):
         return found
     return escaped(found)

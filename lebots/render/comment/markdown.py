@@ -147,6 +147,7 @@ def _sections(view: PlanView) -> Iterator[Paragraph]:
         yield from blocks.changes(view)
         yield blocks.details(view)
     else:
+        yield from blocks.look_first(view)
         yield from blocks.no_longer_declared(view)
     yield from blocks.left_alone(view)
     yield from blocks.advice(found)
@@ -204,7 +205,7 @@ def _what_next(
     ended: Sequence[Outcome], converged: bool | None, planned: Plan, steps: Sequence[str]
 ) -> str:
     if any(one.status is not Status.DONE for one in ended):
-        return f"Next: {neutralised(next_step(ended))}."
+        return f"Next:\n\n{fence('text', [neutralised(next_step(ended))])}"
     if steps:
         return fence("text", [neutralised(visible(step)) for step in steps])
     if converged is None:

@@ -10,7 +10,10 @@ def _findings(found: Sequence[Finding], setting: RenderSettings) -> str:
     from lebots.documents.text import dumps
     from lebots.render.annotations import sarif
 
-    return dumps(sarif.findings(found, version=setting.version))
+    log = sarif.findings(
+        found, version=setting.version, folder=setting.folder(), account=setting.account
+    )
+    return dumps(log)
 
 
 FORMAT = Renderer(findings=_findings)

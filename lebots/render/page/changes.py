@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from lebots.core.compare.dependants import counted_users
 from lebots.core.model.change import Action, Change, Dependant, Effect
 from lebots.render.escape import quoted
 from lebots.render.look_first import Alert
 from lebots.render.page.elements import element, joined, lines
 from lebots.render.page.fields import ARROW, field, link, links, place, row
-from lebots.render.plan_view import VERBS, PlanView, counted, label, ranges, symbol
+from lebots.render.plan_view import VERBS, PlanView, label, ranges, symbol
+from lebots.render.rows import told_fields
 
 LEFT_ALONE = "unmanaged"
 """The verb of what is seen and not touched."""
 
-_FIELD_NAMES = 6
-"""Changed fields named in the line of a change; more are counted."""
 _SEVERE = {Effect.IRREVERSIBLE, Effect.GRANTS, Effect.OUT_OF_SERVICE}
 _USERS_NAMED = 5
 """Objects named that use a changed one, where its details are folded."""
@@ -27,7 +27,7 @@ def warning(view: PlanView, alert: Alert) -> Markup:
     head.append(element("span", alert.subject, class_="subject"))
     if alert.path:
         head += [element("code", alert.path), element("span", alert.values, class_="about")]
-    head.append(element("strong", alert.words, class_="badge"))
+    head += [element("strong", alert.words, class_="badge")] if alert.words else []
     if alert.source:
         head.append(place(alert.source))
     below = [element("li", line) for line in alert.below]
@@ -106,11 +106,8 @@ def _title(view: PlanView, change: Change) -> Markup:
 
 
 def _about(view: PlanView, number: int, change: Change) -> Markup:
-    names = [element("code", part.path) for part in change.fields]
-    if len(names) > _FIELD_NAMES:
-        about = [f"{len(names)} fields"]
-    else:
-        about = [joined(names, ", ")] if names else []
+    fields = next(told_fields(change))
+    about: list[str] = [fields] if fields else []
     if needs := view.needs(number, change):
         about.append(f"needs {', '.join(map(str, needs))}")
     if change.used_by:
@@ -155,8 +152,7 @@ def _users(view: PlanView, change: Change, most: int | None = None) -> Markup:
     named: list[str] = [_user(view, user) for user in users[:most]]
     if rest := len(users) - len(named):
         named.append(f"{rest} more")
-    if people := len(change.used_by) - len(objects):
-        named.append(counted(people, "person", "people"))
+    named += counted_users(one.note for one in change.used_by if one.note)
     return joined(named, ", ")
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from lebots.core.model.change import Action
+from lebots.core.model.change import Action, Change
 from lebots.render.page.changes import LEFT_ALONE, entry
 from lebots.render.page.elements import element, joined, lines, void
-from lebots.render.plan_view import VERBS, PlanView, label
+from lebots.render.page.fields import place
+from lebots.render.plan_view import VERBS, PlanView, label, ranges
+from lebots.render.rows import Row, rows
 
 _UNFOLDED = 10
 """The most changes that are drawn with their details open."""
@@ -67,13 +69,39 @@ def search(view: PlanView) -> Markup:
 def changes(view: PlanView) -> Markup:
     """The numbered changes, below a heading for each origin where a base was compared with."""
     unfolded = len(view.numbered) <= _UNFOLDED
-    groups = {
-        where: [entry(view, number, change, unfolded=unfolded) for number, change in numbered]
+    if set(view.by_origin) == {""}:
+        return listed("ol", _lined(view, view.numbered, unfolded))
+    return lines(
+        _group(where, len(numbered), _lined(view, numbered, unfolded))
         for where, numbered in view.by_origin.items()
-    }
-    if set(groups) == {""}:
-        return listed("ol", groups[""])
-    return lines(_group(where, entries) for where, entries in groups.items())
+    )
+
+
+def _lined(view: PlanView, numbered: Sequence[tuple[int, Change]], unfolded: bool) -> list[Markup]:
+    """An element for each row that a terminal has a line for."""
+    return [
+        entry(view, *view.numbered[row.numbers[0] - 1], unfolded=unfolded)
+        if len(row.numbers) == 1
+        else _together(view, row, unfolded=unfolded)
+        for row in rows(view, numbered)
+    ]
+
+
+def _together(view: PlanView, row: Row, *, unfolded: bool) -> Markup:
+    """Changes that are one line, such as a bot with its key: it unfolds to them."""
+    verb = VERBS[row.changes[0].action]
+    sign = element("b", row.marker, aria_hidden="true")
+    line = [
+        element("span", ranges(row.numbers), class_="number"),
+        element("span", sign, " ", verb, class_=f"verb {verb}"),
+        element("span", row.subject, class_="title"),
+        *([element("span", row.abouts[0], class_="about")] if row.abouts[0] else []),
+        *([place(row.source)] if row.source else []),
+    ]
+    each = [entry(view, *view.numbered[n - 1], unfolded=unfolded) for n in row.numbers]
+    summary = element("summary", joined(line, " "), class_="line")
+    details = element("details", summary, listed("ol", each), open=unfolded)
+    return element("li", details, class_="together")
 
 
 def listed(name: str, entries: Sequence[Markup]) -> Markup:
@@ -101,7 +129,7 @@ def _boxes(name: str, counted: Mapping[str, int]) -> Markup:
     return element("fieldset", element("legend", name), lines(boxes))
 
 
-def _group(title: str, entries: list[Markup]) -> Markup:
+def _group(title: str, number: int, entries: list[Markup]) -> Markup:
     words = f"{title[0].upper()}{title[1:]}"
-    heading = element("h3", words, " ", element("b", str(len(entries))))
+    heading = element("h3", words, " ", element("b", str(number)))
     return element("div", heading, listed("ol", entries), class_="group")

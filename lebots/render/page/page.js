@@ -2,7 +2,7 @@
 (() => {
   const byId = (id) => document.getElementById(id);
   const entries = [...document.querySelectorAll(".entry")];
-  const groups = [...document.querySelectorAll(".group, #unmanaged")];
+  const groups = [...document.querySelectorAll(".group, .together, #unmanaged")];
   const filter = byId("filter");
   const field = byId("search");
   const boxes = [...document.querySelectorAll("#filter input[type=checkbox]")];
@@ -25,9 +25,13 @@
       if (entry.hidden === fits) entry.hidden = !fits;
       count += fits;
     });
-    for (const group of groups) group.hidden = !group.querySelector(".entry:not([hidden])");
+    const narrowed = words.length || verbs.size || kinds.size;
+    for (const group of groups) {
+      group.hidden = !group.querySelector(".entry:not([hidden])");
+      if (narrowed && !group.hidden && group.matches(".together")) group.firstElementChild.open = true;
+    }
     byId("shown").textContent = `${count} of ${entries.length} shown`;
-    byId("clear").hidden = !words.length && !verbs.size && !kinds.size;
+    byId("clear").hidden = !narrowed;
   }
 
   function remember() {
@@ -52,7 +56,7 @@
     if (!target) return restore(new URLSearchParams(fragment));
     if (!target.matches(".entry")) return;
     if (target.hidden) restore(new URLSearchParams());
-    target.querySelector("details").open = true;
+    for (let at = target.querySelector("details"); at; at = at.parentElement.closest("details")) at.open = true;
     target.scrollIntoView();
   }
 
@@ -66,6 +70,7 @@
       const details = !entry.hidden && entry.querySelector("details");
       if (details) details.open = open;
     }
+    for (const group of groups) if (!group.hidden && group.matches(".together")) group.firstElementChild.open = open;
   }
 
   if (filter) {

@@ -24,7 +24,7 @@ from lebots.render.beside.rules import NEXT, heading, more, told
 from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
 from lebots.render.finding import advice, by_weight, refused
-from lebots.render.look_first import alerts
+from lebots.render.look_first import alerts, gone_from_manifests
 from lebots.render.page.changes import left_alone, warning
 from lebots.render.page.elements import element, joined, lines, void
 from lebots.render.page.fields import place
@@ -117,10 +117,12 @@ def _header(view: PlanView, version: str, commit: str) -> Markup:
     about = [f"lebots {version}", joined(["account ", *_account(planned)])]
     about += [joined(["commit ", element("code", commit)])] if commit else []
     about += [counted(planned.live, "live object")]
-    verdict = (element("span", words, class_=look) for words, look in _verdict(view))
+    *most, last = _verdict(view)
+    told = [*((f"{words},", look) for words, look in most), last]  # no line begins with a comma
+    verdict = (element("span", words, class_=look) for words, look in told)
     parts = [
         element("p", joined((element("span", one) for one in about), " "), class_="facts"),
-        element("h1", joined(verdict, ", ")),
+        element("h1", joined(verdict, " ")),
     ]
     parts += [] if planned.refused else [_copyable("digest", plan_digest(planned))]
     if change := planned.proposed:
@@ -167,12 +169,15 @@ def _sections(view: PlanView, proposal: str) -> Iterator[_Section]:
         yield _unused(planned.rules)
     if planned.refused:
         yield _findings("refused", planned.refused)
-    if first := [warning(view, alert) for alert in alerts(view)]:
+    first = [warning(view, alert) for alert in alerts(view)]
+    if left := gone_from_manifests(view):
+        first.append(element("li", element("p", left), class_="first"))
+    if first:
         yield _Section("look-first", "Look first", listed("ul", first), len(first))
-    if left := [element("li", line, class_="line") for line in undeclared(view)]:
-        listing = listed("ul", left)
+    if gone := [element("li", line, class_="line") for line in undeclared(view)]:
+        listing = listed("ul", gone)
         yield _Section(
-            "no-longer-declared", "No longer declared, stays as it is", listing, len(left)
+            "no-longer-declared", "No longer declared, stays as it is", listing, len(gone)
         )
     yield from _lists(view)
     if rest := advice(planned.findings):

@@ -23,7 +23,7 @@ from lebots.render.detail import detail
 from lebots.render.effect_words import headline, hurting
 from lebots.render.escape import visible
 from lebots.render.finding import advice, finding_lines, refused, rolled_up, severities
-from lebots.render.look_first import Alert, alerts, headed
+from lebots.render.look_first import Alert, alerts, gone_from_manifests, headed
 from lebots.render.plan_view import VERBS, WIDTH, PlanView, counted, heading, ranges
 from lebots.render.rows import lined_rows, undeclared
 
@@ -155,12 +155,19 @@ def _origins(view: PlanView) -> list[str]:
 
 
 def _look_first(view: PlanView) -> list[str]:
-    lines = [line for alert in alerts(view) for line in _warned(view, alert)]
+    found = alerts(view)
+    width = max([1, *(len(ranges(alert.numbers)) for alert in found)])
+    lines = [line for alert in found for line in _warned(view, alert, width)]
+    if left := gone_from_manifests(view):
+        indent = " " * (width + 3)
+        lines += textwrap.wrap(
+            f". {left}", view.width, initial_indent=indent, subsequent_indent=" " * 8
+        )
     return ["LOOK FIRST", *lines] if lines else []
 
 
-def _warned(view: PlanView, alert: Alert) -> Iterator[str]:
-    numbers = f"{ranges(alert.numbers):>{len(str(len(view.numbered)))}}"
+def _warned(view: PlanView, alert: Alert, width: int) -> Iterator[str]:
+    numbers = f"{ranges(alert.numbers):>{width}}"
     first, *rest = headed(f"  {numbers} {alert.marker} {alert.subject}", alert, view.width)
     yield from view.with_place(first, alert.source)
     for line in (*rest, *alert.below):

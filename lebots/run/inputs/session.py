@@ -10,9 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from lebots import __version__, kinds
 from lebots.account.client import Client
-from lebots.account.connection import Settings, connect
 from lebots.account.gateway import Gateway
-from lebots.account.hosts import DOMAIN, on_loopback
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import keyed
 from lebots.core.history.receipt import Receipt, shrunk
@@ -29,19 +27,19 @@ from lebots.core.model.secret import Secret
 from lebots.core.model.value import Value
 from lebots.core.planner import plan as plan_of
 from lebots.core.planner import selected
-from lebots.project import AccountConfig, Project, know_secrets, plan_key, resolve_all
+from lebots.project import Project, know_secrets, plan_key
 from lebots.project.events import check_event
 from lebots.project.kinds import with_only_sink, with_versions
 from lebots.project.rules import require_same_files
 from lebots.project.terms import terms
 from lebots.run.executor import Executor, Held
+from lebots.run.inputs.clients import connected
 from lebots.run.inputs.holdings import in_sinks, not_shown
-from lebots.run.inputs.masking import mask
 from lebots.run.inputs.project import load_project
 from lebots.run.inputs.prune_checks import check_baseline, scopeless
 from lebots.run.inputs.sinks import open_sinks
 from lebots.run.interruptible_sleep import InterruptibleSleep
-from lebots.run.notices import gate, message, watching
+from lebots.run.notices import gate, message
 
 _Seen = TypeVar("_Seen")
 
@@ -264,7 +262,7 @@ def open_session(
     key = plan_key(config.environment)
     loaded = with_only_sink(with_versions(kinds.load(), chosen.versions), config.sinks)
     wait = wait or InterruptibleSleep()
-    with _connected(chosen, config, wait) as client:
+    with connected(chosen, config, wait) as client:
         sinks = open_sinks(config, client.account)
         yield Session(
             chosen.name,
@@ -279,27 +277,3 @@ def open_session(
             key,
             config.rules,
         )
-
-
-@contextmanager
-def _connected(
-    chosen: AccountConfig, config: Project, wait: InterruptibleSleep
-) -> Iterator[Client]:
-    if chosen.sandbox is not None:
-        from lebots.run.inputs.embedded_client import connect as connect_embedded
-
-        watch = watching(config.environment, embedded=True)
-        with connect_embedded(chosen.sandbox, chosen.name, wait, watch) as client:
-            yield client
-        return
-
-    auth = chosen.auth
-    values = resolve_all(auth, config.environment, config.children) if auth else {}
-    mask(values.values(), config.environment)
-    domain = chosen.domain or DOMAIN
-    if on_loopback(domain):
-        message(f'account "{chosen.name}" is a sandbox served at {domain}, not LivePerson\'s')
-    method, watch = auth.method if auth else "", watching(config.environment)
-    settings = Settings(chosen.id, method, values, domain, chosen.ca, chosen.proxy, watch)
-    with connect(settings, wait) as client:
-        yield client

@@ -24,11 +24,13 @@ APP_KEY_QUOTA = 100
 """OAuth 1 app keys per account (9.1) [D]."""
 
 _MOST_PEOPLE = 200  # a browser takes its time over a table of 18,000 rows
+_LONGEST_SEARCH = 200
+_NAMES = {"user": "loginName", "skill": "name", "key": "name"}
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Content-Security-Policy": (
         f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; base-uri 'none';"
-        " form-action 'none'; frame-ancestors 'none'"
+        " form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -54,23 +56,23 @@ class Page:
         forms.only(visit.request, "GET")
         with self._context.store.transaction(write=False):
             shown = show(self._context, COLLECTIONS)
-        html = render(self._account, shown)
+        html = render(self._account, shown, visit.request.args.get("search", "")[:_LONGEST_SEARCH])
         return Response(html, 200, _HEADERS, content_type="text/html; charset=utf-8")
 
 
-def render(account: str, shown: Mapping[str, Sequence[Json]]) -> str:
-    """The whole page as HTML; `shown` is what `Sandbox.show` says."""
-    bots = [user for user in shown["users"] if user["userType"] == "bot"]
-    people = [user for user in shown["users"] if user["userType"] != "bot"]
-    tabs = {
-        "users": len(shown["users"]),
-        "skills": len(shown["skills"]),
-        "keys": len(shown["keys"]),
-    }
-    links = "".join(
-        f'<a href="#{name}">{name.capitalize()} <b>{count:,}</b></a>'
-        for name, count in tabs.items()
+def render(account: str, shown: Mapping[str, Sequence[Json]], search: str = "") -> str:
+    """The whole page as HTML; `shown` is what `Sandbox.show` says, `search` what rows must hold."""
+    found = {name: _holding(search, shown[name]) for name in ("users", "skills", "keys")}
+    bots = [user for user in found["users"] if user["userType"] == "bot"]
+    people = [user for user in found["users"] if user["userType"] != "bot"]
+    rows = {"user": [*bots, *people[:_MOST_PEOPLE]], "skill": found["skills"], "key": found["keys"]}
+    links = Links(rows)
+    tabs = "".join(
+        f'<a href="#{name}">{name.capitalize()} <b>{len(some):,}</b></a>'
+        for name, some in found.items()
     )
+    left_out = len(people) - _MOST_PEOPLE
+    note = f"{left_out:,} more people are not shown; search for them." if left_out > 0 else ""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -80,19 +82,55 @@ def render(account: str, shown: Mapping[str, Sequence[Json]]) -> str:
         f"<body><header><h1>Account {_text(account)}</h1>"
         "<p>The embedded account of lebots: for trying things, not LivePerson's own service.</p>"
         "</header>"
-        f'<nav aria-label="Lists">{links}</nav><main>'
-        f"{_figures(shown, len(bots))}"
-        f"{_users(bots, people)}{_skills(shown['skills'])}{_keys(shown['keys'])}</main>"
+        f'<nav aria-label="Lists">{tabs}{_search(search)}</nav><main>'
+        f"{_figures(shown)}{_users(rows['user'], links, note)}"
+        f"{_skills(found['skills'], shown['users'], links)}{_keys(found['keys'], links)}</main>"
         "<footer>A page for looking: reload it to see what an apply did. Secrets are never shown."
         "</footer></body></html>\n"
+    )
+
+
+class Links:
+    """Leads from the name of an object to its row, where that is on the page."""
+
+    def __init__(self, rows: Mapping[str, Sequence[Json]]) -> None:
+        self._at: dict[tuple[str, str], str] = {}
+        for kind, objects in rows.items():
+            for number, one in enumerate(objects, 1):
+                self._at.setdefault((kind, str(one[_NAMES[kind]])), f"{kind}-{number}")
+
+    def to(self, kind: str, name: object) -> str:
+        """The name as HTML."""
+        place = self._at.get((kind, str(name)))
+        return f'<a href="#{place}">{_text(name)}</a>' if place and name else _text(name)
+
+    def chips(self, kind: str, names: Sequence[Any]) -> str:
+        """The names as a list."""
+        chips = "".join(f"<li>{self.to(kind, name)}</li>" for name in names)
+        return f"<ul>{chips}</ul>" if chips else ""
+
+
+def _holding(search: str, objects: Sequence[Json]) -> Sequence[Json]:
+    """The objects that hold every word of a search, in any of what is shown of them."""
+    words = search.casefold().split()
+    texts = ((one, str([*one.values()]).casefold()) for one in objects)
+    return [one for one, text in texts if all(word in text for word in words)]
+
+
+def _search(search: str) -> str:
+    words = "Search names and values"
+    return (
+        f'<form role="search"><input type="search" name="search" value="{_text(search)}" '
+        f'placeholder="{words}" aria-label="{words}"></form>'
     )
 
 
 # Sections
 
 
-def _figures(shown: Mapping[str, Sequence[Json]], bots: int) -> str:
+def _figures(shown: Mapping[str, Sequence[Json]]) -> str:
     """Counts against the limits (9.1)."""
+    bots = sum(user["userType"] == "bot" for user in shown["users"])
     types = [key["type"] for key in shown["keys"]]
     figures = (
         ("Bot users", f"{bots:,}", "two per skill are advised"),
@@ -108,7 +146,7 @@ def _figures(shown: Mapping[str, Sequence[Json]], bots: int) -> str:
     return f'<dl class="figures">{items}</dl>'
 
 
-def _users(bots: Sequence[Json], people: Sequence[Json]) -> str:
+def _users(users: Sequence[Json], links: Links, note: str) -> str:
     columns = (
         "Login name",
         "Type",
@@ -120,34 +158,35 @@ def _users(bots: Sequence[Json], people: Sequence[Json]) -> str:
         "Conversations",
         "Enabled",
     )
-    rows = [_user(user) for user in (*bots, *people[:_MOST_PEOPLE])]
-    left_out = len(people) - _MOST_PEOPLE
-    note = f"{left_out:,} more people are not shown." if left_out > 0 else ""
-    return _section("users", "Users", columns, rows, note)
+    return _section("users", "Users", columns, [_user(user, links) for user in users], note)
 
 
-def _user(user: Json) -> list[str]:
+def _user(user: Json, links: Links) -> list[str]:
     name, kind = _text(user["fullName"]), _text(user["userType"])
     chats = user["maxAsyncChats"]
     return [
         f"<strong>{_text(user['loginName'])}</strong><small>{name}</small>",
         f'<span class="type {"bot" if kind == "bot" else "other"}">{kind}</span>',
         _text(user["nickname"]),
-        _chips(user["profiles"]),
-        _chips(user["skills"]),
+        links.chips("profile", user["profiles"]),
+        links.chips("skill", user["skills"]),
         _text(user["agentGroup"]),
-        _text(user["key"]),
+        links.to("key", user["key"]),
         _text(chats) if chats is not None else "<small>account default</small>",
         _on_off(user["isEnabled"]),
     ]
 
 
-def _skills(skills: Sequence[Json]) -> str:
+def _skills(skills: Sequence[Json], users: Sequence[Json], links: Links) -> str:
+    held: dict[str, list[str]] = {}
+    for user in users:
+        for name in user["skills"] if user["userType"] == "bot" else ():
+            held.setdefault(str(name), []).append(user["loginName"])
     rows = [
         [
             f"<strong>{_text(skill['name'])}</strong>",
             _text(skill["description"]),
-            f"{skill['bots']:,}",
+            links.chips("user", held.get(str(skill["name"]), [])),
             f"{skill['humans']:,}",
         ]
         for skill in skills
@@ -155,13 +194,13 @@ def _skills(skills: Sequence[Json]) -> str:
     return _section("skills", "Skills", ("Name", "Description", "Bots", "People"), rows)
 
 
-def _keys(keys: Sequence[Json]) -> str:
+def _keys(keys: Sequence[Json], links: Links) -> str:
     types = {"oauth2": "OAuth 2 application", "oauth1": "OAuth 1 app key"}
     rows = [
         [
             f"<strong>{_text(key['name'])}</strong>",
             types[key["type"]],
-            _chips(key["bots"]),
+            links.chips("user", key["bots"]),
             _on_off(key["enabled"]),
         ]
         for key in keys
@@ -177,7 +216,10 @@ def _section(
 ) -> str:
     """A table; on a narrow screen every row becomes a card, with the column names inside."""
     heads = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    lines = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in rows)
+    lines = "".join(
+        f'<tr id="{name[:-1]}-{number}">{_cells(columns, row)}</tr>'
+        for number, row in enumerate(rows, 1)
+    )
     empty = f'<p class="note">There are no {name}.</p>' if not rows else ""
     more = f'<p class="note">{note}</p>' if note else ""
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>" if rows else ""
@@ -189,11 +231,6 @@ def _cells(columns: Sequence[str], row: Sequence[str]) -> str:
         f'<td data-column="{column}">{cell or "<small>none</small>"}</td>'
         for column, cell in zip(columns, row, strict=True)
     )
-
-
-def _chips(names: Sequence[Any]) -> str:
-    chips = "".join(f"<li>{_text(name)}</li>" for name in names)
-    return f"<ul>{chips}</ul>" if chips else ""
 
 
 def _on_off(value: object) -> str:

@@ -21,6 +21,13 @@ padding:.5rem 1.25rem;background:var(--ground);border-bottom:1px solid var(--lin
 nav a{padding:.35rem .8rem;border-radius:.5rem;color:var(--text);text-decoration:none}
 nav a:hover,nav a:focus-visible{background:var(--soft);color:var(--accent)}
 nav b{margin-left:.15rem;color:var(--quiet);font-weight:500}
+nav form{margin-left:auto}
+input{width:min(16rem,100%);padding:.35rem .7rem;border:1px solid var(--line);border-radius:.5rem;
+background:var(--card);color:var(--text);font:inherit}
+td a{color:inherit;text-decoration:underline;text-decoration-color:var(--line);
+text-underline-offset:.2em}
+td a:hover,td a:focus-visible{color:var(--accent)}
+tr:target td{background:var(--soft)}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem;
 margin:1.25rem 0}
 .figures div{padding:.8rem 1rem;background:var(--card);border:1px solid var(--line);
@@ -69,6 +76,8 @@ td strong+small{grid-column:2}
 td:first-child,td:nth-child(n+3),#users td:nth-child(n+3){min-width:0}
 .type{justify-self:start}
 tbody tr:hover td{background:none}
+tr:target{border-color:var(--accent)}
+nav{flex-wrap:wrap}
 h1{font-size:1.35rem}}
 @media print{nav{position:static}}
 """
