@@ -41,7 +41,7 @@ def test_no_command_hands_a_credential_to_a_child(
     repo = Repo.make(lebots.folder)
     repo.write(".gitignore", ".lebots/\nstore.json\nimported/\n*.json\n")
     repo.commit()
-    secrets = {name: f"c4n4ry-of-{name}" for name in (*WITHHELD, "MY_OWN_CLIENT_SECRET")}
+    secrets = {name: f"c4n4ry-of-{name}-{'0' * 32}" for name in (*WITHHELD, "MY_OWN_CLIENT_SECRET")}
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")

@@ -27,6 +27,7 @@ ACCOUNT = ("stagin", "staging")
 """A name is an account's, but of some commands."""
 FREE = {
     "PATHS",
+    "DURATION",
     "FILE",
     "DIR",
     "FOLDER",

@@ -60,6 +60,8 @@ COMMANDS = {
         "--full",
         "--layout",
         "--merge",
+        "--drift",
+        "--receipt",
         "--rules-from",
         "--help",
     ],

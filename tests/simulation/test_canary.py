@@ -122,7 +122,7 @@ def test_a_body_that_is_logged_is_seen(
         logging.getLogger("lebots.test").debug("answer: %s", content.decode())
         return loads(content)
 
-    monkeypatch.setattr("lebots.account.client.loads", logged)
+    monkeypatch.setattr("lebots.account.answers.loads", logged)
     assert leaks() == {"log of lebots.test"}
 
 
@@ -137,7 +137,7 @@ def test_a_body_that_is_printed_or_kept_is_seen(
             file.write(base64.b64encode(content))
         return loads(content)
 
-    monkeypatch.setattr("lebots.account.client.loads", told)
+    monkeypatch.setattr("lebots.account.answers.loads", told)
     assert leaks() == {"stderr", "answers.txt"}
 
 
