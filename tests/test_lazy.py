@@ -27,6 +27,7 @@ WITHIN = {
     "cli/hardened.py": "not every system has it",
     "cli/terminal/console.py": TERMINAL,
     "cli/terminal/screen.py": TERMINAL,
+    "install.py": "nearly no run asks how lebots was installed",
     "core/compare/diff.py": WORDS,
     "core/manifest/schema_errors.py": WORDS,
     "credentials/aws.py": SINK,
