@@ -14,7 +14,8 @@ from tests.command import lebots
 from tests.test_boundaries import MODULES, ROOT, tree, words
 
 BY_NAME = re.compile(
-    r"\b(?:install|inject|uvx|pipx run|--with|--from|add)\s[^\n|`]*?"
+    r"\b(?:pip install|pipx (?:install|run|inject)|uv add|uv tool (?:install|run)|uvx|--from)\s"
+    r"(?:(?!git\+)[^\n|`])*?"
     r"(?<![\w./@#-])['\"]?lebots(?:\[[a-z0-9,]*\])?(?! @)(?:['\"`]|[=<>~!]|\s|$)"
 )
 """A command that hands an installer the bare name."""

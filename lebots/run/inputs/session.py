@@ -34,7 +34,7 @@ from lebots.project.terms import terms
 from lebots.run.executor import Executor, Held
 from lebots.run.inputs.holdings import in_sinks, not_shown
 from lebots.run.inputs.masking import mask
-from lebots.run.inputs.project import load_project
+from lebots.run.inputs.project import load_to_reach
 from lebots.run.inputs.prune_checks import check_baseline, scopeless
 from lebots.run.inputs.sinks import open_sinks
 from lebots.run.interruptible_sleep import InterruptibleSleep
@@ -223,7 +223,7 @@ def open_session(
     Raises InvalidInput for a wrong project or a login value that is missing, UsageError for an
     account the project does not have, and AccountError for one that cannot be opened.
     """
-    config = load_project(folder)
+    config = load_to_reach(folder)
     chosen = config.account(account)
     know_secrets(config.environment)
     key = plan_key(config.environment)
