@@ -22,7 +22,8 @@ import asyncio, json, os, select, signal, socket, subprocess, sys, tempfile
 MODULES = "fcntl grp posix pty pwd readline resource syslog termios tty".split()
 NAMES = '''chown chroot confstr fchdir fchmod fchown fdatasync fork forkpty geteuid getgid getpgid
     getpriority getuid killpg lchown link_ lockf mkfifo mknod nice openpty pathconf pipe2
-    posix_spawn pread preadv pwrite pwritev readv register_at_fork sched_getaffinity sendfile set_blocking
+    posix_spawn pread preadv pwrite pwritev readv register_at_fork sched_getaffinity sendfile
+    set_blocking
     get_blocking setpgid setsid setuid statvfs sync sysconf tcgetpgrp ttyname uname wait wait3 wait4
     writev WNOHANG O_NONBLOCK O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NOCTTY O_SYNC O_DSYNC O_ASYNC'''
 SIGNALS = '''SIGALRM SIGCHLD SIGCONT SIGHUP SIGKILL SIGPIPE SIGQUIT SIGSTOP SIGTSTP SIGUSR1 SIGUSR2
