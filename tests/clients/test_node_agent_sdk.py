@@ -42,20 +42,25 @@ Visit = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def node() -> str:
-    """Node with the client installed, exactly as the lock file says."""
+    """Node with the client installed."""
+    return installed(FOLDER)
+
+
+def installed(folder: Path) -> str:
+    """Node, with what a folder's lock file says beside it; skips where there is none."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip(not_run.NODE)
-    with (FOLDER / "package-lock.json").open() as lock:
+    with (folder / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another test process may be installing
-        installed = FOLDER / "node_modules" / ".package-lock.json"
-        fresh = installed.exists() and installed.stat().st_mtime >= os.fstat(lock.fileno()).st_mtime
+        mark = folder / "node_modules" / ".package-lock.json"
+        fresh = mark.exists() and mark.stat().st_mtime >= os.fstat(lock.fileno()).st_mtime
         if not fresh:
             command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
             if done.returncode:
                 pytest.skip(not_run.PACKAGES)
-            installed.touch()
+            mark.touch()
     return node
 
 
