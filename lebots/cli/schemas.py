@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lebots import credentials, kinds, project
+from lebots.cli.editor_schema import Names, for_editors, overlay_schema, with_names
 from lebots.core.manifest import schema as schemas
 from lebots.documents.drift import drift_schema
-from lebots.documents.editor_schema import Names, for_editors, overlay_schema, with_names
 from lebots.documents.outcome import outcome_schema
 from lebots.documents.plan import plan_schema
 from lebots.documents.receipt import receipt_schema

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from lebots.cli.editor_schema import Names
 from lebots.cli.schemas import EDITED, all_schemas
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.known import known
 from lebots.cli.terminal.options import AccountName
-from lebots.documents.editor_schema import Names
 from lebots.documents.text import dumps
 from lebots.files.walk import SCHEMAS
 from lebots.files.yaml.writer import write_file
