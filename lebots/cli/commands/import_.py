@@ -15,7 +15,7 @@ from lebots.cli.commands.import_drift import keep
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.known import known
-from lebots.cli.terminal.options import AccountName, addresses, one_of
+from lebots.cli.terminal.options import DECLARED, AccountName, addresses, one_of
 from lebots.core.compare.change import yields_secret
 from lebots.core.compare.order import kind_ranks
 from lebots.core.did_you_mean import did_you_mean
@@ -54,9 +54,7 @@ class Layout(StrEnum):
 def import_(
     address: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="ADDRESS", help="With --drift: only these objects.", show_default=False
-        ),
+        typer.Argument(**DECLARED, help="With --drift: only these objects.", show_default=False),
     ] = None,
     out: Annotated[
         Path,

@@ -11,7 +11,14 @@ import typer
 from lebots import __version__, kinds
 from lebots.cli.terminal.agreement import ExpectedDigest, MaxAge, ReceiptFile, Yes, approval
 from lebots.cli.terminal.console import refuse, result
-from lebots.cli.terminal.options import AccountName, Format, OutputFormat, Paths, addresses
+from lebots.cli.terminal.options import (
+    DECLARED,
+    AccountName,
+    Format,
+    OutputFormat,
+    Paths,
+    addresses,
+)
 from lebots.cli.terminal.output import MarkdownFile, Outputs
 from lebots.cli.terminal.screen import Terminal
 from lebots.core.model.options import RotationRequest
@@ -38,7 +45,7 @@ def rotate(
     address: Annotated[
         str,
         typer.Argument(
-            metavar="ADDRESS",
+            **DECLARED,
             help="The key, such as Key/routing-bot; or a plan saved with --out.",
         ),
     ],
