@@ -42,7 +42,10 @@ def _source(direct: Any, extra: str) -> tuple[str, ...]:
     if "dir_info" in direct:
         folder = f"{unquote(parts.path)}[{extra}]"
         return ("-e", folder) if direct["dir_info"].get("editable") else (folder,)
-    if vcs := direct.get("vcs_info"):
+    vcs = direct.get("vcs_info")
+    if vcs and not parts.netloc:
+        return ()  # pip takes no requirement with such a URL
+    if vcs:
         url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
     below = direct.get("subdirectory")
     return (f"lebots[{extra}] @ {url}{f'#subdirectory={below}' if below else ''}",)

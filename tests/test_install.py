@@ -82,6 +82,10 @@ class Installed:
          "'lebots[vault] @ https://a.example.com/lebots-1-py3-none-any.whl'"),
         ({"url": "https://me:pass@a.example.com/l.whl", "archive_info": {}}, "'hvac>=2.4'"),
         ({"url": "https://a.example.com/l.whl?token=abc", "archive_info": {}}, "'hvac>=2.4'"),
+        (
+            {"url": "file:///src/lebots", "vcs_info": {"vcs": "git", "commit_id": COMMIT}},
+            "'hvac>=2.4'",
+        ),
         (None, "'hvac>=2.4'"),
     ],
 )  # fmt: skip
