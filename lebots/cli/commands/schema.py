@@ -55,11 +55,12 @@ def _names(account: str) -> tuple[Names, Sequence[str]]:
     """By kind that others refer to: its names; and the sinks. Nobody's login is among them."""
     with open_session(Path(), account) as session:
         kinds = session.kinds
-        present = [live.address for live in session.inventory().present]
+        found = session.inventory().present
+        present = [live.address for live in found if not live.unmanaged_reason]
     told = {ref for kind in kinds.values() for _, ref in kind.references}
     declared = [one.address for one in load(None, account)[0]]
-    found = {
+    names = {
         name: sorted({one.name for one in (*present, *declared) if one.kind == name})
         for name in told
     }
-    return found, sorted(load_project().sinks)
+    return names, sorted(load_project().sinks)
