@@ -26,6 +26,7 @@ WITHIN = {
     "account/auth.py": EXTRA,
     "cli/commands/plan.py": "these options make another command of it",
     "cli/hardened.py": "not every system has it",
+    "cli/terminal/completion.py": "only a shell asks what completes",
     "cli/terminal/console.py": TERMINAL,
     "cli/terminal/screen.py": TERMINAL,
     "install.py": "nearly no run asks how lebots was installed",
