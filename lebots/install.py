@@ -1,12 +1,12 @@
 """How to add an extra to the environment lebots runs in, from where lebots itself came from."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lebots.core.quoting import command, visible
+from lebots.core.strict_json import loads_or_none
 
 _ROOT = Path(__file__).parents[1]
 
@@ -22,7 +22,7 @@ def adding(extra: str) -> str:
         found = distribution("lebots")
     except PackageNotFoundError:
         return _installer("pip", "-e", f"{_ROOT}[{extra}]")
-    source = json.loads(found.read_text("direct_url.json") or "{}")
+    source = loads_or_none(found.read_text("direct_url.json") or "") or {}
     tool = (found.read_text("INSTALLER") or "").strip()
     return _installer(tool, *(_source(source, extra) or _libraries(found.requires or (), extra)))
 

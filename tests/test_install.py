@@ -23,7 +23,8 @@ PAGES = [
     path
     for path in (*ROOT.rglob("*.md"), *ROOT.glob("docs/**/*"), *ROOT.glob("*.yml"))
     if path.is_file()
-    and not {".venv", ".git", "node_modules", "tests"} & set(path.relative_to(ROOT).parts)
+    and not {".venv", ".git", "node_modules", "tests", "__pycache__"}
+    & set(path.relative_to(ROOT).parts)
     and path.suffix != ".png"
 ]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
