@@ -11,7 +11,7 @@ OPTIONS ?= # more options for pytest
 DEMO := manifests/routing-bot.yaml
 COVERING := tests/core tests/kinds $(wildcard tests/run tests/test_executor*.py) \
 	tests/files/test_lifecycle.py tests/test_doctor.py tests/test_sink_config.py tests/test_project.py \
-	tests/test_terms.py tests/cli/test_odd_objects.py tests/cli/test_beside.py tests/cli/test_advice.py
+	tests/test_terms.py tests/cli/test_odd_objects.py tests/cli/test_beside.py tests/cli/test_advice.py tests/cli/test_import_drift.py
 show = printf '\n$$ %s\n' "$(1)"; $(BIN)/$(1)
 
 help: ## this list
@@ -44,7 +44,7 @@ check: $(READY) ## lint, format, types, import directions, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/zizmor --offline --quiet --config docs/ci/zizmor.yml action.yml docs/ci/github
+	$(BIN)/zizmor --offline --quiet --config docs/ci/zizmor.yml action.yml docs/ci/github .github
 	$(BIN)/python -m tests.actionlint docs/ci/github/*.yml
 
 coverage: $(READY) ## that tests take every branch of core, kinds and executor
@@ -79,6 +79,11 @@ update: $(BIN)/uv ## renew the locked versions in requirements/, within the rang
 nightly: $(READY) ## all examples, whole tables, three faults, 200 rounds of two writers
 	$(BIN)/python -m pytest -n 2 -q -m '' --hypothesis-profile=night
 
+dist: $(READY) ## build wheel and sdist into dist/, and look into them
+	@rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/python -m pytest -q tests/test_dist.py
+
 schemas: $(READY) ## write schemas/ from the kinds
 	$(BIN)/lebots schema --write
 
@@ -92,4 +97,4 @@ SEED ?= 1
 screens: $(READY) ## first screens of forty plans to read, half of them with a danger; SEED=n for others
 	$(BIN)/python -m benchmarks.first_screens .lebots/screens --answers .lebots/answers.json --seed $(SEED)
 
-.PHONY: help demo test check coverage browser test-newest test-oldest test-versions update nightly schemas pictures bench screens
+.PHONY: help demo test check coverage browser test-newest test-oldest test-versions update nightly dist schemas pictures bench screens

@@ -244,7 +244,7 @@ def test_commands_of_the_guide_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"(?m)(?:^|`)make ([a-z-]+)", GUIDE))
     assert named == {
-        *("test", "coverage", "nightly", "schemas"),
+        *("test", "coverage", "nightly", "schemas", "dist"),
         *("browser", "update", "test-newest", "test-oldest"),
     }
     assert {name for name in named if f"\n{name}:" in makefile} == named

@@ -12,6 +12,7 @@ import typer.main
 
 from lebots.cli import app
 from lebots.cli.lazy import LazyCommand
+from lebots.cli.terminal import completion
 
 ROOT = Path(__file__).parents[1]
 LEBOTS = ROOT / "lebots"
@@ -25,8 +26,10 @@ WITHIN = {
     "account/auth.py": EXTRA,
     "cli/commands/plan.py": "these options make another command of it",
     "cli/hardened.py": "not every system has it",
+    "cli/terminal/completion.py": "only a shell asks what completes",
     "cli/terminal/console.py": TERMINAL,
     "cli/terminal/screen.py": TERMINAL,
+    "install.py": "nearly no run asks how lebots was installed",
     "core/compare/diff.py": WORDS,
     "core/manifest/schema_errors.py": WORDS,
     "credentials/aws.py": SINK,
@@ -147,6 +150,11 @@ def test_no_command_loads_another_one(arguments: str, loaded: set[str]) -> None:
         ("lebots sandbox ", 2, set(), {"serve", "rules", "show"}),
         ("lebots apply --ex", 2, {"apply"}, {"--expect"}),
         ("lebots sandbox seed --", 3, {"sandbox"}, {"--users", "--skills"}),
+        ("lebots plan --account ", 3, {"plan"}, {"sandbox"}),
+        ("lebots compare --to s", 3, {"compare"}, {"sandbox"}),
+        ("lebots get BotUser/", 2, {"get"}, {"BotUser/routing-bot"}),
+        ("lebots rotate Key/r", 2, {"rotate"}, {"Key/routing-bot"}),
+        ("lebots apply --target Skill/", 3, {"apply"}, {"Skill/routing-bot"}),
     ],
 )
 def test_a_shell_completes(typed: str, word: int, loaded: set[str], offered: set[str]) -> None:
@@ -160,3 +168,13 @@ def test_every_module_of_commands_is_used_by_one_of_the_list() -> None:
     """``plan`` and ``import`` load those that are parts of them."""
     places = {command.loaded.callback.__module__.rpartition(".")[2] for command in LISTED.values()}
     assert set(COMMANDS) - places == {"plan_all", "plan_drift", "import_drift"}
+
+
+def test_where_the_project_is_wrong_nothing_completes_and_nothing_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lebots.yaml").write_text("accounts: [", encoding="utf-8")
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / "a.yaml").write_text("kind: [", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert list(completion.accounts("")) == list(completion.declared("")) == []

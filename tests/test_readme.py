@@ -1,4 +1,4 @@
-"""The README shows what is: its output, manifest, tables and links are compared with the program.
+"""The README shows what is: its output, manifest and tables are compared with the program.
 
 In output, a line ``...`` stands for any lines, and what differs from run to run counts as equal:
 ids, digests and versions, each only with its own form.
@@ -205,17 +205,6 @@ def error_codes(error: type[LebotsError]) -> Iterator[int]:
 def test_the_exit_code_table_is_the_program() -> None:
     codes = {0, CHANGES_PENDING, *error_codes(LebotsError)}
     assert [int(code) for code, _ in rows("| exit | means |")] == sorted(codes)
-
-
-def links(page: Path) -> list[str]:
-    """The relative links of a page."""
-    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
-    return [target for target in targets if not target.startswith(("http://", "https://"))]
-
-
-@pytest.mark.parametrize("target", links(ROOT / "README.md"))
-def test_every_link_leads_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
 
 
 def test_the_readme_is_two_screens() -> None:

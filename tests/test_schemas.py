@@ -14,7 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from lebots import kinds
-from lebots.cli.commands.schema import all_schemas
+from lebots.cli.schemas import all_schemas
 from lebots.core.manifest.schema import API_VERSION, DIALECT
 from lebots.documents.text import dumps
 from tests.command import lebots
@@ -45,6 +45,7 @@ def test_every_schema_is_published_and_nothing_else() -> None:
     assert set(PUBLISHED) == {
         *DECLARED,
         "manifest",
+        "overlay",
         "project",
         "plan",
         "outcome",
@@ -176,3 +177,35 @@ def test_what_other_commands_print_fits(
 )
 def test_the_starter_is_the_example(example: str, starter: str) -> None:
     assert (STARTER / starter).read_bytes() == (ROOT / example).read_bytes()
+
+
+def test_an_account_s_schemas_propose_its_names_and_take_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lebots("init").code == 0
+    content = json.loads(lebots("schema", "BotUser", "--account", "sandbox").out)
+    Draft202012Validator.check_schema(content)
+    spec = content["properties"]["spec"]["properties"]
+    assert "routing-bot" in spec["skills"]["items"]["examples"]
+    assert spec["key"]["examples"] == ["legacy-bots", "routing-bot"]
+    assert "examples" not in spec["fullName"]
+    another = _document("BotUser", {"skills": ["of next week"]})
+    assert not list(Draft202012Validator(content).iter_errors(another))
+    key = json.loads(lebots("schema", "Key", "--account", "sandbox").out)
+    assert key["properties"]["spec"]["properties"]["sink"]["examples"] == ["runtime"]
+
+
+def test_every_pattern_has_words_for_editors() -> None:
+    def patterns(part: Any) -> list[Any]:
+        if isinstance(part, list):
+            return [found for one in part for found in patterns(one)]
+        if not isinstance(part, dict):
+            return []
+        own = [part] if isinstance(part.get("pattern"), str) else []
+        return own + [found for one in part.values() for found in patterns(one)]
+
+    for name in ("manifest", "overlay", "project"):
+        found = patterns(PUBLISHED[name])
+        assert found
+        assert [one for one in found if "patternErrorMessage" not in one] == []

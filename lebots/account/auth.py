@@ -17,6 +17,7 @@ from lebots.core.model.secret import Secret, know
 from lebots.core.strict_json import loads
 from lebots.core.vendor.seal import seal
 from lebots.errors import AccountError, NotSent
+from lebots.install import adding
 
 _RENEW_EARLY = 60.0
 _REFRESH_AFTER = 240.0
@@ -189,7 +190,7 @@ class UserLogin(httpx.Auth):
 class OAuth1(httpx.Auth):
     """An OAuth 1 signature with an app key (reference 2.5): acts as the site.
 
-    Past its end of life; for accounts that still have it. Needs the extra ``lebots[oauth1]``.
+    Past its end of life; for accounts that still have it. Needs the extra ``oauth1``.
     """
 
     def __init__(
@@ -198,7 +199,7 @@ class OAuth1(httpx.Auth):
         try:
             from oauthlib import oauth1
         except ImportError:
-            raise AccountError("auth method oauth1 needs: pip install 'lebots[oauth1]'") from None
+            raise AccountError(f"auth method oauth1 needs: {adding('oauth1')}") from None
         self._client = oauth1.Client(
             app_key.reveal(),
             client_secret=secret.reveal(),

@@ -99,13 +99,12 @@ def _account(kind: Kind, name: str, wanted: Spec, live: Spec) -> Value:
         return normalise(kind, {name: live[name]})[name]
     value = owned(kind, {name: wanted[name]}, live)[0][name]
     old = wanted[name]
-    if isinstance(old, list) and isinstance(value, list | tuple):
-        value = list(value)
-        alike = [one for one in old if one in value]
-        alike += [one for one in value if one not in old]
-        if normalise(kind, {name: alike}) == normalise(kind, {name: value}):
-            return alike
-    return value
+    if not (isinstance(old, list) and isinstance(value, list | tuple)):
+        return value
+    alike = [one for one in old if one in value]
+    alike += [one for one in value if one not in old]
+    same = normalise(kind, {name: alike}) == normalise(kind, {name: value})
+    return alike if same else list(value)
 
 
 def _parts(whole: Kept) -> Iterator[Kept]:

@@ -5,6 +5,7 @@ from lebots.core.model.ports import Sink
 from lebots.credentials.stores.forms import SERVER, STEPS
 from lebots.documents.json_schema import form
 from lebots.errors import SinkUnavailable
+from lebots.install import adding
 
 
 def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
@@ -14,7 +15,7 @@ def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
         try:
             from lebots.credentials.stores.aws_store import AwsStore
         except ImportError:
-            raise SinkUnavailable("an aws sink needs: pip install 'lebots[aws]'") from None
+            raise SinkUnavailable(f"an aws sink needs: {adding('aws')}") from None
         return AwsStore(settings)
 
     return VersionedSink(name, settings["secretName"], context.account, "AWS secret ", open_store)

@@ -5,6 +5,7 @@ from lebots.core.model.ports import Sink
 from lebots.credentials.stores.forms import SERVER, STEPS
 from lebots.documents.json_schema import form
 from lebots.errors import SinkUnavailable
+from lebots.install import adding
 
 _STEPS = form(
     STEPS,
@@ -23,7 +24,7 @@ def _open(name: str, settings: Settings, context: SinkContext) -> Sink:
         try:
             from lebots.credentials.stores.vault_store import VaultStore
         except ImportError:
-            raise SinkUnavailable("a vault sink needs: pip install 'lebots[vault]'") from None
+            raise SinkUnavailable(f"a vault sink needs: {adding('vault')}") from None
         return VaultStore(settings, settings["token"]())
 
     shown = f"{settings['address'].rstrip('/')} {settings['mount']}/"

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-"""How such a file is opened: without waiting for whoever writes to a pipe."""
+FLAGS = os.O_RDONLY
+"""How such a file is opened: byte for byte, and without waiting for whoever writes to a pipe."""
+for _name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
+    FLAGS |= getattr(os, _name, 0)  # no system has all of them
 
 Content = TypeVar("Content", bound=bytes)
 

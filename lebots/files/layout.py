@@ -18,6 +18,7 @@ from lebots.files.yaml.writer import write
 
 _LONGEST_STEM = 80
 _LONGEST_WORD = 80
+_LINES = 250
 # What Windows takes for a device, whatever the ending, and the name that is passed over here.
 _RESERVED = frozenset(
     {
@@ -44,12 +45,14 @@ def files(
     taken: Callable[[PurePosixPath], bool],
     *,
     flat: bool = False,
+    schema: str = "",
 ) -> list[ManifestFile]:
     """The files for these documents, sorted by path; ``taken`` tells which paths are in use.
 
     Each object has a file of its own, together with what stands beside it; with ``flat`` each kind
     has one. What would grow past what the reader takes goes on in a file with a number after its
-    name. The same documents give the same files.
+    name. The same documents give the same files. ``schema`` is what editors check them with, as a
+    file in the folder names it.
     """
     folders = {name: f"{kind.label.replace(' ', '-')}s" for name, kind in kinds.items()}
     names = _Names(taken)
@@ -58,9 +61,17 @@ def files(
         folder = folders[address.kind]
         for part in _parts(group, kinds):
             path = names.free(folder if flat else f"{folder}/{_stem(address, kinds)}")
+            above = "../" * (len(path.parts) - 1)
             text = "---\n".join(text for _, text in part)
+            text = marked(text, above + schema) if schema else text
             planned.append(ManifestFile(path, tuple(document for document, _ in part), text))
     return sorted(planned, key=lambda file: (file.path.parent, file.path.stem))
+
+
+def marked(text: str, schema: str) -> str:
+    """The text with the line that tells editors what to check each of its documents with."""
+    line = f"# yaml-language-server: $schema={schema}\n"
+    return line + text.replace("\n---\n", f"\n---\n{line}")
 
 
 class _Names:
@@ -127,8 +138,8 @@ def _parts(
     size = count = 0
     for document in documents:
         text = f"# {_comment(document, kinds)}\n{write(document.value)}"
-        # One more for the document itself, four bytes for the line between two.
-        length, values = len(text.encode()) + 4, nodes(document.value) + 1
+        # One more for the document itself; the lines between two, and for editors.
+        length, values = len(text.encode()) + _LINES, nodes(document.value) + 1
         if part and (size + length > MAX_BYTES or count + values > MAX_NODES_PER_FILE):
             yield part
             part, size, count = [], 0, 0

@@ -14,6 +14,8 @@ from lebots.files.yaml.split_documents import MAX_BYTES
 
 MAX_FILES = 4096
 SUFFIXES = frozenset({".yaml", ".yml"})
+SCHEMAS = Path("schemas")
+"""Where `lebots schema --write` puts what editors read."""
 PROJECT_FILE = "lebots.yaml"
 MANIFESTS = Path("manifests")
 """Where manifests are unless somebody says otherwise."""

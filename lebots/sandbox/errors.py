@@ -20,6 +20,10 @@ class SandboxError(Exception):
     """The account cannot be opened or changed from outside. The text is one line for people."""
 
 
+class LibraryMissing(SandboxError):
+    """What was asked for needs a library of the extra `serve`, which is not installed."""
+
+
 class ConnectionLost(ConnectionResetError):
     """An injected fault: the connection breaks and there is no answer.
 

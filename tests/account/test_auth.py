@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from lebots.account.auth import ClientCredentials, OAuth1, UserLogin
 from lebots.core.model.plan import Calls
 from lebots.core.model.secret import Secret
 from lebots.errors import AccountError, NotSent, Rejected
+from lebots.install import adding
 from tests.account.vendor import (
     ACCOUNT,
     CANARY,
@@ -551,7 +553,7 @@ def test_without_the_extra_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "oauthlib", None)
     with (
-        pytest.raises(AccountError, match=r"needs: pip install 'lebots\[oauth1\]'"),
+        pytest.raises(AccountError, match=re.escape(f"needs: {adding('oauth1')}")),
         connected(clock, "oauth1"),
     ):
         pytest.fail("there is no such client")

@@ -17,7 +17,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "doctor": (),
     "verify": ("--yes",),
     "rotate": ("Key/routing-bot", "--yes"),
-    "schema": (),
+    "schema": ("--account", "sandbox"),
     "explain": (),
     "get": ("Key/routing-bot",),
     "init": ("new",),

@@ -90,6 +90,62 @@ def test_what_lebots_made_and_somebody_switched_off_is_added(repo: Repo, lebots:
     assert lebots("plan", "--check").code == 0
 
 
+HOOK = "ms.MessagingEventNotification.ContentEvent"
+WEBHOOKS = f"""\
+  webhooks:
+    {HOOK}:
+      endpoint: https://hooks.example.com/a # where it goes
+      max_retries: 3
+"""
+
+
+def test_of_a_list_and_of_a_part_only_what_differs_is_changed(repo: Repo, lebots: Project) -> None:
+    file = lebots.folder / FILE
+    text = file.read_text().replace("  sink: runtime\n", f"  sink: runtime\n{WEBHOOKS}")
+    text = text.replace(
+        "  skills: [routing-bot]\n", "  skills:\n    - Survey\n    - routing-bot # own\n"
+    )
+    file.write_text(text)
+    assert lebots("apply", "--yes").code == 0
+    repo.commit()
+    with open_sandbox(Path(".lebots/sandbox.db"), "sandbox") as sandbox:
+        billing = sandbox.find("skills", "Billing")["id"]
+        bot = sandbox.find("users", "routing-bot")
+        sandbox.put("users", {**bot, "skillIds": [*bot["skillIds"], billing]})
+        key = sandbox.find("installations", "routing-bot")
+        key["capabilities"]["webhooks"][HOOK]["max_retries"] = 5
+        sandbox.put("installations", key)
+    assert lebots("import", "--drift").code == 0
+    after = text.replace("max_retries: 3", "max_retries: 5")
+    assert file.read_text() == after.replace(" # own\n", " # own\n    - Billing\n")
+    assert lebots("plan", "--check").code == 0
+
+
+def test_values_that_no_manifest_can_say_stay_as_they_are(repo: Repo, lebots: Project) -> None:
+    file = lebots.folder / FILE
+    file.write_text(
+        file.read_text().replace("maxAsyncChats: 25", "maxAsyncChats: 25\n  maxChats: 2")
+    )
+    assert lebots("apply", "--yes").code == 0
+    repo.commit()
+    before = file.read_text()
+    by_hand("users", "routing-bot", nickname="a\x07b")
+    by_hand("users", "routing-bot", maxChats=-5)
+    ran = lebots("import", "--drift")
+    assert (ran.code, ran.out, file.read_text()) == (0, "nothing to write\n", before)
+    assert "nickname is left out" in ran.err
+    assert "maxChats stays as the manifest says" in ran.err
+
+
+def test_a_new_bot_is_told(repo: Repo, lebots: Project) -> None:
+    with open_sandbox(Path(".lebots/sandbox.db"), "sandbox") as sandbox:
+        bot = sandbox.find("users", "routing-bot")
+        twin = {name: value for name, value in bot.items() if name not in ("id", "pid")}
+        sandbox.put("users", {**twin, "loginName": "night-bot"})
+    ran = lebots("import", "--drift", "--receipt", "receipt.json")
+    assert "BotUser/night-bot: warning: no manifest declares it" in ran.err
+
+
 def test_only_the_objects_that_are_named(repo: Repo, lebots: Project) -> None:
     by_hand("skills", "routing-bot", description="Other")
     by_hand("users", "routing-bot", nickname="Eva")

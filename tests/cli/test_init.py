@@ -7,7 +7,10 @@ import pytest
 
 from tests.cli.conftest import Project
 
-FILES = {"lebots.yaml", "manifests/routing-bot.yaml", ".gitignore"}
+FILES = {
+    *("lebots.yaml", "manifests/routing-bot.yaml", ".gitignore"),
+    *("schemas/manifest.schema.json", "schemas/project.schema.json"),
+}
 
 
 def written(folder: Path) -> set[str]:
@@ -22,6 +25,8 @@ def test_the_project_plans_and_applies(empty: Project) -> None:
         "wrote lebots.yaml",
         "wrote manifests/routing-bot.yaml",
         "wrote .gitignore",
+        "wrote schemas/manifest.schema.json",
+        "wrote schemas/project.schema.json",
         "",
         "next: lebots plan",
     ]
@@ -99,3 +104,28 @@ def test_places_where_no_project_can_be(empty: Project, folder: str) -> None:
     assert "\x1b" not in ran.all
     assert (empty.folder / "file").read_text() == "mine"
     assert not (empty.folder / "nowhere").exists()
+
+
+def test_editors_find_the_schema_of_each_document(empty: Project) -> None:
+    empty("init")
+    empty("apply", "--yes")
+    assert empty("import", "--out", "more/of", "--layout", "flat").code == 0
+    line = "# yaml-language-server: $schema={}schemas/{}.schema.json"
+    for file, schema, up, documents in (
+        ("lebots.yaml", "project", "", 1),
+        ("manifests/routing-bot.yaml", "manifest", "../", 3),
+        ("more/of/skills.yaml", "manifest", "../../", 5),
+    ):
+        path = empty.folder / file
+        found = path.read_text().splitlines()
+        assert found.count(line.format(up, schema)) == documents
+        assert (path.parent / f"{up}schemas/{schema}.schema.json").is_file()
+    assert empty("fmt", "--check").code == empty("fmt", "--check", "more").code == 0
+
+
+def test_import_names_no_schema_that_is_not_there(empty: Project) -> None:
+    empty("init")
+    for path in (empty.folder / "schemas").iterdir():
+        path.unlink()
+    assert empty("import", "--out", "more").code == 0
+    assert not [p for p in (empty.folder / "more").rglob("*.yaml") if "$schema" in p.read_text()]

@@ -53,7 +53,8 @@ def slips() -> Iterator[Any]:
             elif takes in FREE:
                 continue
             else:
-                slip, meant = NAMES.get(name, ACCOUNT) if takes == "NAME" else SLIPS[takes]
+                names = {} if option == "--account" else NAMES
+                slip, meant = names.get(name, ACCOUNT) if takes == "NAME" else SLIPS[takes]
             yield pytest.param(name, option, slip, meant, id=f"{name} {option or takes}")
 
 

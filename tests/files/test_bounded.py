@@ -53,5 +53,6 @@ def test_no_other_module_reads_files_that_somebody_names() -> None:
         "cli/commands/init.py",  # its own templates
         "run/account_lock.py",  # who holds a lock
         "run/inputs/manifests.py",  # how a regular file begins
+        "install.py",  # what installed lebots
         "render/page/page.py",  # its own style and script
     }

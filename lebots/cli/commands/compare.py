@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lebots.cli.terminal.console import result
-from lebots.cli.terminal.options import CHANGES_PENDING, Format, OutputFormat, RulesFrom
+from lebots.cli.terminal.options import ACCOUNT, CHANGES_PENDING, Format, OutputFormat, RulesFrom
 from lebots.core import account_diff
 from lebots.core.model.inventory import Inventory
 from lebots.documents.reports.comparison import comparison as document
@@ -19,10 +19,8 @@ from lebots.run.inputs.session import open_session
 
 
 def compare(
-    from_: Annotated[
-        str, typer.Option("--from", metavar="NAME", help="An account of lebots.yaml.")
-    ],
-    to: Annotated[str, typer.Option("--to", metavar="NAME", help="The account to compare with.")],
+    from_: Annotated[str, typer.Option("--from", **ACCOUNT, help="An account of lebots.yaml.")],
+    to: Annotated[str, typer.Option("--to", **ACCOUNT, help="The account to compare with.")],
     format_: OutputFormat = Format.TEXT,
     check: Annotated[bool, typer.Option("--check", help="Exit 3 if anything differs.")] = False,
     rules_from: RulesFrom = None,

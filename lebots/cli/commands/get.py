@@ -6,7 +6,7 @@ import typer
 
 from lebots import kinds
 from lebots.cli.terminal.console import result
-from lebots.cli.terminal.options import AccountName, addresses
+from lebots.cli.terminal.options import DECLARED, AccountName, addresses
 from lebots.core.planner import selected
 from lebots.render.plain.manifest import manifest
 from lebots.run.inputs.manifests import load
@@ -15,7 +15,7 @@ from lebots.run.notices import gate
 
 def get(
     address: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help="An object, such as BotUser/routing-bot.")
+        str, typer.Argument(**DECLARED, help="An object, such as BotUser/routing-bot.")
     ],
     account: AccountName = None,
 ) -> None:

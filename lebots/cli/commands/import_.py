@@ -15,7 +15,7 @@ from lebots.cli.commands.import_drift import keep
 from lebots.cli.terminal import streams
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.known import known
-from lebots.cli.terminal.options import AccountName, RulesFrom, addresses, one_of
+from lebots.cli.terminal.options import DECLARED, AccountName, RulesFrom, addresses, one_of
 from lebots.core.compare.change import yields_secret
 from lebots.core.compare.order import kind_ranks
 from lebots.core.did_you_mean import did_you_mean
@@ -31,7 +31,7 @@ from lebots.core.quoting import command
 from lebots.errors import AccountError, SinkError, SinkUnavailable, UsageError
 from lebots.files import manifests
 from lebots.files.layout import ManifestFile, files
-from lebots.files.walk import MANIFESTS, MAX_FILES, find, holds_manifests, shown
+from lebots.files.walk import MANIFESTS, MAX_FILES, SCHEMAS, find, holds_manifests, shown
 from lebots.files.yaml.unwritable_reason import complaint
 from lebots.files.yaml.writer import write_files
 from lebots.project import Project
@@ -55,9 +55,7 @@ class Layout(StrEnum):
 def import_(
     address: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="ADDRESS", help="With --drift: only these objects.", show_default=False
-        ),
+        typer.Argument(**DECLARED, help="With --drift: only these objects.", show_default=False),
     ] = None,
     out: Annotated[
         Path,
@@ -242,6 +240,7 @@ def _files(
         kinds,
         lambda path: os.path.lexists(folder / path),
         flat=layout is Layout.FLAT,
+        schema=_schema_from(folder),
     )
     there = len(find([folder])[0]) if folder.is_dir() else 0
     if len(planned) + there > MAX_FILES:
@@ -250,6 +249,14 @@ def _files(
             f"reads at most {MAX_FILES}; write fewer with --layout flat, or choose with --name"
         )
     return planned
+
+
+def _schema_from(folder: Path) -> str:
+    """The project's schema of manifests, as a file in the folder names it; empty without one."""
+    schema = SCHEMAS / "manifest.schema.json"
+    # A name with blanks cannot stand in the line.
+    named = os.path.relpath(schema, folder).replace(os.sep, "/")
+    return named if schema.is_file() and not any(map(str.isspace, named)) else ""
 
 
 def _report(

@@ -12,6 +12,7 @@ from lebots import __version__, kinds
 from lebots.cli.terminal.agreement import ExpectedDigest, MaxAge, ReceiptFile, Yes, approval
 from lebots.cli.terminal.console import refuse, result
 from lebots.cli.terminal.options import (
+    DECLARED,
     AccountName,
     Format,
     OutputFormat,
@@ -48,7 +49,7 @@ def rotate(
     address: Annotated[
         str,
         typer.Argument(
-            metavar="ADDRESS",
+            **DECLARED,
             help="The key, such as Key/routing-bot; or a plan saved with --out.",
         ),
     ],

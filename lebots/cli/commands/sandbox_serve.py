@@ -16,10 +16,12 @@ from lebots.cli.terminal.options import AccountName
 from lebots.core.did_you_mean import did_you_mean
 from lebots.errors import AccountError, UsageError
 from lebots.files.inside import leads_out
+from lebots.install import adding
 from lebots.run.inputs.embedded import open_sandbox
 from lebots.run.inputs.project import load_project
 from lebots.run.notices import message
 from lebots.sandbox import Fault, Rules, Sandbox, SandboxError
+from lebots.sandbox.errors import LibraryMissing
 from lebots.sandbox.http.serve import Server
 from lebots.sandbox.http.serve import serve as listen
 from lebots.sandbox.rules.toggles import positions_of_switches
@@ -73,6 +75,8 @@ def serve(
         sandbox.faults = faults
         try:
             server = listen(sandbox, port=port, https=https, certificates=CERTIFICATES, log=message)
+        except LibraryMissing as error:
+            raise AccountError(f"{error}: {adding('serve')}") from None
         except SandboxError as error:
             raise AccountError(str(error)) from None
         ended = Event()

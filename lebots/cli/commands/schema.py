@@ -1,29 +1,23 @@
 """``lebots schema``: JSON Schemas, for editors and machines."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from lebots import credentials, kinds, project
+from lebots.cli.editor_schema import Names
+from lebots.cli.schemas import EDITED, all_schemas
 from lebots.cli.terminal.console import result
 from lebots.cli.terminal.known import known
-from lebots.core.manifest import schema as schemas
-from lebots.documents.drift import drift_schema
-from lebots.documents.outcome import outcome_schema
-from lebots.documents.plan import plan_schema
-from lebots.documents.receipt import receipt_schema
-from lebots.documents.reports.accounts import accounts_schema
-from lebots.documents.reports.checks import doctor_schema, verify_schema
-from lebots.documents.reports.comparison import comparison_schema
-from lebots.documents.reports.findings import findings_schema
-from lebots.documents.reports.rotation import rotation_schema
+from lebots.cli.terminal.options import AccountName, RulesFrom
 from lebots.documents.text import dumps
+from lebots.files.walk import SCHEMAS
 from lebots.files.yaml.writer import write_file
+from lebots.run.inputs.manifests import ManifestSource, load
+from lebots.run.inputs.project import load_project, ruled, told
+from lebots.run.inputs.session import open_session
 from lebots.run.notices import message
-
-FOLDER = Path("schemas")
 
 
 def schema(
@@ -31,44 +25,46 @@ def schema(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="A kind, or manifest, project, or a document such as plan or receipt.",
+            help="A kind, or manifest, overlay, project, or a document such as plan or receipt.",
             show_default=False,
         ),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write", help=f"Write all of them to {FOLDER}/ instead.")
+        bool, typer.Option("--write", help=f"Write all of them to {SCHEMAS}/ instead.")
     ] = False,
+    account: AccountName = None,
+    rules_from: RulesFrom = None,
 ) -> None:
-    """Print a JSON Schema: manifests, one kind, the project, a plan, an outcome, a receipt."""
-    schemas = all_schemas()
+    """Print a JSON Schema: manifests, one kind, the project, a plan, an outcome, a receipt.
+
+    With --account, those of manifests propose the names that this account and its manifests have;
+    --write then writes what editors need.
+    """
+    if account is None:
+        schemas, written = all_schemas(), list(all_schemas())
+    else:
+        schemas, written = all_schemas(*_names(account, rules_from)), list(EDITED)
     if write:
-        for file, content in schemas.items():
-            write_file(FOLDER / f"{file}.schema.json", dumps(content) + "\n")
-            message(f"wrote {FOLDER / f'{file}.schema.json'}")
+        for file in written:
+            write_file(SCHEMAS / f"{file}.schema.json", dumps(schemas[file]) + "\n")
+            message(f"wrote {SCHEMAS / f'{file}.schema.json'}")
         return
     result(dumps(schemas[known(name or "manifest", schemas, "schema")]))
 
 
-def all_schemas() -> Mapping[str, Mapping[str, Any]]:
-    """Every published schema by the stem of its file name."""
-
-    loaded = {name: kind for name, kind in kinds.load().items() if not kind.lookup_only}
-    found = {
-        **{name: schemas.manifest_schema(kind) for name, kind in loaded.items()},
-        "manifest": schemas.manifests_schema(loaded),
-        "project": project.project_schema(credentials.load()),
-        "plan": plan_schema(),
-        "outcome": outcome_schema(),
-        "receipt": receipt_schema(),
-        "drift": drift_schema(),
-        "comparison": comparison_schema(),
-        "doctor": doctor_schema(),
-        "verify": verify_schema(),
-        "rotation": rotation_schema(),
-        "findings": findings_schema(),
-        "accounts": accounts_schema(),
+def _names(account: str, rules_from: str | None) -> tuple[Names, Sequence[str]]:
+    """By kind that others refer to: its names; and the sinks. Nobody's login is among them."""
+    project = told(ruled(rules_from))
+    with open_session(Path(), account, project) as session:
+        kinds = session.kinds
+        found = session.inventory().present
+        present = [live.address for live in found if not live.unmanaged_reason]
+    referred = {ref for kind in kinds.values() for _, ref in kind.references}
+    declared = [
+        one.address for one in load(None, account, source=ManifestSource(project=project))[0]
+    ]
+    names = {
+        name: sorted({one.name for one in (*present, *declared) if one.kind == name})
+        for name in referred
     }
-    return {
-        name: {"$schema": content["$schema"], "$id": f"urn:lebots:schema:{name}", **content}
-        for name, content in found.items()
-    }
+    return names, sorted((project or load_project()).sinks)

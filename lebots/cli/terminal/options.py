@@ -1,12 +1,13 @@
 """The arguments and options that several commands share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from lebots.cli.terminal import completion
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
 from lebots.core.quoting import quoted
@@ -63,10 +64,12 @@ Paths: TypeAlias = Annotated[
 ]
 
 
+ACCOUNT: Mapping[str, Any] = {"metavar": "NAME", "autocompletion": completion.accounts}
+"""What an option has that names an account."""
 AccountName: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME",
+        **ACCOUNT,
         help="An account of lebots.yaml.",
         show_default="the project's default account",
         callback=_named,
@@ -88,6 +91,8 @@ RulesFrom: TypeAlias = Annotated[
     ),
 ]
 
+DECLARED: Mapping[str, Any] = {"metavar": "ADDRESS", "autocompletion": completion.declared}
+"""What an argument has that is the address of something the manifests declare."""
 
 OutputFormat: TypeAlias = Annotated[Format, one_of(Format, "--format", help_="Output format.")]
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 import typer
 
+from lebots.cli.terminal.completion import declared
 from lebots.cli.terminal.options import addresses
 from lebots.core.did_you_mean import did_you_mean
 from lebots.core.model.address import Address
@@ -84,12 +85,16 @@ class _Form(NamedTuple):
     """The option's value, from what typer hands over and the flag."""
     said: Callable[[Any, str], list[str]]
     """The arguments that ask for a value again."""
-    limits: Mapping[str, Any] = {}
+    about: Mapping[str, Any] = {}
+    """What else typer is told."""
 
 
 _FORMS: Mapping[Any, _Form] = {
     tuple[Address, ...]: _Form(
-        list[str] | None, addresses, lambda value, flag: [f"{flag}={one}" for one in value]
+        list[str] | None,
+        addresses,
+        lambda value, flag: [f"{flag}={one}" for one in value],
+        {"autocompletion": declared},
     ),
     tuple[EffectCount, ...]: _Form(
         list[str] | None,
@@ -181,7 +186,7 @@ def _applying(
 def _parameter(option: str) -> Parameter:
     flag, form = FLAGS[option], _FORMS[_TYPES[option]]
     unasked = getattr(NO_OPTIONS, option)
-    told = typer.Option(unasked, flag.name, metavar=flag.metavar, help=flag.help, **form.limits)
+    told = typer.Option(unasked, flag.name, metavar=flag.metavar, help=flag.help, **form.about)
     return Parameter(option, Parameter.KEYWORD_ONLY, default=told, annotation=form.parameter)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lebots import credentials, project
 from lebots.documents.signature import Signing
+from lebots.errors import UsageError
 from lebots.files.walk import PROJECT_FILE
 from lebots.git.repository import Repository
 from lebots.git.tree import Tree
@@ -23,6 +24,19 @@ CHECKOUT = "."
 def load_project(folder: Path = Path()) -> Project:
     """What ``lebots.yaml`` of a folder says; raises InvalidInput with all findings."""
     return project.load(folder, credentials.load())
+
+
+def load_to_reach(folder: Path) -> Project:
+    """The project, to open an account of it, which takes locks and private files.
+
+    Raises UsageError too, on a system without descriptors of folders, such as Windows.
+    """
+    if os.open not in os.supports_dir_fd:
+        raise UsageError(
+            "this command needs Linux or macOS, or WSL on Windows; validate, fmt, explain, get, "
+            "schema and init work here"
+        )
+    return load_project(folder)
 
 
 def signing() -> Signing:
@@ -83,7 +97,7 @@ def ruled(ref: str | None) -> Project | None:
     """The project here under the rules of a commit; None where none is named. Raises as ``at``."""
     if ref is None:
         return None
-    here = load_project()
+    here = load_to_reach(Path())
     rules = Rules.at(ref, here)
     return rules.over(here) if rules else here
 

@@ -35,7 +35,7 @@ from lebots.project.terms import terms
 from lebots.run.executor import Executor, Held
 from lebots.run.inputs.clients import connected
 from lebots.run.inputs.holdings import in_sinks, not_shown
-from lebots.run.inputs.project import load_project
+from lebots.run.inputs.project import load_to_reach
 from lebots.run.inputs.prune_checks import check_baseline, scopeless
 from lebots.run.inputs.sinks import open_sinks
 from lebots.run.interruptible_sleep import InterruptibleSleep
@@ -254,7 +254,7 @@ def open_session(
     UsageError for an account the project does not have, Refused for an event of CI with which this
     must not run, and AccountError for an account that cannot be opened.
     """
-    config = project or load_project(folder)
+    config = project or load_to_reach(folder)
     check_event(config.environment, applies=applies)
     chosen = config.account(account)
     require_same_files(config, chosen)

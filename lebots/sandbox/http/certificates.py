@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lebots.sandbox.errors import SandboxError
+from lebots.sandbox.errors import LibraryMissing, SandboxError
 
 _NAMES = ("localhost", "127.0.0.1", "::1")
 _CA, _SERVER = "ca.pem", "server.pem"
@@ -45,8 +45,7 @@ def _make(folder: Path) -> None:
     try:
         import trustme
     except ImportError:
-        reason = "https needs the package trustme: pip install 'lebots[serve]'"
-        raise SandboxError(reason) from None
+        raise LibraryMissing("https needs the package trustme") from None
     for step in reversed((folder, *folder.parents)):
         if not step.exists():
             step.mkdir(0o700, exist_ok=True)
