@@ -579,12 +579,12 @@ def test_what_may_be_retired_is_checked(load: Load, entry: dict[str, Any], words
     ("kind", "words"),
     [
         ("Botuser", 'there is no kind "Botuser"; did you mean "BotUser"?'),
-        ("Widget", 'there is no kind "Widget"; write one of BotUser, Key, Skill'),
-        ("::error::x", "there is no such kind; write one of BotUser, Key, Skill"),
+        ("Widget", 'there is no kind "Widget"; write one of AgentGroup, BotUser, Key, Skill'),
+        ("::error::x", "there is no such kind; write one of AgentGroup, BotUser, Key, Skill"),
         (
             "Profile",
-            "a profile is looked up, not managed, and never pruned; write one of BotUser, Key, "
-            "Skill",
+            "a profile is looked up, not managed, and never pruned; write one of AgentGroup, "
+            "BotUser, Key, Skill",
         ),
     ],
 )

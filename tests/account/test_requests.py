@@ -215,7 +215,13 @@ OPERATIONS = {
         "create", f"GET {LE_USERS}/users", RW, "v=6.0&select=%24all&include_deleted=true", A
     ),
     "list profiles": Operation("create", f"GET {LE_USERS}/profiles", RW, "v=4.0&select=%24all", A),
-    "list groups": Operation("create", f"GET {LE_USERS}/agentGroups", RW, "v=2.0&select=%24all", A),
+    "list groups": Operation(
+        "create",
+        f"GET {LE_USERS}/agentGroups",
+        RW,
+        "v=2.0&select=%24all&include_deleted=true",
+        A,
+    ),
     "list LOBs": Operation("create", f"GET {LE_USERS}/lobs", RW, "v=2.0&select=%24all", A),
     "create skill": Operation(
         "create", f"POST {LE_USERS}/skills", RW, "v=2.0", J, SKILL, {"name": "routing-bot"}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,7 +13,12 @@ from lebots.sandbox import Sandbox
 from tests.cli.conftest import Application, Project, Wrapper, skill
 
 KINDS = kinds.load()
-DECLARED = {"Skill": "description", "Key": "overview", "BotUser": "nickname"}
+DECLARED = {
+    "AgentGroup": "description",
+    "Skill": "description",
+    "Key": "overview",
+    "BotUser": "nickname",
+}
 """By kind: the field that a manifest changes."""
 FIELDS = [
     pytest.param(kind.name, part, id=f"{kind.name}.{part.name}")
@@ -79,6 +85,9 @@ def put(raw: dict[str, Any], attribute: str, value: Any) -> None:
 def applied(lebots: Project) -> Project:
     """A project whose manifests were applied, with one more difference for each kind."""
     assert lebots("apply", "--yes").code == 0
+    with closing(Sandbox(lebots.folder / ".lebots/sandbox.db")) as sandbox:
+        group = {"name": "routing-bot", "description": "", "isEnabled": True, "parentGroupId": -1}
+        sandbox.put("agentGroups", group)
     return lebots
 
 

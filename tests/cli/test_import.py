@@ -377,7 +377,7 @@ def test_choosing(empty: Project, options: list[str], expected: list[str]) -> No
     ("options", "words"),
     [
         (["--kind", "Skil"], 'there is no kind to import "Skil"; did you mean "Skill"?'),
-        (["--kind", "Profile"], "there are BotUser, Key, Skill"),
+        (["--kind", "Profile"], "there are AgentGroup, BotUser, Key, Skill"),
         (["--name", "Billig"], '--name: nothing in account sandbox is named "Billig"'),
         (["--name", "x-*", "--name", "Sales"], 'named "x-*"'),
         (["--kind", "Key", "--name", "Sales"], 'named "Sales"'),

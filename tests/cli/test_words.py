@@ -154,7 +154,7 @@ def test_schema_of_what_there_is_not(empty: Project) -> None:
 def test_schemas_are_written_as_they_are_printed(empty: Project) -> None:
     assert empty("schema", "--write").code == 0
     found = {path.name: path.read_text() for path in (empty.folder / "schemas").iterdir()}
-    assert len(found) == 15
+    assert len(found) == 16
     for file, text in found.items():
         assert empty("schema", file.removesuffix(".schema.json")).out == text
 

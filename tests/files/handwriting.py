@@ -69,7 +69,7 @@ def document(random: Random) -> dict[str, Any]:
 
 def _spec(random: Random, kind: Kind) -> dict[str, Any]:
     fields = spec_schema(kind)["properties"]
-    chosen = random.sample(list(fields), random.randint(0, 6))
+    chosen = random.sample(list(fields), random.randint(0, min(6, len(fields))))
     spec = {name: _value(random, fields[name]) for name in chosen}
     if kind.variant_field:
         spec[kind.variant_field] = kind.endpoints[0].variant

@@ -167,6 +167,7 @@ def test_what_is_looked_up_is_never_retired_and_what_is_off_is_valid(kind: Kind)
 def test_how_each_kind_is_retired() -> None:
     retired = {name: kind.retirement for name, kind in KINDS.items() if kind.retirement}
     assert {name: (dict(facts.off), facts.deletable) for name, facts in retired.items()} == {
+        "AgentGroup": ({"enabled": False}, True),
         "BotUser": ({"enabled": False}, True),
         "Key": ({"enabled": False}, True),
         "Skill": ({}, True),

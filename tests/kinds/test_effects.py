@@ -27,6 +27,8 @@ HOOK = "ms.MessagingEventNotification.ContentEvent"
 """An event of a webhook."""
 
 EXAMPLES: dict[tuple[str, str, Effect], tuple[Any, Any]] = {
+    ("AgentGroup", "parentGroup", Effect.GRANTS): ("Main Group", "Bots"),
+    ("AgentGroup", "enabled", Effect.REROUTES): (True, False),
     ("BotUser", "enabled", Effect.OUT_OF_SERVICE): (True, False),
     ("BotUser", "maxAsyncChats", Effect.OUT_OF_SERVICE): (25, 0),
     ("BotUser", "maxChats", Effect.OUT_OF_SERVICE): (2, 0),
@@ -77,6 +79,7 @@ EXAMPLES: dict[tuple[str, str, Effect], tuple[Any, Any]] = {
 """By kind, field and effect: a change from the first value to the second has the effect."""
 
 HARMLESS: tuple[tuple[str, str, Any, Any], ...] = (
+    ("AgentGroup", "description", "", "Bots of the help desk"),
     ("BotUser", "enabled", False, True),
     ("BotUser", "maxAsyncChats", 25, 30),
     ("BotUser", "maxAsyncChats", 25, None),
@@ -101,11 +104,13 @@ HARMLESS: tuple[tuple[str, str, Any, Any], ...] = (
 """Kind, field, and a change of it that hurts nobody."""
 
 ADDRESSES = {
+    "AgentGroup": Address("AgentGroup", "faq"),
     "BotUser": Address("BotUser", "faq"),
     "Key": Address("Key", "faq"),
     "Skill": Address("Skill", "faq"),
 }
 SPECS: dict[str, dict[str, Any]] = {
+    "AgentGroup": {},
     "BotUser": {
         "profiles": ["Agent"],
         "agentGroup": "Main Group",

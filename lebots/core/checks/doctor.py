@@ -80,7 +80,7 @@ def _undecodable(inventory: Inventory) -> Iterator[Check]:
 def _counts(inventory: Inventory) -> Iterator[Check]:
     for kind in inventory.kinds.values():
         for endpoint in kind.endpoints:
-            if endpoint.name in inventory.unreadable or kind.lookup_only:
+            if endpoint.name in inventory.unreadable or not kind.counted:
                 continue
             count, limit = inventory.counts[endpoint.name], endpoint.limit
             name = kind.collected(endpoint.name)

@@ -137,7 +137,7 @@ def delete_summary(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[F
     It is what an approval of the delete rests on.
     """
     facts = set(kind.retirement.off if kind.retirement else ())
-    facts |= {str(path[0]) for path, ref in kind.references if not kinds[ref].lookup_only}
+    facts |= {str(path[0]) for path, ref in kind.references if kinds[ref].counted}
     known = normalise(kind, {name: value for name, value in spec.items() if name in facts})
     return tuple(
         FieldChange(part.name, known[part.name], None, personal=part.personal)

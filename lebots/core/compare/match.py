@@ -119,9 +119,9 @@ def _obstacle(
 def _untouchable(wanted: Desired, kind: Kind, live: Live) -> list[Finding]:
     """Why lebots must not change the one object of a name."""
     name = wanted.address.name
-    if live.foreign:
+    if holder := live.foreign or (f"the {kind.label} of every account" if live.built_in else ""):
         text = (
-            f"the name {quoted(name)} is held by {live.foreign} (id {live.id}), which lebots never "
+            f"the name {quoted(name)} is held by {holder} (id {live.id}), which lebots never "
             "touches; choose another name"
         )
         return [wanted.finding("held-by-other", text, Severity.REFUSAL)]

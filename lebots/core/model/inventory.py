@@ -42,6 +42,13 @@ class Inventory:
         """The present objects that manifests can declare and lebots may touch and can read."""
         return tuple(live for live in self._declarable if not live.faults)
 
+    def in_reach(self, declared: Collection[Address]) -> int:
+        """How many objects are managed or could be, with ``declared`` what manifests declare."""
+        return sum(
+            self.kinds[live.address.kind].counted or live.address in declared
+            for live in self.managed
+        )
+
     @cached_property
     def undecodable(self) -> tuple[Live, ...]:
         """The objects that manifests could declare if lebots could read them."""
@@ -51,7 +58,9 @@ class Inventory:
     def _declarable(self) -> tuple[Live, ...]:
         lookup_only = {kind.name for kind in self.kinds.values() if kind.lookup_only}
         return tuple(
-            live for live in self.present if not (live.foreign or live.address.kind in lookup_only)
+            live
+            for live in self.present
+            if not (live.foreign or live.built_in or live.address.kind in lookup_only)
         )
 
     @cached_property

@@ -206,6 +206,9 @@ class Kind:
     fields: tuple[Field, ...] = ()
     """What a manifest may own; empty for kinds that are only looked up."""
     lookup_only: bool = False
+    owned_where_declared: bool = False
+    """Whether objects that no manifest declares are only looked up, as if there were no more to
+    the kind: they are not counted, nor told with the objects that refer to them."""
     variant_field: str = ""
     """The field that tells which endpoint an object lives in, where there are several."""
     needed: frozenset[str] = frozenset()
@@ -247,6 +250,11 @@ class Kind:
     def referring(self) -> tuple[Field, ...]:
         """The fields that hold names of other objects, themselves or in their parts."""
         return tuple(part for part in self.fields if any(_references((part,))))
+
+    @property
+    def counted(self) -> bool:
+        """Whether its objects count, declared or not."""
+        return not (self.lookup_only or self.owned_where_declared)
 
     @property
     def fixed_name(self) -> str:

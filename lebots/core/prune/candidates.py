@@ -168,7 +168,8 @@ def in_scope(
     return [
         each
         for each in inventory.present
-        if not (each.foreign or each.ref in declared) and covers(allowed.scope, each.address)
+        if not (each.foreign or each.built_in or each.ref in declared)
+        and covers(allowed.scope, each.address)
     ]
 
 

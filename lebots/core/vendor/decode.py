@@ -43,7 +43,7 @@ def assemble(
     known = {one.ref for one in listed}
     objects = [_live(one, names) for one in listed]
     objects += [
-        Live(address=Address(ref.kind, name), id=ref.id, endpoint=endpoint.name, spec={})
+        Live(Address(ref.kind, name), ref.id, endpoint.name, {}, built_in=True)
         for ref, (endpoint, name) in built_in.items()
         if ref not in known
     ]
@@ -72,6 +72,7 @@ def _live(one: _Listed, names: Names) -> Live:
         endpoint=endpoint.name,
         spec=to_names(kind, spec, names),
         deleted=deleted,
+        built_in=who.id in endpoint.built_in,
         foreign=foreign,
         faults=() if deleted or foreign else (*who.faults, *faults),
         updated=_updated(raw),
