@@ -24,6 +24,7 @@ from lebots.run.inputs.session import with_versions
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.sandbox import Sandbox
 from tests.account.vendor import (
+    AC_COMMON,
     ACCOUNT,
     DOMAIN,
     HOSTS,
@@ -223,6 +224,8 @@ OPERATIONS = {
         A,
     ),
     "list LOBs": Operation("create", f"GET {LE_USERS}/lobs", RW, "v=2.0&select=%24all", A),
+    "list working hours": Operation("create", f"GET {AC_COMMON}/workinghours", RW, "v=1.0", A),
+    "list occasions": Operation("create", f"GET {AC_COMMON}/specialoccasion", RW, "v=1.0", A),
     "create skill": Operation(
         "create", f"POST {LE_USERS}/skills", RW, "v=2.0", J, SKILL, {"name": "routing-bot"}
     ),
@@ -465,6 +468,8 @@ def test_versions_of_the_project_take_the_place_of_the_tested_ones(
     assert versions == {
         f"GET {LE_USERS}/agentGroups": "2.0",
         f"GET {LE_USERS}/lobs": "2.0",
+        f"GET {AC_COMMON}/workinghours": "1.0",
+        f"GET {AC_COMMON}/specialoccasion": "1.0",
         f"GET {LE_USERS}/profiles": "4.0",
         f"GET {LE_USERS}/skills": "2.0",
         f"GET {LE_USERS}/skills/1": "6.0",

@@ -70,8 +70,8 @@ EXAMPLES: dict[tuple[str, str, Effect], tuple[Any, Any]] = {
         [],
         [{"agentGroup": "Bots", "priority": 1, "splitPercentage": 100}],
     ),
-    ("Skill", "workingHoursId", Effect.REROUTES): (None, 17),
-    ("Skill", "specialOccasionId", Effect.REROUTES): (None, 17),
+    ("Skill", "workingHours", Effect.REROUTES): (None, "Weekdays"),
+    ("Skill", "specialOccasion", Effect.REROUTES): (None, "Holidays"),
     ("Skill", "defaultPostChatSurveyId", Effect.CUSTOMER_TEXT): (None, "17"),
     ("Skill", "defaultOfflineSurveyId", Effect.CUSTOMER_TEXT): (None, "17"),
     ("Skill", "postConversationSurveyAppInstallAssociationId", Effect.CUSTOMER_TEXT): (None, "17"),
@@ -132,7 +132,13 @@ def neighbours() -> Iterator[Live]:
     """What the three objects can refer to, and twins of theirs, so that none is the last one."""
     for role, name in enumerate(("Administrator", "Agent", "Manager"), start=1):
         yield live(Address("Profile", name), name, roleTypeId=role)
-    for kind, names in {"AgentGroup": ("Main Group", "Bots"), "Lob": ("Retail",)}.items():
+    found = {
+        "AgentGroup": ("Main Group", "Bots"),
+        "Lob": ("Retail",),
+        "WorkingHours": ("Weekdays",),
+        "SpecialOccasion": ("Holidays",),
+    }
+    for kind, names in found.items():
         yield from (live(Address(kind, name), name) for name in names)
     yield live(Address("Skill", "billing"), "s2")
     for name, on in {"claims": True, "off": False}.items():

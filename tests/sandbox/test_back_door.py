@@ -157,6 +157,8 @@ def test_dump_has_the_deleted_objects_as_they_are_stored(account: Account) -> No
         "profiles": 4,
         "agentGroups": 3,
         "lobs": 2,
+        "workinghours": 2,
+        "specialoccasion": 1,
         "installations": 0,
         "appKeys": 1,
     }

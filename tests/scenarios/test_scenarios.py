@@ -40,6 +40,9 @@ TOLD = [
 ]
 
 
+_SEVEN = 7
+_REMOVED = re.compile(r"^ +[0-9-]+ \S (?:disable|delete) +(?! |bot \S+$)", re.MULTILINE)
+"""The line of a removal that somebody could be hit by: the lists are read once more before it."""
 _DIGEST = re.compile(r"\b(?:[0-9a-f]{64}|(?<=change: )[0-9a-f]{12})\b")
 
 
@@ -156,7 +159,7 @@ def test_scenario(
     between = account.dump(DATABASE)
     refuse = story.says.get("refuse", ())
     code, text, log = story.run(capsys, "apply", "plan.json", refuse=refuse)
-    story.expect("apply.txt", text)
+    story.expect("apply.txt", _by_seven(text))
     story.expect("requests.txt", _requests(log))
     assert code == story.says.get("apply", 0), text
     after = account.dump(DATABASE)
@@ -164,7 +167,7 @@ def test_scenario(
 
     if "again" in story.says:
         code, text, log = story.run(capsys, "apply", "--yes", *story.arguments)
-        story.expect("again.txt", text)
+        story.expect("again.txt", _by_seven(text))
         assert code == story.says["again"], text
     if code == 0:
         _laws(story, capsys)
@@ -205,15 +208,25 @@ def _requests(log: list[str]) -> str:
     return "\n".join([*single, "; but ".join([f"and each list {usual} times", *others]), ""])
 
 
-def _each_list(text: str) -> str:
-    """The same text without the number of collections, as above."""
+def _by_seven(text: str) -> str:
+    """The same text as if an account had seven lists, so that a new kind changes no story."""
     collections = sum(len(kind.endpoints) for kind in kinds.load().values())
 
+    def fewer(found: re.Match[str]) -> str:
+        times = min(3 if _REMOVED.search(text) else 2, int(found[1]) // collections)
+        return f"at most {int(found[1]) - times * (collections - _SEVEN)} read"
+
+    return re.sub(r"at most (\d+) read", fewer, text)
+
+
+def _each_list(text: str) -> str:
+    """The same text without the number of collections, as above."""
+
     def shared(found: re.Match[str]) -> str:
-        times, more = divmod(int(found[1]), collections)
+        times, more = divmod(int(found[1]), _SEVEN)
         return f"at most {times} times each list and {more} reads"
 
-    return re.sub(r"at most (\d+) reads?", shared, text)
+    return re.sub(r"at most (\d+) reads?", shared, _by_seven(text))
 
 
 def _interrupts_bots(plan: Path) -> bool:

@@ -33,8 +33,6 @@ _NULLABLE_TEXTS = (
     "postConversationSurveyAppInstallAssociationId",
 )
 _NULLABLE_NUMBERS = (
-    "workingHoursId",
-    "specialOccasionId",
     "autoCloseInSeconds",
     "transferToAgentMaxWaitInSeconds",
     "slaDefaultResponseTime",
@@ -43,6 +41,7 @@ _NULLABLE_NUMBERS = (
     "agentSurveyForMsgId",
     "agentSurveyForMsgTimeoutInMinutes",
 )
+_HOURS = {"workingHoursId": "workinghours", "specialOccasionId": "specialoccasion"}
 _ROUTE = record(agentGroupId=integer, priority=integer, splitPercentage=integer)
 
 # Documented defaults: maxWaitTime 120, both booleans true, skillTransferList null = all. The rest
@@ -61,7 +60,7 @@ _FIELDS = {
     "fallbackWhenAllAgentsAreAway": Field(boolean, default=True),
     "redistributeLoadToConnectedAgentGroups": Field(boolean),
     **{name: Field(text, default=None) for name in _NULLABLE_TEXTS},
-    **{name: Field(integer, default=None) for name in _NULLABLE_NUMBERS},
+    **{name: Field(integer, default=None) for name in (*_HOURS, *_NULLABLE_NUMBERS)},
 }
 
 
@@ -70,6 +69,9 @@ def _references(obj: Json) -> Iterator[Reference]:
     yield from references_in(obj, "skillTransferList", "skills")
     if obj.get("fallbackSkill") is not None:
         yield Reference("fallbackSkill", "skills", str(obj["fallbackSkill"]))
+    for name, collection in _HOURS.items():
+        if obj.get(name) is not None:
+            yield Reference(name, collection, str(obj[name]))
     for route in array(obj, "skillRoutingConfiguration"):
         if isinstance(route, dict):
             group = str(route.get("agentGroupId"))

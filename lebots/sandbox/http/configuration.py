@@ -162,7 +162,10 @@ def _method(target: _Target) -> str:
         method = override
     allowed = ["GET"]
     if target.resource.writable:
-        allowed += ["POST"] if target.id is None else ["PUT", "DELETE"]
+        if target.id is None:
+            allowed += ["POST"]
+        else:
+            allowed += ["PUT", "DELETE"] if target.resource.put_one else ["DELETE"]
         if target.id is None and not target.resource.app_install:
             allowed += ["PUT", "DELETE"]
     if method not in allowed:

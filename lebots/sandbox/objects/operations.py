@@ -77,7 +77,7 @@ class Operations:
         many = isinstance(call.body, list) and not call.resource.app_install
         items = self._array(call.body) if many else [call.body]
         objects = self._each(call, items, lambda sent: self._create_one(call, sent))
-        answer = self._written(call, 201, objects, many=many)
+        answer = self._written(call, call.resource.created_status, objects, many=many)
         return self._installed(answer) if call.resource.app_install else answer
 
     def update(self, call: Call) -> Answer:

@@ -16,6 +16,8 @@ REQUESTS = (
      "repeated_parent"),
     (OBS, "3.1", "A list without `select` shows id, deleted and name; of users id, pid, deleted"
                   " and loginName (the docs claim everything)", "list_default"),
+    (DOC, "18", "A list of working hours or special occasions without `select` shows id, name,"
+                " deleted and isDefault"),
     (OBS, "5a", "Applications and app keys are listed whole without `select`"),
     (OBS, "3.1", "A list is the whole collection, there are no pages"),
     (DOC, "3.1", "Deleted objects are listed only with `include_deleted=true`"),
@@ -74,6 +76,10 @@ WRITES = (
                   " array of ids as strings"),
     (DOC, "4.2", "The groups in skillRoutingConfiguration exist and its three members are given"),
     (DOC, "7", "A group has a parentGroupId once there is a group"),
+    (DOC, "18", "Working hours and special occasions have names of up to 50 characters, and events"
+                " with two ends in one zone; they are replaced in an array at the collection's own"
+                " path, and a create answers 200"),
+    (DOC, "18", "The hours and occasions of a skill exist"),
 )  # fmt: skip
 
 NAMES = (
@@ -96,7 +102,8 @@ DELETES = (
     (OBS, "4.3", "A skill that users or other skills refer to is not deleted; the answer has type"
                   " skill-dependencies and lists them"),
     (GUESS, "12 no. 18", "That answer is a 400", "skill_dependencies_status"),
-    (GUESS, "12 no. 28", "Profiles, groups and LOBs in use cannot be deleted", "lookup_delete"),
+    (GUESS, "12 no. 28", "Profiles, groups, LOBs and working hours in use cannot be deleted",
+     "lookup_delete"),
     (DOC, "5b", "App keys are never written or deleted: 405"),
 )  # fmt: skip
 
