@@ -31,6 +31,7 @@ from tests.account.vendor import (
     LE_USERS,
     LOGIN,
     LOGOUT,
+    MESSAGES,
     TOKEN,
     Clock,
     Sent,
@@ -224,6 +225,12 @@ OPERATIONS = {
         A,
     ),
     "list LOBs": Operation("create", f"GET {LE_USERS}/lobs", RW, "v=2.0&select=%24all", A),
+    "list messages": Operation(
+        "create", f"GET {MESSAGES}", RW, "v=2.0&context_type=ACCOUNT&context_id=55501234", A
+    ),
+    "list messages of skills": Operation(
+        "create", f"GET {MESSAGES}/*", RW, "v=2.0&view=BY_CONTEXT", A
+    ),
     "list working hours": Operation("create", f"GET {AC_COMMON}/workinghours", RW, "v=1.0", A),
     "list occasions": Operation("create", f"GET {AC_COMMON}/specialoccasion", RW, "v=1.0", A),
     "create skill": Operation(
@@ -469,6 +476,7 @@ def test_versions_of_the_project_take_the_place_of_the_tested_ones(
         f"GET {LE_USERS}/agentGroups": "2.0",
         f"GET {LE_USERS}/lobs": "2.0",
         f"GET {AC_COMMON}/workinghours": "1.0",
+        f"GET {MESSAGES}": "2.0",
         f"GET {AC_COMMON}/specialoccasion": "1.0",
         f"GET {LE_USERS}/profiles": "4.0",
         f"GET {LE_USERS}/skills": "2.0",

@@ -60,11 +60,18 @@ def document(random: Random) -> dict[str, Any]:
         found: dict[str, Any] = {
             "apiVersion": "lebots/v1",
             "kind": kind.name,
-            "metadata": {"name": random.choice(NAMES)},
+            "metadata": _metadata(random, kind),
             "spec": _spec(random, kind),
         }
         if not check(kind, found):
             return dict(_any_order(random, found))
+
+
+def _metadata(random: Random, kind: Kind) -> dict[str, Any]:
+    if not kind.belongs:
+        return {"name": random.choice(NAMES)}
+    owner = {kind.belongs.owner: random.choice(NAMES)} if random.random() < 0.5 else {}
+    return {kind.belongs.word: "BACK_TO_QUEUE", **owner}
 
 
 def _spec(random: Random, kind: Kind) -> dict[str, Any]:

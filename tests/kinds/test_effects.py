@@ -29,6 +29,9 @@ HOOK = "ms.MessagingEventNotification.ContentEvent"
 EXAMPLES: dict[tuple[str, str, Effect], tuple[Any, Any]] = {
     ("AgentGroup", "parentGroup", Effect.GRANTS): ("Main Group", "Bots"),
     ("AgentGroup", "enabled", Effect.REROUTES): (True, False),
+    ("AutomaticMessage", "text", Effect.CUSTOMER_TEXT): ({"en-US": "Hi"}, {"en-US": "Hello"}),
+    ("AutomaticMessage", "enabled", Effect.CUSTOMER_TEXT): (True, False),
+    ("AutomaticMessage", "timer", Effect.CUSTOMER_TEXT): (60, 90),
     ("BotUser", "enabled", Effect.OUT_OF_SERVICE): (True, False),
     ("BotUser", "maxAsyncChats", Effect.OUT_OF_SERVICE): (25, 0),
     ("BotUser", "maxChats", Effect.OUT_OF_SERVICE): (2, 0),
@@ -105,12 +108,14 @@ HARMLESS: tuple[tuple[str, str, Any, Any], ...] = (
 
 ADDRESSES = {
     "AgentGroup": Address("AgentGroup", "faq"),
+    "AutomaticMessage": Address("AutomaticMessage", "BACK_TO_QUEUE@faq"),
     "BotUser": Address("BotUser", "faq"),
     "Key": Address("Key", "faq"),
     "Skill": Address("Skill", "faq"),
 }
 SPECS: dict[str, dict[str, Any]] = {
     "AgentGroup": {},
+    "AutomaticMessage": {"skill": "faq", "text": {"en-US": "Hi"}, "enabled": True},
     "BotUser": {
         "profiles": ["Agent"],
         "agentGroup": "Main Group",

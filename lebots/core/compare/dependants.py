@@ -28,6 +28,10 @@ def with_dependants(
         if not _touches(change, inventory.kinds):
             return change
         now, then = inventory.referrers(change.address), after.referrers(change.address)
+        if change.action not in REMOVALS:
+            # What belongs to an object notices only that it goes.
+            now = [one for one in now if not inventory.kinds[one.address.kind].belongs]
+            then = [one for one in then if not inventory.kinds[one.address.kind].belongs]
         foreign = {user.address: user.foreign for user in now}
         foreign |= {user.address: user.foreign for user in then}
         if not _hurts(change, foreign):

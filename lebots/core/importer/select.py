@@ -27,7 +27,7 @@ class Choice:
     """Which objects to import, and how much of each."""
 
     kinds: frozenset[str] = frozenset()
-    """Names of kinds; empty means all but those that are looked up where nobody declares them."""
+    """Names of kinds; empty means all that count whether or not they are declared."""
     names: tuple[str, ...] = ()
     """Patterns of names, with ``*`` for any text; empty means all."""
     full: bool = False
@@ -43,7 +43,7 @@ class Choice:
         """Whether objects of the kind are imported."""
         if kind.lookup_only:
             return False
-        return kind.name in self.kinds if self.kinds else not kind.owned_where_declared
+        return kind.name in self.kinds if self.kinds else kind.counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def chosen(inventory: Inventory, choice: Choice) -> list[Live]:
     found = [
         live
         for live in _meant(inventory, choice)
-        if not (live.deleted or live.foreign or live.built_in)
+        if not (live.deleted or live.foreign or live.built_in or live.untouched)
     ]
     return sorted(found, key=lambda live: (live.address, live.endpoint, live.id))
 
@@ -133,7 +133,9 @@ def _only_users(inventory: Inventory, imported: set[Address]) -> Mapping[Address
     found: dict[Address, Address] = {}
     for target in imported:
         referrers = {one.address for one in inventory.referrers(target)}
-        users = [user for user in referrers if user.kind != target.kind]
+        users = [
+            user for user in referrers if user.kind != target.kind and not kinds[user.kind].belongs
+        ]
         if len(users) == 1 and users[0] in imported and users[0].kind not in below:
             found[target] = users[0]
     return found

@@ -66,12 +66,16 @@ def _live(one: _Listed, names: Names) -> Live:
     spec, faults = decoded(kind, endpoint, raw)
     refs = (Ref(target.kind, target.name) for _, target in targets(kind, spec))
     deleted, foreign = is_deleted(raw), kind.foreign(raw)
+    spec, name = to_names(kind, spec, names), who.name
+    if kind.belongs:
+        name = kind.belongs.called(kind.belongs.what(name), spec.get(kind.belongs.owner))
     return Live(
-        address=Address(kind.name, who.name),
+        address=Address(kind.name, name),
         id=who.id,
         endpoint=endpoint.name,
-        spec=to_names(kind, spec, names),
+        spec=spec,
         deleted=deleted,
+        untouched=kind.untouched(raw),
         built_in=who.id in endpoint.built_in,
         foreign=foreign,
         faults=() if deleted or foreign else (*who.faults, *faults),

@@ -41,6 +41,7 @@ _NULLABLE_NUMBERS = (
     "agentSurveyForMsgId",
     "agentSurveyForMsgTimeoutInMinutes",
 )
+_MESSAGES = "unified-auto-messages"
 _HOURS = {"workingHoursId": "workinghours", "specialOccasionId": "specialoccasion"}
 _ROUTE = record(agentGroupId=integer, priority=integer, splitPercentage=integer)
 
@@ -82,10 +83,16 @@ def _guard_delete(context: Context, obj: Json) -> None:
     """A skill that something refers to stays (4.3 [C]); the shape of the answer is that of 10.4."""
     own = str(obj["id"])
     found: dict[str, dict[str, None]] = {"users": {}, "skills": {}}
+    messages = []
     for collection, object_id, _ in context.store.referrers("skills", own):
-        if (collection, object_id) != ("skills", own):
+        if collection == _MESSAGES:
+            messages.append(object_id)
+        elif (collection, object_id) != ("skills", own):
             found[collection][object_id] = None
-    if not any(found.values()):
+    held = context.rules.messages_hold_skills and messages
+    if not (held or any(found.values())):
+        for object_id in messages:
+            context.store.erase(_MESSAGES, object_id)
         return
     dependents: dict[str, list[Any]] = {
         collection: [{"id": int(object_id)} for object_id in ids]

@@ -6,7 +6,7 @@ Everything here runs inside one transaction of the store, which the application 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lebots.sandbox.errors import ApiError
@@ -34,6 +34,8 @@ class Call:
     selection: selector.Selection | None = None
     include_deleted: bool = False
     with_users: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Its parameters, as they were sent."""
     if_match: str | None = None
     body: Any = None
     caller: Caller = NOBODY_ASKED

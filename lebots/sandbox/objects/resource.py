@@ -179,6 +179,10 @@ class Resource:
     check: Callable[[Change], None] = _no_check
     references: Callable[[Json], Iterator[Reference]] = _no_references
     view: Callable[[View, Json], Json] = _as_stored
+    parameters: frozenset[str] = frozenset()
+    """Query parameters of its own, on every request."""
+    verbs: Callable[[Context, str], Any] | None = None
+    """What carries out its requests where the common way does not fit."""
     seeds: tuple[Json, ...] = ()
     """What a new account has of it."""
     guard_delete: Callable[[Context, Json], None] = _no_guard

@@ -154,6 +154,27 @@ APPLICATIONS = (
      "application_quota"),
 )  # fmt: skip
 
+MESSAGES = (
+    (DOC, "15.3", "A message of an event is the skill's, else the account's, else the built-in one;"
+                  " reads are merged unless merge_data is false, and view=BY_CONTEXT tells the"
+                  " overrides of all contexts"),
+    (DOC, "15.4", "Events are a fixed set; their built-in texts are made up here"),
+    (GUESS, "15.5", "The features for sending and editing are on", "auto_messages"),
+    (GUESS, "15.1", "Whoever is logged in may edit them; no scope of a token is documented",
+     "auto_messages_credential"),
+    (GUESS, "15.5", "Administrators, agent managers and campaign managers edit them (by the only"
+                    " permission package campaign managers alone)", "auto_messages_writes"),
+    (GUESS, "15.1", "A PUT makes an override that is not there", "message_put_missing"),
+    (GUESS, "15.1", "PUT and DELETE name the event in the path, not a number", "message_path_id"),
+    (GUESS, "15.2", "The timer is an attribute by its name, with a text; its unit is not told",
+     "message_attributes"),
+    (GUESS, "15.2", "Merged answers tell which contexts override the event", "message_contexts"),
+    (GUESS, "15.3", "A read of an override that is not there is a 404",
+     "message_without_override"),
+    (GUESS, "4.3", "A skill with messages of its own can be deleted; they go with it",
+     "messages_hold_skills"),
+)  # fmt: skip
+
 METRICS = (
     (DOC, "24", "The agent view tells status and open conversations of agents without a login as"
                  " them; it is one of the service agentManagerWorkspace"),
