@@ -90,7 +90,7 @@ INVALID = [(name, spec) for name, kind in DECLARED.items() for spec, _ in kind.i
 
 
 def _document(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    belongs = DECLARED[kind].belongs
+    belongs = DECLARED[kind].belongs if kind in DECLARED else None
     metadata = {belongs.word: "A", belongs.owner: "a"} if belongs else {"name": "a"}
     return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
 
