@@ -38,6 +38,8 @@ KIND = Kind(
             path="/api/account/{account}/configuration/le-users/agentGroups",
             rights="the credential needs the right Administration > Agent groups (a user with the "
             "profile Administrator; whether the scope of an application can give it is not known)",
+            unknown_scope="no page names a scope for agent groups, and an administrator's login "
+            "has the right (method: login)",
             version="2.0",
             query={"select": "$all", "include_deleted": "true"},
             server_owned=frozenset({"deleted", "dateUpdated", "members", "managers"}),

@@ -126,6 +126,8 @@ KIND = Kind(
             "administrator or campaign manager; no scope is known that gives it), and the account "
             "the features Messaging.Auto_Messages and Messaging.Edit_Auto_Messages, which the "
             "LivePerson account team switches on",
+            unknown_scope="no page names a scope for automatic messages, and the login of an "
+            "administrator or campaign manager has the right (method: login)",
             version="2.0",
             query={"context_type": "ACCOUNT", "context_id": "{account}"},
             id_field="messageEventId",

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from lebots import kinds
+from lebots.core.checks.doctor import examine
+from lebots.core.checks.policy import unsure_writes
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Action
 from lebots.core.model.desired import Desired
@@ -83,3 +85,22 @@ def test_groups_in_a_circle_are_refused() -> None:
     found = findings("AgentGroup", *there.values())
     assert codes(found) == {"agent-group-circle": "error"}
     assert [one.address.name for one in found if one.address] == ["A", "B"]
+
+
+def test_what_a_token_may_not_write_is_told_before_the_first_write() -> None:
+    changed = planned([desired("Bots", description="new")], group("Bots", "1"))
+    (finding,) = unsure_writes(changed.writes, KINDS)
+    assert (finding.code, finding.message) == (
+        "unsure-right",
+        "whether this login may write agentGroups shows only when it does: no page names a scope "
+        "for agent groups, and an administrator's login has the right (method: login)",
+    )
+    unchanged = planned([desired("Bots")], group("Bots", "1"))
+    assert unsure_writes(unchanged.writes, KINDS) == []
+    inventory = Inventory(Account("1", (ROOT,)), KINDS)
+    told = [one.message for one in examine(inventory, "", None, by_token=True)]
+    told_to_users = [one.message for one in examine(inventory, "", None)]
+    assert [one.partition(" ")[0] for one in told if one not in told_to_users] == [
+        "agentGroups",
+        "unified-auto-messages",
+    ]

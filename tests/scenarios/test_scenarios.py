@@ -33,9 +33,15 @@ HERE = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in HERE.glob("*/scenario.yaml"))
 DATABASE = Path(".lebots/sandbox.db")
 IN_PROCESS, APPLICATION, ADMINISTRATOR = "in process", "oauth2", "login"
+UNSURE_BY_TOKEN = {"058-agent-group-first", "060-persona-in-two-languages"}
+"""Where the plan of an application says more: nobody knows whether its token can write that."""
 TOLD = [
     *((folder, IN_PROCESS) for folder in FOLDERS),
-    *((folder, APPLICATION) for folder in by_day(FOLDERS, FOLDERS[::4])),
+    *(
+        (folder, APPLICATION)
+        for folder in by_day(FOLDERS, FOLDERS[::4])
+        if folder.name not in UNSURE_BY_TOKEN
+    ),
     *((folder, ADMINISTRATOR) for folder in by_day(FOLDERS[::4], FOLDERS[::12])),
 ]
 

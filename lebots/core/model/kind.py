@@ -124,6 +124,8 @@ class Endpoint:
     """Version of single reads and writes where it is not the one of lists."""
     rights: str = ""
     """What a credential needs to read and write the collection, in words for a refusal."""
+    unknown_scope: str = ""
+    """Why nobody knows whether the token of an application can write it; empty: it can."""
     feature: str = ""
     """What an account must have switched on for new objects, and who does that."""
     built_in: Mapping[str, str] = field(default_factory=lambda: NOTHING)

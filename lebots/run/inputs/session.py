@@ -13,6 +13,7 @@ from lebots.account.client import Client
 from lebots.account.connection import Settings, connect
 from lebots.account.gateway import Gateway
 from lebots.account.hosts import DOMAIN, on_loopback
+from lebots.core.checks.policy import unsure_writes
 from lebots.core.compare.change import Sinks
 from lebots.core.history.receipt import Receipt, shrunk
 from lebots.core.model.address import Address
@@ -113,6 +114,7 @@ class Session:
         terms = self.terms(reading.inventory) if asked.prune else self.allowed
         plan = plan_of(desired, *reading, replace(asked, consents=self.consents), terms)
         more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
+        more += unsure_writes(plan.writes, self.kinds) if self.client.by_token else []
         return self.bound(replace(plan, findings=(*findings, *plan.findings, *more)))
 
     def bound(self, plan: Plan) -> Plan:
