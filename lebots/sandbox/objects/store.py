@@ -252,8 +252,10 @@ class Store:
         """The revision of a collection, or of the account."""
         query = "SELECT value FROM revisions WHERE scope = ?"
         row = self._db.execute(query, (scope,)).fetchone()
-        # A file that was made before there was such a collection has no row for it.
-        return int(row[0]) if row else 1
+        if row is None and scope != ACCOUNT_SCOPE:
+            # A file that was made before there was such a collection has no row for it alone.
+            return min(self.revision(ACCOUNT_SCOPE), 1)
+        return int(row[0])
 
     def set_revision(self, scope: str, value: int) -> None:
         """Starts a revision counter."""
