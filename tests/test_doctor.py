@@ -22,7 +22,11 @@ PROFILES = (
     Live(Address("Profile", "Agent"), "2", "profiles", {"roleTypeId": 2}),
 )
 HUMAN = Live(
-    Address("BotUser", "ann"), "3", "users", {"skills": ["refunds"]}, foreign="a human user"
+    Address("BotUser", "ann"),
+    "3",
+    "users",
+    {"skills": ["refunds"]},
+    unmanaged_reason="a human user",
 )
 SPEC: dict[str, Any] = {
     "enabled": True,

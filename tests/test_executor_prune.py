@@ -384,7 +384,7 @@ def _unique(library: Library) -> Iterator[str]:
     names = [str(live.address) for live in account.objects]
     for live in account.objects:
         address = live.address
-        alone = names.count(str(address)) == 1 and not live.foreign
+        alone = names.count(str(address)) == 1 and not live.unmanaged_reason
         # A declared ticket would deliver its secret, which is another story.
         if alone and address.kind in ("Book", "Shelf"):
             yield str(address)
@@ -403,11 +403,11 @@ def test_a_prune_takes_what_it_may_and_nothing_else(library: Library, data: st.D
     found = run.plan()
     assume(not is_blocking(found.findings))
     declared = {one.address for one in wanted}
-    foreign = {live.id for live in run.before.objects if live.foreign}
+    unmanaged_reason = {live.id for live in run.before.objects if live.unmanaged_reason}
     for change in found.writes:
         address = change.address
         assert address not in declared
-        assert change.id not in foreign
+        assert change.id not in unmanaged_reason
         assert any(fnmatchcase(address.name, pattern) for pattern in scope[address.kind])
         assert not any(fnmatchcase(str(address), pattern) for pattern in protect)
     touched = {(change.endpoint, change.id) for change in found.writes}

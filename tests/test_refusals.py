@@ -121,7 +121,7 @@ STORIES = [
     Story("ambiguous", (EMMA,), there(HERS, replace(HERS, id="4"))),
     Story("unreadable", (EMMA,), there(unreadable={"books": "403"}), exit_code=5),
     Story("undecodable", (EMMA,), there(replace(HERS, faults=("'year' holds text",)))),
-    Story("held-by-other", (EMMA,), there(replace(HERS, foreign="a museum piece"))),
+    Story("held-by-other", (EMMA,), there(replace(HERS, unmanaged_reason="a museum piece"))),
     Story("name-differs", (EMMA,), there(live("Book/emma", "3", shelf="A"))),
     Story(
         "cannot-rename",
@@ -131,7 +131,7 @@ STORIES = [
     Story(
         "reference-foreign",
         (desired("Book/Emma", shelf="F"),),
-        there(HERS, live("Shelf/F", "9", foreign="a relic")),
+        there(HERS, live("Shelf/F", "9", unmanaged_reason="a relic")),
         UPDATE,
     ),
     Story(

@@ -115,9 +115,9 @@ TICKET = Kind(
         ),
     ),
     fields=(
-        Field("type", {"enum": ["plastic", "paper"], **TEXT}, create_only=True, local=True),
+        Field("type", {"enum": ["plastic", "paper"], **TEXT}, create_only=True, client_only=True),
         Field("colour", TEXT, variant="plastic"),
-        Field("drawer", {**NAME, "type": ["string", "null"]}, local=True, variant="plastic"),
+        Field("drawer", {**NAME, "type": ["string", "null"]}, client_only=True, variant="plastic"),
     ),
     variant_field="type",
     on_create={"colour": "grey"},
@@ -134,7 +134,7 @@ TICKET = Kind(
 )
 
 
-def _foreign(raw: Raw) -> str:
+def _unmanaged_reason(raw: Raw) -> str:
     return "a museum piece" if raw.get("museum") else ""
 
 
@@ -195,7 +195,7 @@ BOOK = Kind(
     on_create={"lent": False},
     retirement=Retirement(off={"lent": True}, deletable=True, stops="nobody reads it"),
     reports_undeclared=True,
-    foreign=_foreign,
+    unmanaged_reason=_unmanaged_reason,
     resets=_resets,
     rules=(_crowded,),
 )
@@ -224,7 +224,7 @@ def live(
     *,
     endpoint: str = "",
     deleted: bool = False,
-    foreign: str = "",
+    unmanaged_reason: str = "",
     **spec: Any,
 ) -> Live:
     """A live object; fields left out are as the vendor leaves them out."""
@@ -238,7 +238,7 @@ def live(
         for _, target in targets(kind, spec)
         if target.name.startswith("<id ")
     )
-    return Live(where, id_, found.name, spec, deleted, foreign, dangling=dangling)
+    return Live(where, id_, found.name, spec, deleted, unmanaged_reason, dangling=dangling)
 
 
 def account(*objects: Live, unreadable: Mapping[str, str] | None = None) -> Account:

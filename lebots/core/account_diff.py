@@ -84,7 +84,7 @@ def compare(here: Inventory, there: Inventory) -> Comparison:
 
 def _objects(inventory: Inventory, unread: Collection[str]) -> dict[Address, list[Live]]:
     return {
-        live.address: [one for one in inventory.at(live.address) if not one.foreign]
+        live.address: [one for one in inventory.at(live.address) if not one.unmanaged_reason]
         for live in inventory.managed
         if live.endpoint not in unread
     }
@@ -111,7 +111,7 @@ def _refers(part: Field, kinds: Collection[str]) -> bool:
 def _fields(kind: Kind) -> Iterator[Field]:
     # The variant tells which collection an object lives in, and is compared though it is local.
     for part in kind.fields:
-        if not part.account_id and (not part.local or part.name == kind.variant_field):
+        if not part.account_id and (not part.client_only or part.name == kind.variant_field):
             yield part
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from lebots.core.checks.grant_limits import beyond
-from lebots.core.checks.missing_credentials import dead_credentials, rotating, undelivered
+from lebots.core.checks.missing_credentials import missing_credentials, rotating, undelivered
 from lebots.core.checks.named import check_declared, check_recreated
 from lebots.core.checks.policy import adopted, advice, growth, outgrown, taken_over
 from lebots.core.checks.possible_renames import rename_suggestions
@@ -131,7 +131,7 @@ def _parted(
         *told,
         *check_references(chosen, inventory),
         *_sink_findings(chosen, inventory.kinds, sinks),
-        *dead_credentials(matched, sinks, options.recreate, inventory),
+        *missing_credentials(matched, sinks, options.recreate, inventory),
         *cannot_create(matched),
         *undelivered(matched, inventory, sinks.names, declared),
     ]

@@ -101,7 +101,7 @@ def gathered(
         findings += wrong
         if named := _named(document, kinds):
             at = document.at(name_at(kinds[named.address.kind]))
-            manifests.append(_Manifest(named, at, not (wrong or document.flawed)))
+            manifests.append(_Manifest(named, at, not (wrong or document.has_errors)))
     findings += _same_names(manifests)
     findings += lifecycle([one.desired for one in manifests], kinds)
     findings += _look_alikes(manifests)
@@ -144,7 +144,7 @@ def parts(data: bytes, kinds: Mapping[str, Kind]) -> list[Desired]:
     return [
         named
         for document in documents
-        if not document.flawed
+        if not document.has_errors
         if all(problem.code == "missing-field" for problem in problems(document, kinds))
         if (named := _named(document, kinds))
     ]
@@ -154,13 +154,13 @@ def problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]
     """What keeps the document from being a manifest, beyond what the reader has said already."""
     value = document.value
     if not isinstance(value, Mapping):
-        if () not in document.broken:
+        if () not in document.invalid_paths:
             words = "a manifest is a mapping with apiVersion, kind, metadata and spec"
             yield Finding("not-a-manifest", words, source=document.at(()))
         return
     kind = _kind(document, kinds)
     if kind is None:
-        if ("kind",) not in document.broken:
+        if ("kind",) not in document.invalid_paths:
             yield _no_kind(document, value.get("kind"), kinds)
         if value.get("apiVersion") != API_VERSION:
             words = f"apiVersion: must be {API_VERSION}"

@@ -148,12 +148,12 @@ class _Merge:
     patch: Document
     positions: dict[Path, Source]
     keys: dict[Path, Source]
-    broken: set[Path]
+    invalid_paths: set[Path]
     findings: list[Finding] = field(default_factory=list)
 
     @classmethod
     def of(cls, base: Document, patch: Document) -> "_Merge":
-        return cls(base, patch, dict(base.positions), dict(base.keys), set(base.broken))
+        return cls(base, patch, dict(base.positions), dict(base.keys), set(base.invalid_paths))
 
     def document(self) -> Document:
         """The merged document; every value keeps the place it came from."""
@@ -163,8 +163,8 @@ class _Merge:
             value=value,
             positions=self.positions,
             keys=self.keys,
-            broken=frozenset(self.broken),
-            flawed=self.base.flawed or self.patch.flawed,
+            invalid_paths=frozenset(self.invalid_paths),
+            has_errors=self.base.has_errors or self.patch.has_errors,
         )
 
     def _merged(self, below: Value, above: Value, path: Path) -> Value:
@@ -199,12 +199,12 @@ class _Merge:
         self._forget(path)
         self.positions |= _below(self.patch.positions, path)
         self.keys |= _below(self.patch.keys, path)
-        self.broken |= {one for one in self.patch.broken if one[: len(path)] == path}
+        self.invalid_paths |= {one for one in self.patch.invalid_paths if one[: len(path)] == path}
 
     def _forget(self, path: Path) -> None:
         self.positions = _outside(self.positions, path)
         self.keys = _outside(self.keys, path)
-        self.broken = {one for one in self.broken if one[: len(path)] != path}
+        self.invalid_paths = {one for one in self.invalid_paths if one[: len(path)] != path}
 
 
 def _below(places: Mapping[Path, Source], path: Path) -> dict[Path, Source]:

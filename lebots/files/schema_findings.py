@@ -20,7 +20,7 @@ def located(document: Document, violations: Iterable[Violation]) -> Iterator[Fin
 
 
 def _refused(path: Path, document: Document) -> bool:
-    return any(path[: len(broken)] == broken for broken in document.broken)
+    return any(path[: len(broken)] == broken for broken in document.invalid_paths)
 
 
 def _place(violation: Violation, document: Document) -> Source:

@@ -150,7 +150,7 @@ APPLICATION = (
             "delivered. Default: the only one, or the one named default. null: the secret is kept "
             "elsewhere; lebots neither delivers nor looks for it, and never creates the key.",
         },
-        local=True,
+        client_only=True,
         effects=SECRET,
     ),
 )

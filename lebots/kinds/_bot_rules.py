@@ -22,7 +22,7 @@ _MANY, _TOO_MANY = 50, 250
 """Conversations at once: advice for Conversation Builder and for Third-Party Bots (9.1, D)."""
 
 
-def foreign(raw: Raw) -> str:
+def unmanaged_reason(raw: Raw) -> str:
     """Why a user is not one lebots may touch; empty for a bot of the account's own."""
     # Numbers may be quoted; a missing type means human (reference 3.6, 6.2, D).
     type_ = raw.get("userTypeId")

@@ -20,7 +20,7 @@ def past_end_of_life(world: World) -> Iterator[Finding]:
     """OAuth 1 keys that manifests still declare, and the bots that use them."""
     bots: dict[str, list[str]] = {}
     for address in sorted(world):
-        if address.kind == "BotUser" and not world[address].foreign:
+        if address.kind == "BotUser" and not world[address].unmanaged_reason:
             bots.setdefault(str(world[address].spec.get("key")), []).append(address.name)
     for key in _declared(world):
         if key.spec.get("type") == "oauth1":

@@ -94,7 +94,11 @@ def _nickname_rules(world: World) -> Iterator[Finding]:
     nicknames: dict[str, list[str]] = {}
     for address in sorted(world):
         user = world[address]
-        skills = user.spec.get("skills") if address.kind == "BotUser" and not user.foreign else ()
+        skills = (
+            user.spec.get("skills")
+            if address.kind == "BotUser" and not user.unmanaged_reason
+            else ()
+        )
         for skill in skills if isinstance(skills, list | tuple) else ():
             nicknames.setdefault(str(skill), []).append(str(user.spec.get("nickname")))
     for message, _ in _messages(world):

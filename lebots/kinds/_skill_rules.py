@@ -20,8 +20,8 @@ def _bots_by_skill(world: World) -> Iterator[tuple[str, list[PlannedState], list
         for name in wanted.intersection(_skills(user)):
             holders[name].append(user)
     for skill, held_by in holders.items():
-        bots = [user for user in held_by if not user.foreign]
-        yield skill, bots, [user for user in held_by if user.foreign == _HUMAN]
+        bots = [user for user in held_by if not user.unmanaged_reason]
+        yield skill, bots, [user for user in held_by if user.unmanaged_reason == _HUMAN]
 
 
 def _skills(user: PlannedState) -> Sequence[str]:

@@ -68,7 +68,7 @@ def _write_hook(hook: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str,
     return written
 
 
-def _loses(before: Value, after: Value) -> str:
+def _data_loss(before: Value, after: Value) -> str:
     """Headers belong to a host, and may hold credentials for it: they never go to another one."""
     old, new = (value if isinstance(value, Mapping) else {} for value in (before, after))
     moved = [event for event in old if _host_of(old, event) != _host_of(new, event)]
@@ -165,8 +165,8 @@ FIELD = Field(
     },
     vendor="capabilities.webhooks",
     default={},
-    whole=True,
-    loses=_loses,
+    atomic=True,
+    data_loss=_data_loss,
     codec=Codec(_read_webhooks, _write_webhooks),
     effects=(
         FieldEffect(

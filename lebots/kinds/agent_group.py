@@ -65,7 +65,7 @@ KIND = Kind(
             },
             vendor="parentGroupId",
             ref="AgentGroup",
-            filled="Main Group",
+            create_default="Main Group",
             effects=(
                 # A group without a manager has that of the group above it (reference 17, D).
                 FieldEffect(Effect.GRANTS, CHANGES, "managers of another group may see its agents"),

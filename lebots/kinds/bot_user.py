@@ -18,7 +18,7 @@ from lebots.kinds._bot_effects import (
     SERVICE,
     SKILLS,
 )
-from lebots.kinds._bot_rules import RULES, foreign, resets
+from lebots.kinds._bot_rules import RULES, resets, unmanaged_reason
 from lebots.kinds._memberships import MANAGED, MEMBER
 
 _LARGEST_INT = 2_147_483_647
@@ -167,7 +167,7 @@ _FIELDS = (
         },
         vendor="isEnabled",
         # Left out while isEnabled changes, the server sets it to the opposite (reference 6.2, D).
-        implies=frozenset({"disabledManually"}),
+        derived=frozenset({"disabledManually"}),
         effects=SERVICE,
     ),
     _text(
@@ -252,7 +252,7 @@ KIND = Kind(
     ),
     login_key="key",
     reports_undeclared=True,
-    foreign=foreign,
+    unmanaged_reason=unmanaged_reason,
     resets=resets,
     rules=RULES,
     valid=(

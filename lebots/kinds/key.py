@@ -28,7 +28,7 @@ _FIELDS = (
             "oauth1: an existing app key, which can only be selected.",
         },
         create_only=True,
-        local=True,
+        client_only=True,
         effects=NO_EFFECT,
     ),
     *(replace(part, variant="oauth2") for part in APPLICATION),
@@ -37,7 +37,7 @@ _FIELDS = (
 _REFUSED = {"allOf": [False]}
 
 
-def _foreign(raw: Raw) -> str:
+def _unmanaged_reason(raw: Raw) -> str:
     internal = raw.get("is_internal") in (True, "true")
     return "an internal application of LivePerson" if internal else ""
 
@@ -123,7 +123,7 @@ KIND = Kind(
         # Uninstalling seems to be a soft delete (reference 5a, I).
         lost="the name may stay taken",
     ),
-    foreign=_foreign,
+    unmanaged_reason=_unmanaged_reason,
     rules=(past_end_of_life, redirects, scope_length),
     valid=(
         {"type": "oauth2", "description": "Login of the routing bot", "sink": "runtime"},

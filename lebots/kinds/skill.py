@@ -19,7 +19,7 @@ _ASKED = (FieldEffect(Effect.CUSTOMER_TEXT, CHANGES, "customers are asked other 
 def _whole(name: str, description: str, largest: int = _LARGEST_INT) -> Field:
     schema = {"type": "integer", "minimum": 0, "maximum": largest, "description": description}
     # 0 in the vendor's sample of a skill that says nothing about it (reference 10.3).
-    return Field(name, schema, filled=0, effects=NO_EFFECT)
+    return Field(name, schema, create_default=0, effects=NO_EFFECT)
 
 
 def _setting(name: str, what: str, largest: int = _LARGEST_INT) -> Field:

@@ -135,7 +135,7 @@ def _problems(document: Document, types: Mapping[str, SinkType]) -> Iterator[Fin
     secret = {one.name for type_ in types.values() for one in type_.settings if one.is_secret}
     found = [_about_secret(one, secret) for one in violations(schema, value)]
     yield from located(document, found)
-    if found or document.flawed:
+    if found or document.has_errors:
         return
     default, accounts = value.get("defaultAccount"), value.get("accounts", _DEFAULT_ACCOUNTS)
     if default is not None and default not in accounts:

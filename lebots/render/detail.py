@@ -28,41 +28,41 @@ Marked: TypeAlias = tuple[str, str]
 """A marker for column 0 and the text of the line."""
 
 
-def detail(sheet: PlanView) -> list[str]:
+def detail(view: PlanView) -> list[str]:
     """The lines of the section."""
     lines = ["DETAIL"]
-    for number, change in sheet.numbered[:MOST]:
-        lines += described(sheet, number, change)
-    if len(sheet.numbered) > MOST:
-        lines.append(f"  and {len(sheet.numbered) - MOST} more, see --out")
+    for number, change in view.numbered[:MOST]:
+        lines += described(view, number, change)
+    if len(view.numbered) > MOST:
+        lines.append(f"  and {len(view.numbered) - MOST} more, see --out")
     return lines
 
 
 def described(
-    sheet: PlanView, number: int, change: Change, *, paired: bool = False
+    view: PlanView, number: int, change: Change, *, paired: bool = False
 ) -> Iterator[str]:
     """All that happens to one object; ``paired`` draws it as a diff, for a comment."""
     known = f"   id {visible(change.id)}" if change.id else ""
-    yield f"  {sheet.number(number)} {sheet.title(change)}{sheet.shown(known)}"
+    yield f"  {view.number(number)} {view.title(change)}{view.shown(known)}"
     if change.note:
-        yield f"        {sheet.shown(visible(change.note))}"
-    names = (len(sheet.shown(visible(part.path))) for part in change.fields)
+        yield f"        {view.shown(visible(change.note))}"
+    names = (len(view.shown(visible(part.path))) for part in change.fields)
     width = min(max(_PATH_WIDTH, *names, 0), _LONGEST_PATH)
     for part in change.fields:
-        for row in _rows(sheet, change, part, paired):
-            first = f"{row.marker}       {sheet.shown(row.name):<{width}}  {sheet.shown(row.text)}"
-            yield from sheet.with_place(first, row.source)
+        for row in _rows(view, change, part, paired):
+            first = f"{row.marker}       {view.shown(row.name):<{width}}  {view.shown(row.text)}"
+            yield from view.with_place(first, row.source)
     if change.action is Action.DELETE:
         words = "and all its other fields" if change.fields else "whole object"
-        yield from sheet.with_place(f"-       {words}", change.source)
+        yield from view.with_place(f"-       {words}", change.source)
     if change.sink:
         how = "generated" if change.action is Action.CREATE else "delivered"
-        sink = sheet.shown(quoted(change.sink))
+        sink = view.shown(quoted(change.sink))
         yield f"+       {'secret':<{width}}  will be {how} -> sink {sink}"
     if change.action is Action.CREATE and not paired:
         yield f"        {'id':<{width}}  known after apply"
     if change.used_by and change.action not in REMOVALS and not paired:
-        yield from (f"        {line}" for line in used_by(sheet, change))
+        yield from (f"        {line}" for line in used_by(view, change))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class _Row:
     source: Source | None = None
 
 
-def _rows(sheet: PlanView, change: Change, part: FieldChange, paired: bool) -> Iterator[_Row]:
+def _rows(view: PlanView, change: Change, part: FieldChange, paired: bool) -> Iterator[_Row]:
     name, marker = visible(part.path), _marker(change, part)
-    remarks = _remarks(change, part) + _known_after(sheet, change, part)
+    remarks = _remarks(change, part) + _known_after(view, change, part)
     sides = _sides(part) if paired and marker == "~" else None
     if sides:
         yield _Row("-", name, sides[0])
@@ -114,25 +114,25 @@ def _one_side(action: Action, part: FieldChange) -> str:
     return "" if replaces else _ONE_SIDED.get(action, "")
 
 
-def known_after(sheet: PlanView, change: Change, part: FieldChange) -> list[int]:
+def known_after(view: PlanView, change: Change, part: FieldChange) -> list[int]:
     """The numbers of the changes that make what the field refers to."""
-    return sorted({sheet.created[a] for a in _new_targets(sheet, change, part)})
+    return sorted({view.created[a] for a in _new_targets(view, change, part)})
 
 
-def _known_after(sheet: PlanView, change: Change, part: FieldChange) -> str:
-    numbers = known_after(sheet, change, part)
+def _known_after(view: PlanView, change: Change, part: FieldChange) -> str:
+    numbers = known_after(view, change, part)
     if not numbers:
         return ""
     ids = "id" if len(numbers) == 1 else "ids"
     return f"  {ids} known after {joined([str(number) for number in numbers])}"
 
 
-def _new_targets(sheet: PlanView, change: Change, part: FieldChange) -> Iterator[Address]:
-    kind = sheet.kinds.get(change.address.kind)
+def _new_targets(view: PlanView, change: Change, part: FieldChange) -> Iterator[Address]:
+    kind = view.kinds.get(change.address.kind)
     if kind is None or part.personal:
         return
     for _, address in targets(kind, {part.path: part.after}):
-        if address in sheet.created and change.references.get(address) is None:
+        if address in view.created and change.references.get(address) is None:
             yield address
 
 

@@ -32,23 +32,23 @@ _COUNTED = {
 """Effects that a title counts by themselves; the others are counted by kind of object."""
 
 
-def headline(sheet: PlanView) -> list[str]:
+def headline(view: PlanView) -> list[str]:
     """What a plan does, in words: what hurts by effect, then what is new, then the rest."""
-    proposed = _proposed(sheet)
-    return [*hurting(sheet), *_new(sheet, proposed), *_rest(proposed), *_undeclared(sheet)]
+    proposed = _proposed(view)
+    return [*hurting(view), *_new(view, proposed), *_rest(proposed), *_undeclared(view)]
 
 
-def hurting(sheet: PlanView) -> list[str]:
+def hurting(view: PlanView) -> list[str]:
     """What hurts, by effect: ``1 grant``, ``40 bots out of service``."""
-    standing = [one for one in sheet.plan.changes if one.action is Action.UNCHANGED and one.effects]
-    changes = [*_proposed(sheet), *standing]
-    return [words for effect in HARMFUL for words in _hurting(sheet, changes, effect)]
+    standing = [one for one in view.plan.changes if one.action is Action.UNCHANGED and one.effects]
+    changes = [*_proposed(view), *standing]
+    return [words for effect in HARMFUL for words in _hurting(view, changes, effect)]
 
 
-def _proposed(sheet: PlanView) -> list[Change]:
+def _proposed(view: PlanView) -> list[Change]:
     """The changes with something of this proposal in them, without the effects of the rest."""
     found = []
-    for _, change in sheet.numbered:
+    for _, change in view.numbered:
         whole = origin(change) in _OURS
         origins = {part.path: part.origin for part in change.fields}
         effects = tuple(
@@ -61,24 +61,24 @@ def _proposed(sheet: PlanView) -> list[Change]:
     return found
 
 
-def _undeclared(sheet: PlanView) -> list[str]:
-    number = len(sheet.plan.undeclared)
+def _undeclared(view: PlanView) -> list[str]:
+    number = len(view.plan.undeclared)
     return [f"{number} no longer declared"] if number else []
 
 
-def _word(sheet: PlanView, address: Address) -> str:
+def _word(view: PlanView, address: Address) -> str:
     """The word for a kind that lebots knows; a title stands outside of fences."""
-    kind = sheet.kinds.get(address.kind)
+    kind = view.kinds.get(address.kind)
     return kind.label if kind else "object"
 
 
-def by_kind(sheet: PlanView, addresses: Collection[Address]) -> str:
+def by_kind(view: PlanView, addresses: Collection[Address]) -> str:
     """``40 bots and 1 key``."""
-    counts = Counter(_word(sheet, address) for address in addresses)
+    counts = Counter(_word(view, address) for address in addresses)
     return joined([counted(number, word) for word, number in sorted(counts.items())])
 
 
-def _hurting(sheet: PlanView, changes: Sequence[Change], effect: Effect) -> Iterator[str]:
+def _hurting(view: PlanView, changes: Sequence[Change], effect: Effect) -> Iterator[str]:
     hit = affected(changes, effect)
     if not hit:
         return
@@ -87,20 +87,20 @@ def _hurting(sheet: PlanView, changes: Sequence[Change], effect: Effect) -> Iter
     elif effect is Effect.IRREVERSIBLE:
         deleted = {one.address for one in changes if one.action is Action.DELETE}
         if gone := [address for address in hit if address in deleted]:
-            yield f"{by_kind(sheet, gone)} to DELETE"
+            yield f"{by_kind(view, gone)} to DELETE"
         if lost := len(hit) - len(gone):
             yield f"{counted(lost, 'loss', 'losses')} of data"
     elif effect is Effect.ADOPTS:
-        yield f"{by_kind(sheet, hit)} adopted"
+        yield f"{by_kind(view, hit)} adopted"
     else:
-        yield f"{by_kind(sheet, hit)} {ON_THE_LINE[effect]}"
+        yield f"{by_kind(view, hit)} {ON_THE_LINE[effect]}"
 
 
-def _new(sheet: PlanView, proposed: Sequence[Change]) -> Iterator[str]:
+def _new(view: PlanView, proposed: Sequence[Change]) -> Iterator[str]:
     """New objects; what only one other new one refers to is part of that."""
     new = [change for change in proposed if change.action is Action.CREATE]
-    parts = sheet.parts
-    whole = Counter(_word(sheet, one.address) for one in new if one.address not in parts)
+    parts = view.parts
+    whole = Counter(_word(view, one.address) for one in new if one.address not in parts)
     yield from (counted(number, f"new {word}") for word, number in whole.items())
 
 

@@ -65,16 +65,16 @@ class Alert:
         return "~" if self.effects == (Effect.CUSTOMER_TEXT,) else "!"
 
 
-def alerts(sheet: PlanView) -> list[Alert]:
+def alerts(view: PlanView) -> list[Alert]:
     """What to look at first, in the order of harm."""
     found = [
-        alert for number, change in _looked_at(sheet) for alert in _alerts(sheet, number, change)
+        alert for number, change in _looked_at(view) for alert in _alerts(view, number, change)
     ]
-    found = [*_one_for_each_sink(sheet, found)]
-    found = [*_one_for_what_customers_see(sheet, found)]
+    found = [*_one_for_each_sink(view, found)]
+    found = [*_one_for_what_customers_see(view, found)]
     found.sort(key=lambda one: (_rank(one), one.numbers))
     return [
-        replace(one, below=(*now(sheet, one.change, one.effects), *one.below))
+        replace(one, below=(*now(view, one.change, one.effects), *one.below))
         for one in _why_once(found)
     ]
 
@@ -88,9 +88,9 @@ def headed(head: str, alert: Alert, width: int) -> list[str]:
     return [f"{head}  {words}".rstrip(), f"{alert.path}  {alert.values}"]
 
 
-def _looked_at(sheet: PlanView) -> Iterator[tuple[int, Change]]:
-    yield from sheet.numbered
-    for change in sheet.plan.changes:
+def _looked_at(view: PlanView) -> Iterator[tuple[int, Change]]:
+    yield from view.numbered
+    for change in view.plan.changes:
         if change.action is Action.UNCHANGED and change.effects:
             yield 0, change
 
@@ -99,9 +99,9 @@ def _rank(alert: Alert) -> int:
     return ORDER.index(alert.effects[0]) if alert.effects else len(ORDER)
 
 
-def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
+def _alerts(view: PlanView, number: int, change: Change) -> Iterator[Alert]:
     """One for each field that hurts, and one for what the change does as a whole."""
-    owner = sheet.parts.get(change.address)
+    owner = view.parts.get(change.address)
     by_path: dict[str, list[ChangeEffect]] = {}
     for one in change.effects:
         by_path.setdefault(one.path, []).append(one)
@@ -111,20 +111,20 @@ def _alerts(sheet: PlanView, number: int, change: Change) -> Iterator[Alert]:
         whole = {Effect.IRREVERSIBLE, Effect.OUT_OF_SERVICE}.intersection(names)
         if owner and whole:
             continue  # told of its owner
-        subject, more = _with_parts(sheet, change) if whole else (sheet.title(change), ())
-        why = tuple(_why(sheet, change, effects))
+        subject, more = _with_parts(view, change) if whole else (view.title(change), ())
+        why = tuple(_why(view, change, effects))
         alert = Alert(names, (*numbers, *more), change, subject)
         part = next((one for one in change.fields if one.path == path), None)
         if part and Effect.NEW_SECRET not in names:
-            shown = sheet.shown(_values(change, part))
-            alert = replace(alert, path=sheet.shown(visible(path)), values=shown)
+            shown = view.shown(_values(change, part))
+            alert = replace(alert, path=view.shown(visible(path)), values=shown)
         yield replace(
             alert,
             source=(part.source if part else None) or change.source,
-            below=(*_differing(sheet, change, part), *why, *_refused(sheet, change, part)),
+            below=(*_differing(view, change, part), *why, *_refused(view, change, part)),
         )
-    if (resets := _resets(sheet, change)) and not change.effects:
-        yield Alert((), numbers, change, sheet.title(change), below=resets, source=change.source)
+    if (resets := _resets(view, change)) and not change.effects:
+        yield Alert((), numbers, change, view.title(change), below=resets, source=change.source)
 
 
 def _values(change: Change, part: FieldChange) -> str:
@@ -134,58 +134,58 @@ def _values(change: Change, part: FieldChange) -> str:
     return f"base {brief(part.base)}, account {brief(part.before)}, here {brief(part.after)}"
 
 
-def _with_parts(sheet: PlanView, change: Change) -> tuple[str, tuple[int, ...]]:
+def _with_parts(view: PlanView, change: Change) -> tuple[str, tuple[int, ...]]:
     """``bot "a" with its key and skill``, and the numbers of their changes."""
-    parts = sheet.parts_by_owner.get(change.address, ())
+    parts = view.parts_by_owner.get(change.address, ())
     if not parts:
-        return sheet.title(change), ()
-    words = [sheet.part(change, part) for _, part in parts]
-    return f"{sheet.title(change)} with its {joined(words)}", tuple(n for n, _ in parts)
+        return view.title(change), ()
+    words = [view.part(change, part) for _, part in parts]
+    return f"{view.title(change)} with its {joined(words)}", tuple(n for n, _ in parts)
 
 
-def _why(sheet: PlanView, change: Change, effects: Sequence[ChangeEffect]) -> Iterator[str]:
+def _why(view: PlanView, change: Change, effects: Sequence[ChangeEffect]) -> Iterator[str]:
     whole = any(not one.path for one in effects)
     for one in effects:
         if one.why != ON_THE_LINE[one.effect]:
-            yield sheet.shown(visible(one.why))
+            yield view.shown(visible(one.why))
         others = [address for address in one.on if address != change.address]
         if one.effect is Effect.OUT_OF_SERVICE and others and change.action not in REMOVALS:
-            yield sheet.shown(f"takes out of service: {_named(sheet, others)}")
+            yield view.shown(f"takes out of service: {_named(view, others)}")
     if (whole or change.cause) and change.note and change.note not in [one.why for one in effects]:
-        yield sheet.shown(visible(change.note))
+        yield view.shown(visible(change.note))
     reroutes = any(one.effect is Effect.REROUTES for one in effects)
     if change.used_by and (reroutes or change.action in REMOVALS):
-        yield from used_by(sheet, change)
-    yield from _resets(sheet, change)
+        yield from used_by(view, change)
+    yield from _resets(view, change)
 
 
-def _refused(sheet: PlanView, change: Change, part: FieldChange | None) -> Iterator[str]:
+def _refused(view: PlanView, change: Change, part: FieldChange | None) -> Iterator[str]:
     """Why the plan is refused because of this field, and what to do about it."""
-    for finding in sheet.plan.refused:
+    for finding in view.plan.refused:
         if part and finding.address == change.address and finding.source == part.source:
             yield from wrap(
-                sheet.shown(f"Refused: {visible(worded(finding).message)}"),
-                sheet.width - 12,
+                view.shown(f"Refused: {visible(worded(finding).message)}"),
+                view.width - 12,
                 subsequent_indent="  ",
                 break_on_hyphens=False,
             )
 
 
-def _differing(sheet: PlanView, change: Change, part: FieldChange | None) -> Iterator[str]:
+def _differing(view: PlanView, change: Change, part: FieldChange | None) -> Iterator[str]:
     """What goes and what comes, where the line can only count it."""
     if part and not part.personal and part.origin is not Origin.CONFLICT:
         for marker, line in item_lines(change.action, part)[:_ITEMS]:
-            yield sheet.shown(f"{marker} {line}")
+            yield view.shown(f"{marker} {line}")
 
 
-def _named(sheet: PlanView, addresses: Sequence[Address], most: int = 5) -> str:
-    names = [f"{label(one, sheet.kinds)} {quoted(one.name)}" for one in addresses[:most]]
+def _named(view: PlanView, addresses: Sequence[Address], most: int = 5) -> str:
+    names = [f"{label(one, view.kinds)} {quoted(one.name)}" for one in addresses[:most]]
     if rest := len(addresses) - len(names):
         names.append(f"{rest} more")
     return joined(names)
 
 
-def _resets(sheet: PlanView, change: Change) -> tuple[str, ...]:
+def _resets(view: PlanView, change: Change) -> tuple[str, ...]:
     """What changes with it that no manifest asks for."""
     if change.action is Action.CREATE:
         return ()
@@ -193,10 +193,10 @@ def _resets(sheet: PlanView, change: Change) -> tuple[str, ...]:
     for part in change.fields:
         if part.cause:
             notes.setdefault(part.cause, []).append(visible(part.path))
-    return tuple(sheet.shown(f"{', '.join(names)}: {visible(why)}") for why, names in notes.items())
+    return tuple(view.shown(f"{', '.join(names)}: {visible(why)}") for why, names in notes.items())
 
 
-def _one_for_each_sink(sheet: PlanView, found: Iterable[Alert]) -> Iterator[Alert]:
+def _one_for_each_sink(view: PlanView, found: Iterable[Alert]) -> Iterator[Alert]:
     """All new secrets of one sink on one line; what else hurts about a delivery keeps its own."""
     by_sink: dict[str, list[Alert]] = {}
     for alert in found:
@@ -207,34 +207,34 @@ def _one_for_each_sink(sheet: PlanView, found: Iterable[Alert]) -> Iterator[Aler
     for sink, secrets in by_sink.items():
         first = secrets[0]
         numbers = tuple(number for one in secrets for number in one.numbers)
-        many = sheet.shown(f"{counted(len(secrets), 'new secret')} to sink {quoted(sink)}")
+        many = view.shown(f"{counted(len(secrets), 'new secret')} to sink {quoted(sink)}")
         endpoints = {one.change.endpoint for one in secrets if one.change.action is Action.CREATE}
         yield replace(
             first,
             numbers=numbers,
             subject=first.subject if len(secrets) == 1 else many,
-            below=tuple(_delivered(sheet, secrets, endpoints)),
+            below=tuple(_delivered(view, secrets, endpoints)),
             source=first.source if len(secrets) == 1 else None,
         )
 
 
-def _delivered(sheet: PlanView, secrets: Sequence[Alert], endpoints: set[str]) -> Iterator[str]:
+def _delivered(view: PlanView, secrets: Sequence[Alert], endpoints: set[str]) -> Iterator[str]:
     change = secrets[0].change
-    place = sheet.places.get(change.address)
+    place = view.places.get(change.address)
     where = f", at {quoted(place)}" if place else ""
     more = f" and {len(secrets) - 1} more places" if place and len(secrets) > 1 else ""
-    yield sheet.shown(f"to sink {quoted(change.sink)}{where}{more}; never printed")
+    yield view.shown(f"to sink {quoted(change.sink)}{where}{more}; never printed")
     notes = dict.fromkeys(one.change.note for one in secrets if one.change.note)
-    yield from (sheet.shown(visible(note)) for note in notes)
-    for quota in sheet.plan.quotas:
+    yield from (view.shown(visible(note)) for note in notes)
+    for quota in view.plan.quotas:
         if quota.collection in endpoints:
             most = f" of at most {quota.limit}" if quota.limit is not None else ""
-            name = sheet.kinds[change.address.kind].collected(quota.collection)
-            name = sheet.shown(visible(name))
+            name = view.kinds[change.address.kind].collected(quota.collection)
+            name = view.shown(visible(name))
             yield f"{name} after apply: {quota.after}{most}, now {quota.now}"
 
 
-def _one_for_what_customers_see(sheet: PlanView, found: Iterable[Alert]) -> Iterator[Alert]:
+def _one_for_what_customers_see(view: PlanView, found: Iterable[Alert]) -> Iterator[Alert]:
     """Many equal ones on one line."""
     equal: dict[tuple[str, str], list[Alert]] = {}
     for alert in found:
@@ -247,7 +247,7 @@ def _one_for_what_customers_see(sheet: PlanView, found: Iterable[Alert]) -> Iter
             yield from same
             continue
         numbers = tuple(number for one in same for number in one.numbers)
-        word = sheet.shown(label(same[0].change.address, sheet.kinds))
+        word = view.shown(label(same[0].change.address, view.kinds))
         yield replace(
             same[0], numbers=numbers, subject=counted(len(same), word), values="", source=None
         )

@@ -196,19 +196,19 @@ def title(address: Address, kinds: Mapping[str, Kind]) -> str:
     return f"{label(address, kinds)} {quoted(address.name)}"
 
 
-def used_by(sheet: PlanView, change: Change) -> Iterator[str]:
+def used_by(view: PlanView, change: Change) -> Iterator[str]:
     """``used by: bot "a", bot "b" and 3 people``, wrapped; people are counted, not named."""
     known = [one for one in change.used_by if not one.note]
-    named = [title(one.address, sheet.kinds) for one in known[:_USERS]]
+    named = [title(one.address, view.kinds) for one in known[:_USERS]]
     if more := len(known) - len(named):
         named.append(f"{more} more")
     if people := len(change.used_by) - len(known):
         named.append("1 person" if people == 1 else f"{people} people")
-    *first, last = map(sheet.shown, named)
+    *first, last = map(view.shown, named)
     words = [*(f"{name}," for name in first[:-1]), *first[-1:], f"and {last}" if first else last]
     line = f"used by: {words[0]}"
     for word in words[1:]:
-        if len(line) + 1 + len(word) > sheet.width - _INDENT:
+        if len(line) + 1 + len(word) > view.width - _INDENT:
             yield line
             line = " " * len("used by:")
         line += f" {word}"

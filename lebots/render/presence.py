@@ -8,12 +8,12 @@ from lebots.core.model.change import Change, Effect, Presence
 from lebots.render.plan_view import PlanView, counted
 
 
-def now(sheet: PlanView, change: Change, effects: tuple[Effect, ...]) -> tuple[str, ...]:
+def now(view: PlanView, change: Change, effects: tuple[Effect, ...]) -> tuple[str, ...]:
     """One line about all bots that these effects of a change fall on; none where none is known."""
     told = [one for one in change.effects if one.effect in effects and one.now]
     known = dict(pair for one in told for pair in one.now)
-    bots = {on for one in told for on in one.on if sheet.kinds[on.kind].login_key}
-    return (sheet.shown(f"now: {_words(known, len(bots))}"),) if known else ()
+    bots = {on for one in told for on in one.on if view.kinds[on.kind].login_key}
+    return (view.shown(f"now: {_words(known, len(bots))}"),) if known else ()
 
 
 def _words(known: Mapping[Address, Presence], bots: int) -> str:

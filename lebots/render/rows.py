@@ -50,12 +50,12 @@ class Row:
 
 
 def lined_rows(
-    sheet: PlanView, numbered: Sequence[tuple[int, Change]], *, marker_first: bool = False
+    view: PlanView, numbered: Sequence[tuple[int, Change]], *, marker_first: bool = False
 ) -> list[tuple[Row, str]]:
     """The rows of these changes, each with its line: first words as wide as the widest, then as
     much as there is room for.
     """
-    found = rows(sheet, numbered)
+    found = rows(view, numbered)
     numbers = max((len(str(row.numbers[-1])) for row in found), default=0)
     verbs = max((len(_verb(row)) for row in found), default=0)
 
@@ -65,55 +65,55 @@ def lined_rows(
         return f"{first} {_verb(row):<{verbs}}  {row.subject}"
 
     heads = list(map(head, found))
-    width = min(max(map(len, heads), default=0), sheet.width // 2)
+    width = min(max(map(len, heads), default=0), view.width // 2)
     return [
-        (row, _line(sheet, row, f"{one:<{width}}")) for row, one in zip(found, heads, strict=True)
+        (row, _line(view, row, f"{one:<{width}}")) for row, one in zip(found, heads, strict=True)
     ]
 
 
-def _line(sheet: PlanView, row: Row, head: str) -> str:
+def _line(view: PlanView, row: Row, head: str) -> str:
     lines = [f"{head}   {about}".rstrip() for about in row.abouts]
-    return next((line for line in lines if len(line) <= sheet.width), lines[-1])
+    return next((line for line in lines if len(line) <= view.width), lines[-1])
 
 
 def _verb(row: Row) -> str:
     return VERBS.get(row.changes[0].action, row.changes[0].action)
 
 
-def rows(sheet: PlanView, numbered: Sequence[tuple[int, Change]]) -> list[Row]:
+def rows(view: PlanView, numbered: Sequence[tuple[int, Change]]) -> list[Row]:
     """The lines of these changes, in the order of their first numbers."""
     here = {(change.address, change.action) for _, change in numbered}
     alone = [
         (number, change)
         for number, change in numbered
-        if (sheet.parts.get(change.address), change.action) not in here
+        if (view.parts.get(change.address), change.action) not in here
     ]
-    made = [_row(sheet, number, change, here) for number, change in alone]
-    return sorted(_grouped(sheet, made), key=lambda row: row.numbers[0])
+    made = [_row(view, number, change, here) for number, change in alone]
+    return sorted(_grouped(view, made), key=lambda row: row.numbers[0])
 
 
 def _row(
-    sheet: PlanView, number: int, change: Change, here: Collection[tuple[Address, Action]]
+    view: PlanView, number: int, change: Change, here: Collection[tuple[Address, Action]]
 ) -> Row:
     parts = [
         (other, part)
-        for other, part in sheet.parts_by_owner.get(change.address, ())
+        for other, part in view.parts_by_owner.get(change.address, ())
         if part.action is change.action and (part.address, part.action) in here
     ]
-    words = [sheet.part(change, part) for _, part in parts]
-    subject = f"{sheet.title(change)} with its {joined(words)}" if words else sheet.title(change)
+    words = [view.part(change, part) for _, part in parts]
+    subject = f"{view.title(change)} with its {joined(words)}" if words else view.title(change)
     numbers = tuple(sorted((number, *(other for other, _ in parts))))
     changes = (change, *(part for _, part in parts))
-    abouts = _abouts(sheet, number, change, numbers)
+    abouts = _abouts(view, number, change, numbers)
     return Row(numbers, changes, subject, abouts, change.source)
 
 
-def _abouts(sheet: PlanView, number: int, change: Change, own: Sequence[int]) -> tuple[str, ...]:
+def _abouts(view: PlanView, number: int, change: Change, own: Sequence[int]) -> tuple[str, ...]:
     """The fields with their values or without, and the earlier changes this one waits for."""
-    needs = [str(earlier) for earlier in sheet.needs(number, change) if earlier not in own]
+    needs = [str(earlier) for earlier in view.needs(number, change) if earlier not in own]
     waits = f"needs {joined(needs)}" if needs else ""
     return tuple(
-        sheet.shown(", ".join(part for part in (fields, waits) if part))
+        view.shown(", ".join(part for part in (fields, waits) if part))
         for fields in _fields(change)
     )
 
@@ -130,7 +130,7 @@ def _fields(change: Change) -> Iterator[str]:
     yield names if len(names) <= _NAMES else counted(len(change.fields), "field")
 
 
-def _grouped(sheet: PlanView, made: Sequence[Row]) -> Iterator[Row]:
+def _grouped(view: PlanView, made: Sequence[Row]) -> Iterator[Row]:
     """New objects of one kind, with parts of the same kinds and names, as one row."""
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in made:
@@ -143,34 +143,34 @@ def _grouped(sheet: PlanView, made: Sequence[Row]) -> Iterator[Row]:
         if len(group) < _GROUPED:
             yield from group
         else:
-            yield _one(sheet, group)
+            yield _one(view, group)
 
 
-def _one(sheet: PlanView, group: Sequence[Row]) -> Row:
+def _one(view: PlanView, group: Sequence[Row]) -> Row:
     first, last = group[0].changes[0], group[-1].changes[0]
-    parts = [sheet.shown(label(one.address, sheet.kinds)) for one in group[0].changes[1:]]
-    whole = counted(len(group), sheet.shown(label(first.address, sheet.kinds)))
+    parts = [view.shown(label(one.address, view.kinds)) for one in group[0].changes[1:]]
+    whole = counted(len(group), view.shown(label(first.address, view.kinds)))
     names = f"{quoted(first.address.name)} ... {quoted(last.address.name)}"
     each = f", each with its {joined(parts)}," if parts else ""
     return Row(
         tuple(sorted(number for row in group for number in row.numbers)),
         tuple(change for row in group for change in row.changes),
-        f"{whole}{each} {sheet.shown(names)}",
+        f"{whole}{each} {view.shown(names)}",
         ("",),
         group[0].source,
     )
 
 
-def undeclared(sheet: PlanView) -> Iterator[str]:
+def undeclared(view: PlanView) -> Iterator[str]:
     """What the base declares and these manifests do not, with the values that stay."""
-    for one in sheet.plan.undeclared:
-        words = title(one.address, sheet.kinds)
+    for one in view.plan.undeclared:
+        words = title(one.address, view.kinds)
         for path, kept in one.fields.items():
             shown = PERSONAL if path in one.personal else brief(kept)
             words += f"   {visible(path)} stays {shown}"
         if not one.fields and one.base_source:
             words += f"   was declared at {visible(one.base_source.file)}:{one.base_source.line}"
-        yield sheet.shown(words)
+        yield view.shown(words)
 
 
 def users_worth_telling(row: Row) -> tuple[Change, ...]:

@@ -25,7 +25,7 @@ FIELDS = [
     pytest.param(kind.name, part, id=f"{kind.name}.{part.name}")
     for kind in KINDS.values()
     for part in kind.fields
-    if not (part.local or part.of_name)
+    if not (part.client_only or part.of_name)
     and part.name != DECLARED.get(kind.name)
     and not kind.lookup_only
 ]

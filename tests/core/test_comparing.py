@@ -68,7 +68,8 @@ def test_the_same_name_in_another_collection_is_a_difference() -> None:
 
 def test_what_is_not_ours_or_gone_is_left_out() -> None:
     here = account(
-        live("Book/Emma", "1", foreign="a museum piece"), live("Book/Persuasion", "2", deleted=True)
+        live("Book/Emma", "1", unmanaged_reason="a museum piece"),
+        live("Book/Persuasion", "2", deleted=True),
     )
     assert between(here, account()).pairs == ()
 

@@ -127,7 +127,9 @@ def test_an_object_that_was_replaced_under_its_name() -> None:
 
 def test_new_objects_that_nobody_declares() -> None:
     more = (live("Book/Zeta", "9"), live("Book/Beta", "10"), live("Shelf/Z", "11"))
-    where = account(SHELF, TICKET, EMMA, WILD, *more, live("Book/Old", "12", foreign="old"))
+    where = account(
+        SHELF, TICKET, EMMA, WILD, *more, live("Book/Old", "12", unmanaged_reason="old")
+    )
     assert shown(drift(WANTED, Inventory(where, KINDS), RECEIPT)) == [
         ("Book/Beta", "new"),
         ("Book/Zeta", "new"),
@@ -214,7 +216,10 @@ def test_what_a_manifest_leaves_to_people_is_no_drift() -> None:
 
 UNSEEN = [
     (account(SHELF, TICKET, EMMA, live("Book/EMMA", "7")), "ambiguous"),
-    (account(SHELF, TICKET, live("Book/Emma", "2", foreign="a museum piece")), "held-by-other"),
+    (
+        account(SHELF, TICKET, live("Book/Emma", "2", unmanaged_reason="a museum piece")),
+        "held-by-other",
+    ),
     (account(SHELF, TICKET, live("Book/emma", "2", shelf="A")), "name-differs"),
 ]
 

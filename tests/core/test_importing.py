@@ -16,7 +16,7 @@ from tests.toys import BOOK, KINDS, account, at, live
 SHELF, OTHER = live("Shelf/A", "1"), live("Shelf/B", "2")
 EMMA = live("Book/Emma", "9", shelf="A")
 PERSUASION = live("Book/Persuasion", "10", shelf="B")
-ARK = live("Book/Ark", "11", foreign="a museum piece")
+ARK = live("Book/Ark", "11", unmanaged_reason="a museum piece")
 GONE = live("Book/Gone", "12", deleted=True)
 ALL = (SHELF, OTHER, EMMA, PERSUASION, ARK, GONE)
 
@@ -69,7 +69,7 @@ def test_a_name_that_nothing_has_is_known() -> None:
 
 
 def test_what_is_never_imported_is_counted() -> None:
-    found = imported(*ALL, live("Book/Globe", "13", foreign="a museum piece"))
+    found = imported(*ALL, live("Book/Globe", "13", unmanaged_reason="a museum piece"))
     assert [(str(one), one.severity) for one in found.findings] == [
         ("note: Book: 2 left out: a museum piece", Severity.NOTE),
         ("note: Book: 1 left out: deleted", Severity.NOTE),
@@ -120,8 +120,8 @@ def test_what_a_plan_refuses_is_left_out_in_its_words_until_it_refuses_nothing()
         ((SHELF, EMMA), {"Shelf/A": "Book/Emma"}),
         ((SHELF, EMMA, live("Book/X", "3", shelf="A")), {}),
         ((SHELF, EMMA, live("Book/X", "3", shelf="A", deleted=True)), {"Shelf/A": "Book/Emma"}),
-        ((SHELF, EMMA, live("Book/X", "3", shelf="A", foreign="a museum piece")), {}),
-        ((SHELF, live("Book/X", "3", shelf="A", foreign="a museum piece")), {}),
+        ((SHELF, EMMA, live("Book/X", "3", shelf="A", unmanaged_reason="a museum piece")), {}),
+        ((SHELF, live("Book/X", "3", shelf="A", unmanaged_reason="a museum piece")), {}),
         ((SHELF,), {}),
         (
             (SHELF, EMMA, live("Book/X", "3", shelf="A", sequels=["Emma"])),

@@ -12,7 +12,7 @@ A = live("Shelf/A", "1", width=1)
 B1, B2 = live("Shelf/B", "2"), live("Shelf/B", "3")
 GONE = live("Shelf/C", "4", deleted=True)
 EMMA = live("Book/Emma", "5", shelf="A", sequels=["Emma"])
-CODEX = live("Book/Codex", "6", foreign="a museum piece", shelf="A")
+CODEX = live("Book/Codex", "6", unmanaged_reason="a museum piece", shelf="A")
 LOST = live("Book/Lost", "7", deleted=True, shelf="A")
 
 

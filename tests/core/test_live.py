@@ -76,8 +76,8 @@ def test_deleted_objects_are_told_apart_and_give_no_name(
 
 def test_foreign_objects_say_whose_they_are() -> None:
     found = objects(books=[book(1, "Emma", museum=True), book(2, "Persuasion")])
-    assert found["Book/Emma 1"].foreign == "a museum piece"
-    assert found["Book/Persuasion 2"].foreign == ""
+    assert found["Book/Emma 1"].unmanaged_reason == "a museum piece"
+    assert found["Book/Persuasion 2"].unmanaged_reason == ""
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_a_deleted_object_beside_a_live_one_does_not_matter() -> None:
 @pytest.mark.parametrize("name", ["Emma", "emma"])
 def test_what_somebody_else_holds_is_never_touched(name: str) -> None:
     pair, (finding,) = matched(
-        desired("Book/Emma"), live(f"Book/{name}", "1", foreign="a museum piece")
+        desired("Book/Emma"), live(f"Book/{name}", "1", unmanaged_reason="a museum piece")
     )
     assert pair.live is None
     assert finding.code == "held-by-other"
@@ -235,7 +235,7 @@ def test_a_reference_to_nothing_known(others: list[Any], hint: str) -> None:
             id="one in each endpoint",
         ),
         pytest.param(
-            [live("Ticket/Ann", "t-1", foreign="somebody's")],
+            [live("Ticket/Ann", "t-1", unmanaged_reason="somebody's")],
             {},
             "reference-foreign",
             "somebody's and cannot be used",

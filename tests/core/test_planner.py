@@ -322,7 +322,7 @@ def test_reports_name_what_no_manifest_declares() -> None:
             live("Book/Emma", "1"),
             live("Book/Persuasion", "2"),
             live("Book/Gone", "3", deleted=True),
-            live("Book/First folio", "4", foreign="a museum piece"),
+            live("Book/First folio", "4", unmanaged_reason="a museum piece"),
             live("Shelf/A", "5"),
         ],
     )
@@ -504,7 +504,7 @@ def test_what_could_not_be_read_is_said() -> None:
         ),
         pytest.param(
             desired("Book/Emma", 10),
-            [live("Book/Emma", "1", foreign="a museum piece")],
+            [live("Book/Emma", "1", unmanaged_reason="a museum piece")],
             "held-by-other",
             id="not ours",
         ),

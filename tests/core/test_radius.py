@@ -20,7 +20,7 @@ SHELF = live("Shelf/A", "1", description="old")
 BOOKS = [
     live("Book/Ulysses", "5", shelf="A"),
     live("Book/Emma", "2", shelf="A"),
-    live("Book/Folio", "3", shelf="A", foreign="a museum piece"),
+    live("Book/Folio", "3", shelf="A", unmanaged_reason="a museum piece"),
     live("Book/Gone", "4", shelf="A", deleted=True),
     live("Book/Elsewhere", "6", shelf="B"),
 ]

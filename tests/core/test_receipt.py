@@ -174,7 +174,7 @@ def test_a_baseline_knows_what_nobody_declared() -> None:
     where = account(
         live("Book/Wild", "8"),
         live("Book/Gone", "9", deleted=True),
-        live("Book/Old", "10", foreign="a museum piece"),
+        live("Book/Old", "10", unmanaged_reason="a museum piece"),
         live("Shelf/Z", "11"),
     )
     found = baseline(plan([], Inventory(where, KINDS)), [], Inventory(where, KINDS))

@@ -225,7 +225,7 @@ def only(found: Plan) -> Finding:
         ),
         pytest.param(
             ["old"],
-            [live("Shelf/old", "1", foreign="a museum piece")],
+            [live("Shelf/old", "1", unmanaged_reason="a museum piece")],
             'the former name "old" is held by a museum piece (id 1), which lebots never touches',
             id="what is not ours",
         ),

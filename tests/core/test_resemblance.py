@@ -86,7 +86,7 @@ def test_short_words_are_equal_by_chance(words: str) -> None:
     "old",
     [
         pytest.param(replace(OLD, deleted=True), id="deleted"),
-        pytest.param(replace(OLD, foreign="a museum piece"), id="not ours"),
+        pytest.param(replace(OLD, unmanaged_reason="a museum piece"), id="not ours"),
     ],
 )
 def test_what_cannot_be_renamed_is_not_told_of(old: Live) -> None:
@@ -142,7 +142,9 @@ def test_what_takes_the_place_of_another_is_told() -> None:
     "others",
     [
         pytest.param([SANDITON], id="an undeclared one"),
-        pytest.param([replace(SANDITON, foreign="a museum piece")], id="one that is not ours"),
+        pytest.param(
+            [replace(SANDITON, unmanaged_reason="a museum piece")], id="one that is not ours"
+        ),
     ],
 )
 def test_not_while_others_use_the_old_one(others: list[Live]) -> None:

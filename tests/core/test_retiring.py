@@ -107,8 +107,8 @@ def test_what_a_manifest_declares_is_never_retired() -> None:
 def test_deleted_and_foreign_objects_are_no_business_of_a_prune() -> None:
     found = pruned(
         live("Book/Gone", "12", deleted=True, shelf="Kept"),
-        live("Book/Codex", "13", foreign="a museum piece", shelf="Kept"),
-        live("Book/Scroll", "14", foreign="a museum piece", shelf="Kept"),
+        live("Book/Codex", "13", unmanaged_reason="a museum piece", shelf="Kept"),
+        live("Book/Scroll", "14", unmanaged_reason="a museum piece", shelf="Kept"),
     )
     assert lines(found) == []
     (finding,) = found.findings
@@ -346,7 +346,7 @@ def kept(reason: str, *objects: Live, about: str, **more: Any) -> Any:
         ),
         kept(
             "still used by Book/Codex",
-            live("Book/Codex", "12", foreign="a museum piece", shelf="Old"),
+            live("Book/Codex", "12", unmanaged_reason="a museum piece", shelf="Old"),
             live("Shelf/Old", "2"),
             about="Shelf/Old",
         ),
@@ -484,7 +484,11 @@ DANGLING = "Book/Emma refers to the id 77, which no list shows"
         ),
         ({"objects": [book(shelf="<id 77>")]}, "shelf", DANGLING),
         (
-            {"objects": [live("Book/Codex", "9", foreign="a museum piece", shelf="<id 77>")]},
+            {
+                "objects": [
+                    live("Book/Codex", "9", unmanaged_reason="a museum piece", shelf="<id 77>")
+                ]
+            },
             "shelf",
             DANGLING.replace("Emma", "Codex"),
         ),

@@ -217,9 +217,11 @@ def test_it_ends_once_the_second_is_old_enough(
 @pytest.mark.parametrize(
     ("foreign", "named"), [("", "Book/Other"), ("a museum piece", "Book/Other (a museum piece)")]
 )
-def test_it_is_not_begun_while_somebody_is_declared_nowhere(foreign: str, named: str) -> None:
+def test_it_is_not_begun_while_somebody_is_declared_nowhere(
+    unmanaged_reason: str, named: str
+) -> None:
     """The sink holds one credential of a key: theirs would be gone from it."""
-    other = replace(book("Other", "Ann"), foreign=foreign)
+    other = replace(book("Other", "Ann"), unmanaged_reason=unmanaged_reason)
     found = rotated(FIRST, *ON_FIRST, other)
     assert lines(found) == [RENAME, CREATE, MOVE_EMMA, MOVE_IDA], "it shows what it refuses"
     (finding,) = found.plan.findings
@@ -287,7 +289,7 @@ VOID = replace(FIRST, spec={**FIRST.spec, "colour": "void"})
         ((), {}, ["not-there"]),
         ((VOID,), {}, ["switched-off"]),
         ((FIRST, replace(FIRST, id="t-9")), {}, ["ambiguous"]),
-        ((replace(FIRST, foreign="a relic"),), {}, ["held-by-other"]),
+        ((replace(FIRST, unmanaged_reason="a relic"),), {}, ["held-by-other"]),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -379,7 +381,9 @@ def test_nothing_that_is_used_ends_and_nothing_goes_back(
     tickets = [*former, *([SECOND] if second else [])]
     names = [one.address.name for one in tickets] or ["Nobody"]
     there = [
-        replace(book(name, names[position % len(names)]), foreign="a relic" if strange else "")
+        replace(
+            book(name, names[position % len(names)]), unmanaged_reason="a relic" if strange else ""
+        )
         for position, name, strange in books
     ]
     found = rotated(*tickets, *there, held=MOVED if second else {}, made_by=made_by)

@@ -90,7 +90,7 @@ def test_what_a_create_would_send_otherwise_is_stated_even_where_it_is_the_vendo
 
 
 def test_what_the_vendor_fills_in_needs_no_word() -> None:
-    filled = Field("width", SHELF.by_name["width"].schema, filled=900)
+    filled = Field("width", SHELF.by_name["width"].schema, create_default=900)
     fields = tuple(filled if part.name == "width" else part for part in SHELF.fields)
     kinds = {**KINDS, "Shelf": replace(SHELF, fields=fields)}
     assert spec(live("Shelf/B", "2", width=900), kinds=kinds) == {}
@@ -233,7 +233,7 @@ def test_twins_are_left_out(twin: str) -> None:
 
 def test_a_person_who_holds_the_name_is_a_twin_and_a_deleted_object_is_not() -> None:
     emma = live("Book/Emma", "9", shelf="A")
-    assert stated(emma, live("Book/emma", "8", foreign="a museum piece"))[0] is None
+    assert stated(emma, live("Book/emma", "8", unmanaged_reason="a museum piece"))[0] is None
     assert stated(emma, live("Book/emma", "8", deleted=True))[0]
 
 
@@ -273,7 +273,7 @@ def test_a_field_is_left_out_where_no_manifest_can_state_it(
     fields: dict[str, Any], name: str, words: str
 ) -> None:
     others = (
-        live("Book/Ark", "5", foreign="a museum piece"),
+        live("Book/Ark", "5", unmanaged_reason="a museum piece"),
         live("Book/Twin", "6"),
         live("Book/Twin", "7"),
     )

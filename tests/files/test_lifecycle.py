@@ -33,8 +33,8 @@ KINDS = {
                 Endpoint("old", "s", "/old", "1", variant="old", fixed_name="it is read-only"),
             ),
             (
-                Field("type", {"enum": ["new", "old"], **TEXT}, create_only=True, local=True),
-                Field("sink", TEXT, local=True),
+                Field("type", {"enum": ["new", "old"], **TEXT}, create_only=True, client_only=True),
+                Field("sink", TEXT, client_only=True),
                 Field("serial", TEXT, create_only=True),
                 Field("colour", TEXT),
             ),

@@ -141,9 +141,9 @@ def test_all_findings_of_all_documents_come_together() -> None:
         {"e": None, "f": None},
         {"g": "fine"},
     ]
-    assert [document.flawed for document in documents] == [True, True, False]
-    assert documents[0].broken == {("a",), ("b",)}
-    assert documents[1].broken == {("e",), ("f",)}
+    assert [document.has_errors for document in documents] == [True, True, False]
+    assert documents[0].invalid_paths == {("a",), ("b",)}
+    assert documents[1].invalid_paths == {("e",), ("f",)}
 
 
 def test_a_comment_can_spoil_a_file_but_no_value() -> None:
@@ -287,9 +287,9 @@ def test_reading_never_raises_and_never_gives_more_than_json(data: bytes) -> Non
         assert str(finding).isprintable()
     for document in documents:
         assert_plain(document.value)
-        assert document.flawed or not document.broken
+        assert document.has_errors or not document.invalid_paths
         if not findings:
-            assert not document.flawed
+            assert not document.has_errors
 
 
 def assert_plain(value: object) -> None:

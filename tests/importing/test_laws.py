@@ -53,7 +53,7 @@ def test_a_plan_right_after_an_import_is_empty(random: Random, full: bool, flat:
         told = declared(imported) | {finding.address for finding in imported.findings}
         for live in account.objects:
             if live.address.kind in DECLARED and not (
-                live.deleted or live.foreign or live.built_in or live.untouched
+                live.deleted or live.unmanaged_reason or live.built_in or live.untouched
             ):
                 assert live.address in told
     finally:

@@ -42,7 +42,7 @@ def specs(kind: Kind, endpoint: Endpoint) -> st.SearchStrategy[dict[str, Any]]:
     fields = {
         part.name: _values(part)
         for part in kind.fields
-        if not (part.local or part.of_name) and part.variant in (None, endpoint.variant)
+        if not (part.client_only or part.of_name) and part.variant in (None, endpoint.variant)
     }
     return st.fixed_dictionaries({}, optional=fields)
 

@@ -169,7 +169,7 @@ def test_managed_groups_keep_what_lebots_does_not_know_of_them() -> None:
     ],
 )
 def test_only_bots_are_touched(facts: dict[str, Any], reason: str) -> None:
-    assert BOT_USER.foreign(facts) == reason
+    assert BOT_USER.unmanaged_reason(facts) == reason
 
 
 # Roles

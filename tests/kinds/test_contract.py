@@ -129,7 +129,7 @@ def test_only_lists_are_unordered(kind: Kind) -> None:
 def test_no_field_is_owned_by_the_server_or_secret(kind: Kind, endpoint: Endpoint) -> None:
     taken = endpoint.server_owned | endpoint.secret | {endpoint.id_field, endpoint.name_field}
     for part in kind.fields:
-        if part.local or part.variant not in (None, endpoint.variant):
+        if part.client_only or part.variant not in (None, endpoint.variant):
             continue
         for path in taken:
             assert part.attribute != path, part.name
@@ -231,8 +231,8 @@ def test_defaults_have_the_type_of_their_field(kind: Kind) -> None:
 @every_kind
 def test_what_the_vendor_fills_in_can_be_stated(kind: Kind) -> None:
     for part in kind.fields:
-        if part.filled is not None:
-            assert violations(compiled(part.schema), part.filled) == [], part.name
+        if part.create_default is not None:
+            assert violations(compiled(part.schema), part.create_default) == [], part.name
 
 
 @every_kind
@@ -252,7 +252,7 @@ def _canonical(kind: Kind, spec: Spec) -> str:
 def _owned_part(kind: Kind, name: str, found: Any, spec: Spec) -> Any:
     """The parts of an object that a manifest states, unless it states it whole."""
     stated = spec[name]
-    if kind.by_name[name].whole or not isinstance(stated, dict):
+    if kind.by_name[name].atomic or not isinstance(stated, dict):
         return found
     return {part: value for part, value in found.items() if part in stated}
 
@@ -307,7 +307,7 @@ def test_a_write_leaves_every_field_it_does_not_own(name: str, data: st.DataObje
         n: before[n] for n in before if n not in spec
     }
     written = {part.attribute.split(".")[0] for part in kind.fields}
-    implied = {name for part in kind.fields for name in part.implies}
+    implied = {name for part in kind.fields for name in part.derived}
     for path in endpoint.server_owned:
         _pruned(raw, path.split("."))
     untouched = {n: v for n, v in raw.items() if n not in written | implied}

@@ -128,9 +128,9 @@ SPECS: dict[str, dict[str, Any]] = {
 }
 
 
-def live(address: Address, id_: str, foreign: str = "", **spec: Any) -> Live:
+def live(address: Address, id_: str, unmanaged_reason: str = "", **spec: Any) -> Live:
     """A live object."""
-    return Live(address, id_, ENDPOINTS[address.kind], spec, foreign=foreign)
+    return Live(address, id_, ENDPOINTS[address.kind], spec, unmanaged_reason=unmanaged_reason)
 
 
 def neighbours() -> Iterator[Live]:

@@ -263,7 +263,7 @@ def test_webhooks_are_stated_whole() -> None:
 )
 def test_a_plan_says_where_headers_are_dropped(before: Value, after: Value, lost: bool) -> None:
     words = "headers kept for an address on another host are dropped" if lost else ""
-    assert KEY.by_name["webhooks"].loses(before, after) == words
+    assert KEY.by_name["webhooks"].data_loss(before, after) == words
 
 
 def test_an_event_without_address_is_none() -> None:
@@ -311,10 +311,10 @@ def test_an_app_key_names_the_bots_that_hang_on_it(count: int, words: str) -> No
 
 @pytest.mark.parametrize("value", [True, "true"])
 def test_internal_applications_are_foreign(value: Any) -> None:
-    assert KEY.foreign({**SAMPLE, "is_internal": value}) == (
+    assert KEY.unmanaged_reason({**SAMPLE, "is_internal": value}) == (
         "an internal application of LivePerson"
     )
-    assert KEY.foreign(SAMPLE) == KEY.foreign(LEGACY) == ""
+    assert KEY.unmanaged_reason(SAMPLE) == KEY.unmanaged_reason(LEGACY) == ""
 
 
 def test_a_new_application_yields_what_a_bot_logs_in_with() -> None:

@@ -17,9 +17,9 @@ def declared(address: str, **spec: Any) -> PlannedState:
     return _projected(address, spec, source=SOURCE)
 
 
-def present(address: str, foreign: str = "", **spec: Any) -> PlannedState:
+def present(address: str, unmanaged_reason: str = "", **spec: Any) -> PlannedState:
     """An object of the account that no manifest declares."""
-    return _projected(address, spec, foreign=foreign)
+    return _projected(address, spec, unmanaged_reason=unmanaged_reason)
 
 
 def profiles() -> list[PlannedState]:
@@ -45,6 +45,6 @@ def codes(found: Iterable[Finding]) -> dict[str, str]:
 
 
 def _projected(
-    address: str, spec: Spec, foreign: str = "", source: Source | None = None
+    address: str, spec: Spec, unmanaged_reason: str = "", source: Source | None = None
 ) -> PlannedState:
-    return PlannedState(Address.parse(address), spec, source is not None, foreign, source)
+    return PlannedState(Address.parse(address), spec, source is not None, unmanaged_reason, source)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lebots.render.comment.fence import broken, fence, inline, plain
+from lebots.render.comment.fence import fence, inline, neutralised, plain
 from lebots.render.escape import quoted, visible
 from tests.render.comment import PARSER, dangers
 from tests.render.corpus import CURATED
@@ -41,13 +41,13 @@ from tests.render.hostile import law, texts
     ],
 )
 def test_what_links_is_broken(text: str, expected: str) -> None:
-    assert broken(text) == expected
+    assert neutralised(text) == expected
 
 
 @law
 @given(texts | st.text() | st.sampled_from(CURATED))
 def test_what_is_broken_means_nothing_in_html(text: str) -> None:
-    shown = broken(quoted(text))
+    shown = neutralised(quoted(text))
     assert unescape(shown) == shown
     assert dangers(shown) == []
 
@@ -55,13 +55,13 @@ def test_what_is_broken_means_nothing_in_html(text: str) -> None:
 @law
 @given(texts | st.sampled_from(CURATED))
 def test_breaking_twice_is_breaking_once(text: str) -> None:
-    assert broken(broken(visible(text))) == broken(visible(text))
+    assert neutralised(neutralised(visible(text))) == neutralised(visible(text))
 
 
 @law
 @given(texts | st.sampled_from(CURATED), texts | st.sampled_from(CURATED))
 def test_different_texts_stay_different(one: str, other: str) -> None:
-    assert (broken(quoted(one)) == broken(quoted(other))) == (one == other)
+    assert (neutralised(quoted(one)) == neutralised(quoted(other))) == (one == other)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def _advice(inventory: Inventory) -> Iterator[Check]:
 
 
 def _counts_as_ours(inventory: Inventory, live: Live) -> bool:
-    return inventory.kinds[live.address.kind].counted and not (live.foreign or live.faults)
+    return inventory.kinds[live.address.kind].counted and not (live.unmanaged_reason or live.faults)
 
 
 def _by_address(finding: Finding) -> tuple[Address, str]:

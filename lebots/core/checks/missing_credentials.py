@@ -14,7 +14,7 @@ from lebots.core.model.live import Live, Ref
 from lebots.core.quoting import quoted
 
 
-def dead_credentials(
+def missing_credentials(
     matches: Sequence[Match], sinks: Sinks, recreate: Collection[Address], inventory: Inventory
 ) -> list[Finding]:
     """A refusal for every object that is gone although its secret was delivered.

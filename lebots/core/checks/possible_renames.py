@@ -75,7 +75,7 @@ def _left(
         one.address: one
         for one in inventory.present
         if one.endpoint in endpoints
-        and not (one.foreign or one.faults)
+        and not (one.unmanaged_reason or one.faults)
         and one.address not in declared
     }
 
@@ -148,14 +148,14 @@ def _texts(pair: Match) -> Iterator[tuple[str, str]]:
 
 
 def _is_free(part: Field) -> bool:
-    return not (part.local or part.ref or "enum" in part.schema)
+    return not (part.client_only or part.ref or "enum" in part.schema)
 
 
 def _equal(pair: Match, live: Spec) -> bool:
     spec = {
         name: value
         for name, value in pair.desired.spec.items()
-        if not pair.kind.by_name[name].local
+        if not pair.kind.by_name[name].client_only
     }
     before, after = owned(pair.kind, spec, live)
     return before == after

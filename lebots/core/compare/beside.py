@@ -25,10 +25,10 @@ def changed_beside(
     """
     meant = {part.path.partition(".")[0] for part in change.fields}
     skipped = {kind.by_name[name].attribute for name in meant}
-    skipped |= {attribute for name in meant for attribute in kind.by_name[name].implies}
+    skipped |= {attribute for name in meant for attribute in kind.by_name[name].derived}
     if change.action is Action.RENAME:
         skipped.add(endpoint.name_field)
-    fields = {part.attribute: part for part in kind.fields if not part.local}
+    fields = {part.attribute: part for part in kind.fields if not part.client_only}
     was, now = (without_server_owned(endpoint, raw) for raw in (before, after))
     paths = [path for path in _differing("", was, now) if not _within(path, skipped)]
     told = [
@@ -78,7 +78,7 @@ def _means_the_same(
         was, now = (normalise(kind, {part.name: read(part, raw)}) for raw in (before, after))
     except ForeignShape:
         return False
-    filled_in = was[part.name] is None and now[part.name] == part.filled
+    filled_in = was[part.name] is None and now[part.name] == part.create_default
     return part.codec is None and (was == now or filled_in)
 
 

@@ -113,7 +113,7 @@ def sends(change: Change, kind: Kind) -> bool:
     if change.action is not Action.UPDATE:
         return True
     return any(
-        not kind.by_name[part.path.partition(".")[0]].local and not part.reset
+        not kind.by_name[part.path.partition(".")[0]].client_only and not part.reset
         for part in change.fields
     )
 
@@ -182,7 +182,7 @@ def cannot_create(matches: Sequence[Match]) -> list[Finding]:
 
 def _loss(kind: Kind, change: FieldChange, before: Spec, after: Spec) -> str:
     part = kind.by_name[change.path.partition(".")[0]]
-    return part.loses(before[part.name], after[part.name])
+    return part.data_loss(before[part.name], after[part.name])
 
 
 def hidden(matches: Sequence[Match]) -> list[Finding]:

@@ -32,11 +32,14 @@ def with_dependants(
             # What belongs to an object notices only that it goes.
             now = [one for one in now if not inventory.kinds[one.address.kind].belongs]
             then = [one for one in then if not inventory.kinds[one.address.kind].belongs]
-        foreign = {user.address: user.foreign for user in now}
-        foreign |= {user.address: user.foreign for user in then}
-        if not _hurts(change, foreign):
+        unmanaged_reason = {user.address: user.unmanaged_reason for user in now}
+        unmanaged_reason |= {user.address: user.unmanaged_reason for user in then}
+        if not _hurts(change, unmanaged_reason):
             return change
-        used_by = (Dependant(user, user in declared, foreign[user]) for user in sorted(foreign))
+        used_by = (
+            Dependant(user, user in declared, unmanaged_reason[user])
+            for user in sorted(unmanaged_reason)
+        )
         return replace(change, used_by=tuple(used_by))
 
     return tuple(map(with_users, changes))

@@ -133,7 +133,8 @@ class _Teller:
             one for one in self.now.referrers(live.address) if one.address not in self.declared
         ]
         people = sum(
-            bool(one.foreign and self.now.kinds[one.address.kind].login_key) for one in users
+            bool(one.unmanaged_reason and self.now.kinds[one.address.kind].login_key)
+            for one in users
         )
         words = [_counted(people, "person", "people")] if people else []
         if rest := len(users) - people:

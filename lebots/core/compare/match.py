@@ -119,7 +119,9 @@ def _obstacle(
 def _untouchable(wanted: Desired, kind: Kind, live: Live) -> list[Finding]:
     """Why lebots must not change the one object of a name."""
     name = wanted.address.name
-    if holder := live.foreign or (f"the {kind.label} of every account" if live.built_in else ""):
+    if holder := live.unmanaged_reason or (
+        f"the {kind.label} of every account" if live.built_in else ""
+    ):
         text = (
             f"the name {quoted(name)} is held by {holder} (id {live.id}), which lebots never "
             "touches; choose another name"
@@ -208,8 +210,8 @@ def _unusable(
         ids = ", ".join(live.id for live in found)
         text = f"{len(found)} live objects are named {target}: {ids}; {only_one(kind, found)}"
         return [wanted.finding("reference-ambiguous", text, Severity.REFUSAL, path)]
-    if found[0].foreign:
-        text = f"{target} is {found[0].foreign} and cannot be used; name another one"
+    if found[0].unmanaged_reason:
+        text = f"{target} is {found[0].unmanaged_reason} and cannot be used; name another one"
         return [wanted.finding("reference-foreign", text, Severity.REFUSAL, path)]
     if found[0].faults:
         text = (

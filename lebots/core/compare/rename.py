@@ -116,9 +116,9 @@ def _obstacles(
             "remove the others first"
         )
         return [_at(wanted, live.address.name, "ambiguous", text)]
-    if live.foreign:
+    if live.unmanaged_reason:
         text = (
-            f"the former name {former} is held by {live.foreign} (id {live.id}), which lebots "
+            f"the former name {former} is held by {live.unmanaged_reason} (id {live.id}), which lebots "
             "never touches; remove it from previously"
         )
         return [_at(wanted, live.address.name, "held-by-other", text)]

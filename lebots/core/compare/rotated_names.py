@@ -46,6 +46,6 @@ def formers(address: Address, kind: Kind, objects: Iterable[Live]) -> list[Live]
         live
         for live in objects
         if original_address(live) == address
-        and not (live.deleted or live.foreign or is_off(kind, live.spec))
+        and not (live.deleted or live.unmanaged_reason or is_off(kind, live.spec))
     ]
     return sorted(found, key=lambda live: (-(live.issued or 0), live.id))

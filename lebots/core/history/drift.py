@@ -176,7 +176,7 @@ def _difference(
     fields = tuple(
         replace(part, source=None, cause=Cause.DEFAULT) if name in made else part
         for part in change.fields
-        if not (part.reset or pair.kind.by_name[name := part.path.partition(".")[0]].local)
+        if not (part.reset or pair.kind.by_name[name := part.path.partition(".")[0]].client_only)
         if name in shown or name not in made
     )
     return replace(change, fields=fields, sink="") if fields or change.was else None

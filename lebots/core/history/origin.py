@@ -109,7 +109,7 @@ def no_longer_declared(
         kept = {
             part.name: spec.get(part.name)
             for part in kind.fields
-            if part.name in dropped and not part.local
+            if part.name in dropped and not part.client_only
         }
         if kept or not head:
             personal = frozenset(name for name in kept if kind.by_name[name].personal)
@@ -230,7 +230,7 @@ class _Teller:
                 return Origin.DRIFT  # another object has its name by now
             if self.evidence.receipt and not self.evidence.receipt.targets:
                 return Origin.PENDING  # declared since, and never applied
-        if field.local:
+        if field.client_only:
             return Origin.PENDING  # the account does not hold it
         if known is not None:
             now = self.now.by_ref[live.ref]
@@ -245,7 +245,7 @@ class _Teller:
         return self.kinds[change.address.kind].by_name[part.path.partition(".")[0]]
 
     def _local(self, change: Change, part: FieldChange) -> bool:
-        return self._field(change, part).local
+        return self._field(change, part).client_only
 
     def _known(self, change: Change) -> Known | None:
         if self.baseline is None:

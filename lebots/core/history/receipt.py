@@ -246,11 +246,11 @@ def _owned(kind: Kind, wanted: Desired, live: Live) -> Mapping[str, str]:
 
 def _kept(part: Field, live: Live) -> bool:
     hidden = part.blank_is_unknown and live.spec.get(part.name) in ("", None)
-    return not (part.personal or part.local or hidden)
+    return not (part.personal or part.client_only or hidden)
 
 
 def _leaves(part: Field, path: str, content: Value) -> Iterator[tuple[str, Value]]:
-    if part.whole or not isinstance(content, Mapping):
+    if part.atomic or not isinstance(content, Mapping):
         yield path, content
         return
     for name, inner in content.items():

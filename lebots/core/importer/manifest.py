@@ -142,7 +142,7 @@ class ManifestExporter:
 
     def _says_something(self, part: Field, value: Value, kind: Kind) -> bool:
         """Whether to state a field: it can be stated, and left out would mean something else."""
-        if part.local:
+        if part.client_only:
             return True
         if value is None and "null" not in part.schema["type"]:
             return False
@@ -160,7 +160,7 @@ class ManifestExporter:
         """By kind: what each field of a new object is where its manifest is silent."""
         return {
             kind.name: {
-                part.name: part.default if part.filled is None else part.filled
+                part.name: part.default if part.create_default is None else part.create_default
                 for part in kind.fields
             }
             | dict(normalise(kind, kind.on_create))
@@ -211,8 +211,8 @@ class ManifestExporter:
             )
         if found[0].faults:
             return f"{label} {quoted(target.name)} cannot be read: {found[0].unread}"
-        if found[0].foreign:
-            return f"{label} {quoted(target.name)} is {found[0].foreign} and cannot be declared"
+        if found[0].unmanaged_reason:
+            return f"{label} {quoted(target.name)} is {found[0].unmanaged_reason} and cannot be declared"
         return ""
 
     def _deleted(self, kind: str) -> list[Live]:

@@ -59,7 +59,7 @@ def chosen(inventory: Inventory, choice: Choice) -> list[Live]:
     found = [
         live
         for live in _meant(inventory, choice)
-        if not (live.deleted or live.foreign or live.built_in or live.untouched)
+        if not (live.deleted or live.unmanaged_reason or live.built_in or live.untouched)
     ]
     return sorted(found, key=lambda live: (live.address, live.endpoint, live.id))
 
@@ -199,9 +199,9 @@ def _unnamed(ids: Mapping[tuple[str, str], int]) -> list[Finding]:
 def _passed_over(inventory: Inventory, choice: Choice) -> list[Finding]:
     """How many of the objects are never imported, and why."""
     counts = Counter(
-        (live.address.kind, "deleted" if live.deleted else live.foreign)
+        (live.address.kind, "deleted" if live.deleted else live.unmanaged_reason)
         for live in _meant(inventory, choice)
-        if live.deleted or live.foreign
+        if live.deleted or live.unmanaged_reason
     )
     return [
         Finding("never-imported", f"{kind}: {count} left out: {why}", Severity.NOTE)

@@ -223,7 +223,7 @@ def _not_ignored(kind: Kind, found: Violation, name: Value) -> Violation:
 
 def _kept_from_people(kind: Kind, name: Value) -> str:
     part = kind.by_name.get(name) if isinstance(name, str) else None
-    if part and part.local:
+    if part and part.client_only:
         return f'"{part.name}" is a word of lebots that the account does not hold; remove it'
     if part:
         return f'"{part.name}" cannot change once the {kind.label} is created; remove it'

@@ -60,7 +60,7 @@ class Inventory:
         return tuple(
             live
             for live in self.present
-            if not (live.foreign or live.built_in or live.untouched)
+            if not (live.unmanaged_reason or live.built_in or live.untouched)
             and live.address.kind not in lookup_only
         )
 

@@ -48,7 +48,7 @@ class Field:
     """The parts of each item, where the field is a list of objects."""
     unordered: bool = False
     """A list in which order means nothing."""
-    whole: bool = False
+    atomic: bool = False
     """An object that is stated whole: a part that is left out is taken away."""
     personal: bool = False
     """Personal data: values never appear in a plan."""
@@ -56,21 +56,21 @@ class Field:
     """Cannot be changed after the object was made."""
     account_id: bool = False
     """An id that lebots has no name for; it means nothing in another account."""
-    local: bool = False
+    client_only: bool = False
     """A word of lebots that the vendor never sees."""
     of_name: bool = False
     """Part of what an object is called: it stands below ``metadata`` and is never written."""
     default: Value = None
     """What the vendor means where the attribute is missing or null."""
-    filled: Value = None
+    create_default: Value = None
     """What a new object has where a create is silent and ``default`` does not say it."""
     blank_is_unknown: bool = False
     """The vendor may blank it for privacy: an empty answer says nothing (reference 6.5)."""
     variant: Value = None
     """Only objects of this variant have the field; None where all have it."""
-    implies: frozenset[str] = frozenset()
+    derived: frozenset[str] = frozenset()
     """Attributes the vendor derives when this one changes, and so left out of that write."""
-    loses: Callable[[Value, Value], str] = _loses_nothing
+    data_loss: Callable[[Value, Value], str] = _loses_nothing
     """What else goes with a change from the first value to the second, that no plan can show."""
     codec: Codec | None = None
     effects: tuple[FieldEffect, ...] | None = None
@@ -227,7 +227,7 @@ class Kind:
     """The field that refers to what an object of this kind logs in with; empty: it does not."""
     reports_undeclared: bool = False
     """Whether a plan names the objects of this kind that no manifest declares."""
-    foreign: Callable[[Raw], str] = _own
+    unmanaged_reason: Callable[[Raw], str] = _own
     """Why an object of the collection is not one lebots may touch; empty where it is."""
     untouched: Callable[[Raw], bool] = _never
     """Whether an object is as the vendor gives it to every account, so that nobody made it."""
@@ -247,7 +247,9 @@ class Kind:
     @cached_property
     def ignorable(self) -> tuple[str, ...]:
         """The fields that people can edit in the account."""
-        return tuple(p.name for p in self.fields if not (p.create_only or p.local or p.of_name))
+        return tuple(
+            p.name for p in self.fields if not (p.create_only or p.client_only or p.of_name)
+        )
 
     @cached_property
     def referring(self) -> tuple[Field, ...]:

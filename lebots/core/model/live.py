@@ -25,7 +25,7 @@ class Live:
     endpoint: str
     spec: Spec
     deleted: bool = False
-    foreign: str = ""
+    unmanaged_reason: str = ""
     """Why lebots must not touch it ("a human user"); empty where it may."""
     faults: tuple[str, ...] = ()
     """What of it could not be read and what was found there, if lebots may touch it or refer to it;
@@ -70,7 +70,7 @@ class PlannedState:
     address: Address
     spec: Spec
     declared: bool = False
-    foreign: str = ""
+    unmanaged_reason: str = ""
     source: Source | None = None
     positions: Mapping[Path, Source] = field(default_factory=dict)
     """Where the manifest sets each field."""
@@ -80,7 +80,7 @@ class PlannedState:
     @classmethod
     def of(cls, live: Live) -> "PlannedState":
         """An object that stays as it is and that no manifest declares."""
-        return cls(live.address, live.spec, foreign=live.foreign, live=live)
+        return cls(live.address, live.spec, unmanaged_reason=live.unmanaged_reason, live=live)
 
     def finding(self, code: str, message: str, severity: Severity, name: str = "") -> Finding:
         """A finding about the object, where its manifest sets the field ``name``."""

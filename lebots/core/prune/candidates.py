@@ -74,7 +74,9 @@ class RemovalSet:
     def _used(self, one: Ref) -> str:
         """Who still needs the object, in words; empty where nobody does."""
         users = {
-            each.address: bool(each.foreign and self.inventory.kinds[each.address.kind].login_key)
+            each.address: bool(
+                each.unmanaged_reason and self.inventory.kinds[each.address.kind].login_key
+            )
             for each in self.planned.referrers(self.live[one].address)
             if self._needs(each, one)
         }
@@ -171,7 +173,7 @@ def in_scope(
     return [
         each
         for each in inventory.present
-        if not (each.foreign or each.built_in or each.ref in declared)
+        if not (each.unmanaged_reason or each.built_in or each.ref in declared)
         and not _for_all(inventory.kinds[each.address.kind], each)
         and covers(allowed.scope, each.address)
     ]

@@ -189,9 +189,9 @@ def _doubtful(doubted: Mapping[str, Doubt], kinds: Mapping[str, Kind]) -> Iterat
 def _never_touched(inventory: Inventory, allowed: AccountPolicy) -> Iterator[Finding]:
     """Counted, not named: a scope of everything covers every person of the account."""
     met = Counter(
-        (each.endpoint, each.foreign)
+        (each.endpoint, each.unmanaged_reason)
         for each in inventory.present
-        if each.foreign and covers(allowed.scope, each.address)
+        if each.unmanaged_reason and covers(allowed.scope, each.address)
     )
     for (endpoint, why), count in sorted(met.items()):
         text = f"{count} of the {endpoint} are in scope by name and never touched: {why}"

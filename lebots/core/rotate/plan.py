@@ -139,7 +139,11 @@ def _bots(desired: Sequence[Desired], state: RotationState) -> list[Desired]:
         field = inventory.kinds[wanted.address.kind].login_key
         for name in (wanted.address.name, *wanted.previously) if field else ():
             live = inventory.at(Address(wanted.address.kind, name))
-            if len(live) == 1 and not live[0].foreign and live[0].spec.get(field) in former:
+            if (
+                len(live) == 1
+                and not live[0].unmanaged_reason
+                and live[0].spec.get(field) in former
+            ):
                 spec = {field: state.wanted.address.name}
                 found.append(_only(wanted, live[0].address, spec))
     return found
@@ -165,7 +169,7 @@ def _settings(first: Live, kind: Kind) -> Spec:
     return {
         name: value
         for name, value in first.spec.items()
-        if not kind.by_name[name].local and value is not None
+        if not kind.by_name[name].client_only and value is not None
         if value != kind.by_name[name].default or name in kind.on_create
     }
 
@@ -283,7 +287,10 @@ def _left_behind(left: Sequence[Live], state: RotationState) -> Finding:
 
 
 def _listed(users: Sequence[Live]) -> str:
-    words = [f"{u.address} ({u.foreign})" if u.foreign else str(u.address) for u in users[:_NAMED]]
+    words = [
+        f"{u.address} ({u.unmanaged_reason})" if u.unmanaged_reason else str(u.address)
+        for u in users[:_NAMED]
+    ]
     more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
     return ", ".join(words) + more
 

@@ -51,7 +51,7 @@ def identity(endpoint: Endpoint, raw: Raw) -> tuple[str, str]:
     """Id and natural name of an object, both as text; AccountError where one is missing."""
     found = identify(endpoint, raw)
     if found.faults:
-        raise _foreign(endpoint, found.id, found.faults[0])
+        raise _unmanaged_reason(endpoint, found.id, found.faults[0])
     return found.id, found.name
 
 
@@ -69,7 +69,7 @@ def decode(kind: Kind, endpoint: Endpoint, raw: Raw) -> Spec:
     """
     found = decoded(kind, endpoint, raw)
     if found.faults:
-        raise _foreign(endpoint, identify(endpoint, raw).id, found.faults[0])
+        raise _unmanaged_reason(endpoint, identify(endpoint, raw).id, found.faults[0])
     return found.spec
 
 
@@ -120,7 +120,7 @@ def create(kind: Kind, endpoint: Endpoint, name: str, spec: Spec) -> Raw:
 
 
 def _on_the_wire(part: Field, endpoint: Endpoint) -> bool:
-    return not part.local and part.variant in (None, endpoint.variant)
+    return not part.client_only and part.variant in (None, endpoint.variant)
 
 
 def _is_id(value: Any) -> bool:
@@ -132,10 +132,10 @@ def _shape_of(endpoint: Endpoint, id_: str) -> Iterator[None]:
     try:
         yield
     except ForeignShape as fault:
-        raise _foreign(endpoint, id_, str(fault)) from None
+        raise _unmanaged_reason(endpoint, id_, str(fault)) from None
 
 
-def _foreign(endpoint: Endpoint, id_: str, fault: str) -> AccountError:
+def _unmanaged_reason(endpoint: Endpoint, id_: str, fault: str) -> AccountError:
     return AccountError(
         f"{endpoint.name} {id_!r}: {fault}; check that the account speaks version "
         f"{endpoint.version} of this interface and that the caller may read the whole object"
@@ -153,7 +153,7 @@ def _onto(fields: Iterable[Field], spec: Spec, body: Raw) -> Raw:
         if not new and _same(part, value, read(part, body)):
             continue
         _put(body, part.attribute, _native(part, value, current))
-        for attribute in part.implies:
+        for attribute in part.derived:
             body.pop(attribute, None)
     return body
 

@@ -65,7 +65,7 @@ def _live(one: _Listed, names: Names) -> Live:
     kind, endpoint, raw, who = one
     spec, faults = decoded(kind, endpoint, raw)
     refs = (Ref(target.kind, target.name) for _, target in targets(kind, spec))
-    deleted, foreign = is_deleted(raw), kind.foreign(raw)
+    deleted, unmanaged_reason = is_deleted(raw), kind.unmanaged_reason(raw)
     spec, name = to_names(kind, spec, names), who.name
     if kind.belongs:
         name = kind.belongs.called(kind.belongs.what(name), spec.get(kind.belongs.owner))
@@ -77,8 +77,8 @@ def _live(one: _Listed, names: Names) -> Live:
         deleted=deleted,
         untouched=kind.untouched(raw),
         built_in=who.id in endpoint.built_in,
-        foreign=foreign,
-        faults=() if deleted or foreign else (*who.faults, *faults),
+        unmanaged_reason=unmanaged_reason,
+        faults=() if deleted or unmanaged_reason else (*who.faults, *faults),
         updated=_updated(raw),
         issued=_issued(endpoint, raw),
         dangling=tuple(ref for ref in refs if ref not in names),

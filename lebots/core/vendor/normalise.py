@@ -22,7 +22,7 @@ def owned(kind: Kind, desired: Spec, live: Spec) -> tuple[Spec, Spec]:
     after = normalise(kind, desired)
     known = normalise(kind, {name: live.get(name) for name in after})
     before = {
-        name: known[name] if kind.by_name[name].whole else _declared_part(known[name], value)
+        name: known[name] if kind.by_name[name].atomic else _declared_part(known[name], value)
         for name, value in after.items()
     }
     for name in after:

@@ -36,9 +36,9 @@ class Document:
     """Where each value stands; the document's own place is under ``()``."""
     keys: Mapping[Path, Source]
     """Where the name of each field stands."""
-    broken: frozenset[Path] = frozenset()
+    invalid_paths: frozenset[Path] = frozenset()
     """Values that were refused; None stands in their place and a finding tells why."""
-    flawed: bool = False
+    has_errors: bool = False
     """Whether there is a finding about the document, so that its value is not what was meant."""
 
     def at(self, path: Path) -> Source:
@@ -90,11 +90,11 @@ class _Composer:
         self.nodes = 0
         self.positions: dict[Path, Source] = {}
         self.keys: dict[Path, Source] = {}
-        self.broken: set[Path] = set()
-        self.flawed = False
+        self.invalid_paths: set[Path] = set()
+        self.has_errors = False
 
     def report(self, code: str, words: str, here: Source) -> None:
-        self.flawed = True
+        self.has_errors = True
         self.log.add(code, words, here)
 
     def documents(self) -> list[Document]:
@@ -126,7 +126,11 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent) and not _stands_there(event):
             return []
         value = self.node(event, (), 1)
-        return [Document(value, self.positions, self.keys, frozenset(self.broken), self.flawed)]
+        return [
+            Document(
+                value, self.positions, self.keys, frozenset(self.invalid_paths), self.has_errors
+            )
+        ]
 
     def place(self, event: Any) -> Source:
         mark = event.start_mark
@@ -137,7 +141,7 @@ class _Composer:
         here = self.positions[path] = self.place(event)
         self.count(here, depth)
         if self.is_alias(event, here):
-            self.broken.add(path)
+            self.invalid_paths.add(path)
             return None
         if event.tag is not None:
             words = "tags are not used in manifests; remove it, the field knows its own type"
@@ -177,7 +181,7 @@ class _Composer:
         if complaint and event.tag is None:
             self.report("yaml-scalar", complaint, here)
         if complaint or event.tag is not None or self.is_spoiled(event):
-            self.broken.add(path)
+            self.invalid_paths.add(path)
             return None
         return value
 
@@ -242,7 +246,7 @@ class _Composer:
     def is_spoiled(self, event: Any) -> bool:
         """Whether a refused character, reported before, stood in the text."""
         spoiled = self.log.replaced and STAND_IN in event.value
-        self.flawed = self.flawed or spoiled
+        self.has_errors = self.has_errors or spoiled
         return spoiled
 
 

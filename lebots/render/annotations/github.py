@@ -56,14 +56,14 @@ def plan(planned: Plan, kinds: Mapping[str, Kind]) -> str:
 
     Of one level no more than GitHub shows.
     """
-    sheet = PlanView(planned, kinds)
-    first = alerts(sheet)
+    view = PlanView(planned, kinds)
+    first = alerts(view)
     found = [
         *_findings(planned.refused, "refused: "),
-        *(_alerted(sheet, alert) for alert in first),
+        *(_alerted(view, alert) for alert in first),
         *_findings(advice(planned.findings)),
         *_undeclared(planned),
-        *_changed(sheet, first),
+        *_changed(view, first),
     ]
     return "\n".join(one.command() for one in _shown(found))
 
@@ -87,12 +87,12 @@ def _findings(found: Iterable[Finding], why: str = "") -> Iterator[_Annotation]:
         yield _Annotation(_LEVELS[one.severity], why + one.code, message, one.source)
 
 
-def _alerted(sheet: PlanView, alert: Alert) -> _Annotation:
+def _alerted(view: PlanView, alert: Alert) -> _Annotation:
     """What hurts, with its values, at the line of the field that brings it."""
     harm = not alert.effects or any(one in HARMFUL for one in alert.effects)
     head = "  ".join(filter(None, [alert.subject, alert.path, alert.values]))
     message = head + "".join(_after(line) for line in alert.below)
-    source = alert.source or _nearest(sheet, alert.change)
+    source = alert.source or _nearest(view, alert.change)
     title = alert.words or ", ".join(alert.effects) or UNASKED
     return _Annotation("warning" if harm else "notice", f"lebots: {title}", message, source)
 
@@ -102,10 +102,10 @@ def _after(line: str) -> str:
     return f" {line.strip()}" if line.startswith(" ") else f"; {line}"
 
 
-def _nearest(sheet: PlanView, change: Change) -> Source | None:
+def _nearest(view: PlanView, change: Change) -> Source | None:
     """Where manifests say something of what uses an object that none of them declares."""
-    by_address = {one.address: one.source for one in sheet.plan.changes if one.source}
-    owner = sheet.parts.get(change.address)
+    by_address = {one.address: one.source for one in view.plan.changes if one.source}
+    owner = view.parts.get(change.address)
     near = [*([owner] if owner else []), *(one.address for one in change.used_by)]
     return next((by_address[one] for one in near if one in by_address), None)
 
@@ -120,21 +120,21 @@ def _undeclared(planned: Plan) -> Iterator[_Annotation]:
         )
 
 
-def _changed(sheet: PlanView, told: Sequence[Alert]) -> Iterator[_Annotation]:
+def _changed(view: PlanView, told: Sequence[Alert]) -> Iterator[_Annotation]:
     """What changes besides: an object that comes or goes, and each field with its values."""
     said = {(alert.change.address, alert.path) for alert in told}
     whole = {number for alert in told if not alert.path for number in alert.numbers}
-    for number, change in sheet.numbered:
+    for number, change in view.numbered:
         title = f"lebots: {VERBS[change.action]}"
         if change.action is not Action.UPDATE or not change.fields:
             if number not in whole:
                 about = counted(len(change.fields), "field")
-                yield _Annotation("notice", title, f"{sheet.title(change)}: {about}", change.source)
+                yield _Annotation("notice", title, f"{view.title(change)}: {about}", change.source)
             continue
         for part in change.fields:
             if (change.address, visible(part.path)) not in said:
                 values = in_short(change.action, part)
-                message = f"{sheet.title(change)}  {visible(part.path)}  {values}"
+                message = f"{view.title(change)}  {visible(part.path)}  {values}"
                 yield _Annotation("notice", title, message, part.source or change.source)
 
 

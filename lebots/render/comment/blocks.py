@@ -7,7 +7,7 @@ from enum import IntEnum
 from lebots.core.model.change import REMOVALS, Action, Change, Origin
 from lebots.core.model.finding import Finding
 from lebots.render.comment.budget import Block, Paragraph, Part
-from lebots.render.comment.fence import broken
+from lebots.render.comment.fence import neutralised
 from lebots.render.detail import described
 from lebots.render.finding import advice as told
 from lebots.render.finding import finding_lines, rolled_up, severities, stopping
@@ -48,36 +48,36 @@ class DropPriority(IntEnum):
     STOPPING = 8
 
 
-def table(sheet: PlanView) -> str:
+def table(view: PlanView) -> str:
     """How many changes of each verb come from where."""
-    found = {where: Counter(c.action for _, c in rows) for where, rows in sheet.differences.items()}
-    verbs = [verb for verb in VERBS if verb not in _RARE or sheet.plan.count(verb)]
+    found = {where: Counter(c.action for _, c in rows) for where, rows in view.differences.items()}
+    verbs = [verb for verb in VERBS if verb not in _RARE or view.plan.count(verb)]
     rows = [["", *(VERBS[verb] for verb in verbs), ""], ["---"] * (2 + len(verbs))]
     for where, (name, note) in _ROWS.items():
         if where in found or (where == "" and not found):
             counts = found.get(where, Counter())
             rows.append([name, *(str(counts[verb] or "") for verb in verbs), note])
-    if gone := len(sheet.plan.undeclared):
+    if gone := len(view.plan.undeclared):
         deletes = (str(gone) if verb is Action.DELETE else "" for verb in verbs)
         rows.append(["no longer declared", *deletes, "stays in the account"])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def look_first(sheet: PlanView) -> Iterator[Paragraph]:
+def look_first(view: PlanView) -> Iterator[Paragraph]:
     """What can hurt; never folded."""
-    if found := alerts(sheet):
+    if found := alerts(view):
         yield "**Look first**"
-        yield Block("diff", tuple(_alerted(sheet, found)))
+        yield Block("diff", tuple(_alerted(view, found)))
 
 
-def _alerted(sheet: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
+def _alerted(view: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
     """The most harmful are left out last, and what is said below them before their lines."""
     for position, alert in enumerate(found):
         marker = alert.marker
         first, *rest = headed(
-            f"{marker} {ranges(alert.numbers)} {alert.subject}", alert, sheet.width
+            f"{marker} {ranges(alert.numbers)} {alert.subject}", alert, view.width
         )
-        lines = sheet.with_place(first, alert.source)
+        lines = view.with_place(first, alert.source)
         yield Part(
             [_clipped(one) for one in (*lines, *(f"{marker}   {line}" for line in rest))],
             (DropPriority.ALERT, -position),
@@ -91,24 +91,24 @@ def _alerted(sheet: PlanView, found: Sequence[Alert]) -> Iterator[Part]:
             )
 
 
-def changes(sheet: PlanView) -> Iterator[Paragraph]:
+def changes(view: PlanView) -> Iterator[Paragraph]:
     """One line for each object, below where its differences come from."""
     yield "**Changes, in order of apply**"
     proposed = ORIGINS[Origin.PROPOSED]
-    if not sheet.differences.keys() & {"", proposed}:
+    if not view.differences.keys() & {"", proposed}:
         yield f"{_sentence(proposed)}: nothing"
-    for where, numbered in sheet.differences.items():
+    for where, numbered in view.differences.items():
         if where:
             yield f"{_sentence(where)}: {len(numbered)}"
-        yield Block("diff", tuple(_numbered(sheet, numbered)))
+        yield Block("diff", tuple(_numbered(view, numbered)))
 
 
-def _numbered(sheet: PlanView, numbered: Sequence[tuple[int, Change]]) -> Iterator[Part]:
-    sizes = Counter(_kind(sheet, change) for _, change in numbered)
-    for row, line in lined_rows(sheet, numbered, marker_first=True):
-        kind = _kind(sheet, row.changes[0])
+def _numbered(view: PlanView, numbered: Sequence[tuple[int, Change]]) -> Iterator[Part]:
+    sizes = Counter(_kind(view, change) for _, change in numbered)
+    for row, line in lined_rows(view, numbered, marker_first=True):
+        kind = _kind(view, row.changes[0])
         marker = row.marker
-        used = (line for one in users_worth_telling(row) for line in used_by(sheet, one))
+        used = (line for one in users_worth_telling(row) for line in used_by(view, one))
         yield Part(
             [_clipped(line), *(_clipped(f"{marker}   {user}") for user in used)],
             (DropPriority.LINE, row.marker in "!-", -sizes[kind]),
@@ -116,14 +116,14 @@ def _numbered(sheet: PlanView, numbered: Sequence[tuple[int, Change]]) -> Iterat
         )
 
 
-def details(sheet: PlanView) -> Block:
+def details(view: PlanView) -> Block:
     """Every changed field of every object, folded."""
-    parts = (_detail(sheet, number, change) for number, change in sheet.numbered)
-    return Block("diff", tuple(parts), f"Detail of {counted(len(sheet.numbered), 'change')}")
+    parts = (_detail(view, number, change) for number, change in view.numbered)
+    return Block("diff", tuple(parts), f"Detail of {counted(len(view.numbered), 'change')}")
 
 
-def _detail(sheet: PlanView, number: int, change: Change) -> Part:
-    lines = tuple(described(sheet, number, change, paired=True))
+def _detail(view: PlanView, number: int, change: Change) -> Part:
+    lines = tuple(described(view, number, change, paired=True))
     turn = DropPriority.DETAIL
     if sum(map(len, lines)) > _LONG_DETAIL:
         turn = DropPriority.LONG_DETAIL
@@ -134,9 +134,9 @@ def _detail(sheet: PlanView, number: int, change: Change) -> Part:
     return Part(lines, (turn,), "  {} more: detail left out")
 
 
-def no_longer_declared(sheet: PlanView) -> Iterator[Paragraph]:
+def no_longer_declared(view: PlanView) -> Iterator[Paragraph]:
     """What stays in the account although these manifests do not declare it any more."""
-    if lines := list(undeclared(sheet)):
+    if lines := list(undeclared(view)):
         yield "**No longer declared**, stays in the account; `--prune` removes what is in scope"
         parts = (
             Part([_clipped(f". {one}")], (DropPriority.LINE,), "  and {} more") for one in lines
@@ -144,15 +144,15 @@ def no_longer_declared(sheet: PlanView) -> Iterator[Paragraph]:
         yield Block("text", tuple(parts))
 
 
-def left_alone(sheet: PlanView) -> Iterator[Block]:
+def left_alone(view: PlanView) -> Iterator[Block]:
     """What the plan names without touching it, folded."""
-    if not sheet.left_alone:
+    if not view.left_alone:
         return
-    counts = Counter(change.action for change in sheet.left_alone)
+    counts = Counter(change.action for change in view.left_alone)
     words = [f"{word}: {counts[action]}" for action, word in _LEFT.items() if counts[action]]
     parts = (
-        Part([sheet.left(change)], (DropPriority.NAMES,), "and {} more")
-        for change in sheet.left_alone
+        Part([view.left(change)], (DropPriority.NAMES,), "and {} more")
+        for change in view.left_alone
     )
     yield Block("text", tuple(parts), _sentence("; ".join(words)))
 
@@ -171,7 +171,7 @@ def advice(found: Iterable[Finding]) -> Iterator[Block]:
 
 def _found(found: Iterable[Finding], turn: DropPriority) -> Iterator[Part]:
     for finding in rolled_up(found):
-        yield Part(finding_lines(finding, broken), (turn,), "  and {} more")
+        yield Part(finding_lines(finding, neutralised), (turn,), "  and {} more")
 
 
 def _sentence(words: str) -> str:
@@ -184,7 +184,7 @@ def _clipped(line: str) -> str:
     return f"{line[:_LONGEST_LINE]} ... and {len(line) - _LONGEST_LINE} characters more"
 
 
-def _kind(sheet: PlanView, change: Change) -> str:
+def _kind(view: PlanView, change: Change) -> str:
     """The word for a kind that lebots knows; no other may stand outside a fence."""
-    known = sheet.kinds.get(change.address.kind)
+    known = view.kinds.get(change.address.kind)
     return known.label if known else _OTHER_KINDS

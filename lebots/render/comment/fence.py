@@ -25,7 +25,7 @@ _UNSAFE_INLINE = re.compile(r"[^A-Za-z0-9._+-]")
 _LONGEST_INLINE = 100
 
 
-def broken(text: str) -> str:
+def neutralised(text: str) -> str:
     """Visible text (``lebots.render.escape``) in which nothing mentions, links or closes."""
     return _LIVE.sub(_broken, text)
 
@@ -49,7 +49,7 @@ def inline(text: str) -> str:
 
 def plain(text: str) -> str:
     """The text with every character escaped that could mean anything outside a fence."""
-    shown = broken(_UNSAFE_INLINE.sub(lambda match: escaped(match[0]), text))
+    shown = neutralised(_UNSAFE_INLINE.sub(lambda match: escaped(match[0]), text))
     more = len(shown) - _LONGEST_INLINE
     return shown if more <= 0 else f"{shown[:_LONGEST_INLINE]}+{more}"
 

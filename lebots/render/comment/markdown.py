@@ -17,7 +17,7 @@ from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Plan
 from lebots.render.comment import blocks
 from lebots.render.comment.budget import BUDGETS, GITHUB, Block, Budget, Paragraph, Part, fitted
-from lebots.render.comment.fence import broken, fence, inline, plain
+from lebots.render.comment.fence import fence, inline, neutralised, plain
 from lebots.render.effect_words import headline
 from lebots.render.escape import visible
 from lebots.render.finding import refused, severities
@@ -56,11 +56,11 @@ def plan(
     """The plan; ``places`` are where secrets go, ``proposal`` is the command that makes these
     changes, empty where there is none to type.
     """
-    sheet, digest = PlanView(planned, kinds, places, broken), plan_digest(planned)
+    view, digest = PlanView(planned, kinds, places, neutralised), plan_digest(planned)
     body: list[Paragraph] = [
-        f"### {_DOT.join(filter(None, ['lebots', plain(planned.name), _verdict(sheet)]))}",
+        f"### {_DOT.join(filter(None, ['lebots', plain(planned.name), _verdict(view)]))}",
         _facts(planned, frame),
-        *_sections(sheet),
+        *_sections(view),
         *_closing(planned, proposal, digest),
     ]
     return fitted(mark("plan", planned.account), body, frame.budget)
@@ -79,7 +79,7 @@ def outcomes(
     """
     counts = Counter(one.status for one in ended)
     words = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
-    parts = tuple(_ended(ended, PlanView(planned, kinds, {}, broken)))
+    parts = tuple(_ended(ended, PlanView(planned, kinds, {}, neutralised)))
     body: list[Paragraph] = [
         f"### lebots apply: {words or 'nothing to do'}",
         _facts(planned, frame),
@@ -108,9 +108,9 @@ def mark(what: str, account: str = "") -> str:
     return f"<!-- lebots:{what}:1{about} -->"
 
 
-def _verdict(sheet: PlanView) -> str:
-    head = [refused(sheet.plan.refused)] if sheet.plan.refused else []
-    return ", ".join([*head, *headline(sheet)]) or "no changes"
+def _verdict(view: PlanView) -> str:
+    head = [refused(view.plan.refused)] if view.plan.refused else []
+    return ", ".join([*head, *headline(view)]) or "no changes"
 
 
 def _facts(planned: Plan, frame: Frame) -> str:
@@ -127,20 +127,20 @@ def _made_by(frame: Frame) -> list[str]:
     return [*commit, f"lebots {inline(frame.version)}"]
 
 
-def _sections(sheet: PlanView) -> Iterator[Paragraph]:
-    found = sheet.plan.findings
-    if sheet.plan.refused:
+def _sections(view: PlanView) -> Iterator[Paragraph]:
+    found = view.plan.findings
+    if view.plan.refused:
         yield "**Refused:** nothing is applied until this is solved."
         yield from blocks.stopped(found)
-    if sheet.plan.writes:
-        yield blocks.table(sheet)
-        yield from blocks.look_first(sheet)
-        yield from blocks.no_longer_declared(sheet)
-        yield from blocks.changes(sheet)
-        yield blocks.details(sheet)
+    if view.plan.writes:
+        yield blocks.table(view)
+        yield from blocks.look_first(view)
+        yield from blocks.no_longer_declared(view)
+        yield from blocks.changes(view)
+        yield blocks.details(view)
     else:
-        yield from blocks.no_longer_declared(sheet)
-    yield from blocks.left_alone(sheet)
+        yield from blocks.no_longer_declared(view)
+    yield from blocks.left_alone(view)
     yield from blocks.advice(found)
 
 
@@ -152,7 +152,7 @@ def _closing(planned: Plan, command: str, digest: str) -> Iterator[str]:
     yield f"Guards passed{_removals(planned)}. {cost} Digest `{digest}`."
     if not command:
         return
-    command = broken(visible(command.replace("{digest}", digest)))
+    command = neutralised(visible(command.replace("{digest}", digest)))
     if len(command.encode()) > _LONGEST_COMMAND:
         yield "Next, once this is approved: `lebots apply` with the arguments of this plan."
     else:
@@ -168,15 +168,15 @@ def _removals(planned: Plan) -> str:
     return f", with {counted(gone, 'removal')} among {live} ({share} %)"
 
 
-def _ended(ended: Sequence[Outcome], sheet: PlanView) -> Iterator[Part]:
-    numbers = {(c.address, c.action): number for number, c in sheet.numbered}
+def _ended(ended: Sequence[Outcome], view: PlanView) -> Iterator[Part]:
+    numbers = {(c.address, c.action): number for number, c in view.numbered}
     for position, one in enumerate(ended, start=1):
         number = numbers.get((one.change.address, one.change.action), position)
         side = _SIDES.get(one.status, "!")
-        known = broken(f"  id {visible(one.id)}") if one.id else ""
+        known = neutralised(f"  id {visible(one.id)}") if one.id else ""
         lines = [
-            f"{side} {sheet.number(number)} {one.status:<7}  {sheet.action(one.change)}{known}",
-            *([f"{side}   {broken(visible(one.reason))}"] if one.reason else []),
+            f"{side} {view.number(number)} {one.status:<7}  {view.action(one.change)}{known}",
+            *([f"{side}   {neutralised(visible(one.reason))}"] if one.reason else []),
         ]
         done = one.status is Status.DONE
         turn = blocks.DropPriority.LINE if done else blocks.DropPriority.ALERT
@@ -185,7 +185,7 @@ def _ended(ended: Sequence[Outcome], sheet: PlanView) -> Iterator[Part]:
 
 def _what_next(ended: Sequence[Outcome], converged: bool | None) -> str:
     if any(one.status is not Status.DONE for one in ended):
-        return f"Next: {broken(next_step(ended))}."
+        return f"Next: {neutralised(next_step(ended))}."
     if converged is None:
         return "Everything was written; plan again to see that the account shows it."
     if converged:

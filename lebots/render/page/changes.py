@@ -21,7 +21,7 @@ _USERS_NAMED = 5
 """Objects named that use a changed one, where its details are folded."""
 
 
-def warning(sheet: PlanView, alert: Alert) -> Markup:
+def warning(view: PlanView, alert: Alert) -> Markup:
     """What can hurt about a change, none of it folded."""
     head = [element("span", _links(alert.numbers), class_="number")] if alert.numbers else []
     head.append(element("span", alert.subject, class_="subject"))
@@ -46,10 +46,10 @@ def _links(numbers: Sequence[int]) -> Markup:
     return joined([link(numbers[0]), f" of {ranges(numbers)}"])
 
 
-def entry(sheet: PlanView, number: int, change: Change, *, unfolded: bool) -> Markup:
+def entry(view: PlanView, number: int, change: Change, *, unfolded: bool) -> Markup:
     """A change in one line, which unfolds to its details."""
-    line = [_head(sheet, number, change)]
-    if about := _about(sheet, number, change):
+    line = [_head(view, number, change)]
+    if about := _about(view, number, change):
         line.append(element("span", about, class_="about"))
     if change.source:
         line.append(place(change.source))
@@ -58,19 +58,19 @@ def entry(sheet: PlanView, number: int, change: Change, *, unfolded: bool) -> Ma
         element(
             "details",
             element("summary", joined(line, " "), class_="line"),
-            element("dl", lines(_details(sheet, number, change))),
+            element("dl", lines(_details(view, number, change))),
             open=unfolded,
         ),
         class_="entry",
         id=f"change-{number}",
         data_verb=VERBS[change.action],
-        data_kind=label(change.address, sheet.kinds),
+        data_kind=label(change.address, view.kinds),
     )
 
 
-def left_alone(sheet: PlanView, change: Change) -> Markup:
+def left_alone(view: PlanView, change: Change) -> Markup:
     """What is seen and not touched, in one line."""
-    words = [_title(sheet, change)]
+    words = [_title(view, change)]
     if change.id:
         words.append(element("span", f"id {change.id}", class_="about"))
     if change.note:
@@ -80,11 +80,11 @@ def left_alone(sheet: PlanView, change: Change) -> Markup:
         joined(words, " "),
         class_="entry line",
         data_verb=LEFT_ALONE,
-        data_kind=label(change.address, sheet.kinds),
+        data_kind=label(change.address, view.kinds),
     )
 
 
-def _head(sheet: PlanView, number: int, change: Change, *, linked: bool = False) -> Markup:
+def _head(view: PlanView, number: int, change: Change, *, linked: bool = False) -> Markup:
     shown = link(number) if linked else str(number)
     verb = VERBS[change.action]
     sign = element("b", symbol(change), aria_hidden="true")
@@ -92,33 +92,33 @@ def _head(sheet: PlanView, number: int, change: Change, *, linked: bool = False)
         [
             element("span", shown, class_="number"),
             element("span", sign, " ", verb, class_=f"verb {verb}"),
-            _title(sheet, change),
+            _title(view, change),
         ],
         " ",
     )
 
 
-def _title(sheet: PlanView, change: Change) -> Markup:
+def _title(view: PlanView, change: Change) -> Markup:
     name = element("code", quoted(change.address.name))
     if change.was:
         name = joined([element("code", quoted(change.was)), ARROW, name])
-    return element("span", label(change.address, sheet.kinds), " ", name, class_="title")
+    return element("span", label(change.address, view.kinds), " ", name, class_="title")
 
 
-def _about(sheet: PlanView, number: int, change: Change) -> Markup:
+def _about(view: PlanView, number: int, change: Change) -> Markup:
     names = [element("code", part.path) for part in change.fields]
     if len(names) > _FIELD_NAMES:
         about = [f"{len(names)} fields"]
     else:
         about = [joined(names, ", ")] if names else []
-    if needs := sheet.needs(number, change):
+    if needs := view.needs(number, change):
         about.append(f"needs {', '.join(map(str, needs))}")
     if change.used_by:
-        about.append(joined(["used by ", _users(sheet, change, _USERS_NAMED)]))
+        about.append(joined(["used by ", _users(view, change, _USERS_NAMED)]))
     return joined(about, "; ")
 
 
-def _details(sheet: PlanView, number: int, change: Change) -> Iterator[Markup]:
+def _details(view: PlanView, number: int, change: Change) -> Iterator[Markup]:
     if change.note:
         yield row("note", change.note)
     if change.action is Action.CREATE:
@@ -126,15 +126,15 @@ def _details(sheet: PlanView, number: int, change: Change) -> Iterator[Markup]:
     elif change.id:
         yield row("id", element("code", change.id))
     for part in change.fields:
-        yield field(sheet, change, part)
+        yield field(view, change, part)
     if change.action is Action.DELETE:
         yield row("whole object", element("del", "removed"), change.source)
     if change.sink:
         yield row("secret", _delivery(change), look="fact unasked")
-    if needs := sheet.needs(number, change):
+    if needs := view.needs(number, change):
         yield row("needs", links(needs))
     if change.used_by:
-        yield row("used by", _users(sheet, change))
+        yield row("used by", _users(view, change))
 
 
 def _delivery(change: Change) -> Markup:
@@ -145,14 +145,14 @@ def _delivery(change: Change) -> Markup:
     return joined([*words, ARROW, "sink ", element("code", quoted(change.sink))])
 
 
-def _users(sheet: PlanView, change: Change, most: int | None = None) -> Markup:
+def _users(view: PlanView, change: Change, most: int | None = None) -> Markup:
     """Those whom no manifest declares come first: nobody meets them in this review.
 
     People are counted, not named.
     """
     objects = [one for one in change.used_by if not one.note]
     users = sorted(objects, key=lambda one: one.declared)
-    named: list[str] = [_user(sheet, user) for user in users[:most]]
+    named: list[str] = [_user(view, user) for user in users[:most]]
     if rest := len(users) - len(named):
         named.append(f"{rest} more")
     if people := len(change.used_by) - len(objects):
@@ -160,7 +160,7 @@ def _users(sheet: PlanView, change: Change, most: int | None = None) -> Markup:
     return joined(named, ", ")
 
 
-def _user(sheet: PlanView, user: Dependant) -> Markup:
+def _user(view: PlanView, user: Dependant) -> Markup:
     told = "" if user.declared else " (unmanaged)"
     name = element("code", quoted(user.address.name))
-    return joined([f"{label(user.address, sheet.kinds)} ", name, told])
+    return joined([f"{label(user.address, view.kinds)} ", name, told])

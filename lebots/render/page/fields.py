@@ -27,12 +27,12 @@ ARROW = " \u2192 "
 _ELEMENTS = {"-": "del", "+": "ins", "~": "span"}
 
 
-def field(sheet: PlanView, change: Change, part: FieldChange) -> Markup:
+def field(view: PlanView, change: Change, part: FieldChange) -> Markup:
     """The field as a row of a description list."""
     words = [content(change.action, part)]
     if part.note:
         words.append(element("span", f"({part.note})", class_="why"))
-    if numbers := known_after(sheet, change, part):
+    if numbers := known_after(view, change, part):
         known = "id known after " if len(numbers) == 1 else "ids known after "
         words.append(element("span", known, links(numbers), class_="later"))
     if part.origin and part.origin is not origin(change):

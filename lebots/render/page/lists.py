@@ -17,10 +17,10 @@ _MANY = 200
 _COUNTED = {**VERBS, Action.UNCHANGED: "unchanged", Action.UNMANAGED: LEFT_ALONE}
 
 
-def counts(sheet: PlanView) -> Markup:
+def counts(view: PlanView) -> Markup:
     """How many objects of each kind get which verb."""
-    found = Counter((c.action, label(c.address, sheet.kinds)) for c in sheet.plan.changes)
-    kinds = list(dict.fromkeys(label(c.address, sheet.kinds) for c in sheet.plan.changes))
+    found = Counter((c.action, label(c.address, view.kinds)) for c in view.plan.changes)
+    kinds = list(dict.fromkeys(label(c.address, view.kinds) for c in view.plan.changes))
     rows = []
     for action, word in _COUNTED.items():
         numbers = [found[action, kind] for kind in kinds]
@@ -37,12 +37,12 @@ def counts(sheet: PlanView) -> Markup:
     return element("div", table, class_="counts") if rows else Markup()
 
 
-def search(sheet: PlanView) -> Markup:
+def search(view: PlanView) -> Markup:
     """What the script filters with; without a script there is nothing to see of it."""
-    verbs = {verb: sheet.plan.count(action) for action, verb in VERBS.items()}
-    verbs[LEFT_ALONE] = len(sheet.left_alone)
-    shown = (*sheet.plan.writes, *sheet.left_alone)
-    kinds = Counter(label(change.address, sheet.kinds) for change in shown)
+    verbs = {verb: view.plan.count(action) for action, verb in VERBS.items()}
+    verbs[LEFT_ALONE] = len(view.left_alone)
+    shown = (*view.plan.writes, *view.left_alone)
+    kinds = Counter(label(change.address, view.kinds) for change in shown)
     words = "Search names, fields and values"
     field = element(
         "label",
@@ -64,12 +64,12 @@ def search(sheet: PlanView) -> Markup:
     )
 
 
-def changes(sheet: PlanView) -> Markup:
+def changes(view: PlanView) -> Markup:
     """The numbered changes, below a heading for each origin where a base was compared with."""
-    unfolded = len(sheet.numbered) <= _UNFOLDED
+    unfolded = len(view.numbered) <= _UNFOLDED
     groups = {
-        where: [entry(sheet, number, change, unfolded=unfolded) for number, change in numbered]
-        for where, numbered in sheet.by_origin.items()
+        where: [entry(view, number, change, unfolded=unfolded) for number, change in numbered]
+        for where, numbered in view.by_origin.items()
     }
     if set(groups) == {""}:
         return listed("ol", groups[""])

@@ -64,12 +64,12 @@ def plan(
     """The whole page; ``places`` are where secrets go, ``commit`` is what was planned, and
     ``proposal`` is the command that makes these changes, empty where there is none to type.
     """
-    sheet = PlanView(planned, kinds, places)
-    sections = list(_sections(sheet, proposal))
-    verdict = ", ".join(words for words, _ in _verdict(sheet))
+    view = PlanView(planned, kinds, places)
+    sections = list(_sections(view, proposal))
+    verdict = ", ".join(words for words, _ in _verdict(view))
     body = element(
         "body",
-        _header(sheet, version, commit),
+        _header(view, version, commit),
         _navigation(sections),
         element("main", lines(section.drawn() for section in sections)),
         element("script", _asset("page.js")),
@@ -109,26 +109,26 @@ def _fingerprint(text: str) -> str:
 # The header
 
 
-def _header(sheet: PlanView, version: str, commit: str) -> Markup:
-    planned = sheet.plan
+def _header(view: PlanView, version: str, commit: str) -> Markup:
+    planned = view.plan
     about = [f"lebots {version}", joined(["account ", *_account(planned)])]
     about += [joined(["commit ", element("code", commit)])] if commit else []
     about += [counted(planned.live, "live object")]
-    verdict = (element("span", words, class_=look) for words, look in _verdict(sheet))
+    verdict = (element("span", words, class_=look) for words, look in _verdict(view))
     parts = [
         element("p", joined((element("span", one) for one in about), " "), class_="facts"),
         element("h1", joined(verdict, ", ")),
     ]
     parts += [] if planned.refused else [_copyable("digest", plan_digest(planned))]
-    parts += [counts(sheet)]
+    parts += [counts(view)]
     return element("header", lines(parts))
 
 
-def _verdict(sheet: PlanView) -> list[tuple[str, str]]:
+def _verdict(view: PlanView) -> list[tuple[str, str]]:
     """The words of the heading, each with how it looks."""
-    harm = hurting(sheet)
-    found = [(words, "delete" if words in harm else "update") for words in headline(sheet)]
-    head = [(refused(sheet.plan.refused), "delete")] if sheet.plan.refused else []
+    harm = hurting(view)
+    found = [(words, "delete" if words in harm else "update") for words in headline(view)]
+    head = [(refused(view.plan.refused), "delete")] if view.plan.refused else []
     return [*head, *found] or [("no changes", "unchanged")]
 
 
@@ -156,31 +156,31 @@ def _count(section: _Section) -> list[str]:
 # The sections
 
 
-def _sections(sheet: PlanView, proposal: str) -> Iterator[_Section]:
-    planned = sheet.plan
+def _sections(view: PlanView, proposal: str) -> Iterator[_Section]:
+    planned = view.plan
     if planned.refused:
         yield _findings("refused", planned.refused)
-    if first := [warning(sheet, alert) for alert in alerts(sheet)]:
+    if first := [warning(view, alert) for alert in alerts(view)]:
         yield _Section("look-first", "Look first", listed("ul", first), len(first))
-    if left := [element("li", line, class_="line") for line in undeclared(sheet)]:
+    if left := [element("li", line, class_="line") for line in undeclared(view)]:
         listing = listed("ul", left)
         yield _Section(
             "no-longer-declared", "No longer declared, stays as it is", listing, len(left)
         )
-    yield from _lists(sheet)
+    yield from _lists(view)
     if rest := advice(planned.findings):
         yield _findings("findings", rest)
-    if sheet.numbered and not planned.refused:
+    if view.numbered and not planned.refused:
         yield _Section("apply", "Apply", _closing(planned, proposal))
 
 
-def _lists(sheet: PlanView) -> Iterator[_Section]:
-    above = search(sheet)
-    if count := len(sheet.numbered):
+def _lists(view: PlanView) -> Iterator[_Section]:
+    above = search(view)
+    if count := len(view.numbered):
         title = "Changes, in order of apply"
-        yield _Section("changes", title, changes(sheet), count, above)
+        yield _Section("changes", title, changes(view), count, above)
         above = Markup()
-    if alone := [left_alone(sheet, change) for change in sheet.left_alone]:
+    if alone := [left_alone(view, change) for change in view.left_alone]:
         yield _Section("unmanaged", "Unmanaged", listed("ul", alone), len(alone), above)
 
 

@@ -42,6 +42,6 @@ def _only(pairs: Sequence[Pair], heading: str, marker: str, kinds: Mapping[str, 
 
 def _different(found: Comparison, kinds: Mapping[str, Kind]) -> list[str]:
     changes = [Change(pair.address, Action.UPDATE, fields=pair.fields) for pair in found.different]
-    sheet = PlanView(Plan(found.there, tuple(changes)), kinds)
-    lines = [line for number, change in sheet.numbered for line in described(sheet, number, change)]
+    view = PlanView(Plan(found.there, tuple(changes)), kinds)
+    lines = [line for number, change in view.numbered for line in described(view, number, change)]
     return ["DIFFERENT", *lines] if lines else []

@@ -20,15 +20,15 @@ def text(found: Drift, kinds: Mapping[str, Kind], *, version: str) -> str:
     """The report for people."""
     header = f"lebots {visible(version)}   account {visible(found.account)}"
     updates = tuple(change for change in found.changes if change.action is Action.UPDATE)
-    sheet = PlanView(Plan(found.account, updates), kinds)
-    lines = [_line(sheet, number, change) for number, change in sheet.numbered]
+    view = PlanView(Plan(found.account, updates), kinds)
+    lines = [_line(view, number, change) for number, change in view.numbered]
     others = (change for change in found.changes if change.action is not Action.UPDATE)
-    lines += [_line(sheet, None, change) for change in (*others, *found.new)]
+    lines += [_line(view, None, change) for change in (*others, *found.new)]
     heading = "DETAIL, in the account -> in the manifest"
     sections = [
         [header, f"{_verdict(found)}    {found.live} live"],
         ["DRIFT", *lines] if lines else [],
-        [heading, *detail(sheet)[1:]] if updates else [],
+        [heading, *detail(view)[1:]] if updates else [],
         findings_section(found.findings),
         _closing(found),
     ]
@@ -49,15 +49,15 @@ def _verdict(found: Drift) -> str:
     return "the account is in sync"
 
 
-def _line(sheet: PlanView, number: int | None, change: Change) -> str:
-    digits = sheet.number(number) if number else " " * len(sheet.number(0))
+def _line(view: PlanView, number: int | None, change: Change) -> str:
+    digits = view.number(number) if number else " " * len(view.number(0))
     about = ", ".join(visible(part.path) for part in change.fields)
     if change.action is not Action.UPDATE:
         about = WHAT[change.action] + (f"   id {visible(change.id)}" if change.id else "")
     note = f"   {visible(change.note)}" if change.note else ""
-    name = title(change.address, sheet.kinds)
+    name = title(change.address, view.kinds)
     line = f"  {digits} {_SYMBOLS[change.action]} {name}   {about}{note}"
-    return sheet.placed(line, change.source) or line
+    return view.placed(line, change.source) or line
 
 
 def _closing(found: Drift) -> list[str]:

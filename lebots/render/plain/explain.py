@@ -80,7 +80,7 @@ def _limits(schema: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _facts(part: Field, described: Kind) -> Iterable[str]:
-    if not part.local and part.attribute != part.name:
+    if not part.client_only and part.attribute != part.name:
         yield f"the vendor's attribute is {part.attribute}"
     if part.name in described.needed:
         yield "needed to create"

@@ -62,14 +62,14 @@ def plan(
     """The whole plan; ``places`` are where secrets go, ``proposal`` is the command that
     makes these changes, empty where it is running already.
     """
-    sheet = PlanView(planned, kinds, places, width=width)
+    view = PlanView(planned, kinds, places, width=width)
     sections = [
-        _verdict(sheet, version),
-        _look_first(sheet),
-        _no_longer_declared(sheet),
-        _changes(sheet),
-        detail(sheet) if planned.writes else [],
-        _left_alone(sheet),
+        _verdict(view, version),
+        _look_first(view),
+        _no_longer_declared(view),
+        _changes(view),
+        detail(view) if planned.writes else [],
+        _left_alone(view),
         findings_section(advice(planned.findings), width),
         _refused(planned, width) or _closing(planned, proposal),
     ]
@@ -124,57 +124,57 @@ def verdict(planned: Plan) -> str:
     return "    ".join(part for part in parts if part)
 
 
-def _verdict(sheet: PlanView, version: str) -> list[str]:
-    planned = sheet.plan
+def _verdict(view: PlanView, version: str) -> list[str]:
+    planned = view.plan
     account = visible(f"{planned.name} ({planned.account})" if planned.name else planned.account)
     header = f"lebots {visible(version)}   account {account}"
-    lines = [*_headline(sheet), verdict(planned), *_origins(sheet)]
+    lines = [*_headline(view), verdict(planned), *_origins(view)]
     if planned.refused:
         return [f"{header}   REFUSED", *lines]
     return [header, *lines, f"digest {plan_digest(planned)}"]
 
 
-def _headline(sheet: PlanView) -> list[str]:
+def _headline(view: PlanView) -> list[str]:
     """What hurts, by effect; nothing where nothing does."""
-    return [", ".join(headline(sheet))] if hurting(sheet) else []
+    return [", ".join(headline(view))] if hurting(view) else []
 
 
-def _origins(sheet: PlanView) -> list[str]:
-    counts = {where: len(numbered) for where, numbered in sheet.differences.items()}
+def _origins(view: PlanView) -> list[str]:
+    counts = {where: len(numbered) for where, numbered in view.differences.items()}
     words = [f"{counts.get(where, 0)} {one.counted}" for where, one in _ORIGINS.items()]
-    words += [f"{len(sheet.plan.undeclared)} no longer declared"]
-    told = counts.keys() & _ORIGINS.keys() or sheet.plan.undeclared
+    words += [f"{len(view.plan.undeclared)} no longer declared"]
+    told = counts.keys() & _ORIGINS.keys() or view.plan.undeclared
     line = "    ".join(words)
-    return [line if len(line) <= sheet.width else ", ".join(words)] if told else []
+    return [line if len(line) <= view.width else ", ".join(words)] if told else []
 
 
-def _look_first(sheet: PlanView) -> list[str]:
-    lines = [line for alert in alerts(sheet) for line in _warned(sheet, alert)]
+def _look_first(view: PlanView) -> list[str]:
+    lines = [line for alert in alerts(view) for line in _warned(view, alert)]
     return ["LOOK FIRST", *lines] if lines else []
 
 
-def _warned(sheet: PlanView, alert: Alert) -> Iterator[str]:
-    numbers = f"{ranges(alert.numbers):>{len(str(len(sheet.numbered)))}}"
-    first, *rest = headed(f"  {numbers} {alert.marker} {alert.subject}", alert, sheet.width)
-    yield from sheet.with_place(first, alert.source)
+def _warned(view: PlanView, alert: Alert) -> Iterator[str]:
+    numbers = f"{ranges(alert.numbers):>{len(str(len(view.numbered)))}}"
+    first, *rest = headed(f"  {numbers} {alert.marker} {alert.subject}", alert, view.width)
+    yield from view.with_place(first, alert.source)
     for line in (*rest, *alert.below):
-        room = sheet.width - 8
+        room = view.width - 8
         parts = textwrap.wrap(line, room, subsequent_indent="  ", break_on_hyphens=False)
         # Once more, since a word from the middle now begins a line.
         yield from (f"        {visible(part)}" for part in parts)
 
 
-def _changes(sheet: PlanView) -> list[str]:
+def _changes(view: PlanView) -> list[str]:
     lines = []
-    for where, numbered in sheet.differences.items():
+    for where, numbered in view.differences.items():
         lines += [f"  {_ORIGINS[where].heading if where in _ORIGINS else where}"] if where else []
-        for row, line in lined_rows(sheet, numbered):
-            lines.append(sheet.placed(line, row.source) or line)
+        for row, line in lined_rows(view, numbered):
+            lines.append(view.placed(line, row.source) or line)
     return ["CHANGES, in order of apply", *lines] if lines else []
 
 
-def _no_longer_declared(sheet: PlanView) -> list[str]:
-    lines = [f"  . {line}" for line in undeclared(sheet)]
+def _no_longer_declared(view: PlanView) -> list[str]:
+    lines = [f"  . {line}" for line in undeclared(view)]
     return (
         ["NO LONGER DECLARED, stays in the account; --prune removes what is in scope", *lines]
         if lines
@@ -182,8 +182,8 @@ def _no_longer_declared(sheet: PlanView) -> list[str]:
     )
 
 
-def _left_alone(sheet: PlanView) -> list[str]:
-    lines = [f"  {sheet.left(change)}" for change in sheet.left_alone]
+def _left_alone(view: PlanView) -> list[str]:
+    lines = [f"  {view.left(change)}" for change in view.left_alone]
     return ["UNMANAGED", *lines] if lines else []
 
 

@@ -70,7 +70,7 @@ class Objects:
         except OutcomeUnknown as unknown:
             # Never sent again blindly: names are unique, so one new object of this name is ours. A
             # list that lags may still show an object that was renamed under its former name.
-            with _still(unknown):
+            with _keep_unknown(unknown):
                 found = self._new(kind, endpoint, name)
             if len(found) != 1:
                 raise
@@ -116,7 +116,7 @@ class Objects:
         conflicts: Conflicts = []
         for _ in range(CONFLICT_TRIES):
             item = self.account.fetch(endpoint, id_)
-            if other := _became_other(change, kind, endpoint, item.raw):
+            if other := _identity_changed(change, kind, endpoint, item.raw):
                 return other
             now = self._differences(change, kind, endpoint, item.raw)
             if not now and _has_its_name(change, endpoint, item.raw):
@@ -132,7 +132,7 @@ class Objects:
                 conflicts.append((item.revision, conflict))
                 continue
             except OutcomeUnknown as unknown:
-                with _still(unknown):
+                with _keep_unknown(unknown):
                     after = self.account.fetch(endpoint, id_).raw
                     done = _has_its_name(change, endpoint, after)
                 if not done or self._differences(change, kind, endpoint, after):
@@ -167,7 +167,7 @@ class Objects:
         for _ in range(CONFLICT_TRIES):
             if (item := self._present(endpoint, id_)) is None:
                 return ""
-            if other := _became_other(change, kind, endpoint, item.raw):
+            if other := _identity_changed(change, kind, endpoint, item.raw):
                 return other
             live = to_names(kind, mapping.decode(kind, endpoint, item.raw), self.known.names)
             if moved := _gone_otherwise(change, delete_summary(kind, live, self.kinds)):
@@ -179,7 +179,7 @@ class Objects:
                 conflicts.append((item.revision, conflict))
                 continue
             except OutcomeUnknown as unknown:
-                with _still(unknown):
+                with _keep_unknown(unknown):
                     left = self._present(endpoint, id_)
                 if left is not None:
                     raise
@@ -194,7 +194,7 @@ class Objects:
         id_ = change.id or self.known.ids[change.address]
         for _ in range(CONFLICT_TRIES):
             item = self.account.fetch(endpoint, id_)
-            if other := _became_other(change, kind, endpoint, item.raw):
+            if other := _identity_changed(change, kind, endpoint, item.raw):
                 raise SomebodyElse(f"{change.address} (id {id_}): {other}")
             off = kind.retirement.off if kind.retirement else {}
             body = mapping.encode(kind, endpoint, off, item.raw)
@@ -230,14 +230,14 @@ class Objects:
 
 
 def _sent(spec: Spec, kind: Kind) -> Spec:
-    return {name: value for name, value in spec.items() if not kind.by_name[name].local}
+    return {name: value for name, value in spec.items() if not kind.by_name[name].client_only}
 
 
 def _approved(change: Change, kind: Kind) -> tuple[FieldChange, ...]:
     return tuple(
         field
         for field in change.fields
-        if not field.reset and not kind.by_name[field.path.partition(".")[0]].local
+        if not field.reset and not kind.by_name[field.path.partition(".")[0]].client_only
     )
 
 
@@ -258,7 +258,7 @@ def _gone_otherwise(change: Change, now: Sequence[FieldChange]) -> str:
     return _moved([replace(part, after=None) for part in change.fields], now)
 
 
-def _became_other(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> str:
+def _identity_changed(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> str:
     """Why the object of this id is no longer the one the plan means; empty if it still is."""
     name = mapping.identity(endpoint, raw)[1]
     known = {canonical(known) for known in (change.address.name, change.was) if known}
@@ -267,7 +267,7 @@ def _became_other(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> s
     elif canonical(name) not in known and not kind.belongs:
         reason = f'named "{name}"'
     else:
-        reason = kind.foreign(raw)
+        reason = kind.unmanaged_reason(raw)
     return f"it is {reason} by now; nothing was written" if reason else ""
 
 
@@ -278,7 +278,7 @@ def _has_its_name(change: Change, endpoint: Endpoint, raw: Raw) -> bool:
 
 
 @contextmanager
-def _still(unknown: OutcomeUnknown) -> Iterator[None]:
+def _keep_unknown(unknown: OutcomeUnknown) -> Iterator[None]:
     """A failed look at what became of a write leaves it as unknown as it was."""
     try:
         yield

@@ -153,8 +153,8 @@ class Executor:
         raw: Raw | None = None
         if change.action is Action.CREATE:
             raw = self._create(change, kind, endpoint, deposit)
-        elif can_be_used(change, self.kinds) and (taken_up := self._taken_up(change.address)):
-            return taken_up
+        elif can_be_used(change, self.kinds) and (new_users := self._new_users(change.address)):
+            return new_users
         elif change.action is Action.DELETE:
             return self._objects.delete(change, kind, endpoint)
         else:
@@ -248,13 +248,13 @@ class Executor:
             )
         self.pause()
         self._now = None
-        if taken_up := self._taken_up(address):
-            raise SomebodyElse(f"{lost}, and {taken_up}")
+        if new_users := self._new_users(address):
+            raise SomebodyElse(f"{lost}, and {new_users}")
         deposit.require_unmoved()
         self._objects.retire(change, kind, endpoint, lost)
         deposit.retired = id_
 
-    def _taken_up(self, address: Address) -> str:
+    def _new_users(self, address: Address) -> str:
         """Who has begun to use an object since the plan, in words: none of them was shown there.
 
         The vendor takes away a key that is in use without a word (reference 5a, I).
