@@ -19,6 +19,7 @@ from lebots.run.notices import message
 _FILES = {
     "lebots.yaml": "lebots.yaml",
     "manifests/routing-bot.yaml": "routing-bot.yaml",
+    "manifests/welcome.yaml": "welcome.yaml",
 }
 _IGNORED = ".gitignore"
 

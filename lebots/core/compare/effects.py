@@ -70,9 +70,9 @@ class _Teller:
         alone = (change.address,)
         if change.action is Action.DELETE:
             yield ChangeEffect(Effect.IRREVERSIBLE, _CANNOT_UNDO, on=alone)
-        if change.address in self.deleted:
-            return
         kind = self.now.kinds[change.address.kind]
+        if change.address in self.deleted and not kind.belongs:
+            return
         live = self.now.by_ref.get(Ref(kind.name, change.id or ""))
         if change.action is Action.DISABLE and _in_use(kind, live):
             why = kind.retirement.stops
