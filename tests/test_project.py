@@ -576,16 +576,18 @@ def test_what_may_be_retired_is_checked(load: Load, entry: dict[str, Any], words
     assert words in told_[0]
 
 
+RETIRED = "AgentGroup, AutomaticMessage, BotUser, Key, Skill"
+
+
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
         ("Botuser", 'there is no kind "Botuser"; did you mean "BotUser"?'),
-        ("Widget", 'there is no kind "Widget"; write one of BotUser, Key, Skill'),
-        ("::error::x", "there is no such kind; write one of BotUser, Key, Skill"),
+        ("Widget", f'there is no kind "Widget"; write one of {RETIRED}'),
+        ("::error::x", f"there is no such kind; write one of {RETIRED}"),
         (
             "Profile",
-            "a profile is looked up, not managed, and never pruned; write one of BotUser, Key, "
-            "Skill",
+            f"a profile is looked up, not managed, and never pruned; write one of {RETIRED}",
         ),
     ],
 )

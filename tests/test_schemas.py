@@ -91,7 +91,9 @@ INVALID = [(name, spec) for name, kind in DECLARED.items() for spec, _ in kind.i
 
 
 def _document(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": "a"}, "spec": spec}
+    belongs = DECLARED[kind].belongs if kind in DECLARED else None
+    metadata = {belongs.word: "A", belongs.owner: "a"} if belongs else {"name": "a"}
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
 
 
 @pytest.mark.parametrize(("kind", "spec"), VALID)

@@ -281,6 +281,7 @@ def test_an_application_is_named_where_the_vendor_means_one() -> None:
     word = re.compile(r"\bapplications?\b(?!/)")
     assert holding(word, *(p.name for p in ROOT.iterdir() if p.name != "sandbox")).keys() == {
         "account/auth.py",
+        "kinds/agent_group.py",
         "kinds/bot_user.py",
         "kinds/_application.py",
         "kinds/key.py",

@@ -67,6 +67,11 @@ class Client:
         """Who acts here; what a login tells of its user is known after the first request."""
         return str(self._auth) if self._auth else "no credential: the embedded account"
 
+    @property
+    def by_token(self) -> bool:
+        """Whether an application acts here, whose scopes say what it may write."""
+        return isinstance(self._auth, ClientCredentials)
+
     def logs_in_with(self, id_: str) -> bool:
         """Whether the run would lose its own access with the object of this id."""
         return isinstance(self._auth, ClientCredentials) and self._auth.is_application(id_)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from lebots.account.answers import Answer, Request
 from lebots.account.client import Client
+from lebots.account.contexts import Owned
 from lebots.core.model.address import canonical
 from lebots.core.model.kind import NOTHING, Endpoint, Kind
 from lebots.core.model.live import Account
@@ -16,7 +17,7 @@ from lebots.core.vendor.decode import assemble
 from lebots.core.vendor.seal import drop, seal
 from lebots.errors import AccountError, OutcomeUnknown, Rejected
 
-_TOO_MANY = 429
+_NOT_FOUND, _TOO_MANY = 404, 429
 
 
 class Gateway:
@@ -50,10 +51,11 @@ class Gateway:
 
     def find(self, endpoint: Endpoint, name: str) -> list[Raw]:
         """The objects of one collection with exactly this name, deleted ones aside."""
+        owned = self._owned(endpoint)
+        what, _, owner = name.partition("@")
+        listed = owned.of_owners(what) if owned and owner else self._list(endpoint)
         return [
-            raw
-            for raw in self._list(endpoint)
-            if identify(endpoint, raw).name == name and not is_deleted(raw)
+            raw for raw in listed if identify(endpoint, raw).name == name and not is_deleted(raw)
         ]
 
     def fetch(self, endpoint: Endpoint, id_: str) -> Item:
@@ -61,6 +63,10 @@ class Gateway:
         request = self._request("GET", endpoint, id_)
         answer = self._send(request, endpoint)
         raw = _object(answer, endpoint)
+        if owned := self._owned(endpoint):
+            raw = owned.own(raw, id_.partition("@")[2])
+            if raw is None:
+                raise Rejected(f"{request}: the skill has no text of its own", _NOT_FOUND)
         if raw is None or identity(endpoint, raw)[0] != id_:
             raise AccountError(f"{request}: the answer is another object than the one asked for")
         if not answer.revision:
@@ -69,6 +75,11 @@ class Gateway:
 
     def create(self, endpoint: Endpoint, body: Raw) -> Raw:
         """Creates one object; returns the answer with its secrets sealed."""
+        if owned := self._owned(endpoint):
+            made = owned.create(body, lambda: self._send(self._request("GET", endpoint), endpoint))
+            if identify(endpoint, made).id != identify(endpoint, body).id:
+                raise OutcomeUnknown(f"{endpoint.name}: the answer does not name the new object")
+            return made
         request = self._request("POST", endpoint, body=body)
         # Create bodies are documented as a list, single objects work and may be answered as either.
         raw = _object(self._create(request, endpoint), endpoint)
@@ -78,11 +89,17 @@ class Gateway:
 
     def replace(self, endpoint: Endpoint, id_: str, body: Raw, revision: str) -> None:
         """Replaces one object whole; raises Conflict where the revision is stale."""
+        if owned := self._owned(endpoint):
+            owned.replace(id_, body, revision)
+            return
         headers = {"If-Match": revision, **endpoint.update_headers}
         self._send(self._request("PUT", endpoint, id_, body=body, headers=headers), endpoint)
 
     def delete(self, endpoint: Endpoint, id_: str, revision: str) -> None:
         """Deletes one object; raises Conflict where the revision is stale."""
+        if owned := self._owned(endpoint):
+            owned.delete(id_, revision, lambda: self.fetch(endpoint, id_).raw)
+            return
         headers = {"If-Match": revision, "Content-Type": "application/json"}
         request = self._request("DELETE", endpoint, id_, headers=headers)
         self._send(request, endpoint)
@@ -120,7 +137,30 @@ class Gateway:
         whole = {endpoint.id_field, endpoint.name_field}
         if listed and not any(whole <= raw.keys() for raw in listed):
             raise AccountError(f"{request}: the objects lack names or ids; was `select` ignored?")
-        return listed
+        owned = self._owned(endpoint)
+        return [*listed, *owned.below(listed)] if owned else listed
+
+    def _owned(self, endpoint: Endpoint) -> Owned | None:
+        """What knows whose objects are, where the collection has such."""
+        if (contexts := endpoint.contexts) is None:
+            return None
+
+        def send(
+            method: str,
+            what: str,
+            owner: str = "",
+            body: Raw | None = None,
+            revision: str = "",
+            query: Mapping[str, str] = NOTHING,
+        ) -> Answer:
+            headers = {"If-Match": revision} if revision else {}
+            headers |= {"Content-Type": "application/json"} if method == "DELETE" else {}
+            request = self._request(method, endpoint, what, body, headers)
+            about = {name: one.format(owner=owner) for name, one in contexts.query.items()}
+            more = {**(about if owner else {}), **query}
+            return self._send(replace(request, query={**request.query, **more}), endpoint)
+
+        return Owned(endpoint, contexts, send)
 
     def _request(
         self,
@@ -131,11 +171,17 @@ class Gateway:
         headers: Mapping[str, str] = NOTHING,
     ) -> Request:
         path = endpoint.path.format(account=self._client.account)
+        about: Mapping[str, str] = {}
+        if endpoint.contexts and "@" in id_:
+            id_, _, owner = id_.partition("@")
+            words = {**endpoint.contexts.query, **endpoint.contexts.alone}
+            about = {name: word.format(owner=owner) for name, word in words.items()}
         if id_:
             path += f"/{quote(id_, safe='', errors='surrogatepass')}"
         listing = method == "GET" and not id_
         single = endpoint.version_written or endpoint.version
-        query = {"v": endpoint.version, **endpoint.query} if listing else {"v": single}
+        query = {"v": endpoint.version, **endpoint.query} if listing else {"v": single, **about}
+        query = {name: word.format(account=self._client.account) for name, word in query.items()}
         return Request(method, endpoint.service, path, query, body, {**endpoint.headers, **headers})
 
 

@@ -105,7 +105,7 @@ def plan(
         account=inventory.account.id,
         changes=(*complete, *_reports(inventory, declared, pruned)),
         findings=tuple(sorted(findings, key=_by_place)),
-        live=len(inventory.managed),
+        live=inventory.in_reach(declared),
         calls=calls(writes, inventory.listed),
         quotas=quotas,
     )

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from lebots.core.did_you_mean import did_you_mean, suggestion
 from lebots.core.manifest.metadata_rules import lifecycle
+from lebots.core.manifest.names import name_at, name_of, owner_words, spec_of
 from lebots.core.manifest.schema import API_VERSION, check
 from lebots.core.manifest.schema_errors import is_showable, value_at
 from lebots.core.model.address import Address, Source, canonical
@@ -24,8 +25,6 @@ from lebots.files.walk import EMPTY, shown
 from lebots.files.yaml.allowance import Allowance
 from lebots.files.yaml.reader import Document, read
 from lebots.files.yaml.split_documents import by_place
-
-_NAME: Path = ("metadata", "name")
 
 File: TypeAlias = tuple[str, bytes | Finding]
 """The name a file is shown by, and what it holds or why that cannot be read."""
@@ -96,8 +95,8 @@ def gathered(
         wrong = list(problems(document, kinds))
         findings += wrong
         if named := _named(document, kinds):
-            whole = not (wrong or document.has_errors)
-            manifests.append(_Manifest(named, document.at(_NAME), whole))
+            at = document.at(name_at(kinds[named.address.kind]))
+            manifests.append(_Manifest(named, at, not (wrong or document.has_errors)))
     findings += _same_names(manifests)
     findings += lifecycle([one.desired for one in manifests], kinds)
     findings += _look_alikes(manifests)
@@ -163,7 +162,7 @@ def problems(document: Document, kinds: Mapping[str, Kind]) -> Iterator[Finding]
             yield Finding("not-one-of", words, source=document.at(("apiVersion",)))
         return
     yield from located(document, check(kind, value))
-    yield from _decomposed(document)
+    yield from _decomposed(document, kind)
 
 
 def _kind(document: Document, kinds: Mapping[str, Kind]) -> Kind | None:
@@ -189,28 +188,28 @@ def _no_kind(document: Document, name: object, kinds: Mapping[str, Kind]) -> Fin
     return Finding("unknown-kind", words, source=document.at(("kind",)))
 
 
-def _decomposed(document: Document) -> Iterator[Finding]:
-    name = value_at(document.value, _NAME)
-    if isinstance(name, str) and not unicodedata.is_normalized("NFC", name):
+def _decomposed(document: Document, kind: Kind) -> Iterator[Finding]:
+    name = name_of(kind, document.value)
+    if name is not None and not unicodedata.is_normalized("NFC", name):
         words = "the name is written with combining marks; write it in composed form (NFC)"
-        yield Finding("name-form", words, source=document.at(_NAME))
+        yield Finding("name-form", words, source=document.at(name_at(kind)))
 
 
 def _named(document: Document, kinds: Mapping[str, Kind]) -> Desired | None:
     """The manifest, where the document says at least which object it is about."""
     kind = _kind(document, kinds)
-    name = value_at(document.value, _NAME)
-    if kind is None or not isinstance(name, str) or not name.strip():
+    name = name_of(kind, document.value) if kind else None
+    if kind is None or (name := name_of(kind, document.value)) is None:
         return None
-    spec = value_at(document.value, ("spec",))
-    previously = () if kind.fixed_name else _texts(document, "previously")
+    metadata = _places(document, "metadata")
+    of_name = {path: at for path, at in metadata.items() if path[:1] == owner_words(kind)}
     return Desired(
         Address(kind.name, name),
-        spec if isinstance(spec, Mapping) else {},
+        spec_of(kind, document.value),
         document.at(()),
-        _places(document, "spec"),
-        _places(document, "metadata"),
-        tuple(previously),
+        _places(document, "spec") | of_name,
+        metadata,
+        () if kind.fixed_name else tuple(_texts(document, "previously")),
         frozenset(_texts(document, "ignore")).intersection(kind.ignorable),
         value_at(document.value, ("metadata", "protect")) is True,
     )

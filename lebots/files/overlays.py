@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from lebots.core.did_you_mean import suggestion
+from lebots.core.manifest.schema import LIFECYCLE
 from lebots.core.manifest.schema_errors import value_at
 from lebots.core.model.address import Source
 from lebots.core.model.finding import Finding
@@ -70,8 +71,12 @@ def _onto(documents: Sequence[Document], patch: Document) -> tuple[list[Document
 
 def _name(document: Document) -> _Name | None:
     kind = value_at(document.value, ("kind",))
-    name = value_at(document.value, ("metadata", "name"))
-    return (kind, name) if isinstance(kind, str) and isinstance(name, str) else None
+    metadata = value_at(document.value, ("metadata",))
+    said = metadata if isinstance(metadata, Mapping) else {}
+    # Objects without a name of their own are known by all that their metadata calls them.
+    words = ["name"] if "name" in said else sorted(said.keys() - LIFECYCLE)
+    names = [name for word in words if isinstance(name := said[word], str)]
+    return (kind, "@".join(names)) if isinstance(kind, str) and names else None
 
 
 def _shown(name: _Name) -> str:

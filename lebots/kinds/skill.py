@@ -51,6 +51,12 @@ def _survey(name: str, what: str, effects: tuple[FieldEffect, ...] = _ASKED) -> 
     )
 
 
+def _hours(name: str, ref: str, what: str) -> Field:
+    description = f"Name of the {what} that apply. null: those that are the account's default."
+    schema = {**_NAME, "type": ["string", "null"], "description": description}
+    return Field(name, schema, vendor=f"{name}Id", ref=ref, effects=_HOURS)
+
+
 def _flag(name: str, description: str, effects: tuple[FieldEffect, ...]) -> Field:
     schema = {"type": "boolean", "description": f"{description} Default of the vendor: true."}
     return Field(name, schema, default=True, effects=effects)
@@ -179,8 +185,8 @@ _FIELDS = (
     _setting("slaDefaultResponseTime", f"Target time of a normal answer. {_NO_UNIT}"),
     _setting("slaUrgentResponseTime", f"Target time of an urgent answer. {_NO_UNIT}"),
     _setting("slaFirstTimeResponseTime", f"Target time of the first answer. {_NO_UNIT}"),
-    replace(_id("workingHoursId", "Id of the working hours that apply."), effects=_HOURS),
-    replace(_id("specialOccasionId", "Id of the special occasions that apply."), effects=_HOURS),
+    _hours("workingHours", "WorkingHours", "working hours"),
+    _hours("specialOccasion", "SpecialOccasion", "special occasions"),
     _survey("defaultPostChatSurveyId", "Id of the survey after a chat."),
     _survey("defaultOfflineSurveyId", "Id of the survey while nobody is online."),
     _survey("defaultAgentSurveyId", "Id of the survey agents fill in after a chat.", NO_EFFECT),
@@ -220,7 +226,7 @@ KIND = Kind(
         {"description": "Conversations the routing bot takes first"},
         {},
         {"description": "", "canTransfer": True, "skillTransferList": ["billing"], "lobs": []},
-        {"skillTransferList": None, "fallbackSkill": None, "workingHoursId": None},
+        {"skillTransferList": None, "fallbackSkill": None, "workingHours": None},
         {
             "skillRoutingConfiguration": [
                 {"agentGroup": "Bots", "priority": 1, "splitPercentage": 100}
@@ -236,6 +242,7 @@ KIND = Kind(
         ({"skillTransferList": ["billing", "billing"]}, "skillTransferList.1"),
         ({"fallbackSkill": ""}, "fallbackSkill"),
         ({"lobs": None}, "lobs"),
+        ({"workingHours": 4100200951}, "workingHours"),
         (
             {"skillRoutingConfiguration": [{"agentGroup": "Bots", "priority": 1}]},
             "skillRoutingConfiguration.0",

@@ -103,9 +103,15 @@ def _remarks(change: Change, part: FieldChange) -> str:
 
 
 def _marker(change: Change, part: FieldChange) -> str:
-    if change.action in _ONE_SIDED:
-        return _ONE_SIDED[change.action]
+    if side := _one_side(change.action, part):
+        return side
     return "!" if part.note else "~"
+
+
+def _one_side(action: Action, part: FieldChange) -> str:
+    """The marker where a value comes or goes; empty where it takes the place of another one."""
+    replaces = part.before is not None and part.after is not None
+    return "" if replaces else _ONE_SIDED.get(action, "")
 
 
 def known_after(view: PlanView, change: Change, part: FieldChange) -> list[int]:
@@ -132,7 +138,7 @@ def _new_targets(view: PlanView, change: Change, part: FieldChange) -> Iterator[
 
 def in_short(action: Action, part: FieldChange) -> str:
     """A change of a field on one line, with both values where they are short."""
-    if action not in _ONE_SIDED and not part.personal:
+    if not _one_side(action, part) and not part.personal:
         arrow = f"{value(part.before)} -> {value(part.after)}"
         if len(arrow) <= LONG:
             return arrow
@@ -146,16 +152,16 @@ def in_brief(action: Action, part: FieldChange) -> str:
 
 def item_lines(action: Action, part: FieldChange) -> list[Marked]:
     """What ``in_short`` had no room for: the lines that only one of both values has."""
-    if action in _ONE_SIDED or part.personal or isinstance(part.after, str):
+    if _one_side(action, part) or part.personal or isinstance(part.after, str):
         return []
     arrow = f"{value(part.before)} -> {value(part.after)}"
     return [] if len(arrow) <= LONG else _contents(action, part)[1]
 
 
 def _contents(action: Action, part: FieldChange) -> tuple[str, list[Marked]]:
-    if action in _ONE_SIDED:
+    if side := _one_side(action, part):
         content = part.before if action is Action.DELETE else part.after
-        return (f"set, {PERSONAL}", []) if part.personal else _whole(content, _ONE_SIDED[action])
+        return (f"set, {PERSONAL}", []) if part.personal else _whole(content, side)
     if part.personal:
         return f"changed, {PERSONAL}", []
     if isinstance(part.before, str) and isinstance(part.after, str):

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 
 RULE_TEXTS: Mapping[str, str] = {
     "adopted": "The object exists already, and lebots will manage it.",
+    "agent-group-circle": "The agent group stands below itself.",
     "ambiguous": "Several live objects have this name, so lebots cannot tell which one is meant.",
     "bad-form": "The value does not have the form that the field needs.",
     "bad-name": "The name does not have the form that names of this kind have.",
     "base-invalid": "The manifests of the base are not valid, so origins are not told.",
     "bot-key-disabled": "The key of an enabled bot is disabled, so the bot cannot log in.",
-    "bot-key-without-client-credentials": "The key of a bot lacks the grant type that a bot logs "
-    "in by.",
+    "bot-key-without-client-credentials": (
+        "The key of a bot lacks the grant type that a bot logs in by."
+    ),
     "bot-load": "The bot takes more conversations at once than the vendor recommends.",
     "bot-with-several-skills": "The vendor advises one skill for a bot, that only bots hold.",
-    "bot-without-agent-profile": "Without a profile of the role Agent a bot gets no conversations.",
+    "bot-without-agent-profile": (
+        "Without a profile of the role Agent a bot gets no conversations."
+    ),
     "bot-without-capacity": "The bot may take no conversation at all.",
     "bot-without-group": "An agent must belong to an agent group.",
     "bot-without-key": "The bot logs in with a password, and passwords expire.",
@@ -23,6 +27,7 @@ RULE_TEXTS: Mapping[str, str] = {
     "credential-dead": "The object of a delivered secret is gone, or has another name now.",
     "cut-short": "Another run creates the object, or was cut short while it did.",
     "effect-count": "The consent for an effect is not for as many objects as the plan has.",
+    "event-without-timer": "The event of the automatic message has no timer.",
     "field-without-role": "The vendor resets the field where no profile has the role it needs.",
     "file": "The file or folder cannot be read as it is.",
     "format": "lebots could not write the file in its canonical form without changing it.",
@@ -45,6 +50,7 @@ RULE_TEXTS: Mapping[str, str] = {
     "needs-a-sink": "A secret would come, and the manifest names no sink for it.",
     "never-imported": "Objects that lebots never manages are left out of an import.",
     "never-pruned": "Objects that lebots never touches are in scope by their names.",
+    "nickname-shown": "The text shows customers the nickname of the bot.",
     "no-manifests": "There is nothing to read.",
     "no-scope": "The account has no scope, so a prune may touch nothing.",
     "no-value": "A value to log in with could not be had from where the project says.",
@@ -66,6 +72,12 @@ RULE_TEXTS: Mapping[str, str] = {
     "overlay-alone": "The overlay changes a manifest that does not exist.",
     "perhaps-renamed": "An object that looks like this one exists under another name.",
     "personal-not-known": "A personal value differs, and nobody can tell who changed it.",
+    "placeholder-not-filled": (
+        "Customers read the placeholder as it stands, since this event does not fill it in."
+    ),
+    "placeholder-when-late": (
+        "A message with this placeholder is not sent while the answer is overdue."
+    ),
     "profiles-of-one-role": "Two of the profiles stand for one role, and the vendor takes one.",
     "project-changed": "The project file is another one than on the base.",
     "protect": "A protection does not have the form of one.",
@@ -93,9 +105,11 @@ RULE_TEXTS: Mapping[str, str] = {
     "skill-without-handover": "Conversations of a bot's skill can be handed to no other skill.",
     "still-used": "Something outside the manifests uses the old key, which stays enabled.",
     "switched-off": "The key is disabled, so there is nothing to rotate.",
+    "timer-too-short": "The timer is shorter than the vendor takes.",
     "undecodable": "The object cannot be read.",
     "unfinished-merge": "The file has marks of a merge that is not finished.",
     "unknown-account": "The project has no account of this name.",
+    "unknown-event": "The event of the automatic message is none of the known ones.",
     "unknown-field": "There is no field of this name.",
     "unknown-kind": "There is no kind of this name.",
     "unknown-sink": "The project has no sink of this name.",
@@ -103,6 +117,7 @@ RULE_TEXTS: Mapping[str, str] = {
     "unprunable": "lebots is not sure that it sees the whole list, so it prunes nothing of it.",
     "unreadable": "The list could not be read.",
     "unseen-users": "A list could not be read, so nobody can tell who uses the key.",
+    "unsure-right": "No page of the vendor says that this login may write the collection.",
     "value-hidden": "The account does not show the value, so it cannot be compared.",
     "wrong-type": "The value is of another type than the field.",
     "yaml-alias": "Manifests have no YAML aliases.",

@@ -205,9 +205,9 @@ class Sandbox:
 
 
 def _native_id(resource: Resource, sent: object) -> int | str:
-    """Ids of le-users are numbers, the others texts (3.6)."""
+    """Ids of le-users and ac-common are numbers, the others texts (3.6, 18)."""
     text = str(sent)
-    if not resource.in_le_users:
+    if not resource.numbered:
         return text
     if not text.isascii() or not text.isdigit():
         raise SandboxError(f"an id in {resource.collection} is a number, not {text}")

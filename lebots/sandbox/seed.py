@@ -98,7 +98,7 @@ def fill(context: Context, account: str, resources: dict[str, Resource]) -> None
     for resource in resources.values():
         store.set_revision(resource.collection, resource.first_revision)
     context.start_ids(_NEXT_ID)
-    objects = {
+    objects: dict[str, list[Json]] = {
         "profiles": _profiles(),
         "agentGroups": _groups(),
         "lobs": [_named(LOBS, RETAIL, "Retail"), _named(LOBS, WHOLESALE, "Wholesale")],
@@ -110,6 +110,7 @@ def fill(context: Context, account: str, resources: dict[str, Resource]) -> None
             _survey_bot(_FIRST_USER + len(_PEOPLE)),
         ],
     }
+    objects |= {name: list(one.seeds) for name, one in resources.items() if one.seeds}
     for collection, found in objects.items():
         store.save(resources[collection].record(obj) for obj in found)
     presence.note(store, str(_FIRST_USER + len(_PEOPLE)), "ONLINE", _CONVERSATIONS)

@@ -24,12 +24,14 @@ from lebots.project.kinds import with_versions
 from lebots.run.interruptible_sleep import InterruptibleSleep
 from lebots.sandbox import Sandbox
 from tests.account.vendor import (
+    AC_COMMON,
     ACCOUNT,
     DOMAIN,
     HOSTS,
     LE_USERS,
     LOGIN,
     LOGOUT,
+    MESSAGES,
     TOKEN,
     Clock,
     Sent,
@@ -215,8 +217,22 @@ OPERATIONS = {
         "create", f"GET {LE_USERS}/users", RW, "v=6.0&select=%24all&include_deleted=true", A
     ),
     "list profiles": Operation("create", f"GET {LE_USERS}/profiles", RW, "v=4.0&select=%24all", A),
-    "list groups": Operation("create", f"GET {LE_USERS}/agentGroups", RW, "v=2.0&select=%24all", A),
+    "list groups": Operation(
+        "create",
+        f"GET {LE_USERS}/agentGroups",
+        RW,
+        "v=2.0&select=%24all&include_deleted=true",
+        A,
+    ),
     "list LOBs": Operation("create", f"GET {LE_USERS}/lobs", RW, "v=2.0&select=%24all", A),
+    "list messages": Operation(
+        "create", f"GET {MESSAGES}", RW, "v=2.0&context_type=ACCOUNT&context_id=55501234", A
+    ),
+    "list messages of skills": Operation(
+        "create", f"GET {MESSAGES}/*", RW, "v=2.0&view=BY_CONTEXT", A
+    ),
+    "list working hours": Operation("create", f"GET {AC_COMMON}/workinghours", RW, "v=1.0", A),
+    "list occasions": Operation("create", f"GET {AC_COMMON}/specialoccasion", RW, "v=1.0", A),
     "create skill": Operation(
         "create", f"POST {LE_USERS}/skills", RW, "v=2.0", J, SKILL, {"name": "routing-bot"}
     ),
@@ -459,6 +475,9 @@ def test_versions_of_the_project_take_the_place_of_the_tested_ones(
     assert versions == {
         f"GET {LE_USERS}/agentGroups": "2.0",
         f"GET {LE_USERS}/lobs": "2.0",
+        f"GET {AC_COMMON}/workinghours": "1.0",
+        f"GET {MESSAGES}": "2.0",
+        f"GET {AC_COMMON}/specialoccasion": "1.0",
         f"GET {LE_USERS}/profiles": "4.0",
         f"GET {LE_USERS}/skills": "2.0",
         f"GET {LE_USERS}/skills/1": "6.0",

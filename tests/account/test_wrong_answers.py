@@ -58,7 +58,10 @@ spec:
 """
 
 ENDPOINTS = {
-    endpoint.name: endpoint for kind in kinds.load().values() for endpoint in kind.endpoints
+    endpoint.name: endpoint
+    for kind in kinds.load().values()
+    for endpoint in kind.endpoints
+    if not endpoint.contexts  # several lists in one, told apart by itself
 }
 
 # Bodies that need no knowledge of the list.

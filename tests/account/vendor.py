@@ -40,6 +40,8 @@ VALUES = {
 CANARY = "canary"
 
 LE_USERS = f"/api/account/{ACCOUNT}/configuration/le-users"
+MESSAGES = f"/api/account/{ACCOUNT}/configuration/engagement-window/unified-auto-messages"
+AC_COMMON = f"/api/account/{ACCOUNT}/configuration/ac-common"
 TOKEN = f"/sentinel/api/v2/account/{ACCOUNT}/app/token"
 LOGIN, REFRESH, LOGOUT = (
     f"/api/account/{ACCOUNT}/{action}" for action in ("login", "refresh", "logout")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,15 +14,27 @@ from tests.cli.conftest import Application, Project, Wrapper, skill
 from tests.night import by_day
 
 KINDS = kinds.load()
-DECLARED = {"Skill": "description", "Key": "overview", "BotUser": "nickname"}
+DECLARED = {
+    "AgentGroup": "description",
+    "AutomaticMessage": "enabled",
+    "Skill": "description",
+    "Key": "overview",
+    "BotUser": "nickname",
+}
 """By kind: the field that a manifest changes."""
 FIELDS = [
     pytest.param(kind.name, part, id=f"{kind.name}.{part.name}")
     for kind in KINDS.values()
     for part in kind.fields
-    if not part.client_only and part.name != DECLARED.get(kind.name) and not kind.lookup_only
+    if not (part.client_only or part.of_name)
+    and part.name != DECLARED.get(kind.name)
+    and not kind.lookup_only
 ]
+NAMES = {"AutomaticMessage": "BACK_TO_QUEUE"}
+"""By kind: what its object is called, where that is not routing-bot."""
 OTHERS: dict[str, Any] = {
+    "data": [{"lang": "en-US", "msg": "moved"}],
+    "attributes": [{"timer": "77"}],
     "skillRoutingConfiguration": [
         {"agentGroupId": 4100200701, "priority": 3, "splitPercentage": 40}
     ],
@@ -80,13 +93,21 @@ def put(raw: dict[str, Any], attribute: str, value: Any) -> None:
 def applied(lebots: Project) -> Project:
     """A project whose manifests were applied, with one more difference for each kind."""
     assert lebots("apply", "--yes").code == 0
+    with closing(Sandbox(lebots.folder / ".lebots/sandbox.db")) as sandbox:
+        group = {"name": "routing-bot", "description": "", "isEnabled": True, "parentGroupId": -1}
+        sandbox.put("agentGroups", group)
+        own = {"id": "BACK_TO_QUEUE", "messageEventId": "BACK_TO_QUEUE", "number": 7}
+        text = {"lang": "en-US", "msg": "Somebody else answers."}
+        message = {**own, "enabled": True, "data": [text], "attributes": []}
+        sandbox.put("unified-auto-messages", message)
     return lebots
 
 
 def manifest(kind: str) -> str:
-    spec = {DECLARED[kind]: "changed by the test"} | ({"type": "oauth2"} if kind == "Key" else {})
+    value: Any = False if kind == "AutomaticMessage" else "changed by the test"
+    spec = {DECLARED[kind]: value} | ({"type": "oauth2"} if kind == "Key" else {})
     spec |= {"sink": "runtime"} if kind == "Key" else {}
-    metadata = {"name": "routing-bot"}
+    metadata = {"event": NAMES[kind]} if kind in NAMES else {"name": "routing-bot"}
     document = {"apiVersion": "lebots/v1", "kind": kind, "metadata": metadata, "spec": spec}
     return json.dumps(document)
 
@@ -97,7 +118,7 @@ def test_every_field_that_moves_is_named(applied: Project, kind: str, part: Fiel
     applied.wrapper = moving(part.attribute, lambda before: moved(part, before))
     ran = applied("apply", "--yes", "--receipt", "receipt.json")
     assert ran.code == 7, ran.all
-    assert f"  {kind}/routing-bot: {part.name}\n" in ran.err
+    assert f"  {kind}/{NAMES.get(kind, 'routing-bot')}: {part.name}\n" in ran.err
     (entry,) = json.loads((applied.folder / "receipt.json").read_text())["changes"]
     assert (entry["status"], entry["changedBeside"]) == ("done", [part.name])
     assert "changed more than what was written" in ran.out
@@ -118,7 +139,8 @@ def test_an_attribute_lebots_does_not_know_is_named_too(applied: Project, kind: 
 
 def with_unknown(project: Project, endpoint: Endpoint, more: dict[str, Any]) -> None:
     with_account = Sandbox(project.folder / ".lebots/sandbox.db")
-    found = with_account.find(endpoint.name, "routing-bot")
+    name = "BACK_TO_QUEUE" if endpoint.contexts else "routing-bot"
+    found = with_account.find(endpoint.name, name)
     with_account.put(endpoint.name, {**found, **more})
     with_account.close()
 

@@ -48,7 +48,7 @@ def test_the_seeded_account(lebots: Project) -> None:
     ran = lebots("doctor")
     assert (ran.code, ran.out, ran.err) == (0, SEEDED, "")
     assert lebots.writes == []
-    assert len(lebots.requests) == 7, "each collection once"
+    assert len(set(lebots.requests)) == len(lebots.requests), "each collection once"
 
 
 def test_it_needs_no_project_and_no_manifests(empty: Project) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from lebots import kinds
 from lebots.sandbox import Sandbox
 from tests.cli.conftest import Project, refusing, skill
 from tests.night import at_night
@@ -127,17 +128,17 @@ def test_every_field_is_written_if_asked_for(empty: Project) -> None:
 
 
 def test_ids_without_a_name_are_left_out_and_told(empty: Project) -> None:
-    put("skills", name="late", workingHoursId=7, maxWaitTime=30)
+    put("skills", name="late", agentSurveyForMsgId=7, maxWaitTime=30)
     ran = empty("import", "--name", "late")
     assert ran.err.splitlines()[0] == (
-        "note: Skill: workingHoursId left out (1): an id that lebots has no name for, so "
+        "note: Skill: agentSurveyForMsgId left out (1): an id that lebots has no name for, so "
         "another account would get it wrong; --full writes it"
     )
     (text,) = files(empty.folder / "manifests").values()
     assert text.endswith("spec:\n  maxWaitTime: 30\n")
     assert empty("plan", "--check").code == 0
     assert empty("import", "--full", "--name", "late", "--out", "full").err == ""
-    assert "  workingHoursId: 7\n" in files(empty.folder / "full")["skills/late.yaml"]
+    assert "  agentSurveyForMsgId: 7\n" in files(empty.folder / "full")["skills/late.yaml"]
 
 
 def test_an_overlay_counts_as_a_declaration(lebots: Project) -> None:
@@ -377,7 +378,7 @@ def test_choosing(empty: Project, options: list[str], expected: list[str]) -> No
     ("options", "words"),
     [
         (["--kind", "Skil"], 'there is no kind to import "Skil"; did you mean "Skill"?'),
-        (["--kind", "Profile"], "there are BotUser, Key, Skill"),
+        (["--kind", "Profile"], "there are AgentGroup, AutomaticMessage, BotUser, Key, Skill"),
         (["--name", "Billig"], '--name: nothing in account sandbox is named "Billig"'),
         (["--name", "x-*", "--name", "Sales"], 'named "x-*"'),
         (["--kind", "Key", "--name", "Sales"], 'named "Sales"'),
@@ -659,7 +660,9 @@ def test_many_bots(empty: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = empty("import", "--name", "bot-*")
     assert f"{many} skills, {many} keys, {many} bots in {many} files\n" in ran.out
     assert empty("plan", "--check").code == 0
-    assert len(empty.requests) == 14, "every collection once for the import, once for the plan"
+    lists = sum(len(kind.endpoints) for kind in kinds.load().values())
+    texts_of_skills = 2
+    assert len(empty.requests) == 2 * (lists + texts_of_skills), "once for the import, the plan"
 
 
 def test_what_waits_to_be_renamed_is_not_imported_again(lebots: Project) -> None:

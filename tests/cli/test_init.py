@@ -8,7 +8,7 @@ import pytest
 from tests.cli.conftest import Project
 
 FILES = {
-    *("lebots.yaml", "manifests/routing-bot.yaml", ".gitignore"),
+    *("lebots.yaml", "manifests/routing-bot.yaml", "manifests/welcome.yaml", ".gitignore"),
     *("schemas/manifest.schema.json", "schemas/project.schema.json"),
 }
 
@@ -24,13 +24,17 @@ def test_the_project_plans_and_applies(empty: Project) -> None:
     assert ran.out.splitlines() == [
         "wrote lebots.yaml",
         "wrote manifests/routing-bot.yaml",
+        "wrote manifests/welcome.yaml",
         "wrote .gitignore",
         "wrote schemas/manifest.schema.json",
         "wrote schemas/project.schema.json",
         "",
         "next: lebots plan",
     ]
-    assert empty("validate").out == "3 manifests are valid: 1 BotUser, 1 Key, 1 Skill\n"
+    assert (
+        empty("validate").out
+        == "4 manifests are valid: 1 AutomaticMessage, 1 BotUser, 1 Key, 1 Skill\n"
+    )
     assert empty("plan", "--check").code == 3
     assert empty("apply", "--yes").code == 0
     assert empty("plan", "--check").code == 0
@@ -58,7 +62,7 @@ def test_the_next_step_it_names_works(
     assert empty(*plan[1:]).code == 0
 
 
-@pytest.mark.parametrize("name", ["lebots.yaml", "manifests/routing-bot.yaml"])
+@pytest.mark.parametrize("name", ["lebots.yaml", "manifests/welcome.yaml"])
 @pytest.mark.parametrize("how", ["file", "folder", "link to nothing"])
 def test_nothing_is_overwritten(empty: Project, name: str, how: str) -> None:
     place = empty.folder / name
@@ -81,7 +85,8 @@ def test_everything_that_is_in_the_way_is_named(empty: Project) -> None:
     empty("init")
     ran = empty("init")
     assert ran.code == 2
-    assert "already has lebots.yaml, manifests/routing-bot.yaml; nothing was written" in ran.err
+    named = "lebots.yaml, manifests/routing-bot.yaml, manifests/welcome.yaml"
+    assert f"already has {named}; nothing was written" in ran.err
 
 
 def test_a_repository_has_its_own_gitignore(empty: Project) -> None:

@@ -25,9 +25,11 @@ metadata: {name: survey-bot}
 spec: {nickname: Ask}
 """
 KEYS = ("installations", "appKeys")
-OF_SKILLS = {"skills": 1, "lobs": 1, "agentGroups": 1, "users": 1}
+HOURS = {"workinghours": 1, "specialoccasion": 1}
+OF_SKILLS = {"skills": 1, "lobs": 1, "agentGroups": 1, "users": 1, **HOURS}
 OF_KEYS = {**dict.fromkeys(KEYS, 1), "users": 1}
 EVERY = {**OF_SKILLS, **OF_KEYS, "profiles": 1}
+OF_BOTS = {name: 1 for name in EVERY if name not in HOURS}
 SCOPE = """sandbox.db
     scope: {Key: ["*"]}
 """
@@ -47,7 +49,7 @@ def lists(project: Project, *command: str, code: int = 0) -> dict[str, int]:
 CASES: list[Any] = [
     pytest.param(SKILL, OF_SKILLS, id="skill"),
     pytest.param(KEY, OF_KEYS, id="key"),
-    pytest.param(BOT, EVERY, id="bot"),
+    pytest.param(BOT, OF_BOTS, id="bot"),
     pytest.param(SKILL + KEY, {**OF_SKILLS, **OF_KEYS}, id="skill and key"),
 ]
 
@@ -104,9 +106,9 @@ def test_what_the_base_declares_is_looked_for(repo: Repo, lebots: Project) -> No
 @pytest.mark.parametrize(
     ("kind", "needed"),
     [
-        ("Skill", {"skills", "lobs", "agentGroups"}),
+        ("Skill", {"skills", "lobs", "agentGroups", *HOURS}),
         ("Key", set(KEYS)),
-        ("BotUser", EVERY.keys()),
+        ("BotUser", OF_BOTS.keys()),
     ],
 )
 def test_an_import_reads_what_is_chosen_and_what_that_refers_to(
@@ -122,4 +124,4 @@ def test_a_doctor_looks_at_bots_and_all_they_refer_to(lebots: Project) -> None:
 
 def test_a_rotation_needs_the_bots_it_moves(lebots: Project) -> None:
     assert lebots("apply", "--yes").code == 0
-    assert lists(lebots, "rotate", "Key/routing-bot", "--plan") == EVERY
+    assert lists(lebots, "rotate", "Key/routing-bot", "--plan") == OF_BOTS

@@ -233,7 +233,7 @@ def test_a_list_that_is_not_needed_changes_no_plan(
     asked = PlanOptions(prune=bool(scope))
     policy = AccountPolicy(scope=dict.fromkeys(scope, ("*",)), max_delete_percent=100)
     about = {one.address.kind for one in desired}.union(scope)
-    kinds = needed_lists(KINDS, about) | reported(KINDS)
+    kinds = needed_lists(KINDS, about, removed=scope) | reported(KINDS)
     some = {where: items for where, items in lists.items() if where[0] in kinds}
     read = assemble("1", {name: KINDS[name] for name in kinds}, some, {})
     left_out = frozenset(KINDS) - kinds

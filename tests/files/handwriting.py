@@ -60,16 +60,23 @@ def document(random: Random) -> dict[str, Any]:
         found: dict[str, Any] = {
             "apiVersion": "lebots/v1",
             "kind": kind.name,
-            "metadata": {"name": random.choice(NAMES)},
+            "metadata": _metadata(random, kind),
             "spec": _spec(random, kind),
         }
         if not check(kind, found):
             return dict(_any_order(random, found))
 
 
+def _metadata(random: Random, kind: Kind) -> dict[str, Any]:
+    if not kind.belongs:
+        return {"name": random.choice(NAMES)}
+    owner = {kind.belongs.owner: random.choice(NAMES)} if random.random() < 0.5 else {}
+    return {kind.belongs.word: "BACK_TO_QUEUE", **owner}
+
+
 def _spec(random: Random, kind: Kind) -> dict[str, Any]:
     fields = spec_schema(kind)["properties"]
-    chosen = random.sample(list(fields), random.randint(0, 6))
+    chosen = random.sample(list(fields), random.randint(0, min(6, len(fields))))
     spec = {name: _value(random, fields[name]) for name in chosen}
     if kind.variant_field:
         spec[kind.variant_field] = kind.endpoints[0].variant

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 
 from lebots import kinds
+from lebots.core.manifest.names import name_at
 from lebots.core.manifest.schema import arranged, manifest_schema
 from lebots.core.model.value import Path
 from lebots.files import format as formatting
@@ -383,4 +384,4 @@ def test_the_parser_in_python_gives_the_same(file: Handwriting) -> None:
 def test_a_manifest_begins_with_what_it_is(name: str) -> None:
     schema = manifest_schema(KINDS[name])["properties"]
     assert list(schema) == ["apiVersion", "kind", "metadata", "spec"]
-    assert next(iter(schema["metadata"]["properties"])) == "name"
+    assert next(iter(schema["metadata"]["properties"])) == name_at(KINDS[name])[-1]

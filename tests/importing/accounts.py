@@ -34,13 +34,16 @@ from tests.sandbox.support import (
     APPS,
     BILLING,
     BOTS,
+    HOLIDAYS,
     LEGACY_KEY,
+    NIGHTS,
     RETAIL,
     SALES_GROUP,
     SKILLS,
     SUPPORT,
     SURVEY,
     USERS,
+    WEEKDAYS,
     WHOLESALE,
     Account,
     application,
@@ -50,6 +53,8 @@ from tests.sandbox.support import (
 from tests.toys import Drawer
 
 KINDS = kinds.load()
+DECLARED = frozenset(kind.name for kind in KINDS.values() if not kind.lookup_only)
+"""The kinds that manifests can declare: all of them are imported."""
 CANARY = "canary-of-a-secret"
 _GROUPS = (-1, BOTS, SUPPORT, SALES_GROUP)
 _NAMES = (
@@ -95,7 +100,7 @@ class World:
     def imported(self, *, full: bool) -> Imported:
         """What an import of everything gives."""
         with self.session() as session:
-            return manifests_of(session, Choice(full=full))
+            return manifests_of(session, Choice(DECLARED, full=full))
 
     def close(self) -> None:
         self.account.http.close()
@@ -228,7 +233,8 @@ def _skill(chance: _Chance, name: str) -> dict[str, Any]:
         fallbackWhenAllAgentsAreAway=chance.often,
         lobIds=lambda: chance.some((RETAIL, WHOLESALE)),
         skillRoutingConfiguration=lambda: [route() for _ in range(chance.number(3))],
-        workingHoursId=lambda: chance.of((None, 7, 10**17)),
+        workingHoursId=lambda: chance.of((None, WEEKDAYS, NIGHTS)),
+        specialOccasionId=lambda: chance.of((None, HOLIDAYS)),
         slaUrgentResponseTime=lambda: chance.of((None, 0, 60)),
         defaultAgentSurveyId=lambda: chance.of((None, "7", "no")),
         redistributeLoadToConnectedAgentGroups=True,

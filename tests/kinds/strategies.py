@@ -42,7 +42,7 @@ def specs(kind: Kind, endpoint: Endpoint) -> st.SearchStrategy[dict[str, Any]]:
     fields = {
         part.name: _values(part)
         for part in kind.fields
-        if not part.client_only and part.variant in (None, endpoint.variant)
+        if not (part.client_only or part.of_name) and part.variant in (None, endpoint.variant)
     }
     return st.fixed_dictionaries({}, optional=fields)
 
@@ -56,7 +56,8 @@ def answers(draw: st.DrawFn, kind: Kind, endpoint: Endpoint) -> dict[str, Any]:
     for path in draw(st.sets(st.sampled_from(sorted(endpoint.server_owned | {"dateUpdated"})))):
         _plant(raw, path.split("."), draw(json_values))
     raw |= draw(unknown_attributes)
-    raw[endpoint.id_field] = draw(st.integers(1, _LARGEST_ID))
+    if endpoint.id_field != endpoint.name_field:
+        raw[endpoint.id_field] = draw(st.integers(1, _LARGEST_ID))
     return dict(draw(st.permutations(list(raw.items()))))
 
 

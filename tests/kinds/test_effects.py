@@ -27,6 +27,11 @@ HOOK = "ms.MessagingEventNotification.ContentEvent"
 """An event of a webhook."""
 
 EXAMPLES: dict[tuple[str, str, Effect], tuple[Any, Any]] = {
+    ("AgentGroup", "parentGroup", Effect.GRANTS): ("Main Group", "Bots"),
+    ("AgentGroup", "enabled", Effect.REROUTES): (True, False),
+    ("AutomaticMessage", "text", Effect.CUSTOMER_TEXT): ({"en-US": "Hi"}, {"en-US": "Hello"}),
+    ("AutomaticMessage", "enabled", Effect.CUSTOMER_TEXT): (True, False),
+    ("AutomaticMessage", "timer", Effect.CUSTOMER_TEXT): (60, 90),
     ("BotUser", "enabled", Effect.OUT_OF_SERVICE): (True, False),
     ("BotUser", "maxAsyncChats", Effect.OUT_OF_SERVICE): (25, 0),
     ("BotUser", "maxChats", Effect.OUT_OF_SERVICE): (2, 0),
@@ -68,8 +73,8 @@ EXAMPLES: dict[tuple[str, str, Effect], tuple[Any, Any]] = {
         [],
         [{"agentGroup": "Bots", "priority": 1, "splitPercentage": 100}],
     ),
-    ("Skill", "workingHoursId", Effect.REROUTES): (None, 17),
-    ("Skill", "specialOccasionId", Effect.REROUTES): (None, 17),
+    ("Skill", "workingHours", Effect.REROUTES): (None, "Weekdays"),
+    ("Skill", "specialOccasion", Effect.REROUTES): (None, "Holidays"),
     ("Skill", "defaultPostChatSurveyId", Effect.CUSTOMER_TEXT): (None, "17"),
     ("Skill", "defaultOfflineSurveyId", Effect.CUSTOMER_TEXT): (None, "17"),
     ("Skill", "postConversationSurveyAppInstallAssociationId", Effect.CUSTOMER_TEXT): (None, "17"),
@@ -77,6 +82,7 @@ EXAMPLES: dict[tuple[str, str, Effect], tuple[Any, Any]] = {
 """By kind, field and effect: a change from the first value to the second has the effect."""
 
 HARMLESS: tuple[tuple[str, str, Any, Any], ...] = (
+    ("AgentGroup", "description", "", "Bots of the help desk"),
     ("BotUser", "enabled", False, True),
     ("BotUser", "maxAsyncChats", 25, 30),
     ("BotUser", "maxAsyncChats", 25, None),
@@ -101,11 +107,15 @@ HARMLESS: tuple[tuple[str, str, Any, Any], ...] = (
 """Kind, field, and a change of it that hurts nobody."""
 
 ADDRESSES = {
+    "AgentGroup": Address("AgentGroup", "faq"),
+    "AutomaticMessage": Address("AutomaticMessage", "BACK_TO_QUEUE@faq"),
     "BotUser": Address("BotUser", "faq"),
     "Key": Address("Key", "faq"),
     "Skill": Address("Skill", "faq"),
 }
 SPECS: dict[str, dict[str, Any]] = {
+    "AgentGroup": {},
+    "AutomaticMessage": {"skill": "faq", "text": {"en-US": "Hi"}, "enabled": True},
     "BotUser": {
         "profiles": ["Agent"],
         "agentGroup": "Main Group",
@@ -127,7 +137,13 @@ def neighbours() -> Iterator[Live]:
     """What the three objects can refer to, and twins of theirs, so that none is the last one."""
     for role, name in enumerate(("Administrator", "Agent", "Manager"), start=1):
         yield live(Address("Profile", name), name, roleTypeId=role)
-    for kind, names in {"AgentGroup": ("Main Group", "Bots"), "Lob": ("Retail",)}.items():
+    found = {
+        "AgentGroup": ("Main Group", "Bots"),
+        "Lob": ("Retail",),
+        "WorkingHours": ("Weekdays",),
+        "SpecialOccasion": ("Holidays",),
+    }
+    for kind, names in found.items():
         yield from (live(Address(kind, name), name) for name in names)
     yield live(Address("Skill", "billing"), "s2")
     for name, on in {"claims": True, "off": False}.items():

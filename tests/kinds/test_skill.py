@@ -27,8 +27,8 @@ SAMPLE: dict[str, Any] = json.loads("""
 UNSET = (
     "skillTransferList",
     "fallbackSkill",
-    "workingHoursId",
-    "specialOccasionId",
+    "workingHours",
+    "specialOccasion",
     "autoCloseInSeconds",
     "transferToAgentMaxWaitInSeconds",
     "slaDefaultResponseTime",
@@ -90,7 +90,7 @@ def test_the_create_sample_is_written() -> None:
         ({"fallbackSkill": "4100200901"}, "fallbackSkill", 4100200901),
         ({"fallbackSkill": None}, "fallbackSkill", None),
         ({"lobs": ["4100200800"]}, "lobIds", [4100200800]),
-        ({"workingHoursId": 4100200600}, "workingHoursId", 4100200600),
+        ({"workingHours": "4100200600"}, "workingHoursId", 4100200600),
         ({"defaultAgentSurveyId": "9"}, "defaultAgentSurveyId", "9"),
     ],
 )

@@ -140,7 +140,7 @@ def test_what_is_no_longer_declared_is_named_where_one_looks_first(
     [
         ("Skill", {"canTransfer": True}, {"canTransfer": False}, "to no other skill any more"),
         ("Skill", {"canTransfer": False}, {"canTransfer": True}, "handed to other skills"),
-        ("Skill", {"workingHoursId": 1}, {"workingHoursId": 2}, "open to customers at other times"),
+        ("Skill", {}, {"workingHours": "Weekdays"}, "open to customers at other times"),
         ("BotUser", {"key": "faq"}, {"key": "claims"}, 'is the login of bot "claims" too'),
     ],
 )

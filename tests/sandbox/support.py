@@ -22,6 +22,7 @@ ADMINISTRATOR, AGENT, AGENT_MANAGER, CAMPAIGN_MANAGER = range(4100200001, 410020
 BOTS, SUPPORT, SALES_GROUP = range(4100200701, 4100200704)
 RETAIL, WHOLESALE = 4100200801, 4100200802
 CUSTOMER_CARE, BILLING, SALES, SURVEY = range(4100200901, 4100200905)
+WEEKDAYS, NIGHTS, HOLIDAYS = range(4100200951, 4100200954)
 INGRID, ANA, SURVEY_BOT = 4100200301, 4100200304, 4100200313
 SEEDED_USERS = 14  # twelve people, the tool's administrator, one bot
 LEGACY_KEY = "5e1f0c2a9b7d4e6f8a3c1d0b2e4f6a8c"
@@ -29,6 +30,8 @@ LEGACY_KEY = "5e1f0c2a9b7d4e6f8a3c1d0b2e4f6a8c"
 LE_USERS = "/api/account/55501234/configuration/le-users"
 USERS, SKILLS, PROFILES = f"{LE_USERS}/users", f"{LE_USERS}/skills", f"{LE_USERS}/profiles"
 GROUPS, LOBS = f"{LE_USERS}/agentGroups", f"{LE_USERS}/lobs"
+AC_COMMON = "/api/account/55501234/configuration/ac-common"
+HOURS, OCCASIONS = f"{AC_COMMON}/workinghours", f"{AC_COMMON}/specialoccasion"
 APPS = "/api/account/55501234/configuration/app-install/installations"
 KEYS = "/app-key-manager/api/account/55501234/keys"
 
@@ -60,8 +63,10 @@ ALL = {
     LOBS: "v=2.0&select=$all",
     APPS: "v=1.0",
     KEYS: "v=1.0",
+    HOURS: "v=1.0&select=$all",
+    OCCASIONS: "v=1.0&select=$all",
 }
-_VERSION = {USERS: "6.0", PROFILES: "4.0"}
+_VERSION = {USERS: "6.0", PROFILES: "4.0", HOURS: "1.0", OCCASIONS: "1.0"}
 
 
 class Account:

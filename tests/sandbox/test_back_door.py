@@ -109,6 +109,7 @@ def test_show_speaks_in_names(account: Account) -> None:
         "loginName": "survey-bot",
         "fullName": "Survey bot",
         "nickname": "Sam",
+        "pictureUrl": None,
         "isEnabled": True,
         "maxAsyncChats": 50,
         "userType": "bot",
@@ -157,6 +158,9 @@ def test_dump_has_the_deleted_objects_as_they_are_stored(account: Account) -> No
         "profiles": 4,
         "agentGroups": 3,
         "lobs": 2,
+        "workinghours": 2,
+        "specialoccasion": 1,
+        "unified-auto-messages": 3,
         "installations": 0,
         "appKeys": 1,
     }

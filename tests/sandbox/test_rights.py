@@ -13,9 +13,11 @@ from tests.sandbox.support import (
     ANA,
     APPS,
     GROUPS,
+    HOURS,
     KEYS,
     LEGACY_LOGIN,
     LOBS,
+    OCCASIONS,
     PROFILES,
     RETAIL,
     SALES_GROUP,
@@ -48,7 +50,7 @@ _BODIES: dict[str, Any] = {
     APPS: application(),
 }
 _EVERY = set(ALL)
-_LE_USERS = {USERS, SKILLS, PROFILES, GROUPS, LOBS}
+_READ = {USERS, SKILLS, PROFILES, GROUPS, LOBS, HOURS, OCCASIONS}
 
 
 @pytest.fixture
@@ -60,11 +62,11 @@ def closed(open_account: Open) -> Account:
 @pytest.mark.parametrize(
     ("who", "reads", "writes"),
     [
-        (ADMIN, _EVERY, _EVERY - {KEYS}),
-        (ADMINISTRATOR, _EVERY, _EVERY - {KEYS}),
-        (CAMPAIGN, _LE_USERS | {KEYS}, {USERS}),
-        (MANAGER, _LE_USERS, {USERS}),
-        (AGENT_AND_MANAGER, _LE_USERS, {USERS}),
+        (ADMIN, _EVERY, set(_BODIES)),
+        (ADMINISTRATOR, _EVERY, set(_BODIES)),
+        (CAMPAIGN, _READ | {KEYS}, {USERS}),
+        (MANAGER, _READ, {USERS}),
+        (AGENT_AND_MANAGER, _READ, {USERS}),
         (AGENT, set(), set()),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from lebots.sandbox import BEHAVIOURS, Rules
 from lebots.sandbox.rules.table import positions_of_switches, table
-from tests.sandbox import probes_of_access
+from tests.sandbox import probes_of_access, probes_of_messages
 from tests.sandbox.support import (
     AGENT,
     ANA,
@@ -481,6 +481,7 @@ FOUND: dict[str, tuple[Probe, dict[Any, Any]]] = {
         {"listed": [str(ANA), str(SURVEY_BOT)], "left_out": [str(ANA)]},
     ),
     **probes_of_access.FOUND,
+    **probes_of_messages.FOUND,
 }
 
 _NEEDED_WITH: dict[str, dict[str, Any]] = {
@@ -495,7 +496,7 @@ _NEEDED_WITH: dict[str, dict[str, Any]] = {
 )
 def test_every_position(open_account: Open, switch: str, position: Any) -> None:
     probe, found = FOUND[switch]
-    options = {"authenticate": switch in probes_of_access.FOUND}
+    options = {"authenticate": switch in (probes_of_access.FOUND | probes_of_messages.CLOSED)}
     account = open_account(options, **(_NEEDED_WITH.get(switch, {}) | {switch: position}))
     assert probe(account) == found[position]
 

@@ -32,13 +32,22 @@ HERE = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in HERE.glob("*/scenario.yaml"))
 DATABASE = Path(".lebots/sandbox.db")
 IN_PROCESS, APPLICATION, ADMINISTRATOR = "in process", "oauth2", "login"
+UNSURE_BY_TOKEN = {"058-agent-group-first", "060-persona-in-two-languages"}
+"""Where the plan of an application says more: nobody knows whether its token can write that."""
 TOLD = [
     *((folder, IN_PROCESS) for folder in FOLDERS),
-    *((folder, APPLICATION) for folder in by_day(FOLDERS, FOLDERS[::8])),
+    *(
+        (folder, APPLICATION)
+        for folder in by_day(FOLDERS, FOLDERS[::8])
+        if folder.name not in UNSURE_BY_TOKEN
+    ),
     *((folder, ADMINISTRATOR) for folder in by_day(FOLDERS[::4], FOLDERS[::24])),
 ]
 
 
+_SEVEN = 7
+_REMOVED = re.compile(r"^ +[0-9-]+ \S (?:disable|delete) +(?! |bot \S+$)", re.MULTILINE)
+"""The line of a removal that somebody could be hit by: the lists are read once more before it."""
 _DIGEST = re.compile(r"\b(?:[0-9a-f]{64}|(?<=change: )[0-9a-f]{12})\b")
 
 
@@ -197,7 +206,8 @@ def _requests(log: list[str]) -> str:
     No number of collections: a new kind must not change what other stories say.
     """
     lists = _lists(log)
-    single = [line for line in log if line not in lists]
+    # Of what belongs to others, a list is more than one request.
+    single = [line for line in log if line not in lists and "view=BY_CONTEXT" not in line]
     times = Counter(line.split()[1].partition("?")[0].rpartition("/")[2] for line in lists)
     (usual, _), *_ = Counter(times.values()).most_common(1) or [(0, 0)]
     others = [f"{name} {count}" for name, count in sorted(times.items()) if count != usual]

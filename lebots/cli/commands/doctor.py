@@ -47,7 +47,7 @@ def doctor(
             checks = [Check("reach", Severity.ERROR, str(error))]
         else:
             actor, offset = session.client.actor(), session.client.clock_offset
-            checks = examine(inventory, actor, offset)
+            checks = examine(inventory, actor, offset, by_token=session.client.by_token)
     if format_ is Format.JSON:
         result(dumps(document(account_id, checks)))
     else:

@@ -23,6 +23,7 @@ from lebots.run.notices import message
 _FILES = {
     "lebots.yaml": "lebots.yaml",
     "manifests/routing-bot.yaml": "routing-bot.yaml",
+    "manifests/welcome.yaml": "welcome.yaml",
 }
 _EDITED = {"lebots.yaml": "schemas/project", "manifests/routing-bot.yaml": "../schemas/manifest"}
 """By file: the schema that editors check it with, as the file names it."""

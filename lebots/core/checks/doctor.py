@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from lebots.core.model.address import Address
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory
-from lebots.core.model.live import PlannedState
+from lebots.core.model.live import Live, PlannedState
 
 _CLOCK_WARNS, _CLOCK_FAILS = 30.0, 3600.0
 _ALMOST_FULL = 0.9
@@ -25,12 +25,18 @@ def examine(
     inventory: Inventory,
     actor: str,
     clock_offset: float | None,
+    *,
+    by_token: bool = False,
 ) -> list[Check]:
-    """Every check, in the order in which they matter; ``actor`` says who reads the account."""
+    """Every check, in the order in which they matter; ``actor`` says who reads the account.
+
+    ``by_token``: an application does, whose scopes say what it may write.
+    """
     return [
         Check("reach", Severity.NOTE, f"account {inventory.account.id} answers"),
         Check("credential", Severity.NOTE, actor),
         *_readable(inventory),
+        *(_writable(inventory) if by_token else ()),
         *_clock(clock_offset),
         *_features(inventory),
         *_undecodable(inventory),
@@ -48,6 +54,14 @@ def _readable(inventory: Inventory) -> Iterator[Check]:
         yield Check("rights", Severity.NOTE, f"{every} can be read")
     if unasked:
         yield Check("rights", Severity.NOTE, f"not read, since nothing needs it: {unasked}")
+
+
+def _writable(inventory: Inventory) -> Iterator[Check]:
+    for kind in inventory.kinds.values():
+        for endpoint in kind.endpoints:
+            if endpoint.unknown_scope:
+                words = f"{endpoint.name} can be written by some logins only: "
+                yield Check("rights", Severity.WARNING, words + endpoint.unknown_scope)
 
 
 def _clock(offset: float | None) -> Iterator[Check]:
@@ -84,7 +98,7 @@ def _undecodable(inventory: Inventory) -> Iterator[Check]:
 def _counts(inventory: Inventory) -> Iterator[Check]:
     for kind in inventory.listed.values():
         for endpoint in kind.endpoints:
-            if endpoint.name in inventory.unreadable or kind.lookup_only:
+            if endpoint.name in inventory.unreadable or not kind.counted:
                 continue
             count, limit = inventory.counts[endpoint.name], endpoint.limit
             name = kind.collected(endpoint.name)
@@ -99,9 +113,7 @@ def _counts(inventory: Inventory) -> Iterator[Check]:
 def _advice(inventory: Inventory) -> Iterator[Check]:
     """What the rules of the kinds say of everything in the account, declared or not."""
     world = {
-        live.address: replace(
-            PlannedState.of(live), declared=not (live.unmanaged_reason or live.faults)
-        )
+        live.address: replace(PlannedState.of(live), declared=_counts_as_ours(inventory, live))
         for live in inventory.present
     }
     rules = (rule for kind in inventory.kinds.values() for rule in kind.rules)
@@ -109,6 +121,10 @@ def _advice(inventory: Inventory) -> Iterator[Check]:
     for finding in sorted(found, key=_by_address):
         severity = Severity.WARNING if finding.severity is Severity.ERROR else finding.severity
         yield Check(finding.code, severity, f"{finding.address}: {finding.message}")
+
+
+def _counts_as_ours(inventory: Inventory, live: Live) -> bool:
+    return inventory.kinds[live.address.kind].counted and not (live.unmanaged_reason or live.faults)
 
 
 def _by_address(finding: Finding) -> tuple[Address, str]:

@@ -53,7 +53,7 @@ def unseen_users(inventory: Inventory, kind: str) -> str:
     lists = {
         endpoint.name
         for user in inventory.kinds.values()
-        if refers_to(user, {kind})
+        if refers_to(user, {kind}) and not user.belongs
         for endpoint in user.endpoints
     }
     return "; ".join(
@@ -75,7 +75,9 @@ def _doubted(lists: Mapping[str, Doubt], kinds: Mapping[str, Kind]) -> Iterator[
     for name, doubt in sorted(lists.items()):
         for kind in kinds.values():
             if name in {endpoint.name for endpoint in kind.endpoints}:
-                for doubted in {kind.name, *(ref for _, ref in kind.references)}:
+                # What belongs to an object does not need it, so that it may go all the same.
+                needed = () if kind.belongs else kind.references
+                for doubted in {kind.name, *(ref for _, ref in needed)}:
                     yield doubted, doubt
 
 

@@ -8,6 +8,7 @@ from lebots.core.model.address import Address
 from lebots.core.model.change import Action, Change
 from lebots.core.model.finding import Finding, Severity
 from lebots.core.model.inventory import Inventory, PlannedInventory, targets
+from lebots.core.model.kind import Kind
 from lebots.core.model.plan import Quota
 from lebots.core.quoting import quoted
 
@@ -41,6 +42,20 @@ def outgrown(quotas: Iterable[Quota]) -> list[Finding]:
         )
         for one in quotas
         if one.limit is not None and one.after > one.limit
+    ]
+
+
+def unsure_writes(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> list[Finding]:
+    """A warning for each collection to be written that an application's token may not write."""
+    kinds_of = {change.endpoint: kinds[change.address.kind] for change in changes}
+    return [
+        Finding(
+            "unsure-right",
+            f"whether this login may write {name} shows only when it does: {words}",
+            Severity.WARNING,
+        )
+        for name, kind in sorted(kinds_of.items())
+        if (words := kind.endpoint(name).unknown_scope)
     ]
 
 

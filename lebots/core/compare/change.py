@@ -1,9 +1,9 @@
 """What must happen to one object, from its manifest and its live twin."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lebots.core.compare.diff import Keys, diff_by_keys
+from lebots.core.compare.diff import Keys, diff, diff_by_keys
 from lebots.core.compare.match import Match
 from lebots.core.model.address import Address
 from lebots.core.model.change import REMOVALS, Action, Cause, Change, FieldChange
@@ -12,7 +12,7 @@ from lebots.core.model.inventory import Inventory, refers_to, targets
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live, PlannedState
 from lebots.core.model.ports import Holding
-from lebots.core.model.value import Spec, Value
+from lebots.core.model.value import Lookup, Spec, Value
 from lebots.core.quoting import quoted
 from lebots.core.vendor.normalise import normalise, owned
 
@@ -143,7 +143,9 @@ def delete_summary(kind: Kind, spec: Spec, kinds: Mapping[str, Kind]) -> tuple[F
     It is what an approval of the delete rests on.
     """
     facts = set(kind.retirement.off)
-    facts |= {str(path[0]) for path, ref in kind.references if not kinds[ref].lookup_only}
+    facts |= {str(path[0]) for path, ref in kind.references if kinds[ref].counted}
+    if kind.belongs:
+        facts = {part.name for part in kind.fields if not part.of_name}
     known = normalise(kind, {name: value for name, value in spec.items() if name in facts})
     return tuple(
         FieldChange(part.name, known[part.name], None, personal=part.personal)
@@ -229,18 +231,7 @@ def _references(pair: Match, inventory: Inventory) -> Mapping[Address, str | Non
 def _create(pair: Match, inventory: Inventory) -> Change:
     kind, wanted = pair.kind, pair.desired
     spec = normalise(kind, {**kind.on_create, **wanted.spec})
-    fields = tuple(
-        FieldChange(
-            part.name,
-            None,
-            spec[part.name],
-            wanted.at(part.name) if part.name in wanted.spec else None,
-            None if part.name in wanted.spec else Cause.DEFAULT,
-            part.personal,
-        )
-        for part in kind.fields
-        if part.name in spec
-    )
+    fields = tuple(_created(pair, spec, counts_without(wanted.address, kind, inventory.spec)))
     sink = _sink(kind, spec) if yields_secret(kind, spec) else ""
     return Change(
         wanted.address,
@@ -253,6 +244,31 @@ def _create(pair: Match, inventory: Inventory) -> Change:
         references=_references(pair, inventory),
         sink=sink,
     )
+
+
+def counts_without(address: Address, kind: Kind, lookup: Lookup) -> Spec | None:
+    """The fields that count where the object is not there: those of the one for all owners."""
+    what = kind.belongs.what(address.name) if kind.belongs else address.name
+    return lookup(kind.name, what) if what != address.name else None
+
+
+def _created(pair: Match, spec: Spec, instead: Spec | None) -> Iterator[FieldChange]:
+    """The fields of a new object; of one that takes the place of another only what differs."""
+    kind, wanted = pair.kind, pair.desired
+    if instead is not None:
+        for one in diff(kind, *owned(kind, without_name(kind, spec), instead)):
+            yield replace(one, source=wanted.at(*one.path.split(".")))
+        return
+    for part in kind.fields:
+        if part.name in spec and not part.of_name:
+            said = part.name in wanted.spec
+            source, cause = (wanted.at(part.name), None) if said else (None, Cause.DEFAULT)
+            yield FieldChange(part.name, None, spec[part.name], source, cause, part.personal)
+
+
+def without_name(kind: Kind, spec: Spec) -> Spec:
+    """The fields without what the object is called by."""
+    return {name: value for name, value in spec.items() if not kind.by_name[name].of_name}
 
 
 def _with_delivered(live: Spec, pair: Match, sinks: Sinks) -> Spec:

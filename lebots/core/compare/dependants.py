@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lebots.core.compare.change import sends
 from lebots.core.model.address import Address
-from lebots.core.model.change import TOUCHES, Action, Change, Dependant
+from lebots.core.model.change import REMOVALS, TOUCHES, Action, Change, Dependant
 from lebots.core.model.inventory import Inventory, PlannedInventory
 from lebots.core.model.kind import Kind
 from lebots.core.model.live import HUMAN
@@ -28,6 +28,10 @@ def with_dependants(
         if not _touches(change, inventory.kinds):
             return change
         now, then = inventory.referrers(change.address), after.referrers(change.address)
+        if change.action not in REMOVALS:
+            # What belongs to an object notices only that it goes.
+            now = [one for one in now if not inventory.kinds[one.address.kind].belongs]
+            then = [one for one in then if not inventory.kinds[one.address.kind].belongs]
         unmanaged_reason = {user.address: user.unmanaged_reason for user in now}
         unmanaged_reason |= {user.address: user.unmanaged_reason for user in then}
         if not _hurts(change, unmanaged_reason):

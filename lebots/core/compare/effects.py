@@ -70,9 +70,9 @@ class _Teller:
         alone = (change.address,)
         if change.action is Action.DELETE:
             yield ChangeEffect(Effect.IRREVERSIBLE, _CANNOT_UNDO, on=alone)
-        if change.address in self.deleted:
-            return
         kind = self.now.kinds[change.address.kind]
+        if change.address in self.deleted and not kind.belongs:
+            return
         live = self.now.by_ref.get(Ref(kind.name, change.id or ""))
         if change.action is Action.DISABLE and _in_use(kind, live):
             why = kind.retirement.stops
@@ -158,7 +158,9 @@ class _Teller:
     def _users(self, kind: Kind, live: Live) -> str:
         """Who uses an object beside what manifests declare, in words that name nobody."""
         users = [
-            one for one in self.now.referrers(live.address) if one.address not in self.declared
+            one
+            for one in self.now.referrers(live.address)
+            if not (one.address in self.declared or self.now.kinds[one.address.kind].belongs)
         ]
         words = counted_users(one.unmanaged_reason for one in users if one.unmanaged_reason)
         if rest := sum(not one.unmanaged_reason for one in users):

@@ -119,10 +119,12 @@ def _obstacle(
 def _untouchable(wanted: Desired, kind: Kind, live: Live) -> list[Finding]:
     """Why lebots must not change the one object of a name."""
     name = wanted.address.name
-    if live.unmanaged_reason:
+    if holder := live.unmanaged_reason or (
+        f"the {kind.label} of every account" if live.built_in else ""
+    ):
         text = (
-            f"the name {quoted(name)} is held by {live.unmanaged_reason} (id {live.id}), which "
-            "lebots never touches; choose another name"
+            f"the name {quoted(name)} is held by {holder} (id {live.id}), which lebots never "
+            "touches; choose another name"
         )
         return [wanted.finding("held-by-other", text, Severity.REFUSAL)]
     if live.faults:

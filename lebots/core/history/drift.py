@@ -98,7 +98,7 @@ def drift(
         since=receipt.ended if receipt and baseline else None,
         told_by=evidence,
         pending=_pending(every, differing),
-        live=len(inventory.managed),
+        live=inventory.in_reach(declared),
     )
 
 

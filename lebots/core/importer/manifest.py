@@ -8,6 +8,7 @@ from functools import cached_property
 
 from lebots.core.compare.change import yields_secret
 from lebots.core.compare.match import only_one, unsayable
+from lebots.core.manifest.names import metadata_of
 from lebots.core.manifest.schema import API_VERSION, check
 from lebots.core.model.address import Address, is_sayable
 from lebots.core.model.finding import Finding, Severity
@@ -45,15 +46,23 @@ class ManifestDocument:
     id: str
     updated: str = ""
     """When the object was last changed, as the account says; empty: not told."""
+    metadata: Spec = field(default_factory=dict)
+    """What says which object it is, where that is not its name; ``spec`` may have parts of it."""
     beside: Address | None = None
     """The only object of another kind that refers to this one, if it is imported as well."""
 
     @property
     def value(self) -> Mapping[str, Value]:
         """The manifest as it stands in a file."""
-        spec = {"spec": self.spec} if self.spec else {}
-        kind, name = self.address.kind, self.address.name
-        return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, **spec}
+        metadata = self.metadata or {"name": self.address.name}
+        below = {name: value for name, value in self.spec.items() if name not in self.metadata}
+        spec = {"spec": below} if below else {}
+        return {
+            "apiVersion": API_VERSION,
+            "kind": self.address.kind,
+            "metadata": metadata,
+            **spec,
+        }
 
 
 @dataclass
@@ -80,7 +89,10 @@ class ManifestExporter:
             for name, value in self._stated(live, kind).items()
             if not self.unsayable(live.address, kind, name, value)
         }
-        document = self._fitting(ManifestDocument(live.address, spec, live.id, live.updated), kind)
+        draft = ManifestDocument(
+            live.address, spec, live.id, live.updated, metadata_of(kind, live.address.name, spec)
+        )
+        document = self._fitting(draft, kind)
         if document:
             self._note_missing(document, kind)
         return document
@@ -90,6 +102,9 @@ class ManifestExporter:
         name = live.address.name
         if live.faults:
             return f"it cannot be read (id {live.id}): {live.unread}"
+        for _, owner in targets(kind, live.spec) if kind.belongs else ():
+            if why := self._broken(owner):
+                return why
         if why := self.complaint(name):
             return f"its name cannot stand in a manifest: {why}"
         if not is_sayable(name):

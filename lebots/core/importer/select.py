@@ -17,6 +17,7 @@ from lebots.core.model.address import Address, Source
 from lebots.core.model.desired import Desired
 from lebots.core.model.finding import Facts, Finding, Severity
 from lebots.core.model.inventory import Inventory
+from lebots.core.model.kind import Kind
 from lebots.core.model.live import Live
 from lebots.core.planner import plan
 
@@ -26,17 +27,23 @@ class Choice:
     """Which objects to import, and how much of each."""
 
     kinds: frozenset[str] = frozenset()
-    """Names of kinds; empty means all."""
+    """Names of kinds; empty means all that count whether or not they are declared."""
     names: tuple[str, ...] = ()
     """Patterns of names, with ``*`` for any text; empty means all."""
     full: bool = False
     """Whether fields at their defaults are stated too."""
 
-    def fits(self, address: Address) -> bool:
-        """Whether the object was chosen."""
-        if self.kinds and address.kind not in self.kinds:
+    def fits(self, address: Address, kind: Kind) -> bool:
+        """Whether the object, which is of this kind, was chosen."""
+        if not self.takes(kind):
             return False
         return not self.names or any(fits(pattern, address.name) for pattern in self.names)
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether objects of the kind are imported."""
+        if kind.lookup_only:
+            return False
+        return kind.name in self.kinds if self.kinds else kind.counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,9 @@ class Imported:
 def chosen(inventory: Inventory, choice: Choice) -> list[Live]:
     """The objects that were chosen and that lebots may touch, in the order of their names."""
     found = [
-        live for live in _meant(inventory, choice) if not (live.deleted or live.unmanaged_reason)
+        live
+        for live in _meant(inventory, choice)
+        if not (live.deleted or live.unmanaged_reason or live.built_in or live.untouched)
     ]
     return sorted(found, key=lambda live: (live.address, live.endpoint, live.id))
 
@@ -124,7 +133,9 @@ def _only_users(inventory: Inventory, imported: set[Address]) -> Mapping[Address
     found: dict[Address, Address] = {}
     for target in imported:
         referrers = {one.address for one in inventory.referrers(target)}
-        users = [user for user in referrers if user.kind != target.kind]
+        users = [
+            user for user in referrers if user.kind != target.kind and not kinds[user.kind].belongs
+        ]
         if len(users) == 1 and users[0] in imported and users[0].kind not in below:
             found[target] = users[0]
     return found
@@ -132,7 +143,7 @@ def _only_users(inventory: Inventory, imported: set[Address]) -> Mapping[Address
 
 def _meant(inventory: Inventory, choice: Choice) -> Iterator[Live]:
     for live in inventory.objects:
-        if not inventory.kinds[live.address.kind].lookup_only and choice.fits(live.address):
+        if choice.fits(live.address, inventory.kinds[live.address.kind]):
             yield live
 
 
@@ -151,11 +162,11 @@ def all_unread(inventory: Inventory, choice: Choice) -> bool:
 
 
 def _collections(inventory: Inventory, choice: Choice) -> list[str]:
-    wanted = choice.kinds or {
-        kind.name for kind in inventory.kinds.values() if not kind.lookup_only
-    }
     return [
-        endpoint.name for name in sorted(wanted) for endpoint in inventory.kinds[name].endpoints
+        endpoint.name
+        for _, kind in sorted(inventory.kinds.items())
+        if choice.takes(kind)
+        for endpoint in kind.endpoints
     ]
 
 

@@ -22,6 +22,9 @@ NAME: Schema = {
 }
 """What every name of an object has in common."""
 
+LIFECYCLE = frozenset({"previously", "ignore", "protect"})
+"""What metadata says of how an object is looked after; the rest says which one it is."""
+
 _checked: dict[int, tuple[Kind, Any]] = {}
 """Compiled schemas by the identity of their kind, which is kept so that the identity stays its."""
 
@@ -33,7 +36,9 @@ def spec_schema(kind: Kind) -> dict[str, Any]:
         "description": f"The fields of the {kind.label} that git owns; a field left out stays as "
         "it is in the account.",
         **kind.schema,
-        "properties": {field.name: _field_schema(field) for field in kind.fields},
+        "properties": {
+            field.name: _field_schema(field) for field in kind.fields if not field.of_name
+        },
         "additionalProperties": False,
     }
 
@@ -115,13 +120,17 @@ def _metadata(kind: Kind) -> dict[str, Any]:
         **NAME,
         "description": f"The name of the {kind.label} in the account, as written there.",
     }
-    if kind.name_schema:
+    words = {"name": name}
+    if kind.belongs:
+        owner = kind.by_name[kind.belongs.owner]
+        words = {kind.belongs.word: dict(kind.name_schema), owner.name: _field_schema(owner)}
+    elif kind.name_schema:
         name["allOf"] = [dict(kind.name_schema)]
     return {
         "type": "object",
         "description": f"Which {kind.label} this is, and how it is looked after.",
-        "required": ["name"],
-        "properties": {"name": name, **_lifecycle(kind)},
+        "required": [next(iter(words))],
+        "properties": {**words, **_lifecycle(kind)},
         "additionalProperties": False,
     }
 

@@ -47,6 +47,13 @@ class Inventory:
         """The present objects that manifests can declare and lebots may touch and can read."""
         return tuple(live for live in self._declarable if not live.faults)
 
+    def in_reach(self, declared: Collection[Address]) -> int:
+        """How many objects are managed or could be, with ``declared`` what manifests declare."""
+        return sum(
+            self.kinds[live.address.kind].counted or live.address in declared
+            for live in self.managed
+        )
+
     @cached_property
     def undecodable(self) -> tuple[Live, ...]:
         """The objects that manifests could declare if lebots could read them."""
@@ -58,7 +65,8 @@ class Inventory:
         return tuple(
             live
             for live in self.present
-            if not (live.unmanaged_reason or live.address.kind in lookup_only)
+            if not (live.unmanaged_reason or live.built_in or live.untouched)
+            and live.address.kind not in lookup_only
         )
 
     @cached_property
@@ -113,15 +121,7 @@ class Inventory:
         about = {address.kind for address in names}
         pointing = {name for name, kind in self.kinds.items() if refers_to(kind, about)}
         objects = (
-            replace(
-                live,
-                address=Address(live.address.kind, names[live.address])
-                if live.address in names and not live.deleted
-                else live.address,
-                spec=to_new_names(self.kinds[live.address.kind], live.spec, names)
-                if live.address.kind in pointing
-                else live.spec,
-            )
+            _renamed(live, self.kinds[live.address.kind], names, live.address.kind in pointing)
             for live in self.objects
         )
         return Inventory(replace(self.account, objects=tuple(objects)), self.kinds)
@@ -196,15 +196,21 @@ def refers_to(kind: Kind, kinds: Collection[str]) -> bool:
 
 
 def needed(
-    kinds: Mapping[str, Kind], about: Collection[str], *, users: bool = True
+    kinds: Mapping[str, Kind],
+    about: Collection[str],
+    *,
+    users: bool = True,
+    removed: Collection[str] = (),
 ) -> frozenset[str]:
     """The kinds whose lists tell all about objects of some: they, and what they refer to.
 
-    With ``users`` also those that refer to them, so that nobody who uses an object is overlooked.
+    With ``users`` also those that refer to them, so that nobody who uses an object is overlooked;
+    what only belongs to an object notices nothing but that it is ``removed``.
     """
     found = set(about).union(ref for name in about for _, ref in kinds[name].references)
     if users:
-        found |= {name for name, kind in kinds.items() if refers_to(kind, about)}
+        uses = ((kind, removed if kind.belongs else about) for kind in kinds.values())
+        found |= {kind.name for kind, used in uses if refers_to(kind, used)}
     return frozenset(found)
 
 
@@ -221,6 +227,17 @@ def to_new_names(kind: Kind, spec: Spec, names: Mapping[Address, str]) -> Spec:
 def mapped(kind: Kind, spec: Spec, turn: Callable[[str, str], str]) -> Spec:
     """The spec with every reference (its kind, and what stands there) turned into another."""
     return _mapped(kind.referring, spec, turn)
+
+
+def _renamed(live: Live, kind: Kind, names: Mapping[Address, str], points: bool) -> Live:
+    spec = to_new_names(kind, live.spec, names) if points else live.spec
+    address = live.address
+    if address in names and not live.deleted:
+        address = Address(address.kind, names[address])
+    if kind.belongs and points:
+        what = kind.belongs.what(address.name)
+        address = Address(address.kind, kind.belongs.called(what, spec.get(kind.belongs.owner)))
+    return replace(live, address=address, spec=spec)
 
 
 def _canonical(address: Address) -> Address:

@@ -11,9 +11,12 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from lebots.core.model.address import Belonging, Contexts
 from lebots.core.model.change import AllowList, FieldEffect
 from lebots.core.model.finding import Finding
 from lebots.core.model.live import World
+from lebots.core.model.secret import Delivery as Delivery
+from lebots.core.model.value import Codec as Codec
 from lebots.core.model.value import Lookup, Path, Raw, Spec, Value
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -23,18 +26,6 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 NO_EFFECT: tuple[FieldEffect, ...] = ()
 """For a field whose changes nobody outside the account notices."""
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """How a field differs from the vendor's attribute beyond its name.
-
-    ``read(vendor value) -> manifest value`` (ids stay ids), ValueError for a foreign shape;
-    ``write(manifest value, vendor value before) -> vendor value``.
-    """
-
-    read: Callable[[Any], Value]
-    write: Callable[[Any, Any], Any]
 
 
 def _loses_nothing(before: Value, after: Value) -> str:
@@ -68,6 +59,8 @@ class Field:
     """An id that lebots has no name for; it means nothing in another account."""
     client_only: bool = False
     """A word of lebots that the vendor never sees."""
+    of_name: bool = False
+    """Part of what an object is called: it stands below ``metadata`` and is never written."""
     default: Value = None
     """What the vendor means where the attribute is missing or null."""
     create_default: Value = None
@@ -106,6 +99,7 @@ class Endpoint:
     """Query of a list, beside the version."""
     id_field: str = "id"
     name_field: str = "name"
+    contexts: Contexts | None = None
     issued_field: str = ""
     """The attribute that tells when an object was made, in seconds since 1970; empty: none does."""
     variant: Value = None
@@ -131,41 +125,14 @@ class Endpoint:
     """Version of single reads and writes where it is not the one of lists."""
     rights: str = ""
     """What a credential needs to read and write the collection, in words for a refusal."""
+    unknown_scope: str = ""
+    """Why nobody knows whether the token of an application can write it; empty: it can."""
     feature: str = ""
     """What an account must have switched on for new objects, and who does that."""
     built_in: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     """Objects (id to name) that exist even where the list does not hold them."""
     fixed_name: str = ""
     """Why an object keeps its name for good, and what to do; empty where a PUT can rename it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A kind whose objects are born with a secret, and how it reaches a sink."""
-
-    sink_field: str
-    """The manifest field that names the sink."""
-    default: str
-    """The sink where a manifest names none, and a project has several."""
-    secrets: Mapping[str, str]
-    """Vendor attribute to the name it is delivered under."""
-    id_as: str
-    """The name the object's id is delivered under."""
-    account_as: str
-    """The name the account id is delivered under."""
-    constants: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """What else the reader of the secret expects to find."""
-    login: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    """Attributes of a login's body to the names their values are delivered under."""
-    variant: Value = None
-    """Only objects of this variant yield a secret."""
-    only: str = ""
-    """The only sink of a project; empty where it has several, or none."""
-
-    @property
-    def unnamed(self) -> str:
-        """The sink of an object whose manifest names none."""
-        return self.only or self.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +166,10 @@ def _own(raw: Raw) -> str:
     return ""
 
 
+def _never(raw: Raw) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Kind:
     """Everything lebots knows of one kind of object."""
@@ -211,6 +182,11 @@ class Kind:
     fields: tuple[Field, ...] = ()
     """What a manifest may own; empty for kinds that are only looked up."""
     lookup_only: bool = False
+    belongs: Belonging | None = None
+    """What objects without a name of their own belong to."""
+    owned_where_declared: bool = False
+    """Whether objects that no manifest declares are only looked up, as if there were no more to
+    the kind: they are not counted, nor told with the objects that refer to them."""
     variant_field: str = ""
     """The field that tells which endpoint an object lives in, where there are several."""
     needed: frozenset[str] = frozenset()
@@ -230,6 +206,8 @@ class Kind:
     """Whether a plan names the objects of this kind that no manifest declares."""
     unmanaged_reason: Callable[[Raw], str] = _own
     """Why an object of the collection is not one lebots may touch; empty where it is."""
+    untouched: Callable[[Raw], bool] = _never
+    """Whether an object is as the vendor gives it to every account, so that nobody made it."""
     resets: Callable[[Spec, Spec, Lookup], Spec] = _no_resets
     """Fields the vendor resets when an object goes from the first spec to the second."""
     rules: tuple[Rule, ...] = ()
@@ -246,7 +224,9 @@ class Kind:
     @cached_property
     def ignorable(self) -> tuple[str, ...]:
         """The fields that people can edit in the account."""
-        return tuple(p.name for p in self.fields if not (p.create_only or p.client_only))
+        return tuple(
+            p.name for p in self.fields if not (p.create_only or p.client_only or p.of_name)
+        )
 
     @cached_property
     def personal(self) -> frozenset[str]:
@@ -257,6 +237,11 @@ class Kind:
     def referring(self) -> tuple[Field, ...]:
         """The fields that hold names of other objects, themselves or in their parts."""
         return tuple(part for part in self.fields if any(_references((part,))))
+
+    @property
+    def counted(self) -> bool:
+        """Whether its objects count, declared or not."""
+        return not (self.lookup_only or self.owned_where_declared or self.belongs)
 
     @property
     def fixed_name(self) -> str:

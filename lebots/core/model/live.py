@@ -39,6 +39,11 @@ class Live:
     """When it was made, in seconds since 1970; None where the account does not tell."""
     dangling: tuple[Ref, ...] = ()
     """What it refers to that has no name: the object is deleted, or no list shows it."""
+    untouched: bool = False
+    """Whether it is as the vendor gives it to every account: a manifest may own it, and nothing
+    else takes notice of it."""
+    built_in: bool = False
+    """Whether every account has it: it can be referred to, and is never made, changed, removed."""
 
     @property
     def unread(self) -> str:

@@ -1,7 +1,11 @@
-"""Secret values that cannot be shown by accident."""
+"""Secret values that cannot be shown by accident, and how a new one reaches its sink."""
 
 import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn
+
+from lebots.core.model.value import Value
 
 _MASK = "********"
 _MASK_CHARACTERS = frozenset("*xX•")
@@ -83,3 +87,32 @@ class SecretBytes(bytes):
         return f"<{len(self)} bytes>"
 
     __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A kind whose objects are born with a secret, and how it reaches a sink."""
+
+    sink_field: str
+    """The manifest field that names the sink."""
+    default: str
+    """The sink where a manifest names none, and a project has several."""
+    secrets: Mapping[str, str]
+    """Vendor attribute to the name it is delivered under."""
+    id_as: str
+    """The name the object's id is delivered under."""
+    account_as: str
+    """The name the account id is delivered under."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """What else the reader of the secret expects to find."""
+    login: Mapping[str, str] = field(default_factory=dict)
+    """Attributes of a login's body to the names their values are delivered under."""
+    variant: Value = None
+    """Only objects of this variant yield a secret."""
+    only: str = ""
+    """The only sink of a project; empty where it has several, or none."""
+
+    @property
+    def unnamed(self) -> str:
+        """The sink of an object whose manifest names none."""
+        return self.only or self.default

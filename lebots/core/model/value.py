@@ -1,6 +1,7 @@
 """Values in manifest words and in the vendor's words."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Value: TypeAlias = "None | bool | int | float | str | Sequence[Value] | Mapping[str, Value]"
@@ -21,6 +22,18 @@ Lookup: TypeAlias = "Callable[[str, str], Spec | None]"
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value stands inside a document or a spec: keys and list positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a field differs from the vendor's attribute beyond its name.
+
+    ``read(vendor value) -> manifest value`` (ids stay ids), ValueError for a foreign shape;
+    ``write(manifest value, vendor value before) -> vendor value``.
+    """
+
+    read: Callable[[Any], Value]
+    write: Callable[[Any, Any], Any]
 
 
 def plain(value: Value) -> Any:

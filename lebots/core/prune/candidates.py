@@ -79,6 +79,9 @@ class RemovalSet:
             for each in self.planned.referrers(self.live[one].address)
             if self._needs(each, one)
         }
+        kinds = self.inventory.kinds
+        # What belongs to it is told where it is all that holds it: it would go with it.
+        users = {one: p for one, p in users.items() if not kinds[one.kind].belongs} or users
         if not users:
             return ""
         named = sorted(address for address, reason in users.items() if not reason)
@@ -189,9 +192,15 @@ def in_scope(
     return [
         each
         for each in inventory.present
-        if not (each.unmanaged_reason or each.ref in declared)
+        if not (each.unmanaged_reason or each.built_in or each.ref in declared)
+        and not _for_all(inventory.kinds[each.address.kind], each)
         and covers(allowed.scope, each.address)
     ]
+
+
+def _for_all(kind: Kind, live: Live) -> bool:
+    """Whether an object counts for whatever has none of its own: others live by it."""
+    return kind.belongs is not None and kind.belongs.what(live.address.name) == live.address.name
 
 
 def covers(scope: Mapping[str, Sequence[str]], address: Address) -> bool:

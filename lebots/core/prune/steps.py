@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from lebots.core.checks.list_integrity import Doubt, unreliable_kinds
-from lebots.core.compare.change import Sinks, delete_summary
+from lebots.core.compare.change import Sinks, counts_without, delete_summary
 from lebots.core.compare.diff import diff
 from lebots.core.compare.graph import in_order
 from lebots.core.compare.match import Match
@@ -20,7 +20,7 @@ from lebots.core.model.live import Ref
 from lebots.core.model.options import AccountPolicy
 from lebots.core.model.value import Spec
 from lebots.core.prune.candidates import RemovalSet, covers, fates
-from lebots.core.vendor.normalise import is_off, owned
+from lebots.core.vendor.normalise import is_off, normalise, owned
 
 LETS_GO = "stops using what the plan deletes first"
 OFF_ALREADY = "disabled already"
@@ -137,12 +137,16 @@ def _delete(found: RemovalSet, one: Ref, cut: Spec, allowed: AccountPolicy) -> C
     facts = kind.retirement
     forced = f"a {kind.label} cannot be disabled, so it is deleted"
     notes = (forced if allowed.retire == "disable" else "", facts.lost, facts.stops)
+    instead = normalise(kind, counts_without(live.address, kind, found.planned.spec) or {})
     return Change(
         live.address,
         Action.DELETE,
         live.endpoint,
         live.id,
-        fields=delete_summary(kind, {**live.spec, **cut}, found.inventory.kinds),
+        fields=tuple(
+            replace(one, after=instead.get(one.path))
+            for one in delete_summary(kind, {**live.spec, **cut}, found.inventory.kinds)
+        ),
         note="; ".join(filter(None, notes)),
     )
 

@@ -42,6 +42,8 @@ def identify(endpoint: Endpoint, raw: Raw, position: int = 0) -> Identity:
     if not (isinstance(name, str) and name):
         faults.append(str(ForeignShape(endpoint.name_field, "text", name)))
         name = nameless(str(id_))
+    if endpoint.contexts and _is_id(owner := raw.get(endpoint.contexts.field)):
+        id_, name = f"{id_}@{owner}", f"{name}@{owner}"
     return Identity(str(id_), name, tuple(faults))
 
 
@@ -95,7 +97,7 @@ def encode(kind: Kind, endpoint: Endpoint, spec: Spec, raw: Raw) -> Raw:
     it leaves out (reference 0, D). A field that says the same already keeps the account's own form.
     Onto an empty ``raw`` every field is written. Raises AccountError as ``decode`` does.
     """
-    fields = [part for part in kind.fields if _on_the_wire(part, endpoint)]
+    fields = [p for p in kind.fields if _on_the_wire(p, endpoint) and not p.of_name]
     with _shape_of(endpoint, str(raw.get(endpoint.id_field, ""))):
         return _onto(fields, spec, _without(raw, endpoint.server_owned))
 
@@ -107,8 +109,11 @@ def without_server_owned(endpoint: Endpoint, raw: Raw) -> Raw:
 
 def create(kind: Kind, endpoint: Endpoint, name: str, spec: Spec) -> Raw:
     """The body of a create: what every new object has, its name, and the fields of ``spec``."""
+    owner = kind.belongs and spec.get(kind.belongs.owner)
+    context = {endpoint.contexts.field: int(str(owner))} if endpoint.contexts and owner else {}
     return {
-        endpoint.name_field: name,
+        endpoint.name_field: kind.belongs.what(name) if kind.belongs else name,
+        **context,
         **plain(endpoint.on_create),
         **encode(kind, endpoint, spec, {}),
     }

@@ -43,7 +43,7 @@ def assemble(
     known = {one.ref for one in listed}
     objects = [_live(one, names) for one in listed]
     objects += [
-        Live(address=Address(ref.kind, name), id=ref.id, endpoint=endpoint.name, spec={})
+        Live(Address(ref.kind, name), ref.id, endpoint.name, {}, built_in=True)
         for ref, (endpoint, name) in built_in.items()
         if ref not in known
     ]
@@ -66,12 +66,17 @@ def _live(one: _Listed, names: Names) -> Live:
     spec, faults = decoded(kind, endpoint, raw)
     refs = (Ref(target.kind, target.name) for _, target in targets(kind, spec))
     deleted, unmanaged_reason = is_deleted(raw), kind.unmanaged_reason(raw)
+    spec, name = to_names(kind, spec, names), who.name
+    if kind.belongs:
+        name = kind.belongs.called(kind.belongs.what(name), spec.get(kind.belongs.owner))
     return Live(
-        address=Address(kind.name, who.name),
+        address=Address(kind.name, name),
         id=who.id,
         endpoint=endpoint.name,
-        spec=to_names(kind, spec, names),
+        spec=spec,
         deleted=deleted,
+        untouched=kind.untouched(raw),
+        built_in=who.id in endpoint.built_in,
         unmanaged_reason=unmanaged_reason,
         faults=() if deleted or unmanaged_reason else (*who.faults, *faults),
         updated=_updated(raw),

@@ -74,7 +74,7 @@ def content(action: Action, part: FieldChange) -> Markup:
     if part.personal:
         told = "set" if action is Action.CREATE else "changed"
         return element("i", f"{told}, {PERSONAL}")
-    if action is Action.CREATE:
+    if action is Action.CREATE and part.before is None:
         return _new(part.after)
     if isinstance(part.before, str) and isinstance(part.after, str):
         return _changed_text(part.before, part.after)

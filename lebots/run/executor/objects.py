@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from lebots.core.compare.beside import changed_beside
@@ -57,15 +57,15 @@ class Objects:
 
         Raises SomebodyElse where the account refuses, since somebody else made it meanwhile.
         """
-        name = change.address.name
         spec = to_ids(kind, {**kind.on_create, **change.desired}, self.known.ids.__getitem__)
         answer: Raw | None = None
-        body = mapping.create(kind, endpoint, name, spec)
+        body = mapping.create(kind, endpoint, change.address.name, spec)
+        name = mapping.identify(endpoint, {endpoint.id_field: "new", **body}).name
         try:
             with self._writing():
                 answer = raw = self.account.create(endpoint, body)
         except Rejected as refusal:
-            self._require_free(kind, endpoint, change.address, refusal)
+            self._require_free(kind, endpoint, change.address, name, refusal)
             raise
         except OutcomeUnknown as unknown:
             # Never sent again blindly: names are unique, so one new object of this name is ours. A
@@ -89,11 +89,11 @@ class Objects:
             raise
 
     def _require_free(
-        self, kind: Kind, endpoint: Endpoint, address: Address, refusal: Rejected
+        self, kind: Kind, endpoint: Endpoint, address: Address, name: str, refusal: Rejected
     ) -> None:
         """Raises SomebodyElse where the name of a refused create is taken by now."""
         with suppress(AccountError):
-            if found := self._new(kind, endpoint, address.name):
+            if found := self._new(kind, endpoint, name):
                 ids = ", ".join(mapping.identity(endpoint, raw)[0] for raw in found)
                 raise SomebodyElse(
                     f"somebody else created {address} since the plan (id {ids}); {refusal}"
@@ -170,7 +170,7 @@ class Objects:
             if other := _identity_changed(change, kind, endpoint, item.raw):
                 return other
             live = to_names(kind, mapping.decode(kind, endpoint, item.raw), self.known.names)
-            if moved := _moved(change.fields, delete_summary(kind, live, self.kinds)):
+            if moved := _gone_otherwise(change, delete_summary(kind, live, self.kinds)):
                 return moved
             try:
                 with self._writing():
@@ -253,13 +253,18 @@ def _moved(approved: Sequence[FieldChange], now: Sequence[FieldChange]) -> str:
     )
 
 
+def _gone_otherwise(change: Change, now: Sequence[FieldChange]) -> str:
+    """As above, of a delete: what comes in its place was approved with it."""
+    return _moved([replace(part, after=None) for part in change.fields], now)
+
+
 def _identity_changed(change: Change, kind: Kind, endpoint: Endpoint, raw: Raw) -> str:
     """Why the object of this id is no longer the one the plan means; empty if it still is."""
     name = mapping.identity(endpoint, raw)[1]
     known = {canonical(known) for known in (change.address.name, change.was) if known}
     if mapping.is_deleted(raw):
         reason = "deleted"
-    elif canonical(name) not in known:
+    elif canonical(name) not in known and not kind.belongs:
         reason = f'named "{name}"'
     else:
         reason = kind.unmanaged_reason(raw)

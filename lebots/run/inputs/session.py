@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from lebots import __version__, kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
+from lebots.core.checks.policy import unsure_writes
 from lebots.core.compare.change import Sinks
 from lebots.core.compare.digest import keyed
 from lebots.core.history.receipt import Receipt, shrunk
@@ -121,6 +122,7 @@ class Session:
         terms = self.terms(reading.inventory) if asked.prune else self.allowed
         plan = plan_of(desired, *reading, replace(asked, consents=self.consents), terms)
         more = scopeless(self.name, self.allowed, self.kinds) if asked.prune else []
+        more += unsure_writes(plan.writes, self.kinds) if self.client.by_token else []
         return self.bound(replace(plan, findings=(*findings, *plan.findings, *more)))
 
     def bound(self, plan: Plan) -> Plan:
@@ -146,7 +148,8 @@ class Session:
         scope = self.allowed.scope if asked.prune or self.counts_scope else ()
         about = {one.address.kind for one in selected(desired, asked.only, self.kinds)}
         look = partial(
-            self.inventory, needed(self.kinds, about.union(scope, also)) | reported(self.kinds)
+            self.inventory,
+            needed(self.kinds, about.union(scope, also), removed=scope) | reported(self.kinds),
         )
         inventory = look()
         unused = self.rules.unused if self.rules else ()

@@ -33,8 +33,6 @@ _NULLABLE_TEXTS = (
     "postConversationSurveyAppInstallAssociationId",
 )
 _NULLABLE_NUMBERS = (
-    "workingHoursId",
-    "specialOccasionId",
     "autoCloseInSeconds",
     "transferToAgentMaxWaitInSeconds",
     "slaDefaultResponseTime",
@@ -43,6 +41,8 @@ _NULLABLE_NUMBERS = (
     "agentSurveyForMsgId",
     "agentSurveyForMsgTimeoutInMinutes",
 )
+_MESSAGES = "unified-auto-messages"
+_HOURS = {"workingHoursId": "workinghours", "specialOccasionId": "specialoccasion"}
 _ROUTE = record(agentGroupId=integer, priority=integer, splitPercentage=integer)
 
 # Documented defaults: maxWaitTime 120, both booleans true, skillTransferList null = all. The rest
@@ -61,7 +61,7 @@ _FIELDS = {
     "fallbackWhenAllAgentsAreAway": Field(boolean, default=True),
     "redistributeLoadToConnectedAgentGroups": Field(boolean),
     **{name: Field(text, default=None) for name in _NULLABLE_TEXTS},
-    **{name: Field(integer, default=None) for name in _NULLABLE_NUMBERS},
+    **{name: Field(integer, default=None) for name in (*_HOURS, *_NULLABLE_NUMBERS)},
 }
 
 
@@ -70,6 +70,9 @@ def _references(obj: Json) -> Iterator[Reference]:
     yield from references_in(obj, "skillTransferList", "skills")
     if obj.get("fallbackSkill") is not None:
         yield Reference("fallbackSkill", "skills", str(obj["fallbackSkill"]))
+    for name, collection in _HOURS.items():
+        if obj.get(name) is not None:
+            yield Reference(name, collection, str(obj[name]))
     for route in array(obj, "skillRoutingConfiguration"):
         if isinstance(route, dict):
             group = str(route.get("agentGroupId"))
@@ -80,10 +83,16 @@ def _guard_delete(context: Context, obj: Json) -> None:
     """A skill that something refers to stays (4.3 [C]); the shape of the answer is that of 10.4."""
     own = str(obj["id"])
     found: dict[str, dict[str, None]] = {"users": {}, "skills": {}}
+    messages = []
     for collection, object_id, _ in context.store.referrers("skills", own):
-        if (collection, object_id) != ("skills", own):
+        if collection == _MESSAGES:
+            messages.append(object_id)
+        elif (collection, object_id) != ("skills", own):
             found[collection][object_id] = None
-    if not any(found.values()):
+    held = context.rules.messages_hold_skills and messages
+    if not (held or any(found.values())):
+        for object_id in messages:
+            context.store.erase(_MESSAGES, object_id)
         return
     dependents: dict[str, list[Any]] = {
         collection: [{"id": int(object_id)} for object_id in ids]

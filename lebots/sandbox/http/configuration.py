@@ -91,16 +91,18 @@ class Configuration:
         return self._response(target.request, self._carry_out(call, method, writes=writes))
 
     def _carry_out(self, call: Call, method: str, *, writes: bool) -> Answer:
+        own = call.resource.verbs
+        carried_out_by = own(self._context, self._account) if own else self._operations
         verbs = {
-            "GET": self._operations.read,
-            "POST": self._operations.create,
-            "PUT": self._operations.update,
-            "DELETE": self._operations.delete,
+            "GET": carried_out_by.read,
+            "POST": carried_out_by.create,
+            "PUT": carried_out_by.update,
+            "DELETE": carried_out_by.delete,
         }
         with self._context.store.transaction(write=writes):
             remembers = writes and self.remembers
             before = self._history.snapshot(call.resource) if remembers else None
-            answer = verbs[method](call)
+            answer: Answer = verbs[method](call)
         if before is not None:
             self._history.keep(call.resource, before)
         return answer
@@ -116,6 +118,7 @@ class Configuration:
             selection=None if chosen is None else selector.parse(chosen, first_wins=first_wins),
             include_deleted=_flag(parameters, "include_deleted"),
             with_users=_flag(parameters, "getUsers"),
+            query=parameters,
             if_match=_revision(target.request),
             body=self._body(target, method),
             caller=caller,
@@ -162,7 +165,10 @@ def _method(target: _Target) -> str:
         method = override
     allowed = ["GET"]
     if target.resource.writable:
-        allowed += ["POST"] if target.id is None else ["PUT", "DELETE"]
+        if target.id is None:
+            allowed += ["POST"]
+        else:
+            allowed += ["PUT", "DELETE"] if target.resource.put_one else ["DELETE"]
         if target.id is None and not target.resource.app_install:
             allowed += ["PUT", "DELETE"]
     if method not in allowed:
@@ -171,7 +177,7 @@ def _method(target: _Target) -> str:
 
 
 def _parameters(target: _Target, method: str) -> dict[str, str]:
-    known = _EVERYWHERE
+    known = _EVERYWHERE | target.resource.parameters
     if method == "GET" and target.resource.collection != "appKeys":
         known |= _ON_READS
         if target.id is None:

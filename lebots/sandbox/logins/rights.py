@@ -18,6 +18,7 @@ SITE: Final = "site"
 ADMINISTRATOR, _AGENT, AGENT_MANAGER, CAMPAIGN_MANAGER, LPA = range(1, 6)
 
 _MANAGES_AGENTS = 30003
+_MESSAGES = "unified-auto-messages"
 _PACKAGES = {
     "users": 10001,
     "profiles": 10002,
@@ -52,6 +53,8 @@ def check(caller: Caller, collection: str, rules: Rules, *, writes: bool) -> Non
         _check_installations(caller, rules)
     elif collection == "appKeys":
         _check_app_keys(caller, rules)
+    elif collection == _MESSAGES:
+        _check_messages(caller, rules, writes=writes)
     elif caller.kind == APPLICATION:
         _check_token(caller, collection, rules, writes=writes)
     elif caller.kind == USER:
@@ -89,6 +92,19 @@ def _check_app_keys(caller: Caller, rules: Rules) -> None:
             raise _refused("app keys", "administrator")
     elif rules.app_keys_credential == "user":
         raise _refused("app keys", "bearer of a user")
+
+
+def _check_messages(caller: Caller, rules: Rules, *, writes: bool) -> None:
+    """Who edits them: guide and permission packages disagree (15.5)."""
+    if caller.kind != USER:
+        if rules.auto_messages_credential == "user":
+            raise _refused("automatic messages", "bearer of a user")
+        return
+    allowed = {CAMPAIGN_MANAGER, LPA}
+    if not writes or rules.auto_messages_writes == "managers":
+        allowed |= {ADMINISTRATOR, AGENT_MANAGER}
+    if not caller.roles & allowed and (writes or rules.agent_reads == "refused"):
+        raise _refused("automatic messages", "campaign manager")
 
 
 def _check_token(caller: Caller, collection: str, rules: Rules, *, writes: bool) -> None:

@@ -6,7 +6,7 @@ Everything here runs inside one transaction of the store, which the application 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lebots.sandbox.errors import ApiError
@@ -34,6 +34,8 @@ class Call:
     selection: selector.Selection | None = None
     include_deleted: bool = False
     with_users: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Its parameters, as they were sent."""
     if_match: str | None = None
     body: Any = None
     caller: Caller = NOBODY_ASKED
@@ -77,7 +79,7 @@ class Operations:
         many = isinstance(call.body, list) and not call.resource.app_install
         items = self._array(call.body) if many else [call.body]
         objects = self._each(call, items, lambda sent: self._create_one(call, sent))
-        answer = self._written(call, 201, objects, many=many)
+        answer = self._written(call, call.resource.created_status, objects, many=many)
         return self._installed(answer) if call.resource.app_install else answer
 
     def update(self, call: Call) -> Answer:

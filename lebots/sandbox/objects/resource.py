@@ -173,6 +173,9 @@ class Resource:
     first_revision: int = 1
     """What a new account starts with. The numbers differ, so that a client which sends one
     collection's revision to another is noticed."""
+    created_status: int = 201
+    put_one: bool = True
+    """Whether an object is replaced at its own path; else only in an array, at the collection's."""
     put_documented: bool = False
     """Whether the documentation says that PUT replaces the whole object."""
     id_required_in_put: bool = False
@@ -182,12 +185,18 @@ class Resource:
     check: Callable[[Change], None] = _no_check
     references: Callable[[Json], Iterator[Reference]] = _no_references
     view: Callable[[View, Json], Json] = _as_stored
+    parameters: frozenset[str] = frozenset()
+    """Query parameters of its own, on every request."""
+    verbs: Callable[[Context, str], Any] | None = None
+    """What carries out its requests where the common way does not fit."""
+    seeds: tuple[Json, ...] = ()
+    """What a new account has of it."""
     guard_delete: Callable[[Context, Json], None] = _no_guard
 
     @property
-    def in_le_users(self) -> bool:
-        """Whether it is one of le-users, whose ids are numbers from one row."""
-        return "/le-users/" in self.path
+    def numbered(self) -> bool:
+        """Whether its ids are numbers from one row, as those of le-users and ac-common here."""
+        return "/le-users/" in self.path or "/ac-common/" in self.path
 
     def record(self, obj: Json) -> Record:
         """The object as the store keeps it."""

@@ -251,7 +251,11 @@ class Store:
     def revision(self, scope: str) -> int:
         """The revision of a collection, or of the account."""
         query = "SELECT value FROM revisions WHERE scope = ?"
-        return int(self._db.execute(query, (scope,)).fetchone()[0])
+        row = self._db.execute(query, (scope,)).fetchone()
+        if row is None and scope != ACCOUNT_SCOPE:
+            # A file that was made before there was such a collection has no row for it alone.
+            return min(self.revision(ACCOUNT_SCOPE), 1)
+        return int(row[0])
 
     def set_revision(self, scope: str, value: int) -> None:
         """Starts a revision counter."""
@@ -259,8 +263,8 @@ class Store:
 
     def bump(self, collection: str) -> None:
         """Counts a change of the collection, and of the account."""
-        query = "UPDATE revisions SET value = value + 1 WHERE scope IN (?, ?)"
-        self._db.execute(query, (collection, ACCOUNT_SCOPE))
+        for scope in (collection, ACCOUNT_SCOPE):
+            self.set_revision(scope, self.revision(scope) + 1)
 
     def meta(self, key: str) -> str:
         """A fact about the account."""

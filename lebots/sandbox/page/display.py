@@ -16,6 +16,7 @@ from lebots.sandbox.objects.resource import (
 )
 
 HIDDEN = "***"
+MESSAGES = "unified-auto-messages"
 
 _SECRETS = frozenset(
     {
@@ -29,7 +30,7 @@ _SECRETS = frozenset(
     }
 )
 _USER_TYPES = {"0": "system", "1": "human", "2": "bot"}
-_AS_IT_IS = ("loginName", "fullName", "nickname", "isEnabled", "maxAsyncChats")
+_AS_IT_IS = ("loginName", "fullName", "nickname", "pictureUrl", "isEnabled", "maxAsyncChats")
 
 Names = dict[str, dict[str, str]]
 
@@ -53,6 +54,7 @@ def show(context: Context, resources: dict[str, Resource]) -> dict[str, list[Jso
             for group in objects["agentGroups"]
         ],
         "lobs": [_fields(lob, "name", "description") for lob in objects["lobs"]],
+        MESSAGES: [_message(message, names) for message in objects[MESSAGES]],
     }
     for name in resources.keys() - shown.keys() - set(KEY_COLLECTIONS):
         shown[name] = [_fields(obj, resources[name].name_field) for obj in objects[name]]
@@ -95,6 +97,16 @@ def _name(names: Names, collection: str, object_id: object) -> str | None:
     """The name behind an id; the id itself if there is nothing behind it."""
     known = str(object_id)
     return None if object_id in (None, "") else names[collection].get(known, known)
+
+
+def _message(message: Json, names: Names) -> Json:
+    texts = (one for one in array(message, "data") if isinstance(one, dict))
+    return {
+        "event": message.get("messageEventId"),
+        "skill": _name(names, "skills", message.get("skillId")),
+        "enabled": message.get("enabled"),
+        "text": {str(one.get("lang")): str(one.get("msg")) for one in texts},
+    }
 
 
 def _skill(context: Context, skill: Json) -> Json:

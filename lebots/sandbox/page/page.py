@@ -17,7 +17,8 @@ from lebots.sandbox.http import forms
 from lebots.sandbox.http.answers import Route, Visit
 from lebots.sandbox.objects.fields import Json
 from lebots.sandbox.objects.resource import Context
-from lebots.sandbox.page.display import show
+from lebots.sandbox.page.display import MESSAGES, show
+from lebots.sandbox.page.persona import personas
 from lebots.sandbox.page.style import STYLE
 
 APP_KEY_QUOTA = 100
@@ -83,7 +84,9 @@ def render(account: str, shown: Mapping[str, Sequence[Json]], search: str = "") 
         "<p>The embedded account of lebots: for trying things, not LivePerson's own service.</p>"
         "</header>"
         f'<nav aria-label="Lists">{tabs}{_search(search)}</nav><main>'
-        f"{_figures(shown)}{_users(rows['user'], links, note)}"
+        f"{_figures(shown)}"
+        f"{_personas(bots, shown[MESSAGES])}{_messages(shown[MESSAGES])}"
+        f"{_users(rows['user'], links, note)}"
         f"{_skills(found['skills'], shown['users'], links)}{_keys(found['keys'], links)}</main>"
         "<footer>A page for looking: reload it to see what an apply did. Secrets are never shown."
         "</footer></body></html>\n"
@@ -144,6 +147,39 @@ def _figures(shown: Mapping[str, Sequence[Json]]) -> str:
         for title, count, note in figures
     )
     return f'<dl class="figures">{items}</dl>'
+
+
+def _personas(bots: Sequence[Json], messages: Sequence[Json]) -> str:
+    rows = [
+        [
+            f"<strong>{_text(one['nickname'])}</strong><small>{_text(one['name'])}</small>",
+            _text(one["picture"]),
+            _text(one["skill"]),
+            _texts(one["first"]),
+        ]
+        for one in personas(bots, messages)
+    ]
+    columns = ("Nickname", "Picture", "Skill", "First message")
+    return _section("personas", "As a customer meets them", columns, rows)
+
+
+def _messages(messages: Sequence[Json]) -> str:
+    rows = [
+        [
+            f"<strong>{_text(one['event'])}</strong>",
+            _text(one["skill"]) or "<small>all skills</small>",
+            _texts(one["text"]),
+            _on_off(one["enabled"]),
+        ]
+        for one in messages
+    ]
+    columns = ("Event", "Skill", "Text", "Enabled")
+    return _section("messages", "Automatic messages", columns, rows)
+
+
+def _texts(texts: Mapping[str, str]) -> str:
+    lines = (f"<li>{_text(lang)}: {_text(text)}</li>" for lang, text in sorted(texts.items()))
+    return f"<ul>{''.join(lines)}</ul>" if texts else ""
 
 
 def _users(users: Sequence[Json], links: Links, note: str) -> str:

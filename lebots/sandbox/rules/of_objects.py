@@ -16,6 +16,8 @@ REQUESTS = (
      "repeated_parent"),
     (OBS, "3.1", "A list without `select` shows id, deleted and name; of users id, pid, deleted"
                   " and loginName (the docs claim everything)", "list_default"),
+    (DOC, "18", "A list of working hours or special occasions without `select` shows id, name,"
+                " deleted and isDefault"),
     (OBS, "5a", "Applications and app keys are listed whole without `select`"),
     (OBS, "3.1", "A list is the whole collection, there are no pages"),
     (DOC, "3.1", "Deleted objects are listed only with `include_deleted=true`"),
@@ -74,6 +76,10 @@ WRITES = (
                   " array of ids as strings"),
     (DOC, "4.2", "The groups in skillRoutingConfiguration exist and its three members are given"),
     (DOC, "7", "A group has a parentGroupId once there is a group"),
+    (DOC, "18", "Working hours and special occasions have names of up to 50 characters, and events"
+                " with two ends in one zone; they are replaced in an array at the collection's own"
+                " path, and a create answers 200"),
+    (DOC, "18", "The hours and occasions of a skill exist"),
 )  # fmt: skip
 
 NAMES = (
@@ -96,7 +102,8 @@ DELETES = (
     (OBS, "4.3", "A skill that users or other skills refer to is not deleted; the answer has type"
                   " skill-dependencies and lists them"),
     (GUESS, "12 no. 18", "That answer is a 400", "skill_dependencies_status"),
-    (GUESS, "12 no. 28", "Profiles, groups and LOBs in use cannot be deleted", "lookup_delete"),
+    (GUESS, "12 no. 28", "Profiles, groups, LOBs and working hours in use cannot be deleted",
+     "lookup_delete"),
     (DOC, "5b", "App keys are never written or deleted: 405"),
 )  # fmt: skip
 
@@ -145,6 +152,27 @@ APPLICATIONS = (
     (GUESS, "5a", "An application that users name can be uninstalled", "uninstall_used"),
     (GUESS, "5a", "There is no limit on applications (0); the other position is that of app keys",
      "application_quota"),
+)  # fmt: skip
+
+MESSAGES = (
+    (DOC, "15.3", "A message of an event is the skill's, else the account's, else the built-in one;"
+                  " reads are merged unless merge_data is false, and view=BY_CONTEXT tells the"
+                  " overrides of all contexts"),
+    (DOC, "15.4", "Events are a fixed set; their built-in texts are made up here"),
+    (GUESS, "15.5", "The features for sending and editing are on", "auto_messages"),
+    (GUESS, "15.1", "Whoever is logged in may edit them; no scope of a token is documented",
+     "auto_messages_credential"),
+    (GUESS, "15.5", "Administrators, agent managers and campaign managers edit them (by the only"
+                    " permission package campaign managers alone)", "auto_messages_writes"),
+    (GUESS, "15.1", "A PUT makes an override that is not there", "message_put_missing"),
+    (GUESS, "15.1", "PUT and DELETE name the event in the path, not a number", "message_path_id"),
+    (GUESS, "15.2", "The timer is an attribute by its name, with a text; its unit is not told",
+     "message_attributes"),
+    (GUESS, "15.2", "Merged answers tell which contexts override the event", "message_contexts"),
+    (GUESS, "15.3", "A read of an override that is not there is a 404",
+     "message_without_override"),
+    (GUESS, "4.3", "A skill with messages of its own can be deleted; they go with it",
+     "messages_hold_skills"),
 )  # fmt: skip
 
 METRICS = (

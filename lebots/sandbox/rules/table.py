@@ -47,6 +47,7 @@ _AREAS = {
     "deletes": objects.DELETES,
     "users": objects.USERS,
     "applications": objects.APPLICATIONS,
+    "messages": objects.MESSAGES,
     "metrics": objects.METRICS,
 }
 

@@ -100,6 +100,16 @@ class Rules:
     uninstall: Literal["soft", "hard"] = "soft"
     uninstall_used: Literal["allowed", "refused"] = "allowed"
     application_quota: Literal[0, 100] = 0
+    # Automatic messages
+    auto_messages: Literal["on", 403, 404, "empty"] = "on"
+    auto_messages_credential: Literal["any", "user"] = "any"
+    auto_messages_writes: Literal["managers", "campaign managers"] = "managers"
+    message_put_missing: Literal["creates", "refused"] = "creates"
+    message_path_id: Literal["event", "number", "both"] = "event"
+    message_attributes: Literal["timer", "named", "object"] = "timer"
+    message_contexts: Literal["told", "left_out"] = "told"
+    message_without_override: Literal["missing", "empty", "default"] = "missing"
+    messages_hold_skills: bool = False
     # Metrics
     agent_view: Literal["answered", "refused", "absent"] = "answered"
     agent_view_bots: Literal["listed", "left_out"] = "listed"
