@@ -10,10 +10,13 @@ import pytest
 from lebots import kinds
 from lebots.account.client import Client
 from lebots.account.gateway import Gateway
+from lebots.core.importer.manifest import ManifestExporter, SinkRecords
+from lebots.core.manifest import names
 from lebots.core.model.address import Address, Source
 from lebots.core.model.change import Action, Effect, Status
 from lebots.core.model.desired import Desired
 from lebots.core.model.inventory import Inventory
+from lebots.core.model.live import Account, Live
 from lebots.core.model.options import AccountPolicy, PlanOptions
 from lebots.core.model.plan import Plan
 from lebots.core.planner import plan
@@ -276,3 +279,33 @@ def test_what_a_nickname_shows_is_told(bots: tuple[str, ...], words: str) -> Non
     own = declared(f"AutomaticMessage/{CONNECTED}@faq", skill="faq", text=text)
     (found,) = findings(KIND.name, own, person, *users)
     assert (found.code, found.message) == ("nickname-shown", words)
+
+
+def test_a_manifest_says_what_it_is_and_whose() -> None:
+    whose = {"event": OPEN, "skill": "faq"}
+    assert names.name_at(KIND) == ("metadata", "event")
+    assert names.name_of(KIND, {"metadata": whose}) == f"{OPEN}@faq"
+    assert names.name_of(KIND, {"metadata": {"skill": "faq"}}) is None
+    assert names.metadata_of(KIND, f"{OPEN}@faq", {"skill": "faq"}) == whose
+    assert names.metadata_of(KINDS["Skill"], "faq", {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("text", [{"lang": "en-US", "msg": 5}]), ("timer", [{"timer": True}])]
+)
+def test_a_value_of_another_form_is_not_guessed(field: str, value: Any) -> None:
+    codec = KIND.by_name[field].codec
+    assert codec
+    with pytest.raises(ValueError, match=r"^$"):
+        codec.read(value)
+
+
+@pytest.mark.parametrize(("skill", "written"), [("<id 9>", False), ("faq", True)])
+def test_a_text_of_a_skill_that_no_list_shows_gets_no_manifest(skill: str, written: bool) -> None:
+    one = Live(Address(KIND.name, f"{OPEN}@{skill}"), "m1", COLLECTION, {"skill": skill})
+    there = (one, Live(Address("Skill", "faq"), "s1", "skills", {}))
+    inventory = Inventory(Account("1", there), KINDS)
+    exporter = ManifestExporter(inventory, SinkRecords(), lambda _: "", full=False)
+    assert (exporter.document(one) is not None) is written
+    told = any("no list shows the skill" in found.message for found in exporter.findings)
+    assert told is not written
