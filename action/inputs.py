@@ -88,6 +88,7 @@ class Inputs:
         options = list(_OPTIONS[self.command])
         if self.command == "apply":
             options += [f"--expect={self.digest}", f"--receipt={files / 'receipt.json'}"]
+            options += [f"--base={self.base}"] if self.base else []
         if self.plan:  # it says the rest itself
             return ["apply", *options, f"--markdown-file={files / 'apply.md'}", "--", self.plan]
         reads = self.command in ("drift", "import") or (

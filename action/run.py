@@ -62,7 +62,7 @@ def main(environment: Mapping[str, str], lebots: Sequence[str] = LEBOTS) -> int:
 def _refusal(inputs: Inputs, payload: Any, environment: Mapping[str, str]) -> str:
     """Why the command must not run for this event and checkout; empty where it may."""
     why = refusal(inputs.command, _event(environment), payload, environment)
-    return why or (inputs.command == "apply" and _other_commit(inputs.folder, environment)) or ""
+    return why or (inputs.command == "apply" and _other_commit(inputs, environment)) or ""
 
 
 def _event(environment: Mapping[str, str]) -> str:
@@ -138,19 +138,22 @@ def _parent(folder: Path, environment: Mapping[str, str]) -> str:
         return ""
 
 
-def _other_commit(folder: Path, environment: Mapping[str, str]) -> str:
-    """Why the checkout is none to apply; empty for the commit of the event, or the branch by now.
+def _other_commit(inputs: Inputs, environment: Mapping[str, str]) -> str:
+    """Why the checkout is none to apply; empty for the branch by now, or the commit of the event.
 
     The event was found to be about the default branch before this is asked.
     """
     branch = environment.get("GITHUB_REF", "").removeprefix("refs/heads/")
-    right = {environment.get("GITHUB_SHA", "")}
+    here = newest = ""
     with suppress(UsageError, OSError):
-        repository = Repository.around(folder, environment, "apply")
-        with suppress(UsageError):
-            right.add(repository.commit(f"refs/remotes/origin/{branch}"))
-        if repository.head in right - {""}:
-            return ""
+        repository = Repository.around(inputs.folder, environment, "apply")
+        here = repository.head
+        newest = repository.commit(f"refs/remotes/origin/{branch}")
+    if here and here == newest:
+        return ""
+    if here and here == environment.get("GITHUB_SHA"):
+        older = "the branch has gone on, so this commit is applied only by the digest of its change"
+        return f"{older}: give `base`, the commit before it" if newest and not inputs.base else ""
     return (
         "the checkout is neither the commit of the default branch that this run is about "
         "(GITHUB_SHA) nor the newest one; check out `ref: ${{ github.ref }}`, and apply in that job"

@@ -124,6 +124,18 @@ CHANGE: Table[Change] = Table(
             items({"$ref": "#/$defs/field"}, "The fields that change; none where nothing does."),
             lambda one: [FIELD.written(each) for each in one.fields if one.action in WRITES],
         ),
+        "object": (
+            {
+                "type": "object",
+                "description": "The fields that the manifest owns, as they will be, so that a "
+                "policy sees the whole object; null for a personal one; none where nothing "
+                "changes.",
+            },
+            lambda one: {
+                name: None if name in one.personal else plain(value)
+                for name, value in one.desired.items()
+            },
+        ),
         "sink": (
             or_null(text("Sink that gets a secret; null where there is none.")),
             lambda one: one.sink or None,

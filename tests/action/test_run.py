@@ -230,6 +230,23 @@ def test_an_apply_takes_the_branch_as_it_is_by_now(step: Stage) -> None:
     assert ended.code == 0
 
 
+@pytest.mark.parametrize(("base", "code"), [("", 6), ("HEAD^1", 0)])
+def test_a_commit_that_is_not_the_newest_is_applied_by_its_change_alone(
+    step: Stage, base: str, code: int
+) -> None:
+    repo = Repo.make(Path.cwd())
+    earlier, newest = repo.commit(), repo.commit()
+    repo.git("update-ref", "refs/remotes/origin/main", newest)
+    repo.git("checkout", "--quiet", earlier)
+    name, payload, about = PUSH
+    step.script(apply={"code": 0})
+    event = (name, payload, {**about, "GITHUB_SHA": earlier})
+    ended = step(event, "apply", digest=DIGEST, base=base)
+    assert ended.code == code
+    assert [f"--base={base}" in one for one in step.arguments()] == ([] if code else [True])
+    assert ("applied only by the digest of its change" in ended.log) is bool(code)
+
+
 def test_without_a_repository_nothing_is_applied(step: Stage) -> None:
     shutil.rmtree(".git")
     name, payload, about = PUSH

@@ -22,6 +22,7 @@ from lebots.documents.reports.findings import findings
 from lebots.documents.saved_plan import open_sealed, seal
 from lebots.documents.text import dumps
 from lebots.errors import Refused
+from tests.kinds.test_effects import planned
 from tests.render import examples, hostile
 from tests.render.examples import MADE
 from tests.render.hostile import law_of_plans
@@ -337,3 +338,12 @@ def test_a_sealed_document_of_another_shape_is_refused() -> None:
 def test_statuses_of_outcomes_are_all_counted() -> None:
     found = outcomes((), examples.EXAMPLE)
     assert set(found["summary"]) == {status.value for status in Status}
+
+
+def test_a_policy_sees_the_whole_object_and_nothing_personal() -> None:
+    owned = {"email": "a@acme.test", "maxAsyncChats": 30, "nickname": "Ava", "skills": ["faq"]}
+    live = {**owned, "maxAsyncChats": 25}
+    plan = planned("BotUser", live, owned)
+    (change,) = json.plan(plan, version="1")["changes"][:1]
+    assert [part["path"] for part in change["fields"]] == ["maxAsyncChats"]
+    assert change["object"] == {**owned, "email": None}
