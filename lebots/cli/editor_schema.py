@@ -43,11 +43,13 @@ def with_names(document: Shape, kind: Kind, names: Names, sinks: Sequence[str]) 
     proposed = {path: names.get(ref, ()) for path, ref in kind.references}
     if kind.delivery:
         proposed[(kind.delivery.sink_field,)] = sinks
-    spec = document["properties"]["spec"]
+    shapes = {**document["properties"]}
     for path, found in proposed.items():
+        # What an object belongs to stands in metadata.
+        where = "spec" if path[0] in shapes["spec"]["properties"] else "metadata"
         if found:
-            spec = _proposing(spec, path, list(found))
-    return {**document, "properties": {**document["properties"], "spec": spec}}
+            shapes[where] = _proposing(shapes[where], path, list(found))
+    return {**document, "properties": shapes}
 
 
 def _proposing(shape: Shape, path: Path, names: Sequence[str]) -> Shape:

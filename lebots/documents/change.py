@@ -1,6 +1,7 @@
 """One change of a plan as JSON, with its effects and with who uses its object."""
 
 from collections import Counter
+from typing import Any
 
 from lebots.core.compare.digest import change_digest
 from lebots.core.model.address import Address
@@ -94,6 +95,14 @@ def _never_touched(change: Change) -> Counter[str]:
     return Counter(each.note for each in change.used_by if each.note)
 
 
+def _owned(change: Change) -> dict[str, Any]:
+    """The owned fields without what is personal."""
+    personal = change.personal.union(part.field for part in change.fields if part.personal)
+    return {
+        name: None if name in personal else plain(value) for name, value in change.desired.items()
+    }
+
+
 CHANGE: Table[Change] = Table(
     "What happens to one object.",
     {
@@ -131,10 +140,7 @@ CHANGE: Table[Change] = Table(
                 "policy sees the whole object; null for a personal one; none where nothing "
                 "changes.",
             },
-            lambda one: {
-                name: None if name in one.personal else plain(value)
-                for name, value in one.desired.items()
-            },
+            _owned,
         ),
         "sink": (
             or_null(text("Sink that gets a secret; null where there is none.")),

@@ -226,10 +226,10 @@ OPERATIONS = {
     ),
     "list LOBs": Operation("create", f"GET {LE_USERS}/lobs", RW, "v=2.0&select=%24all", A),
     "list messages": Operation(
-        "create", f"GET {MESSAGES}", RW, "v=2.0&context_type=ACCOUNT&context_id=55501234", A
+        "retire", f"GET {MESSAGES}", RW, "v=2.0&context_type=ACCOUNT&context_id=55501234", A
     ),
     "list messages of skills": Operation(
-        "create", f"GET {MESSAGES}/*", RW, "v=2.0&view=BY_CONTEXT", A
+        "retire", f"GET {MESSAGES}/*", RW, "v=2.0&view=BY_CONTEXT", A
     ),
     "list working hours": Operation("create", f"GET {AC_COMMON}/workinghours", RW, "v=1.0", A),
     "list occasions": Operation("create", f"GET {AC_COMMON}/specialoccasion", RW, "v=1.0", A),

@@ -107,6 +107,7 @@ def test_a_change() -> None:
                 "source": {"file": "manifests/skills.yaml", "line": 6, "column": 3},
             },
         ],
+        "object": {},
         "sink": None,
         "secretFrom": None,
         "usedBy": [],
